@@ -1,0 +1,29 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test lint audit advisories cargo-deny clean-data
+
+help: ## Lists what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+run: ## Builds and runs Rubrica with its own Postgres and Redis, until Ctrl-C
+	@scripts/run
+
+test: ## Runs all tests, on servers that they start themselves
+	@scripts/install-servers
+	cargo test --locked
+
+lint: ## Checks the format and runs clippy
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+
+audit: cargo-deny ## Checks the licences and sources of all dependencies, and the banned ones
+	cargo fetch --locked
+	cargo deny --offline --locked check bans licenses sources
+
+advisories: cargo-deny ## Checks all dependencies for known vulnerabilities (from the network)
+	cargo deny --locked check advisories
+
+cargo-deny:
+	@cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked --version 0.20.2
+
+clean-data: ## Removes what `make run` keeps: database, secrets, logs
+	@scripts/clean-data

@@ -1,0 +1,17 @@
+-- What the service's own role may do: read and write rows, change no table, and only append where
+-- history is kept. Run by `rubrica migrate` with the role's name in rubrica.service_role.
+do $$
+declare
+    service_role constant text := current_setting('rubrica.service_role');
+begin
+    if not exists (select from pg_roles where rolname = service_role) then
+        raise exception 'the role % of database.service_role does not exist: create it first', service_role;
+    end if;
+    execute format('grant usage on schema %I to %I', current_schema(), service_role);
+    execute format(
+        'grant select, insert, update on companies, api_keys, contacts, admins to %I', service_role
+    );
+    execute format('grant select, insert on consent_events, audit_events to %I', service_role);
+    execute format('grant select on schema_migrations to %I', service_role);
+end;
+$$;

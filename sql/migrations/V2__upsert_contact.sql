@@ -1,0 +1,319 @@
+-- The upsert: matching, merging and the decision in one call, on behalf of `store::contacts`.
+
+create function json_merge_patch(target jsonb, patch jsonb) returns jsonb
+language plpgsql immutable strict parallel safe as $$
+begin
+    -- `||` is the whole merge unless the patch removes a key or reaches into an object.
+    if not jsonb_path_exists(patch, 'strict $.* ? (@ == null || @.type() == "object")') then
+        return target || patch;
+    end if;
+
+    return (
+        select coalesce(jsonb_object_agg(member.key, member.value), '{}')
+        from (
+            select kept.key, kept.value
+            from jsonb_each(target) as kept
+            where not patch ? kept.key
+            union all
+            select
+                sent.key,
+                case
+                    when jsonb_typeof(sent.value) <> 'object' then sent.value
+                    when jsonb_typeof(target -> sent.key) = 'object'
+                        then json_merge_patch(target -> sent.key, sent.value)
+                    else json_merge_patch('{}', sent.value)
+                end
+            from jsonb_each(patch) as sent
+            where jsonb_typeof(sent.value) <> 'null'
+        ) as member
+    );
+end;
+$$;
+comment on function json_merge_patch is
+    'RFC 7396 (JSON Merge Patch) of one object into another.';
+
+create function broken_custom_fields_limit(custom_fields jsonb) returns text
+language sql immutable strict parallel safe as $$
+    select case
+        when octet_length(custom_fields::text) > 65536 then 'custom_fields_too_large'
+        when (select count(*) from jsonb_object_keys(custom_fields)) > 250
+            then 'too_many_custom_fields'
+    end;
+$$;
+comment on function broken_custom_fields_limit is
+    'Which limit on stored custom fields is broken (64 KiB of text, 250 keys), or null. Depth and key length are checked before they are sent.';
+
+-- Each call acts at one instant, without a lock on more than it writes: every identifier that a
+-- contact takes is claimed through the unique indexes on live contacts, and every row that the
+-- decision rests on is written or locked in the version that was read. Where somebody else was
+-- faster, the decision is taken anew.
+--
+-- A conflict and a broken limit are results, not exceptions; then nothing has been written.
+create function upsert_contact(
+    for_company_id bigint,
+    by_client_id text,
+    sent_email text,
+    sent_phone text,
+    sent_custom_fields jsonb,
+    sent_consent_email boolean,
+    sent_consent_whatsapp boolean,
+    skip_phone_conflict boolean,
+    out outcome text,
+    out contact_id bigint,
+    out matched_by text,
+    out email_conflict_id bigint,
+    out phone_conflict_id bigint
+)
+language plpgsql as $$
+declare
+    max_attempts constant integer := 32;
+    target record;
+    is_restore boolean;
+    new_email text;
+    new_phone text;
+    new_custom_fields jsonb;
+    new_consent_email boolean;
+    new_consent_whatsapp boolean;
+    locked_rows bigint;
+    moment timestamptz;
+begin
+    for attempt in 1..max_attempts loop
+        email_conflict_id := null;
+        phone_conflict_id := null;
+
+        -- 1. Whom does it mean? One statement, so that live and deleted contacts are seen at one
+        -- instant. A deleted contact matches by phone only if no e-mail address speaks against it.
+        with live as materialized (
+            select
+                by_email.id, by_email.xmin as version, by_email.email, by_email.phone,
+                by_email.custom_fields, by_email.consent_email, by_email.consent_whatsapp,
+                by_email.deleted_at, 'email' as found_by
+            from contacts as by_email
+            where by_email.company_id = for_company_id
+                and by_email.email = sent_email
+                and by_email.deleted_at is null
+            union all
+            select
+                by_phone.id, by_phone.xmin, by_phone.email, by_phone.phone,
+                by_phone.custom_fields, by_phone.consent_email, by_phone.consent_whatsapp,
+                by_phone.deleted_at, 'phone'
+            from contacts as by_phone
+            where by_phone.company_id = for_company_id
+                and by_phone.phone = sent_phone
+                and by_phone.deleted_at is null
+        ),
+        deleted as (
+            (
+                select
+                    by_email.id, by_email.xmin, by_email.email, by_email.phone,
+                    by_email.custom_fields, by_email.consent_email, by_email.consent_whatsapp,
+                    by_email.deleted_at, 'email' as found_by
+                from contacts as by_email
+                where by_email.company_id = for_company_id
+                    and by_email.email = sent_email
+                    and by_email.deleted_at is not null
+                    and not exists (select from live)
+                order by by_email.deleted_at desc
+                limit 1
+            )
+            union all
+            (
+                select
+                    by_phone.id, by_phone.xmin, by_phone.email, by_phone.phone,
+                    by_phone.custom_fields, by_phone.consent_email, by_phone.consent_whatsapp,
+                    by_phone.deleted_at, 'phone'
+                from contacts as by_phone
+                where by_phone.company_id = for_company_id
+                    and by_phone.phone = sent_phone
+                    and by_phone.deleted_at is not null
+                    and (by_phone.email is null or sent_email is null)
+                    and not exists (select from live)
+                order by by_phone.deleted_at desc
+                limit 1
+            )
+        )
+        select
+            candidate.*,
+            (select live.id from live where live.found_by = 'phone') as phone_holder_id
+        into target
+        from (select live.* from live union all select deleted.* from deleted) as candidate
+        order by candidate.deleted_at desc nulls first, candidate.found_by
+        limit 1;
+
+        contact_id := target.id;
+        matched_by := target.found_by;
+        is_restore := target.deleted_at is not null;
+        new_email := coalesce(sent_email, target.email);
+        new_phone := coalesce(sent_phone, target.phone);
+
+        -- 2. Does an identifier belong to another live contact?
+        if target.phone_holder_id <> target.id then
+            phone_conflict_id := target.phone_holder_id;
+            if not skip_phone_conflict then
+                outcome := 'phone_conflict';
+                return;
+            end if;
+            new_phone := target.phone;
+        elsif is_restore then
+            -- Its stored identifiers may have passed to somebody else; whoever holds one is
+            -- locked, so that this is still true when the restored contact appears without it.
+            if sent_email is null and target.email is not null then
+                select holder.id into email_conflict_id
+                from contacts as holder
+                where holder.company_id = for_company_id
+                    and holder.email = target.email
+                    and holder.deleted_at is null
+                for no key update;
+                if found then
+                    new_email := null;
+                end if;
+            end if;
+            if sent_phone is null and target.phone is not null then
+                select holder.id into phone_conflict_id
+                from contacts as holder
+                where holder.company_id = for_company_id
+                    and holder.phone = target.phone
+                    and holder.deleted_at is null
+                for no key update;
+                if found then
+                    new_phone := null;
+                end if;
+            end if;
+        end if;
+
+        -- 3. What would stand there afterwards?
+        new_custom_fields := coalesce(target.custom_fields, '{}');
+        if sent_custom_fields is not null then
+            new_custom_fields := json_merge_patch(new_custom_fields, sent_custom_fields);
+            outcome := broken_custom_fields_limit(new_custom_fields);
+            if outcome is not null then
+                return;
+            end if;
+        end if;
+        new_consent_email := coalesce(sent_consent_email, target.consent_email);
+        new_consent_whatsapp := coalesce(sent_consent_whatsapp, target.consent_whatsapp);
+
+        if contact_id is not null
+            and not is_restore
+            and new_email is not distinct from target.email
+            and new_phone is not distinct from target.phone
+            and new_custom_fields = target.custom_fields
+            and new_consent_email is not distinct from target.consent_email
+            and new_consent_whatsapp is not distinct from target.consent_whatsapp
+        then
+            outcome := 'unchanged';
+            return;
+        end if;
+
+        -- 4. Write it, if all that was read still holds.
+        moment := clock_timestamp();
+
+        if phone_conflict_id is not null and not is_restore then
+            -- In the order of ids: two such calls cannot wait for each other.
+            perform from contacts as involved
+            where involved.company_id = for_company_id
+                and (
+                    (involved.id = target.id and involved.xmin = target.version)
+                    or (
+                        involved.id = phone_conflict_id
+                        and involved.phone = sent_phone
+                        and involved.deleted_at is null
+                    )
+                )
+            order by involved.id
+            for no key update;
+            get diagnostics locked_rows = row_count;
+            continue when locked_rows < 2;
+        end if;
+
+        if contact_id is null then
+            outcome := 'created';
+            insert into contacts (
+                company_id, email, phone, custom_fields, consent_email, consent_whatsapp,
+                created_at, updated_at
+            )
+            values (
+                for_company_id, new_email, new_phone, new_custom_fields,
+                new_consent_email, new_consent_whatsapp, moment, moment
+            )
+            on conflict do nothing
+            returning id into contact_id;
+            continue when contact_id is null;
+
+        elsif is_restore
+            or new_email is distinct from target.email
+            or new_phone is distinct from target.phone
+        then
+            outcome := case when is_restore then 'restored' else 'updated' end;
+            begin
+                update contacts
+                set
+                    email = new_email,
+                    phone = new_phone,
+                    custom_fields = new_custom_fields,
+                    consent_email = new_consent_email,
+                    consent_whatsapp = new_consent_whatsapp,
+                    updated_at = moment,
+                    deleted_at = null
+                where contacts.company_id = for_company_id
+                    and contacts.id = target.id
+                    and contacts.xmin = target.version;
+            exception when unique_violation then
+                continue;
+            end;
+            continue when not found;
+
+        else
+            outcome := 'updated';
+            update contacts
+            set
+                custom_fields = new_custom_fields,
+                consent_email = new_consent_email,
+                consent_whatsapp = new_consent_whatsapp,
+                updated_at = moment
+            where contacts.company_id = for_company_id
+                and contacts.id = target.id
+                and contacts.xmin = target.version;
+            continue when not found;
+        end if;
+
+        -- 5. A contact may have been created and deleted since step 1; it would be the one to
+        -- restore. Now that the identifiers are claimed, no further one can appear.
+        if outcome in ('created', 'restored') and exists (
+            select from contacts as twin
+            where twin.company_id = for_company_id
+                and twin.email = sent_email
+                and twin.deleted_at > coalesce(target.deleted_at, '-infinity')
+            union all
+            select from contacts as twin
+            where twin.company_id = for_company_id
+                and twin.phone = sent_phone
+                and (twin.email is null or sent_email is null)
+                and twin.deleted_at > coalesce(target.deleted_at, '-infinity')
+        ) then
+            raise exception 'a contact to restore appeared meanwhile'
+            using errcode = 'serialization_failure';
+        end if;
+
+        insert into consent_events (
+            company_id, contact_id, channel, old_status, new_status, address, client_id, occurred_at
+        )
+        select
+            for_company_id, upsert_contact.contact_id, change.channel,
+            change.old_status, change.new_status, change.address, by_client_id, moment
+        from (
+            values
+            ('email', target.consent_email, new_consent_email, new_email),
+            ('whatsapp', target.consent_whatsapp, new_consent_whatsapp, new_phone)
+        ) as change (channel, old_status, new_status, address)
+        where change.new_status is distinct from change.old_status;
+
+        return;
+    end loop;
+
+    raise exception 'gave way to concurrent changes % times', max_attempts
+    using errcode = 'serialization_failure';
+end;
+$$;
+comment on function upsert_contact is
+    'Creates, updates or restores one contact. outcome: created, updated, restored, unchanged; or, with nothing written, phone_conflict, custom_fields_too_large, too_many_custom_fields. A conflict id beside a written outcome names the live contact that kept the identifier.';

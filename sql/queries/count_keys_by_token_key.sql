@@ -1,0 +1,10 @@
+-- How many live API keys each secret of the deployment (auth.token_key) was used for. Called by
+-- store::api_keys.
+select
+    token_key_fingerprint,
+    count(*) as live_keys
+from api_keys
+where
+    revoked_at is null
+    and (expires_at is null or expires_at > now())
+group by token_key_fingerprint;

@@ -1,0 +1,18 @@
+-- One API key with all that a request needs to know of its company. Called by store::api_keys.
+select
+    api_keys.company_id,
+    api_keys.secret_hash,
+    api_keys.scopes,
+    coalesce(api_keys.rate_limit, companies.rate_limit) as rate_limit,
+    case
+        when api_keys.rate_limit is null then companies.rate_limit_window_ms
+        else api_keys.rate_limit_window_ms
+    end as rate_limit_window_ms,
+    api_keys.expires_at,
+    api_keys.revoked_at is not null as is_revoked,
+    companies.suspended_at is not null as is_suspended,
+    companies.phone_only_contacts,
+    companies.phone_conflict
+from api_keys
+inner join companies on companies.id = api_keys.company_id
+where api_keys.client_id = $1;

@@ -1,0 +1,12 @@
+-- Creates a company. Called by store::companies.
+insert into companies (name)
+values ($1)
+returning
+    id,
+    name,
+    phone_only_contacts,
+    phone_conflict,
+    rate_limit,
+    rate_limit_window_ms,
+    created_at,
+    suspended_at;

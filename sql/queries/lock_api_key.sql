@@ -1,0 +1,14 @@
+-- One API key, held until its change is written beside its audit event. Called by store::api_keys.
+select
+    client_id,
+    company_id,
+    name,
+    scopes,
+    rate_limit,
+    rate_limit_window_ms,
+    created_at,
+    expires_at,
+    revoked_at
+from api_keys
+where client_id = $1
+for update;

@@ -1,0 +1,13 @@
+-- One company, held until its change is written beside its audit event. Called by store::companies.
+select
+    id,
+    name,
+    phone_only_contacts,
+    phone_conflict,
+    rate_limit,
+    rate_limit_window_ms,
+    created_at,
+    suspended_at
+from companies
+where id = $1
+for update;

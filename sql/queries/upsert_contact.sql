@@ -1,0 +1,8 @@
+-- Upserts one contact. Called by store::contacts.
+select
+    outcome,
+    contact_id,
+    matched_by,
+    email_conflict_id,
+    phone_conflict_id
+from upsert_contact($1, $2, $3, $4, $5, $6, $7, $8);

@@ -1,0 +1,32 @@
+//! The clock and the dice: the only room that reads either. Everybody else takes them as
+//! arguments, or from here; `clippy.toml` bans the rest.
+#![expect(clippy::disallowed_methods, reason = "this is the room that may")]
+
+use std::time::{Duration, Instant};
+
+use rand::{CryptoRng, RngExt};
+use time::OffsetDateTime;
+
+/// The time of day, UTC.
+#[must_use]
+pub fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
+
+/// A point on a clock that never goes backwards.
+#[must_use]
+pub fn instant() -> Instant {
+    Instant::now()
+}
+
+/// A cryptographically secure source of randomness.
+#[must_use]
+pub fn random() -> impl CryptoRng {
+    rand::rng()
+}
+
+/// Between half and all of a pause, so that those who failed together do not return together.
+#[must_use]
+pub fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(rand::rng().random_range(0.5..=1.0))
+}

@@ -1,0 +1,59 @@
+//! The caller as an argument: a handler that takes one runs only for a key with that scope.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+
+use super::error::ApiError;
+use crate::auth::Principal;
+use crate::domain::Scope;
+
+/// A scope as a type.
+pub(super) trait RequiredScope: 'static {
+    /// The scope itself.
+    const SCOPE: Scope;
+}
+
+/// `contacts:write`
+pub(super) struct ContactsWrite;
+
+impl RequiredScope for ContactsWrite {
+    const SCOPE: Scope = Scope::ContactsWrite;
+}
+
+/// An authenticated caller within its limit, of a company in good standing, whose key has the
+/// scope `S`.
+pub(super) struct Authorized<S> {
+    pub(super) principal: Arc<Principal>,
+    scope: PhantomData<S>,
+}
+
+impl<S: RequiredScope> FromRequest for Authorized<S> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(authorize(request, S::SCOPE).map(|principal| Self {
+            principal,
+            scope: PhantomData,
+        }))
+    }
+}
+
+fn authorize(request: &HttpRequest, scope: Scope) -> Result<Arc<Principal>, ApiError> {
+    let principal = request
+        .extensions()
+        .get::<Arc<Principal>>()
+        .map(Arc::clone)
+        .ok_or_else(|| ApiError::Internal("a route without authentication".to_owned()))?;
+    if principal.is_suspended {
+        return Err(ApiError::CompanySuspended);
+    }
+    if !principal.scopes.contains(scope) {
+        return Err(ApiError::MissingScope(scope));
+    }
+    Ok(principal)
+}

@@ -1,0 +1,123 @@
+//! Where a request comes from, behind proxies that are trusted and headers that are not.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use actix_web::dev::ServiceRequest;
+use ipnet::IpNet;
+
+const X_FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// The networks of proxies whose `X-Forwarded-For` is believed.
+pub struct TrustedProxies(Vec<IpNet>);
+
+/// An address as far as one party holds it: an IPv4 address, or an IPv6 network of 64 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AddressGroup(IpAddr);
+
+impl TrustedProxies {
+    /// Trusts these networks.
+    #[must_use]
+    pub const fn new(networks: Vec<IpNet>) -> Self {
+        Self(networks)
+    }
+
+    /// The client's address: the last one in the chain of proxies that is not a trusted proxy.
+    /// Each proxy appends the address it saw, so only what stands right of it can be believed.
+    #[must_use]
+    pub fn client_of(&self, request: &ServiceRequest) -> IpAddr {
+        let peer = request
+            .peer_addr()
+            .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |address| {
+                address.ip().to_canonical()
+            });
+        let forwarded: Vec<&str> = request
+            .headers()
+            .get_all(X_FORWARDED_FOR)
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        self.client(peer, &forwarded)
+    }
+
+    fn client(&self, peer: IpAddr, forwarded: &[&str]) -> IpAddr {
+        let mut client = peer;
+        for entry in forwarded.iter().rev() {
+            if !self.trusts(client) {
+                break;
+            }
+            // What is no address was not written by a proxy of ours.
+            let Ok(address) = entry.trim().parse::<IpAddr>() else {
+                break;
+            };
+            client = address.to_canonical();
+        }
+        client
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+impl From<IpAddr> for AddressGroup {
+    fn from(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Self(address),
+            IpAddr::V6(address) => {
+                let network = address.to_bits() >> 64 << 64;
+                Self(Ipv6Addr::from_bits(network).into())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn behind(networks: &[&str]) -> TrustedProxies {
+        TrustedProxies::new(
+            networks
+                .iter()
+                .map(|network| network.parse().unwrap())
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn a_header_from_an_untrusted_peer_is_ignored() {
+        let client = behind(&[]).client(ip("192.0.2.1"), &["198.51.100.7"]);
+        assert_eq!(client, ip("192.0.2.1"));
+    }
+
+    #[test]
+    fn the_entry_of_the_trusted_proxy_counts_and_what_the_client_wrote_does_not() {
+        let proxies = behind(&["10.0.0.0/8"]);
+        let client = proxies.client(ip("10.0.0.1"), &["203.0.113.9", " 198.51.100.7"]);
+        assert_eq!(client, ip("198.51.100.7"));
+    }
+
+    #[test]
+    fn a_chain_of_trusted_proxies_is_followed() {
+        let proxies = behind(&["10.0.0.0/8", "fd00::/8"]);
+        let client = proxies.client(ip("10.0.0.1"), &["198.51.100.7", "fd00::2", "10.1.1.1"]);
+        assert_eq!(client, ip("198.51.100.7"));
+    }
+
+    #[test]
+    fn an_entry_that_is_no_address_ends_the_chain() {
+        let client = behind(&["10.0.0.0/8"]).client(ip("10.0.0.1"), &["198.51.100.7", "unknown"]);
+        assert_eq!(client, ip("10.0.0.1"));
+    }
+
+    #[test]
+    fn ipv6_addresses_of_one_64_bit_network_are_one_group() {
+        let group = |text| AddressGroup::from(ip(text));
+        assert_eq!(group("2001:db8:1:2::1"), group("2001:db8:1:2:ffff::9"));
+        assert_ne!(group("2001:db8:1:2::1"), group("2001:db8:1:3::1"));
+    }
+}

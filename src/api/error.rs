@@ -1,0 +1,285 @@
+//! The one error type of the public API, and the one envelope that callers see.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+use tracing::{error, warn};
+
+use super::request_id;
+use crate::auth::AuthError;
+use crate::domain::{ContactId, CustomFieldsError, Quota, Scope};
+use crate::limits::LimiterUnavailable;
+use crate::store::{StoreError, UpsertError};
+
+/// What callers are told to wait when the service cannot say better.
+const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
+
+/// Everything that can go wrong with a request.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The request cannot be read.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// No key, or a bad one. One message for all, so that nothing can be learned from it.
+    #[error("the API key is missing or not valid: send Authorization: Bearer <key>")]
+    Unauthorized,
+    /// The key may not do this.
+    #[error("this API key lacks the scope {0}: ask an administrator to add it")]
+    MissingScope(Scope),
+    /// The key's company may do nothing for now.
+    #[error("this company is suspended: ask the operator of the service")]
+    CompanySuspended,
+    /// There is no such route.
+    #[error("there is nothing at this path: check the URL against the documentation")]
+    UnknownRoute,
+    /// The route has other methods.
+    #[error("this path does not take this method: see the Allow header for those it takes")]
+    MethodNotAllowed,
+    /// The sent phone belongs to another contact.
+    #[error("the phone belongs to another contact: nothing was written")]
+    PhoneConflict {
+        /// The contact that was meant.
+        contact_id: ContactId,
+        /// The contact that has the phone.
+        conflicting_contact_id: ContactId,
+    },
+    /// The body is too large.
+    #[error("the body must be at most 131072 bytes")]
+    PayloadTooLarge,
+    /// The body is not sent as plain JSON.
+    #[error("send Content-Type: application/json, and no Content-Encoding")]
+    UnsupportedMediaType,
+    /// Some values are wrong. Never empty.
+    #[error("{}", summary(.0))]
+    Invalid(Vec<FieldError>),
+    /// The caller's limit is used up.
+    #[error("too many requests: wait {} s, or send fewer", whole_seconds(*.retry_after))]
+    RateLimited {
+        /// The limit.
+        quota: Quota,
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// The service cannot do it now; sending it again is safe. The cause is for the log.
+    #[error(
+        "the service is unavailable for a moment: send the request again, it is safe to repeat"
+    )]
+    Unavailable(String),
+    /// A defect. The cause is for the log.
+    #[error(
+        "internal error: report it with the request id {}",
+        request_id::current()
+    )]
+    Internal(String),
+}
+
+/// One bad field.
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldError {
+    /// Which one, such as `marketingConsent.email`.
+    pub field: String,
+    /// What kind of error.
+    pub code: FieldCode,
+    /// How to mend it.
+    pub message: String,
+    /// What was sent, if it is short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+}
+
+/// The kind of error of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldCode {
+    /// `validation_error`
+    ValidationError,
+    /// `invalid_phone_number`
+    InvalidPhoneNumber,
+}
+
+impl FieldCode {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::ValidationError => "validation_error",
+            Self::InvalidPhoneNumber => "invalid_phone_number",
+        }
+    }
+}
+
+impl Serialize for FieldCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl FieldError {
+    /// An error of a field; `reason` follows its name, as in "email is required".
+    #[must_use]
+    pub fn new(field: &str, reason: &str) -> Self {
+        Self {
+            field: field.to_owned(),
+            code: FieldCode::ValidationError,
+            message: format!("{field} {reason}"),
+            value: None,
+        }
+    }
+}
+
+impl ApiError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::BadRequest(_) => "bad_request",
+            Self::Unauthorized => "unauthorized",
+            Self::MissingScope(_) | Self::CompanySuspended => "forbidden",
+            Self::UnknownRoute => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::PhoneConflict { .. } => "duplicate_resource",
+            Self::PayloadTooLarge => "payload_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Invalid(errors) => errors
+                .first()
+                .map_or("validation_error", |error| error.code.as_str()),
+            Self::RateLimited { .. } => "rate_limit_exceeded",
+            Self::Unavailable(_) => "service_unavailable",
+            Self::Internal(_) => "internal_error",
+        }
+    }
+
+    fn details(&self) -> Option<Value> {
+        match self {
+            Self::PhoneConflict {
+                contact_id,
+                conflicting_contact_id,
+            } => Some(json!({
+                "field": "phone",
+                "contactId": contact_id,
+                "conflictingContactId": conflicting_contact_id,
+            })),
+            Self::Invalid(errors) => {
+                let first = errors.first()?;
+                let mut details = json!({"field": first.field, "errors": errors});
+                if let Some(value) = &first.value {
+                    details["value"] = value.clone();
+                }
+                Some(details)
+            }
+            Self::RateLimited { quota, retry_after } => Some(json!({
+                "limit": quota.limit(),
+                "windowSeconds": whole_seconds(quota.window()),
+                "retryAfterSeconds": whole_seconds(*retry_after),
+            })),
+            Self::MissingScope(scope) => Some(json!({"scope": scope.as_str()})),
+            _ => None,
+        }
+    }
+
+    /// The one place where a failure of ours is logged.
+    fn log(&self) {
+        match self {
+            Self::Unavailable(cause) => warn!(cause, "answered 503"),
+            Self::Internal(cause) => error!(cause, "answered 500"),
+            _ => {}
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::MissingScope(_) | Self::CompanySuspended => StatusCode::FORBIDDEN,
+            Self::UnknownRoute => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::PhoneConflict { .. } => StatusCode::CONFLICT,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.log();
+        let mut response = HttpResponseBuilder::new(self.status_code());
+        match self {
+            Self::Unauthorized => {
+                response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+            }
+            Self::RateLimited { retry_after, .. } => {
+                response.insert_header((RETRY_AFTER, whole_seconds(*retry_after)));
+            }
+            Self::Unavailable(_) => {
+                response.insert_header((RETRY_AFTER, whole_seconds(UNAVAILABLE_RETRY)));
+            }
+            _ => {}
+        }
+        let mut error = json!({"code": self.code(), "message": self.to_string()});
+        if let Some(details) = self.details() {
+            error["details"] = details;
+        }
+        response.json(json!({"error": error}))
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Rejected => Self::Unauthorized,
+            AuthError::Unavailable(cause) => Self::Unavailable(cause),
+        }
+    }
+}
+
+impl From<LimiterUnavailable> for ApiError {
+    fn from(error: LimiterUnavailable) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => Self::Unavailable(cause),
+            StoreError::Defect(cause) => Self::Internal(cause),
+        }
+    }
+}
+
+impl From<UpsertError> for ApiError {
+    fn from(error: UpsertError) -> Self {
+        let custom_fields = |error: CustomFieldsError| {
+            Self::Invalid(vec![FieldError::new("customFields", &error.to_string())])
+        };
+        match error {
+            UpsertError::PhoneConflict {
+                contact_id,
+                conflicting_contact_id,
+            } => Self::PhoneConflict {
+                contact_id,
+                conflicting_contact_id,
+            },
+            UpsertError::CustomFieldsTooLarge => custom_fields(CustomFieldsError::TooLarge),
+            UpsertError::TooManyCustomFields => custom_fields(CustomFieldsError::TooManyKeys),
+            UpsertError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Rounded up, and at least one: nobody should come back too early.
+pub(super) fn whole_seconds(duration: Duration) -> u64 {
+    duration
+        .as_secs()
+        .saturating_add(u64::from(duration.subsec_nanos() > 0))
+        .max(1)
+}
+
+fn summary(errors: &[FieldError]) -> String {
+    let messages: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
+    messages.join("; ")
+}

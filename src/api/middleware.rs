@@ -1,0 +1,158 @@
+//! What happens to every request for a resource before its handler: readiness, authentication,
+//! rate limit; and what happens to one whose handler panics.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage};
+use futures_util::FutureExt;
+
+use super::AppState;
+use super::client_address::AddressGroup;
+use super::error::{ApiError, whole_seconds};
+use crate::ambient;
+use crate::auth::{AuthError, Principal};
+use crate::limits::Decision;
+
+type Answer = Result<ServiceResponse, Error>;
+
+/// Answers 503 until the schema fits.
+pub(super) async fn refuse_unless_ready(
+    state: Data<AppState>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
+    if !state.readiness.can_serve() {
+        let error = ApiError::Unavailable("the schema is not ready".to_owned());
+        return Ok(refuse(request, error));
+    }
+    pass(request, next).await
+}
+
+/// Turns the bearer token into a [`Principal`], or answers 401; 429 to an address that fails too
+/// often. A good key is never refused for what others at its address do.
+pub(super) async fn authenticate(
+    state: Data<AppState>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    match state.authenticator.authenticate(header).await {
+        Ok(principal) => {
+            request.extensions_mut().insert(Arc::new(principal));
+            pass(request, next).await
+        }
+        Err(AuthError::Rejected) => {
+            let client = AddressGroup::from(state.trusted_proxies.client_of(&request));
+            let decision = state.failures.take(&client, state.failure_quota, 1);
+            let error = if decision.is_allowed {
+                ApiError::Unauthorized
+            } else {
+                rate_limited(&decision)
+            };
+            Ok(refuse(request, error))
+        }
+        Err(error) => Ok(refuse(request, error.into())),
+    }
+}
+
+/// Takes one from the key's limit, and says on every answer what is left of it.
+pub(super) async fn limit_rate(
+    state: Data<AppState>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
+    let principal = request.extensions().get::<Arc<Principal>>().map(Arc::clone);
+    let Some(principal) = principal else {
+        let error = ApiError::Internal("a limit before authentication".to_owned());
+        return Ok(refuse(request, error));
+    };
+    let decision = match state
+        .limiter
+        .take(&principal.client, principal.quota, 1)
+        .await
+    {
+        Ok(decision) => decision,
+        Err(error) => return Ok(refuse(request, error.into())),
+    };
+    let mut response = if decision.is_allowed {
+        pass(request, next).await?
+    } else {
+        refuse(request, rate_limited(&decision))
+    };
+    announce(response.headers_mut(), &decision);
+    Ok(response)
+}
+
+/// Answers 500 where a handler panics; the panic hook has logged where.
+///
+/// # Errors
+/// The panic, as an internal error.
+pub async fn recover(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answer {
+    // What a handler leaves behind is its own: shared state is behind locks that say so.
+    match AssertUnwindSafe(pass(request, next)).catch_unwind().await {
+        Ok(answer) => answer,
+        Err(_) => Err(ApiError::Internal("a handler panicked".to_owned()).into()),
+    }
+}
+
+async fn pass(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answer {
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+fn refuse(request: ServiceRequest, error: ApiError) -> ServiceResponse {
+    request.error_response(error)
+}
+
+fn rate_limited(decision: &Decision) -> ApiError {
+    ApiError::RateLimited {
+        quota: decision.quota,
+        retry_after: decision.retry_after,
+    }
+}
+
+/// `RateLimit` and `RateLimit-Policy` as the IETF drafts them, and the older `X-RateLimit-…`.
+fn announce(headers: &mut HeaderMap, decision: &Decision) {
+    let Decision {
+        quota,
+        remaining,
+        full_in,
+        ..
+    } = *decision;
+    let limit = quota.limit();
+    let full_in = if full_in.is_zero() {
+        0
+    } else {
+        whole_seconds(full_in)
+    };
+    let reset = ambient::now()
+        .unix_timestamp()
+        .saturating_add_unsigned(full_in);
+    let window = whole_seconds(quota.window());
+    let fields = [
+        (
+            "ratelimit-policy",
+            format!("\"default\";q={limit};w={window}"),
+        ),
+        (
+            "ratelimit",
+            format!("\"default\";r={remaining};t={full_in}"),
+        ),
+        ("x-ratelimit-limit", limit.to_string()),
+        ("x-ratelimit-remaining", remaining.to_string()),
+        ("x-ratelimit-reset", reset.to_string()),
+    ];
+    for (name, value) in fields {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}

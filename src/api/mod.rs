@@ -1,0 +1,23 @@
+//! HTTP: the route table, the middleware, the extractors, the handlers, and the one error type
+//! that becomes a response.
+
+mod body;
+mod caller;
+mod client_address;
+mod contact_patch;
+mod contacts;
+mod error;
+mod middleware;
+mod ops;
+mod request_id;
+mod request_log;
+mod routes;
+mod state;
+
+pub use client_address::TrustedProxies;
+pub use middleware::recover;
+pub use ops::routes as ops_routes;
+pub use request_id::with_request_id;
+pub use request_log::RequestLog;
+pub use routes::routes;
+pub use state::AppState;

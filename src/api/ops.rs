@@ -1,0 +1,50 @@
+//! The operations port: probes and metrics. Keep it off the public network.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, HttpResponseBuilder, web};
+use serde_json::json;
+
+use super::AppState;
+
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Registers the routes of the operations port.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/livez", web::get().to(live))
+        .route("/readyz", web::get().to(ready))
+        .route("/metrics", web::get().to(metrics));
+}
+
+/// The process runs and answers: nothing else is asked.
+async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "live"}))
+}
+
+/// Red while starting, on a schema that does not fit, and while draining. An outage of Postgres or
+/// Redis is reported and stays green: red pods everywhere would only hide our answers.
+async fn ready(state: Data<AppState>) -> HttpResponse {
+    let report = state.readiness.report();
+    let status = if report.is_ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let redis = match state.limiter.is_shared() {
+        None => "not configured",
+        Some(true) => "up",
+        Some(false) => "down",
+    };
+    HttpResponseBuilder::new(status).json(json!({
+        "status": report.status,
+        "postgres": if report.is_database_up { "up" } else { "down" },
+        "redis": redis,
+    }))
+}
+
+async fn metrics(state: Data<AppState>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(OPEN_METRICS)
+        .body(state.metrics.encode())
+}

@@ -1,0 +1,62 @@
+//! The id of a request, from its first middleware to its last log line.
+
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use uuid::Uuid;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const MAX_LENGTH: usize = 128;
+
+tokio::task_local! {
+    static REQUEST_ID: Arc<str>;
+}
+
+/// The id of the request that is being handled; empty outside of one.
+pub(super) fn current() -> Arc<str> {
+    REQUEST_ID.try_with(Arc::clone).unwrap_or_default()
+}
+
+/// The outermost middleware: takes the caller's id or makes one, and puts it on the answer.
+///
+/// # Errors
+/// Passes on what comes from within, as a response that has the id.
+pub async fn with_request_id(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let (id, header) = sent(request.headers()).unwrap_or_else(generated);
+    REQUEST_ID
+        .scope(id, async move {
+            match next.call(request).await {
+                Ok(mut response) => {
+                    response.headers_mut().insert(X_REQUEST_ID, header);
+                    Ok(response)
+                }
+                Err(error) => {
+                    let mut response = error.error_response();
+                    response.headers_mut().insert(X_REQUEST_ID, header);
+                    Err(InternalError::from_response(error, response).into())
+                }
+            }
+        })
+        .await
+}
+
+fn sent(headers: &HeaderMap) -> Option<(Arc<str>, HeaderValue)> {
+    let header = headers.get(X_REQUEST_ID)?;
+    let id = header.to_str().ok()?;
+    let is_usable = (1..=MAX_LENGTH).contains(&id.len())
+        && id.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    is_usable.then(|| (id.into(), header.clone()))
+}
+
+fn generated() -> (Arc<str>, HeaderValue) {
+    let id = Uuid::now_v7().to_string();
+    let header = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"));
+    (id.into(), header)
+}

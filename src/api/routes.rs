@@ -1,0 +1,54 @@
+//! Every route of the public port, on one screen.
+
+use actix_web::http::Method;
+use actix_web::http::header::ALLOW;
+use actix_web::middleware::from_fn;
+use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
+
+use super::contacts;
+use super::error::ApiError;
+use super::middleware::{authenticate, limit_rate, refuse_unless_ready};
+
+/// Registers the routes of the public port.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(resource(
+            "/public/v1/contacts",
+            vec![(Method::POST, web::to(contacts::upsert))],
+        ))
+        .default_service(web::to(not_found));
+}
+
+/// A path with its methods. Each is for authenticated callers within their limit; any other
+/// method is answered without a look at the key.
+fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {
+    let names: Vec<&str> = methods.iter().map(|(method, _)| method.as_str()).collect();
+    let allow = names.join(", ");
+    let resource = web::resource(path).default_service(web::to(move || {
+        let allow = allow.clone();
+        async move { method_not_allowed(&allow) }
+    }));
+    methods
+        .into_iter()
+        .fold(resource, |resource, (method, route)| {
+            // The last one wrapped is the first to see a request.
+            let guarded = route
+                .method(method)
+                .wrap(from_fn(limit_rate))
+                .wrap(from_fn(authenticate))
+                .wrap(from_fn(refuse_unless_ready));
+            resource.route(guarded)
+        })
+}
+
+async fn not_found() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::UnknownRoute)
+}
+
+fn method_not_allowed(allow: &str) -> HttpResponse {
+    let mut response = ApiError::MethodNotAllowed.error_response();
+    if let Ok(value) = allow.parse() {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
+}

@@ -1,0 +1,257 @@
+//! Verified keys in memory, so that a request costs a hash of its token and nothing more.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use moka::sync::Cache;
+use subtle::ConstantTimeEq;
+
+use super::AuthError;
+use super::secret_hash::{SecretVerifier, VerifierBusy};
+use crate::ambient;
+use crate::config::Auth;
+use crate::domain::{ApiToken, ClientId, CompanyId};
+use crate::metrics::Metrics;
+use crate::store::{ApiKeyRecord, Store, StoreError};
+
+/// Look-ups of different keys that wait for each other now and then, for want of more locks.
+const FLIGHTS: usize = 256;
+/// How often a look-up that a change overtook is repeated.
+const MAX_LOOKUPS: usize = 4;
+/// An entry that nobody asks for is dropped after this long.
+const IDLE: Duration = Duration::from_mins(10);
+
+/// What is known of keys, by client id.
+///
+/// An entry is trusted for `auth.cache_ttl`, then read again; argon2 runs only if the stored hash
+/// or the presented token is another than before.
+pub struct KeyCache {
+    entries: Cache<ClientId, Arc<Entry>>,
+    ttl: Duration,
+    start: Instant,
+    /// Entries read before this moment (microseconds since `start`) are read again.
+    stale_before: AtomicU64,
+    /// Counts changes. Held while an entry is stored, so that none overtakes it.
+    generation: Mutex<u64>,
+    /// One look-up at a time for each key; the others then find its result.
+    flights: Vec<tokio::sync::Mutex<()>>,
+    flight_hasher: RandomState,
+    verifier: SecretVerifier,
+    store: Store,
+    metrics: Arc<Metrics>,
+}
+
+/// The row of a key whose secret was right, or a refusal.
+type Verdict = Option<Arc<ApiKeyRecord>>;
+
+struct Entry {
+    /// The key's row; `None` if there is no such key.
+    record: Option<Arc<ApiKeyRecord>>,
+    /// The digest of the token whose secret has the row's hash.
+    verified: Option<[u8; 32]>,
+    read_at: u64,
+}
+
+impl KeyCache {
+    /// An empty cache in front of `store`.
+    #[must_use]
+    pub fn new(settings: &Auth, store: Store, metrics: Arc<Metrics>) -> Self {
+        Self {
+            entries: Cache::builder()
+                .max_capacity(settings.cache_capacity)
+                .time_to_idle(IDLE)
+                .build(),
+            ttl: settings.cache_ttl,
+            start: ambient::instant(),
+            stale_before: AtomicU64::new(0),
+            generation: Mutex::new(0),
+            flights: std::iter::repeat_with(Default::default)
+                .take(FLIGHTS)
+                .collect(),
+            flight_hasher: RandomState::new(),
+            verifier: SecretVerifier::new(Arc::clone(&metrics)),
+            store,
+            metrics,
+        }
+    }
+
+    /// The key's row if the token's secret is right, else `None`. Whether the key is expired or
+    /// revoked is for the caller to see.
+    ///
+    /// # Errors
+    /// [`AuthError::Unavailable`] if the database does not answer.
+    pub async fn verify(&self, token: &ApiToken) -> Result<Verdict, AuthError> {
+        let digest = token.digest();
+        if let Some(verdict) = self.known(token.client_id(), &digest) {
+            self.metrics.key_found_in_cache();
+            return Ok(verdict);
+        }
+        let _flight = self.flight(token.client_id()).lock().await;
+        if let Some(verdict) = self.known(token.client_id(), &digest) {
+            self.metrics.key_found_in_cache();
+            return Ok(verdict);
+        }
+        self.look_up(token, digest).await
+    }
+
+    /// Forgets a key, and keeps look-ups under way from storing what they saw of it.
+    pub fn forget_key(&self, client: &ClientId) {
+        let mut generation = self
+            .generation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *generation += 1;
+        self.entries.invalidate(client);
+    }
+
+    /// Reads the keys of a company again at their next use.
+    pub fn refresh_company(&self, company: CompanyId) {
+        let mut generation = self
+            .generation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *generation += 1;
+        for (client, entry) in &self.entries {
+            if entry
+                .record
+                .as_ref()
+                .is_some_and(|record| record.company == company)
+            {
+                self.entries.invalidate(client.as_ref());
+            }
+        }
+    }
+
+    /// Reads every key again at its next use: changes may have been missed.
+    pub fn refresh_all(&self) {
+        let mut generation = self
+            .generation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *generation += 1;
+        self.stale_before.store(self.now() + 1, Ordering::Release);
+    }
+
+    /// The verdict on a token, if memory has one.
+    fn known(&self, client: &ClientId, digest: &[u8; 32]) -> Option<Verdict> {
+        let entry = self.entries.get(client)?;
+        if !self.is_fresh(&entry) {
+            return None;
+        }
+        match &entry.record {
+            None => Some(None),
+            Some(record) => entry.has_verified(digest).then(|| Some(Arc::clone(record))),
+        }
+    }
+
+    async fn look_up(&self, token: &ApiToken, digest: [u8; 32]) -> Result<Verdict, AuthError> {
+        let client = token.client_id();
+        let mut verdict = None;
+        for _ in 0..MAX_LOOKUPS {
+            let generation = self.generation();
+            let read_at = self.now();
+            self.metrics.key_looked_up();
+            let record = self.store.find_api_key(client).await?.map(Arc::new);
+
+            let known = self.entries.get(client);
+            let verified = match &record {
+                None => None,
+                Some(record) => {
+                    let unchanged = known.filter(|entry| entry.has_hash(&record.secret_hash));
+                    match unchanged {
+                        Some(entry) if entry.has_verified(&digest) => Some(digest),
+                        other => {
+                            let hash = record.secret_hash.clone();
+                            let is_right = self.verifier.verify(token.secret(), hash).await?;
+                            // A wrong secret does not displace the right one.
+                            if is_right {
+                                Some(digest)
+                            } else {
+                                other.and_then(|entry| entry.verified)
+                            }
+                        }
+                    }
+                }
+            };
+            verdict = record.clone().filter(|_| verified == Some(digest));
+            if self.store_unless_changed(
+                generation,
+                client,
+                Entry {
+                    record,
+                    verified,
+                    read_at,
+                },
+            ) {
+                break;
+            }
+        }
+        // Overtaken by a change each time: right as of the last look, but nothing to remember.
+        Ok(verdict)
+    }
+
+    fn store_unless_changed(&self, generation: u64, client: &ClientId, entry: Entry) -> bool {
+        let current = self
+            .generation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if *current != generation {
+            return false;
+        }
+        self.entries.insert(client.clone(), Arc::new(entry));
+        true
+    }
+
+    fn generation(&self) -> u64 {
+        *self
+            .generation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_fresh(&self, entry: &Entry) -> bool {
+        let age = Duration::from_micros(self.now().saturating_sub(entry.read_at));
+        age < self.ttl && entry.read_at >= self.stale_before.load(Ordering::Acquire)
+    }
+
+    fn flight(&self, client: &ClientId) -> &tokio::sync::Mutex<()> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "any bits of the hash will do"
+        )]
+        let index = self.flight_hasher.hash_one(client) as usize % self.flights.len();
+        &self.flights[index]
+    }
+
+    fn now(&self) -> u64 {
+        // Microseconds since the start fit in 64 bits for half a million years.
+        u64::try_from(ambient::instant().duration_since(self.start).as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Entry {
+    fn has_hash(&self, secret_hash: &str) -> bool {
+        self.record
+            .as_ref()
+            .is_some_and(|record| record.secret_hash == secret_hash)
+    }
+
+    fn has_verified(&self, digest: &[u8; 32]) -> bool {
+        self.verified
+            .is_some_and(|verified| verified.ct_eq(digest).into())
+    }
+}
+
+impl From<StoreError> for AuthError {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<VerifierBusy> for AuthError {
+    fn from(VerifierBusy: VerifierBusy) -> Self {
+        Self::Unavailable("too many keys are being checked at once".to_owned())
+    }
+}

@@ -1,0 +1,16 @@
+//! From a bearer token to a [`Principal`]: checksum, cache, argon2 off the async threads, and
+//! word from Redis when a key or company changes.
+
+mod authenticator;
+mod changes;
+mod key_cache;
+mod orphans;
+mod principal;
+mod secret_hash;
+
+pub use authenticator::{AuthError, Authenticator};
+pub use changes::{Change, announce, listen};
+pub use key_cache::KeyCache;
+pub use orphans::{OrphanedKeys, orphaned_keys};
+pub use principal::Principal;
+pub use secret_hash::{hash_api_secret, hash_password};

@@ -1,0 +1,20 @@
+//! Who is calling.
+
+use crate::domain::{ClientId, CompanyId, CompanySettings, Quota, Scopes};
+
+/// An authenticated caller. The company of every call comes from here alone.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    /// The tenant.
+    pub company: CompanyId,
+    /// What the tenant chose about its contacts.
+    pub settings: CompanySettings,
+    /// Whether the tenant is suspended: its keys are good, and permit nothing.
+    pub is_suspended: bool,
+    /// The key in use.
+    pub client: ClientId,
+    /// What the key may do.
+    pub scopes: Scopes,
+    /// The key's limit, else its company's; none: the configured default.
+    pub quota: Option<Quota>,
+}

@@ -1,0 +1,154 @@
+//! `rubrica company …`
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use serde_json::json;
+
+use super::OutputArgs;
+use super::context::AdminContext;
+use super::output::table;
+use crate::auth::Change;
+use crate::domain::{CompanyId, PhoneConflict, Quota};
+use crate::store::{Company, CompanyChange};
+
+const MAX_NAME_CHARACTERS: usize = 200;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Creates a company.
+    Create {
+        /// Its name.
+        #[arg(value_parser = name)]
+        name: String,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Changes what is named. Acts on running replicas within a second.
+    Update {
+        /// The company's id.
+        id: CompanyId,
+        /// A new name.
+        #[arg(long, value_parser = name)]
+        name: Option<String>,
+        /// Whether a contact may have a phone and no e-mail address.
+        #[arg(long, value_name = "BOOL")]
+        phone_only_contacts: Option<bool>,
+        /// What an upsert does when the sent phone belongs to another contact: reject or skip.
+        #[arg(long, value_name = "reject|skip")]
+        phone_conflict: Option<PhoneConflict>,
+        /// The limit of keys without one of their own, such as 600/60s; or default.
+        #[arg(long, value_name = "LIMIT|default", value_parser = quota_or_default)]
+        rate_limit: Option<QuotaOrDefault>,
+        /// Whether the company's keys are refused.
+        #[arg(long, value_name = "BOOL")]
+        suspended: Option<bool>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Lists all companies.
+    List {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+/// A limit, or none, so that the next wider one holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct QuotaOrDefault(pub(super) Option<Quota>);
+
+impl Command {
+    pub(super) async fn run(self, context: &AdminContext) -> anyhow::Result<()> {
+        match self {
+            Self::Create { name, output } => {
+                let company = context.store.create_company(&context.actor, &name).await?;
+                let created = json!({"companyId": company.company_id, "name": company.name});
+                output.print(&created, |_| {
+                    format!("created company {} ({})", company.company_id, company.name)
+                })
+            }
+            Self::Update {
+                id,
+                name,
+                phone_only_contacts,
+                phone_conflict,
+                rate_limit,
+                suspended,
+                output,
+            } => {
+                let change = CompanyChange {
+                    name,
+                    phone_only_contacts,
+                    phone_conflict,
+                    rate_limit: rate_limit.map(|limit| limit.0),
+                    suspended,
+                };
+                if change == CompanyChange::default() {
+                    bail!(
+                        "nothing to change: name at least one setting, see `rubrica company update --help`"
+                    );
+                }
+                let company = context
+                    .store
+                    .update_company(&context.actor, id, &change)
+                    .await?
+                    .with_context(|| {
+                        format!("there is no company {id}: see `rubrica company list`")
+                    })?;
+                context.announce(Change::Company(id)).await;
+                output.print(&company, |company| companies(std::slice::from_ref(company)))
+            }
+            Self::List { output } => output.print(&context.store.list_companies().await?, |list| {
+                companies(list)
+            }),
+        }
+    }
+}
+
+fn companies(companies: &[Company]) -> String {
+    let header = [
+        "ID",
+        "NAME",
+        "PHONE-ONLY",
+        "PHONE CONFLICT",
+        "RATE LIMIT",
+        "SUSPENDED",
+    ];
+    let rows = companies
+        .iter()
+        .map(|company| {
+            vec![
+                company.company_id.to_string(),
+                company.name.clone(),
+                company.phone_only_contacts.to_string(),
+                company.phone_conflict.as_str().to_owned(),
+                company
+                    .rate_limit
+                    .map_or("default".to_owned(), |limit| limit.to_string()),
+                company.suspended.to_string(),
+            ]
+        })
+        .collect();
+    table(&header, rows)
+}
+
+pub(super) fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let is_valid = (1..=MAX_NAME_CHARACTERS).contains(&name.chars().count())
+        && !name.chars().any(char::is_control);
+    if is_valid {
+        Ok(name.to_owned())
+    } else {
+        Err(format!(
+            "a name has 1 to {MAX_NAME_CHARACTERS} characters, none of them a control character"
+        ))
+    }
+}
+
+pub(super) fn quota_or_default(text: &str) -> Result<QuotaOrDefault, String> {
+    if text == "default" {
+        return Ok(QuotaOrDefault(None));
+    }
+    text.parse()
+        .map(|quota| QuotaOrDefault(Some(quota)))
+        .map_err(|error| format!("{error}, or default"))
+}

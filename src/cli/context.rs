@@ -1,0 +1,49 @@
+//! What administrative commands work with.
+
+use std::sync::Arc;
+
+use crate::auth::{self, Change};
+use crate::config::Settings;
+use crate::store::{Actor, Store};
+
+/// The database, word to the replicas, and who is asking.
+pub(super) struct AdminContext {
+    pub(super) settings: Settings,
+    pub(super) store: Store,
+    pub(super) actor: Actor,
+}
+
+impl AdminContext {
+    pub(super) fn new(settings: Settings) -> anyhow::Result<Self> {
+        let store = Store::new(&settings.database, Arc::default())?;
+        let user = whoami::username().unwrap_or_else(|_| "unknown".to_owned());
+        let host = whoami::hostname().unwrap_or_else(|_| "unknown".to_owned());
+        Ok(Self {
+            settings,
+            store,
+            actor: Actor::command_line(&user, &host),
+        })
+    }
+
+    /// Tells running replicas of a change that is committed. Where that fails, they find out by
+    /// themselves, and the command has still done its work: a warning, no error.
+    pub(super) async fn announce(&self, change: Change) {
+        let redis = &self.settings.redis;
+        let delay = humantime::format_duration(self.settings.auth.cache_ttl);
+        let Some(url) = &redis.url else {
+            eprintln!(
+                "rubrica: warning: redis.url is not set: running replicas notice within {delay}"
+            );
+            return;
+        };
+        let announced = match redis::Client::open(url.connection_info().clone()) {
+            Ok(client) => auth::announce(&client, &redis.prefix, &change).await,
+            Err(error) => Err(error),
+        };
+        if announced.is_err() {
+            eprintln!(
+                "rubrica: warning: Redis is out of reach: running replicas notice within {delay}"
+            );
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! `rubrica key …`
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use secrecy::ExposeSecret;
+use serde_json::json;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::OutputArgs;
+use super::company::{QuotaOrDefault, name, quota_or_default};
+use super::context::AdminContext;
+use super::output::table;
+use crate::ambient;
+use crate::auth::{Change, hash_api_secret};
+use crate::domain::{ClientId, CompanyId, Quota, Scope, Scopes};
+use crate::store::{ApiKey, ApiKeyChange, NewApiKey};
+
+/// The longest life of a key that is to expire.
+const MAX_LIFE: Duration = Duration::from_hours(24 * 365 * 100);
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Creates a key, and shows it for the only time.
+    Create {
+        /// The company's id.
+        #[arg(long, value_name = "ID")]
+        company: CompanyId,
+        /// What the key is for.
+        #[arg(long, value_parser = name)]
+        name: String,
+        /// What it may do; repeat it for more. Left out: contacts and custom fields, but not erase.
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<Scope>,
+        /// Its own limit, such as 600/60s. Left out: the company's.
+        #[arg(long, value_name = "LIMIT")]
+        rate_limit: Option<Quota>,
+        /// How long it lives, such as 365d. Left out: until it is revoked.
+        #[arg(long, value_name = "DURATION", value_parser = life)]
+        expires_in: Option<Duration>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Lists the keys of a company.
+    List {
+        /// The company's id.
+        #[arg(long, value_name = "ID")]
+        company: CompanyId,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Changes what is named. Acts on running replicas within a second.
+    Update {
+        /// The part of the key between mn- and the secret.
+        client_id: ClientId,
+        /// Its own limit, such as 600/60s; or default for the company's.
+        #[arg(long, value_name = "LIMIT|default", value_parser = quota_or_default)]
+        rate_limit: Option<QuotaOrDefault>,
+        /// What it may do from now on, in place of all its scopes; repeat it for more.
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<Scope>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Ends a key for good. Acts on running replicas within a second.
+    Revoke {
+        /// The part of the key between mn- and the secret.
+        client_id: ClientId,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+impl Command {
+    pub(super) async fn run(self, context: &AdminContext) -> anyhow::Result<()> {
+        match self {
+            Self::Create {
+                company,
+                name,
+                scopes,
+                rate_limit,
+                expires_in,
+                output,
+            } => {
+                let scopes = if scopes.is_empty() {
+                    Scopes::default_of_a_key()
+                } else {
+                    scopes.into_iter().collect()
+                };
+                let expires_at = expires_in.map(|life| ambient::now() + life);
+                create(
+                    context, company, name, scopes, rate_limit, expires_at, output,
+                )
+                .await
+            }
+            Self::List { company, output } => {
+                let companies = context.store.list_companies().await?;
+                if !companies.iter().any(|known| known.company_id == company) {
+                    bail!("there is no company {company}: see `rubrica company list`");
+                }
+                output.print(&context.store.list_api_keys(company).await?, |list| {
+                    keys(list)
+                })
+            }
+            Self::Update {
+                client_id,
+                rate_limit,
+                scopes,
+                output,
+            } => {
+                if rate_limit.is_none() && scopes.is_empty() {
+                    bail!("nothing to change: name --rate-limit or --scope");
+                }
+                let scopes = (!scopes.is_empty()).then(|| scopes.into_iter().collect());
+                let rate_limit = rate_limit.map(|limit| limit.0);
+                change(
+                    context,
+                    &client_id,
+                    ApiKeyChange::Update { rate_limit, scopes },
+                    output,
+                )
+                .await
+            }
+            Self::Revoke { client_id, output } => {
+                change(context, &client_id, ApiKeyChange::Revoke, output).await
+            }
+        }
+    }
+}
+
+async fn create(
+    context: &AdminContext,
+    company_id: CompanyId,
+    name: String,
+    scopes: Scopes,
+    rate_limit: Option<Quota>,
+    expires_at: Option<OffsetDateTime>,
+    output: OutputArgs,
+) -> anyhow::Result<()> {
+    let token_keys = context.settings.auth.token_keys();
+    let token = token_keys.issue(&mut ambient::random());
+    let key = NewApiKey {
+        client_id: token.client_id().clone(),
+        company_id,
+        name,
+        secret_hash: hash_api_secret(&token.secret())?,
+        token_key_fingerprint: token_keys.signing().fingerprint(),
+        scopes,
+        rate_limit,
+        expires_at,
+    };
+    if !context.store.create_api_key(&context.actor, &key).await? {
+        bail!("there is no company {company_id}: see `rubrica company list`");
+    }
+    let whole = token.whole().expose_secret();
+    let created = json!({
+        "key": whole,
+        "clientId": key.client_id,
+        "companyId": company_id,
+        "scopes": scopes,
+        "expiresAt": expires_at.map(|moment| moment.format(&Rfc3339)).transpose()?,
+    });
+    output.print(&created, |_| {
+        format!(
+            "{whole}\nKeep it safe: it is not shown again. Its client id is {}.",
+            key.client_id
+        )
+    })
+}
+
+async fn change(
+    context: &AdminContext,
+    client_id: &ClientId,
+    change: ApiKeyChange,
+    output: OutputArgs,
+) -> anyhow::Result<()> {
+    let key = context
+        .store
+        .change_api_key(&context.actor, client_id, &change)
+        .await?
+        .with_context(|| format!("there is no key {client_id}: see `rubrica key list`"))?;
+    context.announce(Change::Key(client_id.clone())).await;
+    output.print(&key, |key| keys(std::slice::from_ref(key)))
+}
+
+fn keys(keys: &[ApiKey]) -> String {
+    let header = [
+        "CLIENT ID",
+        "NAME",
+        "STATE",
+        "SCOPES",
+        "RATE LIMIT",
+        "EXPIRES",
+    ];
+    let rows = keys
+        .iter()
+        .map(|key| {
+            vec![
+                key.client_id.to_string(),
+                key.name.clone(),
+                key.state.to_owned(),
+                key.scopes.names().join(","),
+                key.rate_limit
+                    .map_or("default".to_owned(), |limit| limit.to_string()),
+                key.expires_at
+                    .map_or("never".to_owned(), |moment| moment.date().to_string()),
+            ]
+        })
+        .collect();
+    table(&header, rows)
+}
+
+fn life(text: &str) -> Result<Duration, String> {
+    let life = humantime::parse_duration(text)
+        .map_err(|_| "a duration is written such as 365d, 12h or 30m".to_owned())?;
+    if life.is_zero() || life > MAX_LIFE {
+        return Err("a key lives for more than nothing and at most 100 years".to_owned());
+    }
+    Ok(life)
+}

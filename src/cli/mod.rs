@@ -1,0 +1,122 @@
+//! The command line.
+
+mod admin;
+mod company;
+mod context;
+mod key;
+mod output;
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use context::AdminContext;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::Settings;
+use crate::server::Server;
+use crate::{auth, store, telemetry, tls};
+
+/// A multi-tenant contacts service.
+#[derive(Debug, Parser)]
+#[command(name = "rubrica", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// A configuration file (TOML); `RUBRICA_CONFIG` names one, too.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the API and the operations port, until SIGTERM or Ctrl-C.
+    Serve,
+    /// Brings the schema of the database up to date. Safe to run from many replicas at once.
+    Migrate,
+    /// Parses and checks the configuration, and prints the effective values, secrets masked.
+    CheckConfig,
+    /// Companies (tenants).
+    #[command(subcommand)]
+    Company(company::Command),
+    /// API keys.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Administrators.
+    #[command(subcommand)]
+    Admin(admin::Command),
+}
+
+/// For scripts.
+#[derive(Debug, Clone, Copy, Args)]
+struct OutputArgs {
+    /// Prints exactly one JSON value.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// Whatever kept it from being done, with what to mend.
+    pub fn run(self) -> anyhow::Result<()> {
+        let file = self
+            .config
+            .or_else(|| std::env::var_os("RUBRICA_CONFIG").map(PathBuf::from));
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        let settings = Settings::load(file.as_deref(), variables)?;
+
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("cannot start the runtime")?;
+        tls::install_cryptography();
+        runtime.block_on(async {
+            match self.command {
+                Command::Serve => serve(settings).await,
+                Command::Migrate => migrate(&settings).await,
+                Command::CheckConfig => check_config(&settings).await,
+                Command::Company(command) => command.run(&AdminContext::new(settings)?).await,
+                Command::Key(command) => command.run(&AdminContext::new(settings)?).await,
+                Command::Admin(command) => command.run(&AdminContext::new(settings)?).await,
+            }
+        })
+    }
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    telemetry::start(&settings.log)?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    Server::build(settings)?.run(stop).await
+}
+
+async fn migrate(settings: &Settings) -> anyhow::Result<()> {
+    let report = store::migrate(&settings.database).await?;
+    for migration in &report.applied {
+        println!("applied {migration}");
+    }
+    println!("the schema is at version {}", report.version);
+    Ok(())
+}
+
+/// Needs no database; where one answers, live keys whose secret is missing are named.
+async fn check_config(settings: &Settings) -> anyhow::Result<()> {
+    print!("{}", toml::to_string(settings)?);
+    let store = store::Store::new(&settings.database, std::sync::Arc::default())?;
+    if let Ok(orphans) = auth::orphaned_keys(&store, &settings.auth.token_keys()).await {
+        for orphan in orphans {
+            eprintln!("rubrica: warning: {orphan}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! From files and environment variables to [`Settings`]: later layers win.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use config::{Config, Value, ValueKind};
+
+use super::Settings;
+
+const DEFAULTS: &str = include_str!("../../config/default.toml");
+const VARIABLE_PREFIX: &str = "RUBRICA__";
+const FILE_SUFFIX: &str = "_file";
+const WELL_KNOWN_VARIABLES: [(&str, &str); 4] = [
+    ("DATABASE_URL", "database.url"),
+    ("DATABASE_URL_FILE", "database.url_file"),
+    ("REDIS_URL", "redis.url"),
+    ("REDIS_URL_FILE", "redis.url_file"),
+];
+
+/// The settings that may be read from a file of their own, as `section.key`.
+const SECRETS: [&str; 6] = [
+    "database.url",
+    "database.migrate_url",
+    "redis.url",
+    "auth.token_key",
+    "auth.jwt_key",
+    "privacy.suppression_key",
+];
+
+/// Why the configuration cannot be used. Names the key, the variable or the file.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file that was named cannot be read.
+    #[error("cannot read {path} ({named_by}): {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The setting or option that names it.
+        named_by: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A configuration file is no TOML, or no table of tables.
+    #[error("{path} is not a configuration file: {reason}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A secret is given twice in one layer.
+    #[error("both {0} and its …_FILE form are set: set one of them")]
+    GivenTwice(String),
+    /// A key is unknown or missing, or a value is wrong.
+    #[error("configuration: {0}")]
+    Invalid(String),
+}
+
+/// One layer: values by `section.key`, and what to call each in an error.
+#[derive(Default)]
+struct Layer(HashMap<String, (ValueKind, String)>);
+
+impl Settings {
+    /// Reads the settings from the compiled-in defaults, a file, and the environment.
+    ///
+    /// # Errors
+    /// Names the first unknown key, bad value, missing secret or unreadable file.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut layers = vec![Layer::from_toml(
+            DEFAULTS,
+            Path::new("config/default.toml"),
+        )?];
+        if let Some(path) = file {
+            let text = read(path, "--config or RUBRICA_CONFIG")?;
+            layers.push(Layer::from_toml(&text, path)?);
+        }
+        layers.extend(Layer::from_environment(environment));
+
+        let mut builder = Config::builder();
+        let mut origins = HashMap::new();
+        for layer in layers {
+            for (key, (value, origin)) in layer.read_secret_files()?.0 {
+                builder = builder
+                    .set_override(&key, value)
+                    .map_err(|_| ConfigError::Invalid(format!("{origin}: unknown setting")))?;
+                origins.insert(key, origin);
+            }
+        }
+        let merged = builder
+            .build()
+            .map_err(|error| ConfigError::Invalid(error.to_string()))?;
+        let settings: Self = serde_path_to_error::deserialize(merged).map_err(|error| {
+            let path = error.path().to_string();
+            let origin = origins.get(&path).unwrap_or(&path);
+            ConfigError::Invalid(format!("{origin}: {}", error.inner()))
+        })?;
+        settings.check().map_err(ConfigError::Invalid)?;
+        Ok(settings)
+    }
+}
+
+impl Layer {
+    fn from_toml(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let malformed = |reason: String| ConfigError::Malformed {
+            path: path.into(),
+            reason,
+        };
+        let sections: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| malformed(error.message().to_owned()))?;
+
+        let mut layer = Self::default();
+        for (section, keys) in sections {
+            let toml::Value::Table(keys) = keys else {
+                return Err(malformed(format!(
+                    "{section} stands outside of a [section]"
+                )));
+            };
+            for (key, value) in keys {
+                let name = format!("{section}.{key}");
+                let origin = format!("{name} in {}", path.display());
+                let value = from_toml(value)
+                    .ok_or_else(|| malformed(format!("{name} must be a text, number or list")))?;
+                layer.0.insert(name, (value, origin));
+            }
+        }
+        Ok(layer)
+    }
+
+    /// Two layers: the names that every platform sets, then our own. Kubernetes injects variables
+    /// such as `RUBRICA_PORT` for a service of that name; they are none of ours.
+    fn from_environment(variables: impl IntoIterator<Item = (String, String)>) -> [Self; 2] {
+        let (mut well_known, mut own) = (Self::default(), Self::default());
+        for (variable, value) in variables.into_iter().filter(|(_, value)| !value.is_empty()) {
+            let value = ValueKind::from(value);
+            if let Some(path) = variable.strip_prefix(VARIABLE_PREFIX) {
+                own.0
+                    .insert(path.to_lowercase().replace("__", "."), (value, variable));
+            } else if let Some((_, key)) = WELL_KNOWN_VARIABLES
+                .iter()
+                .find(|(name, _)| *name == variable)
+            {
+                well_known.0.insert((*key).to_owned(), (value, variable));
+            }
+        }
+        [well_known, own]
+    }
+
+    /// Replaces each `secret_file` by a `secret` with the file's content.
+    fn read_secret_files(mut self) -> Result<Self, ConfigError> {
+        for secret in SECRETS {
+            let Some((path, origin)) = self.0.remove(&format!("{secret}{FILE_SUFFIX}")) else {
+                continue;
+            };
+            if self.0.contains_key(secret) {
+                return Err(ConfigError::GivenTwice(origin));
+            }
+            let mut content = read(Path::new(&Value::from(path).to_string()), &origin)?;
+            if content.ends_with('\n') {
+                content.truncate(content.len() - 1);
+                if content.ends_with('\r') {
+                    content.truncate(content.len() - 1);
+                }
+            }
+            self.0.insert(secret.to_owned(), (content.into(), origin));
+        }
+        Ok(self)
+    }
+}
+
+fn from_toml(value: toml::Value) -> Option<ValueKind> {
+    match value {
+        toml::Value::String(text) => Some(text.into()),
+        toml::Value::Integer(number) => Some(number.into()),
+        toml::Value::Float(number) => Some(number.into()),
+        toml::Value::Boolean(flag) => Some(flag.into()),
+        toml::Value::Array(items) => {
+            let items: Option<Vec<ValueKind>> = items.into_iter().map(from_toml).collect();
+            items.map(ValueKind::from)
+        }
+        toml::Value::Datetime(_) | toml::Value::Table(_) => None,
+    }
+}
+
+fn read(path: &Path, named_by: &str) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: path.into(),
+        named_by: named_by.into(),
+        source,
+    })
+}

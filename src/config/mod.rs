@@ -1,0 +1,14 @@
+//! Typed settings, and where they come from.
+//!
+//! `config/default.toml` names, describes and defaults every setting.
+
+mod layers;
+mod secret;
+mod settings;
+
+pub use layers::ConfigError;
+pub use secret::{DatabaseUrl, KeyList, RedisUrl};
+pub use settings::{
+    Auth, Database, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit, Redis, Settings,
+    Shutdown,
+};

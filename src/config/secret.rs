@@ -1,0 +1,172 @@
+//! Settings that must not be shown.
+
+use std::fmt;
+use std::str::FromStr;
+
+use redis::IntoConnectionInfo;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+const MASK: &str = "***";
+const MIN_SECRET_CHARACTERS: usize = 32;
+
+/// A secret and those it replaces: the first signs, all verify.
+#[derive(Clone)]
+pub struct KeyList {
+    current: SecretString,
+    retired: Vec<SecretString>,
+}
+
+impl KeyList {
+    /// The secret that signs.
+    #[must_use]
+    pub const fn current(&self) -> &SecretString {
+        &self.current
+    }
+
+    /// The secrets that only verify.
+    #[must_use]
+    pub fn retired(&self) -> &[SecretString] {
+        &self.retired
+    }
+}
+
+impl FromStr for KeyList {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut secrets = text.split(',').map(|secret| {
+            if secret.chars().count() < MIN_SECRET_CHARACTERS {
+                return Err(format!(
+                    "a secret must have at least {MIN_SECRET_CHARACTERS} characters, and no comma"
+                ));
+            }
+            Ok(SecretString::from(secret))
+        });
+        let current = secrets
+            .next()
+            .unwrap_or_else(|| Err("a secret is missing".to_owned()))?;
+        Ok(Self {
+            current,
+            retired: secrets.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for KeyList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+impl Serialize for KeyList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&vec![MASK; 1 + self.retired.len()].join(","))
+    }
+}
+
+impl fmt::Debug for KeyList {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(MASK)
+    }
+}
+
+/// How to connect to Postgres. Shown without its password.
+#[derive(Clone)]
+pub struct DatabaseUrl(tokio_postgres::Config);
+
+impl DatabaseUrl {
+    /// The driver's form of it.
+    #[must_use]
+    pub const fn config(&self) -> &tokio_postgres::Config {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for DatabaseUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = SecretString::from(String::deserialize(deserializer)?);
+        // The driver's message may repeat a part of the text, and so of a password.
+        text.expose_secret().parse().map(Self).map_err(|_| {
+            de::Error::custom("must be a URL such as postgres://user:password@host:5432/database, with percent-encoding for special characters")
+        })
+    }
+}
+
+impl Serialize for DatabaseUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let hosts: Vec<String> = self
+            .0
+            .get_hosts()
+            .iter()
+            .enumerate()
+            .map(|(index, host)| {
+                let ports = self.0.get_ports();
+                let port = ports.get(index).or(ports.first()).copied().unwrap_or(5432);
+                match host {
+                    tokio_postgres::config::Host::Tcp(name) => format!("{name}:{port}"),
+                    #[cfg(unix)]
+                    tokio_postgres::config::Host::Unix(path) => {
+                        format!("{}:{port}", path.display())
+                    }
+                }
+            })
+            .collect();
+        let user = self.0.get_user().unwrap_or_default();
+        let database = self.0.get_dbname().unwrap_or(user);
+        serializer.collect_str(&format_args!(
+            "postgres://{user}:{MASK}@{}/{database}",
+            hosts.join(",")
+        ))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(MASK)
+    }
+}
+
+/// How to connect to Redis. Shown without its password.
+#[derive(Clone)]
+pub struct RedisUrl(redis::ConnectionInfo);
+
+impl RedisUrl {
+    /// The driver's form of it.
+    #[must_use]
+    pub const fn connection_info(&self) -> &redis::ConnectionInfo {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for RedisUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = SecretString::from(String::deserialize(deserializer)?);
+        text.expose_secret()
+            .into_connection_info()
+            .map(Self)
+            .map_err(|_| {
+                de::Error::custom(
+                    "must be a URL such as redis://:password@host:6379/0, or rediss:// for TLS",
+                )
+            })
+    }
+}
+
+impl Serialize for RedisUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let database = self.0.redis_settings().db();
+        serializer.collect_str(&format_args!(
+            "redis://:{MASK}@{}/{database}",
+            self.0.addr()
+        ))
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(MASK)
+    }
+}

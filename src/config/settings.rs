@@ -1,0 +1,305 @@
+//! The settings, section by section. `config/default.toml` says what each one means.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use super::{DatabaseUrl, KeyList, RedisUrl};
+use crate::domain::{Quota, TokenKey, TokenKeys};
+
+/// All settings of one process.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Settings {
+    pub http: Http,
+    pub ops: Ops,
+    pub database: Database,
+    pub redis: Redis,
+    pub rate_limit: RateLimit,
+    pub auth: Auth,
+    pub privacy: Privacy,
+    pub shutdown: Shutdown,
+    pub log: Log,
+}
+
+/// The public port.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Http {
+    pub listen: SocketAddr,
+    pub workers: usize,
+    #[serde(with = "duration")]
+    pub keep_alive: Duration,
+    #[serde(with = "duration")]
+    pub request_timeout: Duration,
+    #[serde(deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
+    pub tls_certificate: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+}
+
+/// The operations port.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Ops {
+    pub listen: SocketAddr,
+}
+
+/// Postgres.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Database {
+    pub url: DatabaseUrl,
+    pub migrate_url: Option<DatabaseUrl>,
+    pub service_role: Option<String>,
+    pub max_connections: usize,
+    #[serde(with = "duration")]
+    pub connect_timeout: Duration,
+    #[serde(with = "duration")]
+    pub acquire_timeout: Duration,
+    #[serde(with = "duration")]
+    pub statement_timeout: Duration,
+    #[serde(with = "duration")]
+    pub lock_timeout: Duration,
+    #[serde(with = "duration")]
+    pub deadline: Duration,
+}
+
+/// Redis.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Redis {
+    pub url: Option<RedisUrl>,
+    pub prefix: String,
+    #[serde(with = "duration")]
+    pub timeout: Duration,
+}
+
+/// The limit of keys without one of their own.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct RateLimit {
+    pub limit: u32,
+    #[serde(with = "duration")]
+    pub window: Duration,
+    pub on_redis_failure: OnRedisFailure,
+    pub replicas: NonZeroU32,
+}
+
+/// Who decides about a request while Redis is out of reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnRedisFailure {
+    /// This replica, within its share of the limit.
+    Local,
+    /// Nobody: it passes.
+    Allow,
+    /// Nobody: it is refused with 503.
+    Deny,
+}
+
+/// Authentication.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Auth {
+    pub token_key: KeyList,
+    pub jwt_key: KeyList,
+    pub failure_limit: u32,
+    #[serde(with = "duration")]
+    pub failure_window: Duration,
+    #[serde(with = "duration")]
+    pub cache_ttl: Duration,
+    pub cache_capacity: u64,
+}
+
+/// Personal data.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Privacy {
+    pub suppression_key: KeyList,
+}
+
+/// The end of the process.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Shutdown {
+    #[serde(with = "duration")]
+    pub drain_delay: Duration,
+    #[serde(with = "duration")]
+    pub timeout: Duration,
+}
+
+/// Logging.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    Auto,
+    /// One JSON object a line.
+    Json,
+    /// For human readers.
+    Text,
+}
+
+impl Settings {
+    /// What no single value shows.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let quota = |key: &str, quota: Result<Quota, _>| {
+            quota
+                .map(|_| ())
+                .map_err(|error: crate::domain::QuotaError| format!("{key}: {error}"))
+        };
+        quota(
+            "rate_limit",
+            Quota::new(self.rate_limit.limit, self.rate_limit.window),
+        )?;
+        quota(
+            "auth.failure_limit",
+            Quota::new(self.auth.failure_limit, self.auth.failure_window),
+        )?;
+        if self.http.tls_certificate.is_some() != self.http.tls_key.is_some() {
+            return Err("http.tls_certificate, http.tls_key: set both or neither".to_owned());
+        }
+        if self.database.max_connections == 0 {
+            return Err("database.max_connections: must be at least 1".to_owned());
+        }
+        if self.redis.prefix.is_empty() || self.redis.prefix.contains(['{', '}']) {
+            return Err("redis.prefix: must not be empty or hold { or }".to_owned());
+        }
+        let is_zero = [
+            ("http.request_timeout", self.http.request_timeout),
+            ("database.connect_timeout", self.database.connect_timeout),
+            ("database.acquire_timeout", self.database.acquire_timeout),
+            (
+                "database.statement_timeout",
+                self.database.statement_timeout,
+            ),
+            ("database.lock_timeout", self.database.lock_timeout),
+            ("database.deadline", self.database.deadline),
+            ("redis.timeout", self.redis.timeout),
+            ("auth.cache_ttl", self.auth.cache_ttl),
+        ]
+        .into_iter()
+        .find(|(_, duration)| duration.as_millis() == 0);
+        if let Some((key, _)) = is_zero {
+            return Err(format!("{key}: must be at least 1ms"));
+        }
+        tracing_subscriber::EnvFilter::try_new(&self.log.level)
+            .map_err(|error| format!("log.level: {error}"))?;
+        Ok(())
+    }
+}
+
+impl RateLimit {
+    /// The quota of keys without one of their own.
+    ///
+    /// # Panics
+    /// Never: settings are checked when they are read.
+    #[must_use]
+    pub fn default_quota(&self) -> Quota {
+        #[expect(
+            clippy::expect_used,
+            reason = "settings are checked when they are read"
+        )]
+        Quota::new(self.limit, self.window).expect("a checked quota")
+    }
+}
+
+impl Auth {
+    /// How often one address may fail.
+    ///
+    /// # Panics
+    /// Never: settings are checked when they are read.
+    #[must_use]
+    pub fn failure_quota(&self) -> Quota {
+        #[expect(
+            clippy::expect_used,
+            reason = "settings are checked when they are read"
+        )]
+        Quota::new(self.failure_limit, self.failure_window).expect("a checked quota")
+    }
+
+    /// The secrets that key the checksums of tokens.
+    #[must_use]
+    pub fn token_keys(&self) -> TokenKeys {
+        TokenKeys::new(
+            TokenKey::new(self.token_key.current().clone()),
+            self.token_key
+                .retired()
+                .iter()
+                .cloned()
+                .map(TokenKey::new)
+                .collect(),
+        )
+    }
+}
+
+/// Texts such as `500ms`, `60s` and `24h`.
+mod duration {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        humantime::parse_duration(&text).map_err(|_| {
+            de::Error::custom(format_args!(
+                "{text:?} is no duration such as 500ms, 60s or 24h"
+            ))
+        })
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        duration: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&humantime::format_duration(*duration))
+    }
+}
+
+/// A list, or, in a variable, a text with commas.
+fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Networks {
+        List(Vec<String>),
+        Text(String),
+    }
+
+    let texts = match Networks::deserialize(deserializer)? {
+        Networks::List(texts) => texts,
+        Networks::Text(text) => text.split(',').map(|item| item.trim().to_owned()).collect(),
+    };
+    texts
+        .iter()
+        .map(|text| {
+            text.parse().map_err(|_| {
+                serde::de::Error::custom(format_args!("{text:?} is no network such as 10.0.0.0/8"))
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,106 @@
+//! E-mail addresses in the one form they are stored and matched in.
+
+use std::fmt;
+
+use email_address::{EmailAddress, Options};
+use unicode_normalization::UnicodeNormalization;
+
+/// The longest address that SMTP can carry in a path (RFC 5321), in bytes.
+const MAX_BYTES: usize = 254;
+
+/// A normalised e-mail address: trimmed, lower-cased, NFC, its domain in ASCII (IDNA).
+///
+/// Normalising it again changes nothing. `+tags` and dots in the local part are kept, since
+/// they may be other mailboxes.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Email(String);
+
+/// Why a text is not an e-mail address. The message says how to mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EmailError {
+    /// There is no `@` between a local part and a domain.
+    #[error("must be an e-mail address such as jane@example.com")]
+    NotAnAddress,
+    /// It is longer than any mail server accepts.
+    #[error("must be at most 254 bytes long")]
+    TooLong,
+    /// The part before the `@` is quoted, empty or holds a character that may not be there.
+    #[error(
+        "has a part before the @ that is not allowed: use letters, digits, single dots and !#$%&'*+/=?^_`{{|}}~-, without quotes, spaces or a display name"
+    )]
+    LocalPart,
+    /// The part after the `@` is no domain name of at least two labels.
+    #[error(
+        "must have a domain such as example.com after the @, not an IP address or a single word"
+    )]
+    Domain,
+}
+
+impl Email {
+    /// Parses and normalises an address.
+    ///
+    /// # Errors
+    /// Says which part of the address is wrong.
+    pub fn parse(text: &str) -> Result<Self, EmailError> {
+        let text = text.trim();
+        // Normalising may shorten an address, but never to a quarter of its length.
+        if text.len() > 4 * MAX_BYTES {
+            return Err(EmailError::TooLong);
+        }
+        let normalised: String = text.to_lowercase().nfc().collect();
+        let (local_part, domain) = normalised
+            .rsplit_once('@')
+            .ok_or(EmailError::NotAnAddress)?;
+        check_local_part(local_part)?;
+        let domain = ascii_domain(domain)?;
+
+        let address = format!("{local_part}@{domain}");
+        if address.len() > MAX_BYTES {
+            return Err(EmailError::TooLong);
+        }
+        let options = Options::default()
+            .without_display_text()
+            .without_domain_literal()
+            .with_required_tld();
+        EmailAddress::parse_with_options(&address, options)
+            .map_err(|_| EmailError::NotAnAddress)?;
+        Ok(Self(address))
+    }
+
+    /// The normalised address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn check_local_part(local_part: &str) -> Result<(), EmailError> {
+    let is_plain = !local_part.starts_with('"')
+        && !local_part
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control())
+        && EmailAddress::is_valid_local_part(local_part);
+    if is_plain {
+        Ok(())
+    } else {
+        Err(EmailError::LocalPart)
+    }
+}
+
+fn ascii_domain(domain: &str) -> Result<String, EmailError> {
+    let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError::Domain)?;
+    let (_, top_level) = ascii.rsplit_once('.').ok_or(EmailError::Domain)?;
+    // A numeric top-level domain does not exist: this is an IP address, or a part of one.
+    let is_numeric = top_level.bytes().all(|byte| byte.is_ascii_digit());
+    if is_numeric || !EmailAddress::is_valid_domain(&ascii) {
+        return Err(EmailError::Domain);
+    }
+    Ok(ascii)
+}
+
+/// Silent: an address is personal data and stays out of logs.
+impl fmt::Debug for Email {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Email(…)")
+    }
+}

@@ -1,0 +1,31 @@
+//! The language of the service: values that are valid by construction.
+//!
+//! Everything here is pure. Nothing reads a clock, draws randomness, waits or talks to anybody.
+
+mod api_token;
+mod calling_codes;
+mod company;
+mod consent;
+mod contact;
+mod custom_fields;
+mod email;
+mod phone;
+mod quota;
+mod scope;
+
+pub use api_token::{ApiToken, ClientId, InvalidClientId, TokenKey, TokenKeys};
+pub use company::{
+    CompanyId, CompanySettings, InvalidCompanyId, PhoneConflict, UnknownPhoneConflict,
+};
+pub use consent::ConsentChange;
+pub use contact::{
+    ContactId, ContactPatch, IdentifierConflict, IdentifierKind, Identifiers, Outcome, Upserted,
+};
+pub use custom_fields::{
+    CustomFields, CustomFieldsError, MAX_CUSTOM_FIELDS, MAX_CUSTOM_FIELDS_BYTES, MAX_DEPTH,
+    MAX_KEY_CHARACTERS,
+};
+pub use email::{Email, EmailError};
+pub use phone::{Phone, PhoneError};
+pub use quota::{Quota, QuotaError};
+pub use scope::{Scope, Scopes, UnknownScope};

@@ -1,0 +1,101 @@
+//! How many requests an API key may make.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+/// The longest window. It bounds how long a limiter must remember a key.
+const MAX_WINDOW: Duration = Duration::from_hours(24);
+const MIN_WINDOW: Duration = Duration::from_secs(1);
+const MAX_LIMIT: u32 = 1_000_000_000;
+
+/// A burst of `limit` requests, refilled evenly over `window`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    limit: NonZeroU32,
+    window: Duration,
+}
+
+/// Why a quota cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QuotaError {
+    /// The text has another form.
+    #[error("a rate limit is written as requests per window, such as 600/60s")]
+    Form,
+    /// The number of requests is out of range.
+    #[error("a rate limit must be from 1 to 1000000000 requests")]
+    Limit,
+    /// The window is out of range.
+    #[error("a rate limit's window must be whole milliseconds, from 1s to 24h")]
+    Window,
+}
+
+impl Quota {
+    /// Makes a quota of `limit` requests per `window`.
+    ///
+    /// # Errors
+    /// The limit must be 1 to 1,000,000,000, the window 1 second to 24 hours in whole milliseconds.
+    pub fn new(limit: u32, window: Duration) -> Result<Self, QuotaError> {
+        let limit = NonZeroU32::new(limit)
+            .filter(|limit| limit.get() <= MAX_LIMIT)
+            .ok_or(QuotaError::Limit)?;
+        let is_whole = window.subsec_nanos().is_multiple_of(1_000_000);
+        if !is_whole || !(MIN_WINDOW..=MAX_WINDOW).contains(&window) {
+            return Err(QuotaError::Window);
+        }
+        Ok(Self { limit, window })
+    }
+
+    /// The number of requests in one window, which is also the largest burst.
+    #[must_use]
+    pub const fn limit(self) -> u32 {
+        self.limit.get()
+    }
+
+    /// The time in which a whole burst is refilled.
+    #[must_use]
+    pub const fn window(self) -> Duration {
+        self.window
+    }
+
+    /// The share of one of `replicas` that cannot see each other; at least one request.
+    #[must_use]
+    pub fn share(self, replicas: NonZeroU32) -> Self {
+        let limit = NonZeroU32::new(self.limit.get() / replicas).unwrap_or(NonZeroU32::MIN);
+        Self { limit, ..self }
+    }
+}
+
+impl FromStr for Quota {
+    type Err = QuotaError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (limit, window) = text.split_once('/').ok_or(QuotaError::Form)?;
+        let window = humantime::parse_duration(window.trim()).map_err(|_| QuotaError::Form)?;
+        let is_number = !limit.is_empty() && limit.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number {
+            return Err(QuotaError::Form);
+        }
+        Self::new(limit.parse().map_err(|_| QuotaError::Limit)?, window)
+    }
+}
+
+impl fmt::Display for Quota {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/", self.limit)?;
+        if self.window.subsec_millis() == 0 {
+            write!(formatter, "{}s", self.window.as_secs())
+        } else {
+            write!(formatter, "{}ms", self.window.as_millis())
+        }
+    }
+}
+
+impl Serialize for Quota {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

@@ -1,0 +1,41 @@
+//! Rubrica keeps the contacts of many companies.
+//!
+//! # The rooms
+//!
+//! Data flows one way: [`cli`] starts a [`server`], which serves the [`api`]; the API stands on
+//! [`auth`], [`limits`] and [`store`], and those on [`domain`].
+//!
+//! | room | what it knows alone |
+//! |---|---|
+//! | [`cli`] | the command line |
+//! | [`config`] | where settings come from |
+//! | [`server`] | what a process is made of, and in which order it ends |
+//! | [`api`] | HTTP |
+//! | [`auth`] | how a bearer token becomes a principal |
+//! | [`limits`] | Redis and the arithmetic of rate limits |
+//! | [`store`] | SQL |
+//! | [`domain`] | what a contact is: pure, no waiting, no I/O |
+//!
+//! [`metrics`], [`telemetry`], [`readiness`] and [`ambient`] (the clock and the dice) serve all.
+//!
+//! # One request
+//!
+//! `POST /public/v1/contacts` gets its id and span, then passes three middlewares: one refuses
+//! it while the schema does not fit, one turns its bearer token into a [`auth::Principal`], one
+//! takes 1 from the key's limit in Redis. The extractors check the key's scope and read the
+//! body; the handler parses it into a [`domain::ContactPatch`] and hands it to
+//! [`store::Store::upsert_contact`], which is one call of a function in Postgres.
+
+pub mod ambient;
+pub mod api;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod limits;
+pub mod metrics;
+pub mod readiness;
+pub mod server;
+pub mod store;
+pub mod telemetry;
+mod tls;

@@ -1,0 +1,86 @@
+//! The arithmetic of the generic cell rate algorithm (GCRA, ITU-T I.371), in its form of a leaky
+//! bucket: each request adds one to a meter, which drains evenly. `gcra.lua` is its twin in Redis.
+
+use std::time::Duration;
+
+use crate::domain::Quota;
+
+/// Absorbs the rounding of a division; far below one request.
+const TOLERANCE: f64 = 1e-6;
+
+/// How much of a quota is used, and when that was so.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Meter {
+    /// Requests that have not drained yet.
+    pub used: f64,
+    /// Microseconds on the limiter's own clock.
+    pub at: u64,
+}
+
+/// What a limiter says about one request.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decision {
+    /// Whether the request may pass.
+    pub is_allowed: bool,
+    /// The quota it was measured by.
+    pub quota: Quota,
+    /// Whole requests that may follow at once.
+    pub remaining: u32,
+    /// Until nothing is used any more.
+    pub full_in: Duration,
+    /// Until the same request may pass; zero if it may.
+    pub retry_after: Duration,
+}
+
+impl Meter {
+    /// Takes `cost` requests at time `now`. A refused request takes nothing.
+    ///
+    /// A quota may change between calls: what is used stays used, up to the new limit.
+    #[must_use]
+    pub fn take(self, quota: Quota, cost: u32, now: u64) -> (Self, Decision) {
+        let limit = f64::from(quota.limit());
+        let elapsed = micros(Duration::from_micros(now.saturating_sub(self.at)));
+        let drained = elapsed * limit / micros(quota.window());
+        let mut used = (self.used - drained).clamp(0.0, limit);
+
+        let is_allowed = used + f64::from(cost) <= limit + TOLERANCE;
+        if is_allowed {
+            used += f64::from(cost);
+        }
+        (
+            Self { used, at: now },
+            Decision::new(quota, cost, used, is_allowed),
+        )
+    }
+}
+
+impl Decision {
+    /// Tells a decision from what is used after it.
+    #[must_use]
+    pub fn new(quota: Quota, cost: u32, used: f64, is_allowed: bool) -> Self {
+        let limit = f64::from(quota.limit());
+        let drain = |requests: f64| quota.window().mul_f64((requests / limit).clamp(0.0, 1.0));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "from 0 to the limit, which is a u32"
+        )]
+        let remaining = (limit - used + TOLERANCE).max(0.0) as u32;
+        let retry_after = if is_allowed {
+            Duration::ZERO
+        } else {
+            drain(used + f64::from(cost) - limit)
+        };
+        Self {
+            is_allowed,
+            quota,
+            remaining,
+            full_in: drain(used),
+            retry_after,
+        }
+    }
+}
+
+fn micros(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}

@@ -1,0 +1,140 @@
+//! The switch between the shared limiter and the local one.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use redis::Client;
+use tracing::{info, warn};
+
+use super::redis_limiter::RedisLimiter;
+use super::{Decision, LocalLimiter};
+use crate::config::{OnRedisFailure, RateLimit, Redis};
+use crate::domain::{ClientId, Quota};
+use crate::metrics::Metrics;
+
+/// How often a Redis that failed is asked whether it is back.
+const PROBE_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Limits the requests of API keys.
+pub struct RateLimiter {
+    default_quota: Quota,
+    on_failure: OnRedisFailure,
+    replicas: NonZeroU32,
+    shared: Option<Shared>,
+    local: LocalLimiter<ClientId>,
+    metrics: Arc<Metrics>,
+}
+
+/// Redis, behind a circuit breaker: one failure opens it, an answer to a probe closes it.
+struct Shared {
+    limiter: RedisLimiter,
+    is_open: Arc<AtomicBool>,
+}
+
+/// Redis is out of reach, and the configuration says to refuse then.
+#[derive(Debug, thiserror::Error)]
+#[error("the rate limiter is out of reach")]
+pub struct LimiterUnavailable;
+
+impl RateLimiter {
+    /// Prepares the limiters. Without a client for Redis, the local one serves alone.
+    ///
+    /// # Errors
+    /// If the connection to Redis cannot be prepared; it need not be up.
+    pub fn new(
+        settings: &RateLimit,
+        redis: &Redis,
+        client: Option<Client>,
+        metrics: Arc<Metrics>,
+    ) -> anyhow::Result<Self> {
+        let shared = client
+            .map(|client| RedisLimiter::new(client, &redis.prefix, redis.timeout))
+            .transpose()?
+            .map(|limiter| Shared {
+                limiter,
+                is_open: Arc::default(),
+            });
+        Ok(Self {
+            default_quota: settings.default_quota(),
+            on_failure: settings.on_redis_failure,
+            replicas: settings.replicas,
+            shared,
+            local: LocalLimiter::default(),
+            metrics,
+        })
+    }
+
+    /// Takes `cost` requests from a key's quota, or from the default one.
+    ///
+    /// # Errors
+    /// Only if Redis is out of reach and `rate_limit.on_redis_failure` is `deny`.
+    pub async fn take(
+        &self,
+        client: &ClientId,
+        quota: Option<Quota>,
+        cost: u32,
+    ) -> Result<Decision, LimiterUnavailable> {
+        let quota = quota.unwrap_or(self.default_quota);
+        let Some(shared) = &self.shared else {
+            return Ok(self.counted("local", self.local.take(client, quota, cost)));
+        };
+        if !shared.is_open.load(Ordering::Relaxed) {
+            match shared.limiter.take(client, quota, cost).await {
+                Ok(decision) => return Ok(self.counted("redis", decision)),
+                Err(error) => self.fall_back(shared, &error),
+            }
+        }
+        match self.on_failure {
+            OnRedisFailure::Local => {
+                let share = quota.share(self.replicas);
+                Ok(self.counted("local", self.local.take(client, share, cost)))
+            }
+            OnRedisFailure::Allow => {
+                Ok(self.counted("none", Decision::new(quota, cost, 0.0, true)))
+            }
+            OnRedisFailure::Deny => Err(LimiterUnavailable),
+        }
+    }
+
+    /// Whether Redis decides now; `None` if none is configured.
+    #[must_use]
+    pub fn is_shared(&self) -> Option<bool> {
+        self.shared
+            .as_ref()
+            .map(|shared| !shared.is_open.load(Ordering::Relaxed))
+    }
+
+    /// Opens the breaker. The first to do so says it once, and starts the way back.
+    fn fall_back(&self, shared: &Shared, error: &redis::RedisError) {
+        if shared.is_open.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        self.metrics.set_rate_limit_fallback(true);
+        warn!(
+            cause = error.category(),
+            "Redis is out of reach: rate limits are kept by each replica"
+        );
+
+        let limiter = shared.limiter.clone();
+        let is_open = Arc::clone(&shared.is_open);
+        let metrics = Arc::clone(&self.metrics);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(PROBE_INTERVAL).await;
+                if limiter.is_reachable().await {
+                    break;
+                }
+            }
+            is_open.store(false, Ordering::Relaxed);
+            metrics.set_rate_limit_fallback(false);
+            info!("Redis is back: rate limits are shared again");
+        });
+    }
+
+    fn counted(&self, limiter: &'static str, decision: Decision) -> Decision {
+        self.metrics.rate_limited(limiter, decision.is_allowed);
+        decision
+    }
+}

@@ -1,0 +1,57 @@
+//! The limiter of one process.
+
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use moka::sync::Cache;
+
+use super::{Decision, Meter};
+use crate::ambient;
+use crate::domain::Quota;
+
+/// The longest window of a quota: afterwards a meter is empty anyway.
+const FORGET_AFTER: Duration = Duration::from_hours(24);
+/// Beyond this many, the meters that were used longest ago are forgotten.
+const CAPACITY: u64 = 200_000;
+
+/// Meters in memory, one for each name.
+pub struct LocalLimiter<K> {
+    meters: Cache<K, Arc<Mutex<Meter>>>,
+    start: Instant,
+}
+
+impl<K: Hash + Eq + Clone + Send + Sync + 'static> Default for LocalLimiter<K> {
+    fn default() -> Self {
+        let meters = Cache::builder()
+            .max_capacity(CAPACITY)
+            .time_to_idle(FORGET_AFTER)
+            .build();
+        Self {
+            meters,
+            start: ambient::instant(),
+        }
+    }
+}
+
+impl<K: Hash + Eq + Clone + Send + Sync + 'static> LocalLimiter<K> {
+    /// Takes `cost` requests from the quota of `name`.
+    pub fn take(&self, name: &K, quota: Quota, cost: u32) -> Decision {
+        let meter = self.meters.get_with_by_ref(name, || {
+            Arc::new(Mutex::new(Meter {
+                used: 0.0,
+                at: self.now(),
+            }))
+        });
+        // A meter is replaced as a whole: after a panic elsewhere it is still a meter.
+        let mut meter = meter.lock().unwrap_or_else(PoisonError::into_inner);
+        let (next, decision) = meter.take(quota, cost, self.now());
+        *meter = next;
+        decision
+    }
+
+    fn now(&self) -> u64 {
+        // Microseconds since the start fit in 64 bits for half a million years.
+        u64::try_from(ambient::instant().duration_since(self.start).as_micros()).unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,10 @@
+//! Rate limits: GCRA, counted in Redis by all replicas together, or in process by each alone.
+
+mod gcra;
+mod limiter;
+mod local;
+mod redis_limiter;
+
+pub use gcra::{Decision, Meter};
+pub use limiter::{LimiterUnavailable, RateLimiter};
+pub use local::LocalLimiter;

@@ -1,0 +1,192 @@
+//! What the service counts, for `/metrics`. No label holds a tenant's, key's or person's value.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::domain::Outcome;
+
+const LATENCY_BUCKETS: [f64; 14] = [
+    0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0,
+];
+
+/// All metrics of one process.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Histogram>,
+    upserts: Family<OutcomeLabel, Counter>,
+    database_retries: Family<RetryLabels, Counter>,
+    key_lookups: Family<ResultLabel, Counter>,
+    argon2_runs: Counter,
+    rate_limit_decisions: Family<DecisionLabels, Counter>,
+    rate_limit_fallback: Gauge,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RetryLabels {
+    call: &'static str,
+    cause: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResultLabel {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DecisionLabels {
+    limiter: &'static str,
+    decision: &'static str,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("rubrica");
+        let requests = Family::<RequestLabels, Histogram>::new_with_constructor(|| {
+            Histogram::new(LATENCY_BUCKETS)
+        });
+        registry.register_with_unit(
+            "http_request_duration",
+            "Time from a request's head to its answer",
+            Unit::Seconds,
+            requests.clone(),
+        );
+        let upserts = Family::default();
+        registry.register(
+            "upserts",
+            "Upserts that were answered, by outcome",
+            upserts.clone(),
+        );
+        let database_retries = Family::default();
+        registry.register(
+            "database_retries",
+            "Attempts of database calls that were repeated, by cause",
+            database_retries.clone(),
+        );
+        let key_lookups = Family::default();
+        registry.register(
+            "api_key_lookups",
+            "Presented API keys, by where their verdict came from",
+            key_lookups.clone(),
+        );
+        let argon2_runs = Counter::default();
+        registry.register(
+            "argon2_runs",
+            "Secrets checked against their hash",
+            argon2_runs.clone(),
+        );
+        let rate_limit_decisions = Family::default();
+        registry.register(
+            "rate_limit_decisions",
+            "Requests allowed or refused, by who decided",
+            rate_limit_decisions.clone(),
+        );
+        let rate_limit_fallback = Gauge::default();
+        registry.register(
+            "rate_limit_fallback",
+            "1 while Redis is out of reach and this replica limits by itself",
+            rate_limit_fallback.clone(),
+        );
+        Self {
+            registry,
+            requests,
+            upserts,
+            database_retries,
+            key_lookups,
+            argon2_runs,
+            rate_limit_decisions,
+            rate_limit_fallback,
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts an answered request. `route` is a template, never a path.
+    pub fn request_answered(&self, method: &str, route: &str, status: u16, duration: Duration) {
+        self.requests
+            .get_or_create(&RequestLabels {
+                method: method.to_owned(),
+                route: route.to_owned(),
+                status,
+            })
+            .observe(duration.as_secs_f64());
+    }
+
+    /// Counts a finished upsert.
+    pub fn contact_upserted(&self, outcome: Outcome) {
+        self.upserts
+            .get_or_create(&OutcomeLabel {
+                outcome: outcome.as_str(),
+            })
+            .inc();
+    }
+
+    /// Counts a database call that is tried again.
+    pub fn database_retried(&self, call: &'static str, cause: &'static str) {
+        self.database_retries
+            .get_or_create(&RetryLabels { call, cause })
+            .inc();
+    }
+
+    /// Counts a key whose verdict was in memory.
+    pub fn key_found_in_cache(&self) {
+        self.key_lookups
+            .get_or_create(&ResultLabel { result: "cache" })
+            .inc();
+    }
+
+    /// Counts a key that was looked up in the database.
+    pub fn key_looked_up(&self) {
+        self.key_lookups
+            .get_or_create(&ResultLabel { result: "database" })
+            .inc();
+    }
+
+    /// Counts a run of argon2.
+    pub fn argon2_ran(&self) {
+        self.argon2_runs.inc();
+    }
+
+    /// Counts a decision of a rate limiter.
+    pub fn rate_limited(&self, limiter: &'static str, is_allowed: bool) {
+        let decision = if is_allowed { "allowed" } else { "refused" };
+        self.rate_limit_decisions
+            .get_or_create(&DecisionLabels { limiter, decision })
+            .inc();
+    }
+
+    /// Says whether this replica limits by itself.
+    pub fn set_rate_limit_fallback(&self, is_active: bool) {
+        self.rate_limit_fallback.set(i64::from(is_active));
+    }
+
+    /// All metrics in the `OpenMetrics` text format.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        if encode(&mut text, &self.registry).is_err() {
+            // Writing into a String fails only if a metric cannot be formatted: send what there is.
+            let _ = writeln!(text, "# EOF");
+        }
+        text
+    }
+}

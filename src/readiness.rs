@@ -1,0 +1,99 @@
+//! Whether this replica should get requests.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tracing::{error, info, warn};
+
+use crate::store::{SchemaFitness, Store};
+
+const POLL_WHILE_STARTING: Duration = Duration::from_millis(250);
+const POLL_WHILE_READY: Duration = Duration::from_secs(5);
+
+/// What is known of the schema and of our own end.
+#[derive(Default)]
+pub struct Readiness(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// The last verdict; none before the first answer of the database.
+    schema: Option<SchemaFitness>,
+    is_database_up: bool,
+    is_draining: bool,
+}
+
+/// What `/readyz` says.
+pub struct Report {
+    /// Whether requests should come.
+    pub is_ready: bool,
+    /// Why, in words.
+    pub status: String,
+    /// Whether the database answered when it was last asked.
+    pub is_database_up: bool,
+}
+
+impl Readiness {
+    /// Whether a request that is here can be served: also while draining.
+    #[must_use]
+    pub fn can_serve(&self) -> bool {
+        self.with(|state| state.schema == Some(SchemaFitness::Fit))
+    }
+
+    /// Turns `/readyz` red for good.
+    pub fn drain(&self) {
+        self.with(|state| state.is_draining = true);
+    }
+
+    /// What `/readyz` says.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.with(|state| {
+            let status = match &state.schema {
+                _ if state.is_draining => "draining".to_owned(),
+                None => "starting: the database has not answered yet".to_owned(),
+                Some(SchemaFitness::Fit) => "ready".to_owned(),
+                Some(unfit) => unfit.to_string(),
+            };
+            let is_fit = state.schema == Some(SchemaFitness::Fit);
+            Report {
+                is_ready: is_fit && !state.is_draining,
+                status,
+                is_database_up: state.is_database_up,
+            }
+        })
+    }
+
+    /// Keeps an eye on the schema for as long as the process lives. An outage leaves the last
+    /// verdict standing.
+    pub async fn watch(&self, store: Store) {
+        loop {
+            let answer = store.schema_fitness().await;
+            self.note(answer.ok());
+            let pause = if self.can_serve() {
+                POLL_WHILE_READY
+            } else {
+                POLL_WHILE_STARTING
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn note(&self, answer: Option<SchemaFitness>) {
+        self.with(|state| {
+            state.is_database_up = answer.is_some();
+            let Some(schema) = answer else { return };
+            if state.schema.as_ref() != Some(&schema) {
+                match &schema {
+                    SchemaFitness::Fit => info!("the schema fits: ready"),
+                    SchemaFitness::TooOld { .. } => warn!("{schema}"),
+                    SchemaFitness::TooNew { .. } => error!("{schema}"),
+                }
+            }
+            state.schema = Some(schema);
+        });
+    }
+
+    fn with<T>(&self, use_state: impl FnOnce(&mut State) -> T) -> T {
+        use_state(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

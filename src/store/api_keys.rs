@@ -1,0 +1,339 @@
+//! API keys: what a request needs to know of one, and their life.
+
+use serde::Serialize;
+use serde_json::json;
+use time::OffsetDateTime;
+use tokio_postgres::{Row, Transaction};
+
+use super::audit::{self, AuditEvent};
+use super::companies::{LOCK_COMPANY, read_phone_conflict};
+use super::{Actor, Store, StoreError, quota_columns};
+use crate::ambient;
+use crate::domain::{ClientId, CompanyId, CompanySettings, Quota, Scope, Scopes};
+
+const FIND_API_KEY: &str = include_str!("../../sql/queries/find_api_key.sql");
+const INSERT_API_KEY: &str = include_str!("../../sql/queries/insert_api_key.sql");
+const LIST_API_KEYS: &str = include_str!("../../sql/queries/list_api_keys.sql");
+const LOCK_API_KEY: &str = include_str!("../../sql/queries/lock_api_key.sql");
+const UPDATE_API_KEY: &str = include_str!("../../sql/queries/update_api_key.sql");
+const COUNT_KEYS_BY_TOKEN_KEY: &str = include_str!("../../sql/queries/count_keys_by_token_key.sql");
+
+/// What authentication needs to know of a key and its company.
+#[derive(Debug, Clone)]
+pub struct ApiKeyRecord {
+    /// Whose key it is.
+    pub company: CompanyId,
+    /// What the company chose about its contacts.
+    pub settings: CompanySettings,
+    /// Whether the company's keys are refused.
+    pub is_suspended: bool,
+    /// The argon2id hash (PHC string) of the key's secret.
+    pub secret_hash: String,
+    /// What the key may do.
+    pub scopes: Scopes,
+    /// The key's own limit, else its company's; none: the configured default.
+    pub quota: Option<Quota>,
+    /// When it ends by itself.
+    pub expires_at: Option<OffsetDateTime>,
+    /// Whether it was ended.
+    pub is_revoked: bool,
+}
+
+/// A key as administrators see it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiKey {
+    /// The public half of its token.
+    pub client_id: ClientId,
+    /// Whose key it is.
+    pub company_id: CompanyId,
+    /// Its name.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// Its own limit; none: its company's.
+    pub rate_limit: Option<Quota>,
+    /// `active`, `expired` or `revoked`.
+    pub state: &'static str,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it ends by itself.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub expires_at: Option<OffsetDateTime>,
+    /// When it was ended.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub revoked_at: Option<OffsetDateTime>,
+}
+
+/// A key to be made.
+#[derive(Debug, Clone)]
+pub struct NewApiKey {
+    /// The public half of its token.
+    pub client_id: ClientId,
+    /// Whose key it is.
+    pub company_id: CompanyId,
+    /// Its name.
+    pub name: String,
+    /// The argon2id hash (PHC string) of its secret.
+    pub secret_hash: String,
+    /// Which secret of the deployment keyed its checksum.
+    pub token_key_fingerprint: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// Its own limit.
+    pub rate_limit: Option<Quota>,
+    /// When it ends by itself.
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+/// What to change of a key.
+#[derive(Debug, Clone)]
+pub enum ApiKeyChange {
+    /// New limits or scopes; `None` leaves them.
+    Update {
+        /// A new limit, or `Some(None)` for the company's.
+        rate_limit: Option<Option<Quota>>,
+        /// New scopes in place of all old ones.
+        scopes: Option<Scopes>,
+    },
+    /// End it. Ending it again changes nothing.
+    Revoke,
+}
+
+impl Store {
+    /// Finds a key for authentication.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_api_key(
+        &self,
+        client: &ClientId,
+    ) -> Result<Option<ApiKeyRecord>, StoreError> {
+        let rows = self
+            .read("find_api_key", FIND_API_KEY, &[&client.as_str()])
+            .await?;
+        rows.first()
+            .map(|row| {
+                Ok(ApiKeyRecord {
+                    company: CompanyId::new(row.get("company_id")),
+                    settings: CompanySettings {
+                        phone_only_contacts: row.get("phone_only_contacts"),
+                        phone_conflict: read_phone_conflict(row)?,
+                    },
+                    is_suspended: row.get("is_suspended"),
+                    secret_hash: row.get("secret_hash"),
+                    scopes: read_scopes(row)?,
+                    quota: quota_columns::read(row)?,
+                    expires_at: row.get("expires_at"),
+                    is_revoked: row.get("is_revoked"),
+                })
+            })
+            .transpose()
+    }
+
+    /// Creates a key; `false` if there is no such company.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn create_api_key(&self, actor: &Actor, key: &NewApiKey) -> Result<bool, StoreError> {
+        self.transaction("create_api_key", async |transaction| {
+            let company = key.company_id.get();
+            if transaction
+                .query_opt(LOCK_COMPANY, &[&company])
+                .await?
+                .is_none()
+            {
+                return Ok(false);
+            }
+            let (limit, window) = quota_columns::write(key.rate_limit);
+            transaction
+                .execute(
+                    INSERT_API_KEY,
+                    &[
+                        &key.client_id.as_str(),
+                        &company,
+                        &key.name,
+                        &key.secret_hash,
+                        &key.token_key_fingerprint,
+                        &key.scopes.names(),
+                        &limit,
+                        &window,
+                        &ambient::now(),
+                        &key.expires_at,
+                    ],
+                )
+                .await?;
+            audit::record(
+                transaction,
+                AuditEvent {
+                    actor,
+                    action: "key.create",
+                    company: Some(key.company_id),
+                    subject: format!("key:{}", key.client_id),
+                    before: None,
+                    after: Some(json!({
+                        "name": key.name,
+                        "scopes": key.scopes,
+                        "rateLimit": key.rate_limit,
+                        "expiresAt": key.expires_at.map(|moment| moment.to_string()),
+                    })),
+                },
+            )
+            .await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// All keys of a company, the oldest first.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn list_api_keys(&self, company: CompanyId) -> Result<Vec<ApiKey>, StoreError> {
+        let rows = self
+            .read("list_api_keys", LIST_API_KEYS, &[&company.get()])
+            .await?;
+        rows.iter().map(read_api_key).collect()
+    }
+
+    /// Changes or ends a key; `None` if there is none with this client id.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn change_api_key(
+        &self,
+        actor: &Actor,
+        client: &ClientId,
+        change: &ApiKeyChange,
+    ) -> Result<Option<ApiKey>, StoreError> {
+        self.transaction("change_api_key", async |transaction| {
+            let row = transaction
+                .query_opt(LOCK_API_KEY, &[&client.as_str()])
+                .await?;
+            let Some(row) = row else { return Ok(Ok(None)) };
+            let before = match read_api_key(&row) {
+                Ok(key) => key,
+                Err(error) => return Ok(Err(error)),
+            };
+            let after = before.clone().with(change);
+            write_api_key(transaction, actor, &before, &after, change.action()).await?;
+            Ok(Ok(Some(after)))
+        })
+        .await?
+    }
+
+    /// How many live keys were made under each secret of the deployment, by fingerprint.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn count_keys_by_token_key(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        let rows = self
+            .read("count_keys_by_token_key", COUNT_KEYS_BY_TOKEN_KEY, &[])
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|row| (row.get("token_key_fingerprint"), row.get("live_keys")))
+            .collect())
+    }
+}
+
+impl ApiKeyChange {
+    const fn action(&self) -> &'static str {
+        match self {
+            Self::Update { .. } => "key.update",
+            Self::Revoke => "key.revoke",
+        }
+    }
+}
+
+impl ApiKey {
+    fn with(mut self, change: &ApiKeyChange) -> Self {
+        match change {
+            ApiKeyChange::Update { rate_limit, scopes } => {
+                self.rate_limit = rate_limit.unwrap_or(self.rate_limit);
+                self.scopes = scopes.unwrap_or(self.scopes);
+            }
+            ApiKeyChange::Revoke => {
+                self.revoked_at = self.revoked_at.or_else(|| Some(ambient::now()));
+                self.state = "revoked";
+            }
+        }
+        self
+    }
+}
+
+async fn write_api_key(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    before: &ApiKey,
+    after: &ApiKey,
+    action: &'static str,
+) -> Result<(), tokio_postgres::Error> {
+    let (limit, window) = quota_columns::write(after.rate_limit);
+    transaction
+        .execute(
+            UPDATE_API_KEY,
+            &[
+                &after.client_id.as_str(),
+                &after.scopes.names(),
+                &limit,
+                &window,
+                &after.revoked_at,
+            ],
+        )
+        .await?;
+    audit::record(
+        transaction,
+        AuditEvent {
+            actor,
+            action,
+            company: Some(after.company_id),
+            subject: format!("key:{}", after.client_id),
+            before: Some(json!(before)),
+            after: Some(json!(after)),
+        },
+    )
+    .await
+}
+
+fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
+    let expires_at: Option<OffsetDateTime> = row.get("expires_at");
+    let revoked_at: Option<OffsetDateTime> = row.get("revoked_at");
+    let state = if revoked_at.is_some() {
+        "revoked"
+    } else if expires_at.is_some_and(|moment| moment <= ambient::now()) {
+        "expired"
+    } else {
+        "active"
+    };
+    Ok(ApiKey {
+        client_id: read_client_id(row)?,
+        company_id: CompanyId::new(row.get("company_id")),
+        name: row.get("name"),
+        scopes: read_scopes(row)?,
+        rate_limit: quota_columns::read(row)?,
+        state,
+        created_at: row.get("created_at"),
+        expires_at,
+        revoked_at,
+    })
+}
+
+fn read_client_id(row: &Row) -> Result<ClientId, StoreError> {
+    row.get::<_, &str>("client_id")
+        .parse()
+        .map_err(|_| StoreError::Defect("a stored client id is malformed".to_owned()))
+}
+
+/// Reads the column `scopes`. A newer release may have scopes that this one does not know: they
+/// permit nothing here.
+fn read_scopes(row: &Row) -> Result<Scopes, StoreError> {
+    let names: Vec<&str> = row
+        .try_get("scopes")
+        .map_err(|_| StoreError::Defect("stored scopes are malformed".to_owned()))?;
+    Ok(names
+        .into_iter()
+        .filter_map(|name| name.parse::<Scope>().ok())
+        .collect())
+}

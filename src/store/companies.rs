@@ -1,0 +1,184 @@
+//! Companies, for administrators.
+
+use serde::Serialize;
+use serde_json::json;
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use super::audit::{self, AuditEvent};
+use super::{Actor, Store, StoreError, quota_columns};
+use crate::ambient;
+use crate::domain::{CompanyId, PhoneConflict, Quota};
+
+const INSERT_COMPANY: &str = include_str!("../../sql/queries/insert_company.sql");
+const LIST_COMPANIES: &str = include_str!("../../sql/queries/list_companies.sql");
+pub(super) const LOCK_COMPANY: &str = include_str!("../../sql/queries/lock_company.sql");
+const UPDATE_COMPANY: &str = include_str!("../../sql/queries/update_company.sql");
+
+/// A company as administrators see it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Company {
+    /// Its id.
+    pub company_id: CompanyId,
+    /// Its name.
+    pub name: String,
+    /// Whether its contacts may have a phone alone.
+    pub phone_only_contacts: bool,
+    /// What happens to a phone that belongs to another contact.
+    pub phone_conflict: PhoneConflict,
+    /// The limit of its keys without one of their own; none: the configured default.
+    pub rate_limit: Option<Quota>,
+    /// Whether its keys are refused.
+    pub suspended: bool,
+    /// When it was created.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    #[serde(skip)]
+    suspended_at: Option<OffsetDateTime>,
+}
+
+/// What to change of a company; `None` leaves it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CompanyChange {
+    /// A new name.
+    pub name: Option<String>,
+    /// Whether its contacts may have a phone alone.
+    pub phone_only_contacts: Option<bool>,
+    /// What happens to a phone that belongs to another contact.
+    pub phone_conflict: Option<PhoneConflict>,
+    /// A new limit, or `Some(None)` for the configured default.
+    pub rate_limit: Option<Option<Quota>>,
+    /// Whether its keys are refused.
+    pub suspended: Option<bool>,
+}
+
+impl Store {
+    /// Creates a company.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn create_company(&self, actor: &Actor, name: &str) -> Result<Company, StoreError> {
+        let row = self
+            .transaction("create_company", async |transaction| {
+                let row = transaction.query_one(INSERT_COMPANY, &[&name]).await?;
+                let company = CompanyId::new(row.get("id"));
+                audit::record(
+                    transaction,
+                    AuditEvent {
+                        actor,
+                        action: "company.create",
+                        company: Some(company),
+                        subject: format!("company:{company}"),
+                        before: None,
+                        after: Some(json!({"name": name})),
+                    },
+                )
+                .await?;
+                Ok(row)
+            })
+            .await?;
+        read_company(&row)
+    }
+
+    /// Changes a company; `None` if there is none with this id.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn update_company(
+        &self,
+        actor: &Actor,
+        id: CompanyId,
+        change: &CompanyChange,
+    ) -> Result<Option<Company>, StoreError> {
+        self.transaction("update_company", async |transaction| {
+            let Some(row) = transaction.query_opt(LOCK_COMPANY, &[&id.get()]).await? else {
+                return Ok(Ok(None));
+            };
+            let before = match read_company(&row) {
+                Ok(company) => company,
+                Err(error) => return Ok(Err(error)),
+            };
+            let after = before.clone().with(change);
+            let (limit, window) = quota_columns::write(after.rate_limit);
+            transaction
+                .execute(
+                    UPDATE_COMPANY,
+                    &[
+                        &id.get(),
+                        &after.name,
+                        &after.phone_only_contacts,
+                        &after.phone_conflict.as_str(),
+                        &limit,
+                        &window,
+                        &after.suspended_at,
+                    ],
+                )
+                .await?;
+            audit::record(
+                transaction,
+                AuditEvent {
+                    actor,
+                    action: "company.update",
+                    company: Some(id),
+                    subject: format!("company:{id}"),
+                    before: Some(json!(before)),
+                    after: Some(json!(after)),
+                },
+            )
+            .await?;
+            Ok(Ok(Some(after)))
+        })
+        .await?
+    }
+
+    /// All companies, the oldest first.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn list_companies(&self) -> Result<Vec<Company>, StoreError> {
+        let rows = self.read("list_companies", LIST_COMPANIES, &[]).await?;
+        rows.iter().map(read_company).collect()
+    }
+}
+
+impl Company {
+    fn with(mut self, change: &CompanyChange) -> Self {
+        if let Some(name) = &change.name {
+            self.name.clone_from(name);
+        }
+        self.phone_only_contacts = change
+            .phone_only_contacts
+            .unwrap_or(self.phone_only_contacts);
+        self.phone_conflict = change.phone_conflict.unwrap_or(self.phone_conflict);
+        self.rate_limit = change.rate_limit.unwrap_or(self.rate_limit);
+        match change.suspended {
+            Some(true) => self.suspended_at = self.suspended_at.or_else(|| Some(ambient::now())),
+            Some(false) => self.suspended_at = None,
+            None => {}
+        }
+        self.suspended = self.suspended_at.is_some();
+        self
+    }
+}
+
+fn read_company(row: &Row) -> Result<Company, StoreError> {
+    let suspended_at: Option<OffsetDateTime> = row.get("suspended_at");
+    Ok(Company {
+        company_id: CompanyId::new(row.get("id")),
+        name: row.get("name"),
+        phone_only_contacts: row.get("phone_only_contacts"),
+        phone_conflict: read_phone_conflict(row)?,
+        rate_limit: quota_columns::read(row)?,
+        suspended: suspended_at.is_some(),
+        created_at: row.get("created_at"),
+        suspended_at,
+    })
+}
+
+/// Reads the column `phone_conflict`.
+pub(super) fn read_phone_conflict(row: &Row) -> Result<PhoneConflict, StoreError> {
+    row.get::<_, &str>("phone_conflict")
+        .parse()
+        .map_err(|_| StoreError::Defect("a stored phone_conflict is unknown".to_owned()))
+}

@@ -1,0 +1,155 @@
+//! What can go wrong between the service and its database.
+
+use deadpool_postgres::PoolError;
+use tokio_postgres::error::{DbError, SqlState};
+
+/// A failed call. Its text names SQLSTATEs and our own words alone: the server's messages may
+/// repeat stored values.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// Postgres is out of reach, too slow or too busy. Sending the call again is safe.
+    #[error("database unavailable: {0}")]
+    Unavailable(String),
+    /// Postgres refused a statement for no reason that passes: a defect.
+    #[error("database call failed: {0}")]
+    Defect(String),
+}
+
+/// What to do about one failed attempt.
+pub(super) enum Verdict {
+    /// Nothing was committed and the cause passes: try again.
+    Retry(Retry),
+    /// Give up.
+    Fail(StoreError),
+}
+
+/// A cause that passes.
+#[derive(Clone, Copy)]
+pub(super) struct Retry {
+    /// The cause, for a metric.
+    pub(super) cause: &'static str,
+    /// Whether another connection is needed, too.
+    pub(super) elsewhere: bool,
+}
+
+impl Retry {
+    const fn here(cause: &'static str) -> Self {
+        Self {
+            cause,
+            elsewhere: false,
+        }
+    }
+
+    const fn elsewhere(cause: &'static str) -> Self {
+        Self {
+            cause,
+            elsewhere: true,
+        }
+    }
+}
+
+impl Verdict {
+    /// Judges an error of a statement before COMMIT. An answer of the server means that the
+    /// transaction is gone; a broken connection leaves open whether it was committed.
+    pub(super) fn of_statement(error: &tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            Some(database_error) => Self::of_answer(database_error),
+            None if error.is_closed() || is_io(error) => Self::Fail(StoreError::Unavailable(
+                "the connection broke during a call".to_owned(),
+            )),
+            None => Self::Fail(StoreError::Defect(kind(error))),
+        }
+    }
+
+    /// Judges an error of COMMIT, after which only the database knows.
+    pub(super) fn of_commit(error: &tokio_postgres::Error) -> Self {
+        Self::Fail(StoreError::Unavailable(format!(
+            "the outcome of COMMIT is unknown ({})",
+            kind(error)
+        )))
+    }
+
+    /// Judges an error of taking a connection: nothing was sent yet.
+    pub(super) fn of_pool(error: &PoolError) -> Self {
+        match error {
+            PoolError::Timeout(_) => Self::Fail(StoreError::Unavailable(
+                "no connection was free in time".to_owned(),
+            )),
+            PoolError::Backend(error) => match error.as_db_error() {
+                Some(database_error) if !is_passing_at_connect(database_error.code()) => {
+                    Self::Fail(StoreError::Unavailable(format!(
+                        "cannot connect: {}",
+                        kind(error)
+                    )))
+                }
+                _ => Self::Retry(Retry::elsewhere("connect")),
+            },
+            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+                Self::Fail(StoreError::Unavailable("the pool is closed".to_owned()))
+            }
+        }
+    }
+
+    fn of_answer(error: &DbError) -> Self {
+        let code = error.code();
+        if let Some((_, retry)) = RETRIED.iter().find(|(retried, _)| retried == code) {
+            return Self::Retry(*retry);
+        }
+        let text = format!("SQLSTATE {}", code.code());
+        match &code.code()[..2] {
+            "08" => Self::Retry(Retry::elsewhere("connection")),
+            // Resources, operator intervention (a timeout among them), system errors, log-in.
+            "53" | "57" | "58" | "28" => Self::Fail(StoreError::Unavailable(text)),
+            _ => Self::Fail(StoreError::Defect(text)),
+        }
+    }
+}
+
+/// The answers after which another attempt may succeed.
+const RETRIED: [(SqlState, Retry); 11] = [
+    (
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        Retry::here("serialization_failure"),
+    ),
+    (SqlState::T_R_DEADLOCK_DETECTED, Retry::here("deadlock")),
+    (SqlState::UNIQUE_VIOLATION, Retry::here("unique_violation")),
+    (SqlState::LOCK_NOT_AVAILABLE, Retry::here("lock_timeout")),
+    // This server was demoted to a replica.
+    (
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        Retry::elsewhere("read_only"),
+    ),
+    (SqlState::ADMIN_SHUTDOWN, Retry::elsewhere("shutdown")),
+    (SqlState::CRASH_SHUTDOWN, Retry::elsewhere("shutdown")),
+    (SqlState::CANNOT_CONNECT_NOW, Retry::elsewhere("starting")),
+    (
+        SqlState::TOO_MANY_CONNECTIONS,
+        Retry::elsewhere("too_many_connections"),
+    ),
+    // A cached plan outlived a change of its table; a new connection plans anew.
+    (
+        SqlState::FEATURE_NOT_SUPPORTED,
+        Retry::elsewhere("stale_plan"),
+    ),
+    (
+        SqlState::INVALID_SQL_STATEMENT_NAME,
+        Retry::elsewhere("stale_plan"),
+    ),
+];
+
+fn is_passing_at_connect(code: &SqlState) -> bool {
+    RETRIED.iter().any(|(retried, _)| retried == code)
+}
+
+/// The SQLSTATE of an error, or the driver's word for its kind.
+pub(super) fn kind(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(database_error) => format!("SQLSTATE {}", database_error.code().code()),
+        // Without a source the driver's text names only the kind of error.
+        None => error.to_string(),
+    }
+}
+
+fn is_io(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+}

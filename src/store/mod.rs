@@ -1,0 +1,55 @@
+//! Postgres: the only room that knows SQL.
+//!
+//! Every method on contacts takes the company first. Statements live in `sql/queries`, one a
+//! file; each runs in a transaction of its own with a bounded wait and bounded retries.
+
+mod admins;
+mod api_keys;
+mod audit;
+mod companies;
+mod contacts;
+mod error;
+mod migrations;
+mod pool;
+mod quota_columns;
+mod schema;
+mod transaction;
+
+use std::sync::Arc;
+
+use deadpool_postgres::Pool;
+
+pub use admins::NewAdmin;
+pub use api_keys::{ApiKey, ApiKeyChange, ApiKeyRecord, NewApiKey};
+pub use audit::Actor;
+pub use companies::{Company, CompanyChange};
+pub use contacts::UpsertError;
+pub use error::StoreError;
+pub use migrations::{MigrationReport, migrate};
+pub use schema::SchemaFitness;
+use transaction::Waits;
+
+use crate::config::Database;
+use crate::metrics::Metrics;
+
+/// The database, through a pool of connections.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool,
+    waits: Arc<Waits>,
+    metrics: Arc<Metrics>,
+}
+
+impl Store {
+    /// Prepares a pool. Connections are made when they are needed.
+    ///
+    /// # Errors
+    /// If the system's root certificates cannot be read.
+    pub fn new(settings: &Database, metrics: Arc<Metrics>) -> anyhow::Result<Self> {
+        Ok(Self {
+            pool: pool::build(settings)?,
+            waits: Arc::new(Waits::new(settings)),
+            metrics,
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! The pool of connections.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::error::Verdict;
+use crate::config::{Database, DatabaseUrl};
+
+/// How long a silent network may keep a connection that answers nothing.
+const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Builds a pool that waits for everything, but for nothing without end.
+pub(super) fn build(settings: &Database) -> anyhow::Result<Pool> {
+    let manager = Manager::from_config(
+        driver_config(&settings.url, settings.connect_timeout),
+        tls_connector()?,
+        ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        },
+    );
+    let pool = Pool::builder(manager)
+        .max_size(settings.max_connections)
+        .wait_timeout(Some(settings.acquire_timeout))
+        .create_timeout(Some(settings.connect_timeout))
+        .recycle_timeout(Some(settings.connect_timeout))
+        .runtime(Runtime::Tokio1)
+        .build()?;
+    Ok(pool)
+}
+
+/// The driver's configuration, so that a peer that is gone is noticed.
+pub(super) fn driver_config(
+    url: &DatabaseUrl,
+    connect_timeout: Duration,
+) -> tokio_postgres::Config {
+    let mut config = url.config().clone();
+    config
+        .connect_timeout(connect_timeout)
+        .keepalives_idle(DEAD_PEER_TIMEOUT)
+        .tcp_user_timeout(DEAD_PEER_TIMEOUT);
+    if config.get_application_name().is_none() {
+        config.application_name("rubrica");
+    }
+    config
+}
+
+/// TLS with the system's root certificates, for URLs that ask for it (`sslmode`).
+pub(super) fn tls_connector() -> anyhow::Result<MakeRustlsConnect> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// A connection on loan. Only [`Lease::settle`] returns it to the pool: one that is dropped in the
+/// middle of a call, at a deadline say, is closed, since its answers are still to come.
+pub(super) struct Lease(Option<Object>);
+
+impl Lease {
+    pub(super) const fn new(connection: Object) -> Self {
+        Self(Some(connection))
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "only settle and drop take it, and both end the lease"
+    )]
+    pub(super) fn connection(&mut self) -> &mut Object {
+        self.0.as_mut().expect("a lease holds its connection")
+    }
+
+    /// Ends the lease after a call: the connection is kept, unless the call has to go elsewhere.
+    pub(super) fn settle<T>(mut self, result: &Result<T, Verdict>) {
+        if !matches!(result, Err(Verdict::Retry(retry)) if retry.elsewhere) {
+            self.0.take();
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! One way to run work in the database: named, bounded in time, retried where that is safe.
+
+use std::time::Duration;
+
+use deadpool_postgres::Object;
+use futures_util::future::join3;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{IsolationLevel, Row, Transaction};
+
+use super::error::Verdict;
+use super::pool::Lease;
+use super::{Store, StoreError};
+use crate::ambient;
+use crate::config::Database;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+
+/// The statements that open a transaction, and how long a call may take in all.
+///
+/// The time limits are set per transaction, not per session, so that a connection pooler may
+/// hand each transaction to another connection.
+pub(super) struct Waits {
+    begin_write: String,
+    begin_read: String,
+    set_limits: String,
+    deadline: Duration,
+}
+
+impl Waits {
+    pub(super) fn new(settings: &Database) -> Self {
+        let set_limits = format!(
+            "set local statement_timeout = {}; set local lock_timeout = {}",
+            settings.statement_timeout.as_millis(),
+            settings.lock_timeout.as_millis()
+        );
+        Self {
+            begin_write: format!("begin isolation level read committed; {set_limits}"),
+            begin_read: format!("begin isolation level read committed read only; {set_limits}"),
+            set_limits,
+            deadline: settings.deadline,
+        }
+    }
+}
+
+type Parameters<'a> = [&'a (dyn ToSql + Sync)];
+
+impl Store {
+    /// Runs one statement that reads.
+    pub(super) async fn read(
+        &self,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let begin = &self.waits.begin_read;
+        self.with_retries(name, |lease| pipelined(lease, begin, sql, parameters))
+            .await
+    }
+
+    /// Runs one statement that writes, and commits it.
+    pub(super) async fn write(
+        &self,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let begin = &self.waits.begin_write;
+        self.with_retries(name, |lease| pipelined(lease, begin, sql, parameters))
+            .await
+    }
+
+    /// Runs several statements in one transaction. `work` may run more than once.
+    pub(super) async fn transaction<T>(
+        &self,
+        name: &'static str,
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        let work = &work;
+        self.with_retries(name, async |mut lease| {
+            let result = self.attempt_transaction(&mut lease, work).await;
+            lease.settle(&result);
+            result
+        })
+        .await
+    }
+
+    async fn attempt_transaction<T>(
+        &self,
+        lease: &mut Lease,
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, Verdict> {
+        let done = async {
+            let transaction = lease
+                .connection()
+                .build_transaction()
+                .isolation_level(IsolationLevel::ReadCommitted)
+                .start()
+                .await?;
+            transaction.batch_execute(&self.waits.set_limits).await?;
+            let result = work(&transaction).await?;
+            Ok((transaction, result))
+        };
+        let (transaction, result) = done.await.map_err(|error| Verdict::of_statement(&error))?;
+        transaction
+            .commit()
+            .await
+            .map_err(|error| Verdict::of_commit(&error))?;
+        Ok(result)
+    }
+
+    async fn with_retries<T, F: Future<Output = Result<T, Verdict>>>(
+        &self,
+        name: &'static str,
+        attempt: impl Fn(Lease) -> F,
+    ) -> Result<T, StoreError> {
+        let attempts = async {
+            let mut pause = FIRST_PAUSE;
+            loop {
+                let attempted = match self.pool.get().await {
+                    Ok(connection) => attempt(Lease::new(connection)).await,
+                    Err(error) => Err(Verdict::of_pool(&error)),
+                };
+                match attempted {
+                    Ok(result) => return Ok(result),
+                    Err(Verdict::Fail(error)) => return Err(error),
+                    Err(Verdict::Retry(retry)) => {
+                        self.metrics.database_retried(name, retry.cause);
+                        tokio::time::sleep(ambient::jittered(pause)).await;
+                        pause = (pause * 2).min(LONGEST_PAUSE);
+                    }
+                }
+            }
+        };
+        tokio::time::timeout(self.waits.deadline, attempts)
+            .await
+            .unwrap_or_else(|_| {
+                Err(StoreError::Unavailable(format!(
+                    "{name} did not finish in time"
+                )))
+            })
+    }
+}
+
+/// BEGIN, the statement and COMMIT, sent together: one round trip.
+async fn pipelined(
+    mut lease: Lease,
+    begin: &str,
+    sql: &str,
+    parameters: &Parameters<'_>,
+) -> Result<Vec<Row>, Verdict> {
+    let result = attempt_pipelined(lease.connection(), begin, sql, parameters).await;
+    lease.settle(&result);
+    result
+}
+
+/// The driver answers Ok to a COMMIT that rolled back, so the statement's own answer decides.
+async fn attempt_pipelined(
+    connection: &Object,
+    begin: &str,
+    sql: &str,
+    parameters: &Parameters<'_>,
+) -> Result<Vec<Row>, Verdict> {
+    let before_commit = |error| Verdict::of_statement(&error);
+    let statement = connection
+        .prepare_cached(sql)
+        .await
+        .map_err(before_commit)?;
+    let (opened, rows, committed) = join3(
+        connection.batch_execute(begin),
+        connection.query(&statement, parameters),
+        connection.batch_execute("commit"),
+    )
+    .await;
+    opened.map_err(before_commit)?;
+    let rows = rows.map_err(before_commit)?;
+    committed.map_err(|error| Verdict::of_commit(&error))?;
+    Ok(rows)
+}

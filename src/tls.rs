@@ -1,0 +1,122 @@
+//! HTTPS on the public port, with a certificate that may be renewed while it runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use tracing::{error, info};
+
+/// Kubernetes swaps the symbolic link of a mounted secret: the path stays, its content changes.
+const POLL: Duration = Duration::from_secs(2);
+
+/// Makes aws-lc-rs the process's cryptography. Doing so twice changes nothing.
+pub(crate) fn install_cryptography() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// The certificate in use, and the files it comes from.
+#[derive(Debug)]
+pub(crate) struct Certificate {
+    chain_path: PathBuf,
+    key_path: PathBuf,
+    current: ArcSwap<CertifiedKey>,
+}
+
+impl Certificate {
+    /// Reads a certificate chain and its key from PEM files.
+    pub(crate) fn load(chain_path: PathBuf, key_path: PathBuf) -> anyhow::Result<Arc<Self>> {
+        let key = Pem::read(&chain_path, &key_path)?.certified_key()?;
+        let current = ArcSwap::from_pointee(key);
+        Ok(Arc::new(Self {
+            chain_path,
+            key_path,
+            current,
+        }))
+    }
+
+    /// The configuration of a server that always presents the current certificate.
+    pub(crate) fn server_config(self: &Arc<Self>) -> ServerConfig {
+        let resolver: Arc<dyn ResolvesServerCert> = Arc::clone(self) as _;
+        ServerConfig::builder()
+            .with_no_client_auth()
+            .with_cert_resolver(resolver)
+    }
+
+    /// Follows the files for as long as the process lives. A pair that does not fit, as when only
+    /// one of the two files is new yet, leaves the old one in use.
+    pub(crate) async fn follow(self: Arc<Self>) {
+        let read = || Pem::read(&self.chain_path, &self.key_path);
+        let mut seen = read().ok();
+        loop {
+            tokio::time::sleep(POLL).await;
+            let now = read().ok();
+            if now == seen {
+                continue;
+            }
+            match now
+                .as_ref()
+                .context("a file is missing")
+                .and_then(Pem::certified_key)
+            {
+                Ok(key) => {
+                    self.current.store(Arc::new(key));
+                    info!("the TLS certificate was renewed");
+                }
+                Err(cause) => error!(%cause, "the new TLS certificate cannot be used"),
+            }
+            seen = now;
+        }
+    }
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.current.load_full())
+    }
+}
+
+/// The content of the two files.
+#[derive(PartialEq, Eq)]
+struct Pem {
+    certificate: Vec<u8>,
+    key: Vec<u8>,
+}
+
+impl Pem {
+    fn read(chain_path: &Path, key_path: &Path) -> anyhow::Result<Self> {
+        let read = |path: &Path, setting| {
+            std::fs::read(path)
+                .with_context(|| format!("cannot read {} ({setting})", path.display()))
+        };
+        Ok(Self {
+            certificate: read(chain_path, "http.tls_certificate")?,
+            key: read(key_path, "http.tls_key")?,
+        })
+    }
+
+    fn certified_key(&self) -> anyhow::Result<CertifiedKey> {
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(&self.certificate)
+            .collect::<Result<_, _>>()
+            .ok()
+            .filter(|chain: &Vec<_>| !chain.is_empty())
+            .context("http.tls_certificate holds no PEM certificate")?;
+        let key = PrivateKeyDer::from_pem_slice(&self.key)
+            .ok()
+            .context("http.tls_key holds no PEM private key")?;
+        let provider = CryptoProvider::get_default().context("no cryptography is installed")?;
+        let key = provider.key_provider.load_private_key(key)?;
+        let certified = CertifiedKey::new(chain, key);
+        certified
+            .keys_match()
+            .context("http.tls_key is not the key of http.tls_certificate")?;
+        Ok(certified)
+    }
+}
