@@ -17,7 +17,7 @@ lint: ## Checks the format and runs clippy
 
 audit: cargo-deny ## Checks the licences and sources of all dependencies, and the banned ones
 	cargo fetch --locked
-	cargo deny --offline --locked check bans licenses sources
+	cargo deny --offline --locked check --hide-inclusion-graph bans licenses sources
 
 advisories: cargo-deny ## Checks all dependencies for known vulnerabilities (from the network)
 	cargo deny --locked check advisories

@@ -9,11 +9,12 @@ use tracing_subscriber::fmt::time::UtcTime;
 use crate::config::{Log, LogFormat};
 
 /// These libraries log parameters of statements and commands at finer levels: personal data.
-const CAPPED: [&str; 4] = [
+const CAPPED: [&str; 5] = [
     "tokio_postgres=warn",
     "deadpool_postgres=warn",
     "redis=warn",
     "actix_http=warn",
+    "actix_server=warn",
 ];
 
 /// Starts logging to standard output, and lets panics tell where they happened, but not what

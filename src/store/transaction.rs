@@ -114,6 +114,7 @@ impl Store {
         name: &'static str,
         attempt: impl Fn(Lease) -> F,
     ) -> Result<T, StoreError> {
+        let mut last_cause = "no answer";
         let attempts = async {
             let mut pause = FIRST_PAUSE;
             loop {
@@ -126,19 +127,18 @@ impl Store {
                     Err(Verdict::Fail(error)) => return Err(error),
                     Err(Verdict::Retry(retry)) => {
                         self.metrics.database_retried(name, retry.cause);
+                        last_cause = retry.cause;
                         tokio::time::sleep(ambient::jittered(pause)).await;
                         pause = (pause * 2).min(LONGEST_PAUSE);
                     }
                 }
             }
         };
-        tokio::time::timeout(self.waits.deadline, attempts)
-            .await
-            .unwrap_or_else(|_| {
-                Err(StoreError::Unavailable(format!(
-                    "{name} did not finish in time"
-                )))
-            })
+        let finished = tokio::time::timeout(self.waits.deadline, attempts).await;
+        finished.unwrap_or_else(|_| {
+            let message = format!("{name} did not finish in time ({last_cause})");
+            Err(StoreError::Unavailable(message))
+        })
     }
 }
 

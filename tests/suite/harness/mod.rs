@@ -1,0 +1,10 @@
+//! What every test stands on: servers that all share, and an application of its own.
+
+mod app;
+mod http;
+mod process;
+mod servers;
+
+pub use app::{Options, SendAndRead, Tenant, TestApp, environment, migrate};
+pub use http::Answer;
+pub use servers::{Postgres, Redis, fresh_database, postgres, redis};
