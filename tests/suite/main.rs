@@ -2,4 +2,20 @@
 //! and the service, over HTTP.
 
 mod harness;
+
+mod authentication;
+mod body;
+mod cli;
+mod config;
+mod errors;
+mod faults;
+mod gcra;
+mod merge;
+mod model;
+mod parsers;
+mod races;
+mod rate_limits;
+mod schema;
+mod serving;
+mod structure;
 mod upsert;

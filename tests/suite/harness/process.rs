@@ -10,7 +10,7 @@ const WATCHER: &str = r#"
 directory=$1; shift
 "$@" >"$directory.log" 2>&1 </dev/null & child=$!
 read -r signal
-kill -s "${signal:-QUIT}" $child
+kill -s "${signal:-INT}" $child
 wait $child
 [ -n "$signal" ] || rm -rf "$directory" "$directory.log"
 "#;
