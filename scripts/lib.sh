@@ -68,11 +68,11 @@ stop() {
     pid=$(cat "$state/$name.pid" 2>/dev/null) || return 0
     if runs "$pid" "$@"; then
         say "Stopping $name"
-        kill -s "$signal" "$pid" 2>/dev/null
+        kill -s "$signal" "$pid" 2>/dev/null || true
         while runs "$pid" "$@" && [ "$SECONDS" -lt "$end" ]; do sleep 0.1; done
         if runs "$pid" "$@"; then
             say "$name still runs after a minute: killing it"
-            kill -s KILL "$pid" 2>/dev/null
+            kill -s KILL "$pid" 2>/dev/null || true
         fi
     fi
     rm -f "$state/$name.pid"

@@ -288,6 +288,11 @@ impl TestApp {
 
     // --- behind the scenes ---
 
+    /// The name of this application's database.
+    pub fn database(&self) -> &str {
+        self.settings.database.url.config().get_dbname().expect("a database is named")
+    }
+
     /// A superuser's connection to this application's database.
     pub async fn sql(&self) -> tokio_postgres::Client {
         let (client, connection) =

@@ -3,8 +3,10 @@
 mod app;
 mod http;
 mod process;
+mod proxy;
 mod servers;
 
 pub use app::{Options, SendAndRead, Tenant, TestApp, environment, migrate};
 pub use http::Answer;
+pub use proxy::Proxy;
 pub use servers::{Postgres, Redis, fresh_database, postgres, redis};

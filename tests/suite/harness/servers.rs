@@ -88,6 +88,11 @@ impl Postgres {
         self.directory.file_name().unwrap().to_string_lossy().into_owned()
     }
 
+    /// Where it listens.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// How a role connects to a database here.
     pub fn url(&self, role: &str, database: &str) -> String {
         format!("postgres://{role}@127.0.0.1:{}/{database}?sslmode=disable", self.port)
@@ -164,6 +169,11 @@ impl Redis {
 
     fn name(&self) -> String {
         self.directory.file_name().unwrap().to_string_lossy().into_owned()
+    }
+
+    /// Where it listens.
+    pub const fn port(&self) -> u16 {
+        self.port
     }
 
     /// How to connect.
