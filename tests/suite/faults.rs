@@ -1,1 +1,265 @@
-//! To be written.
+//! Outages: a bounded wait, an honest status, recovery without a human, nothing acknowledged lost.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::harness::{Answer, Options, Postgres, Proxy, Redis, Tenant, TestApp, migrate};
+
+const CALLERS: usize = 8;
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What callers saw who sent new contacts one after the other.
+struct Load {
+    acknowledged: Vec<String>,
+    statuses: BTreeMap<u16, usize>,
+    unavailable: Option<Answer>,
+}
+
+/// Sends new contacts from several callers until `is_over`.
+async fn load(app: &TestApp, tenant: &Tenant, is_over: &AtomicBool) -> Load {
+    let callers = join_all((0..CALLERS).map(async |caller| {
+        let mut answers = Vec::new();
+        for number in 0.. {
+            if is_over.load(Ordering::Relaxed) {
+                break;
+            }
+            let email = format!("jane{caller}.{number}@example.com");
+            let answer = app.upsert(&tenant.key, &json!({"email": email})).await;
+            answers.push((email, answer));
+        }
+        answers
+    }))
+    .await;
+
+    let mut load = Load {
+        acknowledged: vec![],
+        statuses: BTreeMap::new(),
+        unavailable: None,
+    };
+    for (email, answer) in callers.into_iter().flatten() {
+        *load.statuses.entry(answer.status).or_default() += 1;
+        match answer.status {
+            200 => load.acknowledged.push(email),
+            503 => load.unavailable = Some(answer),
+            _ => {}
+        }
+    }
+    load
+}
+
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so().await {
+        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn upserts(app: &TestApp) -> f64 {
+    app.metric(&["rubrica_upserts_total"]).await
+}
+
+async fn more_upserts(app: &TestApp) {
+    let before = upserts(app).await;
+    until("more upserts", async || upserts(app).await > before + 20.0).await;
+}
+
+async fn is_fallback_active(app: &TestApp) -> bool {
+    app.metric(&["rubrica_rate_limit_fallback"]).await > 0.0
+}
+
+#[tokio::test]
+async fn redis_may_be_killed_and_restarted_under_load_and_no_caller_notices() {
+    let redis = Redis::start().await;
+    let app = TestApp::with(Options {
+        redis: Some(&redis),
+        ..Options::default()
+    })
+    .await;
+    let tenant = app.tenant_with_limit("1000000/1s").await;
+    let is_over = AtomicBool::new(false);
+
+    let outage = async {
+        more_upserts(&app).await;
+        redis.stop("KILL");
+        until("the fallback", async || is_fallback_active(&app).await).await;
+        assert_eq!(app.ops("/readyz").await.status, 200);
+        more_upserts(&app).await;
+        redis.run();
+        redis.wait().await;
+        until("the way back", async || !is_fallback_active(&app).await).await;
+        more_upserts(&app).await;
+        is_over.store(true, Ordering::Relaxed);
+    };
+    let (load, ()) = tokio::join!(load(&app, &tenant, &is_over), outage);
+
+    assert_eq!(load.statuses.keys().collect::<Vec<_>>(), [&200]);
+}
+
+#[tokio::test]
+async fn a_redis_that_does_not_answer_costs_one_timeout_and_no_caller_an_error() {
+    let redis = Redis::start().await;
+    let proxy = Proxy::to(redis.port()).await;
+    let options = Options {
+        settings: vec![
+            ("redis.url", format!("redis://127.0.0.1:{}", proxy.port)),
+            ("redis.timeout", "50ms".to_owned()),
+        ],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    let tenant = app.tenant_with_limit("1000000/1s").await;
+    let is_over = AtomicBool::new(false);
+
+    let outage = async {
+        more_upserts(&app).await;
+        proxy.hold_answers();
+        until("the fallback", async || is_fallback_active(&app).await).await;
+        more_upserts(&app).await;
+        proxy.release();
+        until("the way back", async || !is_fallback_active(&app).await).await;
+        is_over.store(true, Ordering::Relaxed);
+    };
+    let (load, ()) = tokio::join!(load(&app, &tenant, &is_over), outage);
+
+    assert_eq!(load.statuses.keys().collect::<Vec<_>>(), [&200]);
+}
+
+/// A server of its own, with a migrated database.
+async fn own_postgres() -> (Postgres, String) {
+    let postgres = Postgres::start().await;
+    let database = postgres.empty_database().await;
+    migrate(&postgres, &database).await;
+    (postgres, database)
+}
+
+async fn survives_an_outage_that_begins_with(signal: &str) {
+    let (postgres, database) = own_postgres().await;
+    let options = Options {
+        postgres: Some(&postgres),
+        database: Some(database),
+        settings: vec![
+            ("database.deadline", "500ms".to_owned()),
+            // A key that is known stays known, so that the store itself meets the outage.
+            ("auth.cache_ttl", "1h".to_owned()),
+        ],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    let tenant = app.tenant_with_limit("1000000/1s").await;
+    let is_over = AtomicBool::new(false);
+
+    let outage = async {
+        more_upserts(&app).await;
+        postgres.stop(signal);
+        let refused = async || app.metric(&["request_duration_seconds_count", "503"]).await > 0.0;
+        until("a 503", refused).await;
+        assert_eq!(
+            app.ops("/readyz").await.status,
+            200,
+            "an outage is no reason to hide"
+        );
+        postgres.run();
+        postgres.wait().await;
+        more_upserts(&app).await;
+        is_over.store(true, Ordering::Relaxed);
+    };
+    let (load, ()) = tokio::join!(load(&app, &tenant, &is_over), outage);
+
+    assert_eq!(load.statuses.keys().collect::<Vec<_>>(), [&200, &503]);
+    let unavailable = load.unavailable.expect("the outage was seen");
+    unavailable.error(503, "service_unavailable");
+    assert_eq!(unavailable.header("retry-after"), "1");
+    let sql = "select email from contacts where deleted_at is null";
+    let rows = app
+        .sql()
+        .await
+        .query(sql, &[])
+        .await
+        .expect("Postgres is back");
+    let stored: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    for email in &load.acknowledged {
+        assert!(
+            stored.contains(email),
+            "{email} was acknowledged and is lost"
+        );
+    }
+}
+
+#[tokio::test]
+async fn postgres_may_be_stopped_and_restarted_under_load() {
+    survives_an_outage_that_begins_with("INT").await;
+}
+
+#[tokio::test]
+async fn postgres_may_crash_and_recover_under_load() {
+    survives_an_outage_that_begins_with("QUIT").await;
+}
+
+#[tokio::test]
+async fn a_restart_that_is_shorter_than_the_deadline_is_waited_out() {
+    let (postgres, database) = own_postgres().await;
+    let options = Options {
+        postgres: Some(&postgres),
+        database: Some(database),
+        settings: vec![("database.deadline", "30s".to_owned())],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    let tenant = app.tenant().await;
+    let body = json!({"email": "jane@example.com"});
+    assert_eq!(app.upsert(&tenant.key, &body).await.status, 200);
+
+    postgres.stop("INT");
+    let restart = async {
+        until("a retry", async || {
+            app.metric(&["database_retries_total"]).await > 0.0
+        })
+        .await;
+        postgres.run();
+    };
+    let (answer, ()) = tokio::join!(app.upsert(&tenant.key, &body), restart);
+
+    assert_eq!(answer.result()["outcome"], "unchanged");
+}
+
+#[tokio::test]
+async fn a_postgres_that_does_not_answer_is_503_within_the_deadline() {
+    let (postgres, database) = own_postgres().await;
+    let proxy = Proxy::to(postgres.port()).await;
+    let url = format!(
+        "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
+        proxy.port
+    );
+    let options = Options {
+        postgres: Some(&postgres),
+        database: Some(database),
+        settings: vec![
+            ("database.url", url),
+            ("database.deadline", "300ms".to_owned()),
+        ],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    let tenant = app.tenant().await;
+    let unknown_key = app.key(tenant.company, |_| {}).await;
+    let body = json!({"email": "jane@example.com"});
+    assert_eq!(app.upsert(&tenant.key, &body).await.status, 200);
+
+    proxy.hold_answers();
+    let known = app
+        .upsert(&tenant.key, &json!({"email": "june@example.com"}))
+        .await;
+    let unknown = app.upsert(&unknown_key.key, &body).await;
+    proxy.release();
+
+    known.error(503, "service_unavailable");
+    // Whether the key is good cannot be told now: that is no 401.
+    unknown.error(503, "service_unavailable");
+    let recovered = async || app.upsert(&unknown_key.key, &body).await.status == 200;
+    until("recovery", recovered).await;
+}

@@ -15,6 +15,7 @@ mod model;
 mod parsers;
 mod races;
 mod rate_limits;
+mod revocation;
 mod schema;
 mod serving;
 mod structure;

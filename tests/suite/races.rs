@@ -2,8 +2,8 @@
 //! identifier, never a 5xx.
 
 use futures_util::future::join_all;
-use rubrica::store::CompanyChange;
 use rubrica::domain::PhoneConflict;
+use rubrica::store::CompanyChange;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Options, Tenant, TestApp};
@@ -49,9 +49,16 @@ async fn one_new_email_at_once_makes_one_contact() {
         let outcomes = outcomes(&at_once(&app, &tenant, &bodies).await);
 
         assert_eq!(count(&outcomes, "created"), 1);
-        assert_eq!(count(&outcomes, "updated"), 63, "each sent another value than the one before");
+        assert_eq!(
+            count(&outcomes, "updated"),
+            63,
+            "each sent another value than the one before"
+        );
     }
-    assert_eq!(app.count("select count(*) from contacts").await, ROUNDS as i64);
+    assert_eq!(
+        app.count("select count(*) from contacts").await,
+        ROUNDS as i64
+    );
 }
 
 #[tokio::test]
@@ -70,9 +77,16 @@ async fn one_new_phone_at_once_makes_one_contact() {
         let outcomes = outcomes(&at_once(&app, &tenant, &bodies).await);
 
         assert_eq!(count(&outcomes, "created"), 1);
-        assert_eq!(count(&outcomes, "updated"), 63, "each takes the contact's e-mail address over");
+        assert_eq!(
+            count(&outcomes, "updated"),
+            63,
+            "each takes the contact's e-mail address over"
+        );
     }
-    assert_eq!(app.count("select count(*) from contacts").await, ROUNDS as i64);
+    assert_eq!(
+        app.count("select count(*) from contacts").await,
+        ROUNDS as i64
+    );
 }
 
 #[tokio::test]
@@ -81,7 +95,10 @@ async fn crossing_pairs_of_email_and_phone_never_leave_a_duplicate() {
     let tenant = app.tenant_with_limit("100000/1s").await;
 
     for round in 0..ROUNDS {
-        let (a, b) = (format!("a{round}@example.com"), format!("b{round}@example.com"));
+        let (a, b) = (
+            format!("a{round}@example.com"),
+            format!("b{round}@example.com"),
+        );
         let (p, q) = (format!("+3933911{round:05}"), format!("+3933922{round:05}"));
         let pairs = [(&a, &q), (&b, &p), (&a, &p), (&b, &q)];
         let bodies: Vec<Value> = (0..32)
@@ -108,9 +125,14 @@ async fn of_two_contacts_that_take_one_phone_at_once_one_gets_it() {
     let tenant = app.tenant_with_limit("100000/1s").await;
 
     for round in 0..ROUNDS {
-        let emails = [format!("a{round}@example.com"), format!("b{round}@example.com")];
+        let emails = [
+            format!("a{round}@example.com"),
+            format!("b{round}@example.com"),
+        ];
         for email in &emails {
-            app.upsert(&tenant.key, &json!({"email": email})).await.result();
+            app.upsert(&tenant.key, &json!({"email": email}))
+                .await
+                .result();
         }
         let phone = format!("+3933911{round:05}");
         let bodies = emails.map(|email| json!({"email": email, "phone": phone}));
@@ -120,7 +142,10 @@ async fn of_two_contacts_that_take_one_phone_at_once_one_gets_it() {
         answers.sort_by_key(|answer| answer.status);
         assert_eq!(answers[0].result()["outcome"], "updated");
         let error = answers[1].error(409, "duplicate_resource");
-        assert_eq!(error["details"]["conflictingContactId"], answers[0].result()["contactId"]);
+        assert_eq!(
+            error["details"]["conflictingContactId"],
+            answers[0].result()["contactId"]
+        );
     }
     assert_eq!(app.count(DUPLICATES).await, 0);
 }
@@ -155,11 +180,17 @@ async fn replicas_that_write_the_same_contacts_in_reversed_orders_never_deadlock
     let one = TestApp::start().await;
     let database = one.database().to_owned();
     let prefix = Some(one.settings.redis.prefix.clone());
-    let options = Options { database: Some(database), prefix, ..Options::default() };
+    let options = Options {
+        database: Some(database),
+        prefix,
+        ..Options::default()
+    };
     let other = TestApp::with(options).await;
     let tenant = one.tenant_with_limit("1000000/1s").await;
-    let change =
-        CompanyChange { phone_conflict: Some(PhoneConflict::Skip), ..CompanyChange::default() };
+    let change = CompanyChange {
+        phone_conflict: Some(PhoneConflict::Skip),
+        ..CompanyChange::default()
+    };
     one.change_company(tenant.company, change).await;
     let email = |index: usize| format!("jane{index}@example.com");
     let phone = |index: usize| format!("+3933911{index:05}");
@@ -169,9 +200,9 @@ async fn replicas_that_write_the_same_contacts_in_reversed_orders_never_deadlock
     }
 
     // Each asks for its neighbour's phone, from both ends: every call locks two contacts.
-    let forwards = (0..200).map(|n| {
-        json!({"email": email(n % 8), "phone": phone((n + 1) % 8), "customFields": {"n": n}})
-    });
+    let forwards = (0..200).map(
+        |n| json!({"email": email(n % 8), "phone": phone((n + 1) % 8), "customFields": {"n": n}}),
+    );
     let backwards = (0..200).rev().map(|n| {
         json!({"email": email((n + 1) % 8), "phone": phone(n % 8), "customFields": {"n": n + 1000}})
     });

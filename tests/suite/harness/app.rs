@@ -80,7 +80,9 @@ pub fn environment(database_url: &str, migrate_url: &str) -> BTreeMap<String, St
 pub async fn migrate(server: &Postgres, database: &str) {
     let owner = server.url("rubrica_owner", database);
     let settings = Settings::load(None, environment(&owner, &owner)).expect("settings are right");
-    rubrica::store::migrate(&settings.database).await.expect("the database is migrated");
+    rubrica::store::migrate(&settings.database)
+        .await
+        .expect("the database is migrated");
 }
 
 impl TestApp {
@@ -91,8 +93,15 @@ impl TestApp {
 
     /// Starts the service with some settings changed, given as `section.key`.
     pub async fn with_settings(settings: &[(&str, &str)]) -> Self {
-        let settings = settings.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
-        Self::with(Options { settings, ..Options::default() }).await
+        let settings = settings
+            .iter()
+            .map(|(key, value)| (*key, (*value).to_owned()))
+            .collect();
+        Self::with(Options {
+            settings,
+            ..Options::default()
+        })
+        .await
     }
 
     /// Starts the service, and waits until it is ready.
@@ -175,7 +184,11 @@ impl TestApp {
     pub async fn wait_until_ready(&self) {
         let start = Instant::now();
         while self.ops("/readyz").await.status != 200 {
-            assert!(start.elapsed() < PATIENCE, "never ready: {}", self.ops("/readyz").await.text);
+            assert!(
+                start.elapsed() < PATIENCE,
+                "never ready: {}",
+                self.ops("/readyz").await.text
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -194,22 +207,31 @@ impl TestApp {
 
     /// `POST /public/v1/contacts` with any text as body.
     pub async fn upsert_text(&self, key: &str, body: impl Into<reqwest::Body>) -> Answer {
-        self.post_contact(key).header("content-type", "application/json").body(body).answer().await
+        self.post_contact(key)
+            .header("content-type", "application/json")
+            .body(body)
+            .answer()
+            .await
     }
 
     /// The beginnings of `POST /public/v1/contacts`.
     pub fn post_contact(&self, key: &str) -> RequestBuilder {
-        self.request(Method::POST, "/public/v1/contacts").bearer_auth(key)
+        self.request(Method::POST, "/public/v1/contacts")
+            .bearer_auth(key)
     }
 
     /// Any request to the public port.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("http://{}{path}", self.address))
+        self.http
+            .request(method, format!("http://{}{path}", self.address))
     }
 
     /// `GET` from the operations port.
     pub async fn ops(&self, path: &str) -> Answer {
-        self.http.get(format!("http://{}{path}", self.ops_address)).answer().await
+        self.http
+            .get(format!("http://{}{path}", self.ops_address))
+            .answer()
+            .await
     }
 
     /// The value of a metric that has these words in its line; 0 if there is none.
@@ -226,7 +248,11 @@ impl TestApp {
 
     /// A company with a key that has the default scopes.
     pub async fn tenant(&self) -> Tenant {
-        let company = self.store.create_company(&self.actor, "Acme").await.expect("a company");
+        let company = self
+            .store
+            .create_company(&self.actor, "Acme")
+            .await
+            .expect("a company");
         self.key(company.company_id, |_| {}).await
     }
 
@@ -245,9 +271,18 @@ impl TestApp {
             expires_at: None,
         };
         change(&mut key);
-        assert!(self.store.create_api_key(&self.actor, &key).await.expect("a key"));
+        assert!(
+            self.store
+                .create_api_key(&self.actor, &key)
+                .await
+                .expect("a key")
+        );
         let whole = token.whole().expose_secret().to_owned();
-        Tenant { company, client: key.client_id, key: whole }
+        Tenant {
+            company,
+            client: key.client_id,
+            key: whole,
+        }
     }
 
     /// A company with a key that has these scopes alone.
@@ -261,19 +296,26 @@ impl TestApp {
     pub async fn tenant_with_limit(&self, limit: &str) -> Tenant {
         let tenant = self.tenant().await;
         let quota: Quota = limit.parse().expect("a limit");
-        self.key(tenant.company, |key| key.rate_limit = Some(quota)).await
+        self.key(tenant.company, |key| key.rate_limit = Some(quota))
+            .await
     }
 
     /// Changes a company, and tells the replicas.
     pub async fn change_company(&self, company: CompanyId, change: CompanyChange) {
-        let changed = self.store.update_company(&self.actor, company, &change).await;
+        let changed = self
+            .store
+            .update_company(&self.actor, company, &change)
+            .await;
         changed.expect("it is changed").expect("it exists");
         self.announce(Change::Company(company)).await;
     }
 
     /// Changes a key, and tells the replicas.
     pub async fn change_key(&self, client: &ClientId, change: ApiKeyChange) {
-        let changed = self.store.change_api_key(&self.actor, client, &change).await;
+        let changed = self
+            .store
+            .change_api_key(&self.actor, client, &change)
+            .await;
         changed.expect("it is changed").expect("it exists");
         self.announce(Change::Key(client.clone())).await;
     }
@@ -290,7 +332,12 @@ impl TestApp {
 
     /// The name of this application's database.
     pub fn database(&self) -> &str {
-        self.settings.database.url.config().get_dbname().expect("a database is named")
+        self.settings
+            .database
+            .url
+            .config()
+            .get_dbname()
+            .expect("a database is named")
     }
 
     /// A superuser's connection to this application's database.
@@ -305,21 +352,38 @@ impl TestApp {
 
     /// One number out of the database.
     pub async fn count(&self, sql: &str) -> i64 {
-        self.sql().await.query_one(sql, &[]).await.expect("a number").get(0)
+        self.sql()
+            .await
+            .query_one(sql, &[])
+            .await
+            .expect("a number")
+            .get(0)
     }
 
     /// Soft-deletes a contact.
     pub async fn delete(&self, id: &Value) {
         let id: i64 = id.as_str().expect("an id").parse().expect("a number");
         let sql = "update contacts set deleted_at = clock_timestamp() where id = $1";
-        assert_eq!(self.sql().await.execute(sql, &[&id]).await.expect("it is deleted"), 1);
+        assert_eq!(
+            self.sql()
+                .await
+                .execute(sql, &[&id])
+                .await
+                .expect("it is deleted"),
+            1
+        );
     }
 
     /// A contact's row as JSON, by id.
     pub async fn row(&self, id: &Value) -> Value {
         let id: i64 = id.as_str().expect("an id").parse().expect("a number");
         let sql = "select to_jsonb(contacts) from contacts where id = $1";
-        self.sql().await.query_one(sql, &[&id]).await.expect("a row").get(0)
+        self.sql()
+            .await
+            .query_one(sql, &[&id])
+            .await
+            .expect("a row")
+            .get(0)
     }
 }
 
@@ -328,7 +392,10 @@ impl Drop for TestApp {
         self.begin_stop();
         if let Some(thread) = self.thread.take() {
             let ended = thread.join();
-            assert!(ended.is_ok() || std::thread::panicking(), "the service panicked");
+            assert!(
+                ended.is_ok() || std::thread::panicking(),
+                "the service panicked"
+            );
         }
     }
 }

@@ -18,7 +18,11 @@ impl Answer {
         let status: StatusCode = response.status();
         let headers = response.headers().clone();
         let text = response.text().await.expect("a body arrives");
-        Self { status: status.as_u16(), headers, text }
+        Self {
+            status: status.as_u16(),
+            headers,
+            text,
+        }
     }
 
     /// The body as JSON.
@@ -31,7 +35,10 @@ impl Answer {
     /// A header as text.
     #[track_caller]
     pub fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name).unwrap_or_else(|| panic!("no header {name}: {self:?}"));
+        let value = self
+            .headers
+            .get(name)
+            .unwrap_or_else(|| panic!("no header {name}: {self:?}"));
         value.to_str().expect("a header is text")
     }
 

@@ -14,7 +14,9 @@ pub struct Proxy {
 impl Proxy {
     /// Listens in front of a server on loopback.
     pub async fn to(server_port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();
         let (holding, held) = watch::channel(false);
         tokio::spawn(async move {

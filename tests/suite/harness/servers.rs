@@ -17,7 +17,11 @@ static COUNTER: AtomicU32 = AtomicU32::new(0);
 
 /// A name that nothing else in this run has.
 fn unique(kind: &str) -> String {
-    format!("{kind}_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed))
+    format!(
+        "{kind}_{}_{}",
+        std::process::id(),
+        COUNTER.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
 fn scratch_directory(kind: &str) -> PathBuf {
@@ -53,8 +57,14 @@ impl Postgres {
     /// Starts it again after [`Postgres::stop`].
     pub fn run(&self) {
         // The data does not outlive the run: what a crash of the machine would lose is no loss.
-        let options =
-            ["-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB"];
+        let options = [
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=400",
+            "-c",
+            "shared_buffers=64MB",
+        ];
         let process = Process::start("postgres", &self.directory, self.port, &options);
         *self.process.lock().unwrap() = Some(process);
     }
@@ -79,13 +89,21 @@ impl Postgres {
                     return;
                 }
             }
-            assert!(start.elapsed() < PATIENCE, "Postgres does not start: see {}.log", self.directory.display());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "Postgres does not start: see {}.log",
+                self.directory.display()
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
     fn name(&self) -> String {
-        self.directory.file_name().unwrap().to_string_lossy().into_owned()
+        self.directory
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// Where it listens.
@@ -95,7 +113,10 @@ impl Postgres {
 
     /// How a role connects to a database here.
     pub fn url(&self, role: &str, database: &str) -> String {
-        format!("postgres://{role}@127.0.0.1:{}/{database}?sslmode=disable", self.port)
+        format!(
+            "postgres://{role}@127.0.0.1:{}/{database}?sslmode=disable",
+            self.port
+        )
     }
 
     /// A connection of a role to a database here.
@@ -111,7 +132,11 @@ impl Postgres {
     pub async fn empty_database(&self) -> String {
         let name = unique("rubrica");
         let sql = format!("create database {name} owner rubrica_owner");
-        self.client("postgres", "postgres").await.batch_execute(&sql).await.expect("it is created");
+        self.client("postgres", "postgres")
+            .await
+            .batch_execute(&sql)
+            .await
+            .expect("it is created");
         name
     }
 }
@@ -156,19 +181,29 @@ impl Redis {
             if let Ok(mut connection) = self.try_connection().await {
                 let mut command = redis::cmd("CONFIG");
                 command.arg("GET").arg("dir");
-                let directory: Vec<String> =
-                    command.query_async(&mut connection).await.unwrap_or_default();
+                let directory: Vec<String> = command
+                    .query_async(&mut connection)
+                    .await
+                    .unwrap_or_default();
                 if directory.iter().any(|entry| entry.ends_with(&self.name())) {
                     return;
                 }
             }
-            assert!(start.elapsed() < PATIENCE, "Redis does not start: see {}.log", self.directory.display());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "Redis does not start: see {}.log",
+                self.directory.display()
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
     fn name(&self) -> String {
-        self.directory.file_name().unwrap().to_string_lossy().into_owned()
+        self.directory
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// Where it listens.
@@ -187,7 +222,9 @@ impl Redis {
     }
 
     async fn try_connection(&self) -> redis::RedisResult<redis::aio::MultiplexedConnection> {
-        redis::Client::open(self.url())?.get_multiplexed_async_connection().await
+        redis::Client::open(self.url())?
+            .get_multiplexed_async_connection()
+            .await
     }
 }
 
@@ -213,7 +250,10 @@ pub async fn fresh_database() -> String {
         .get_or_init(async || {
             let sql = format!("create database {TEMPLATE} owner rubrica_owner");
             let admin = server.client("postgres", "postgres").await;
-            admin.batch_execute(&sql).await.expect("the template is created");
+            admin
+                .batch_execute(&sql)
+                .await
+                .expect("the template is created");
             super::app::migrate(server, TEMPLATE).await;
         })
         .await;
@@ -221,7 +261,12 @@ pub async fn fresh_database() -> String {
     let _copying = COPIES.lock().await;
     let name = unique("rubrica");
     let sql = format!("create database {name} template {TEMPLATE} owner rubrica_owner");
-    server.client("postgres", "postgres").await.batch_execute(&sql).await.expect("it is copied");
+    server
+        .client("postgres", "postgres")
+        .await
+        .batch_execute(&sql)
+        .await
+        .expect("it is copied");
     name
 }
 

@@ -1,0 +1,238 @@
+//! The cache of verified keys: what it saves, and how it hears of changes.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use rubrica::domain::Scope;
+use rubrica::store::{ApiKeyChange, CompanyChange};
+use serde_json::json;
+
+use crate::harness::{Options, Proxy, Redis, Tenant, TestApp, postgres};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn status(app: &TestApp, tenant: &Tenant) -> u16 {
+    app.upsert(&tenant.key, &json!({"email": "jane@example.com"}))
+        .await
+        .status
+}
+
+async fn until_status(app: &TestApp, tenant: &Tenant, wanted: u16) {
+    let start = Instant::now();
+    loop {
+        let seen = status(app, tenant).await;
+        if seen == wanted {
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "still {seen}, never {wanted}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn database_lookups(app: &TestApp) -> f64 {
+    app.metric(&["api_key_lookups_total", "result=\"database\""])
+        .await
+}
+
+async fn argon2_runs(app: &TestApp) -> f64 {
+    app.metric(&["argon2_runs_total"]).await
+}
+
+#[tokio::test]
+async fn a_verified_key_costs_no_further_query_and_no_further_argon2() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+
+    for _ in 0..20 {
+        assert_eq!(status(&app, &tenant).await, 200);
+    }
+
+    assert_eq!(database_lookups(&app).await, 1.0);
+    assert_eq!(argon2_runs(&app).await, 1.0);
+}
+
+#[tokio::test]
+async fn many_first_requests_of_a_key_at_once_share_one_lookup() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+
+    let statuses = join_all((0..32).map(|_| status(&app, &tenant))).await;
+
+    assert_eq!(statuses, [200; 32]);
+    assert_eq!(database_lookups(&app).await, 1.0);
+    assert_eq!(argon2_runs(&app).await, 1.0);
+}
+
+#[tokio::test]
+async fn an_entry_that_ended_is_read_again_without_argon2() {
+    let app = TestApp::with_settings(&[("auth.cache_ttl", "1ms")]).await;
+    let tenant = app.tenant().await;
+
+    for _ in 0..5 {
+        assert_eq!(status(&app, &tenant).await, 200);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+
+    assert_eq!(database_lookups(&app).await, 5.0);
+    assert_eq!(argon2_runs(&app).await, 1.0);
+}
+
+#[tokio::test]
+async fn a_revocation_reaches_every_replica_by_word_of_redis() {
+    let one = TestApp::with_settings(&[("auth.cache_ttl", "1h")]).await;
+    let other = TestApp::with(Options {
+        database: Some(one.database().to_owned()),
+        prefix: Some(one.settings.redis.prefix.clone()),
+        settings: vec![("auth.cache_ttl", "1h".to_owned())],
+        ..Options::default()
+    })
+    .await;
+    let tenant = one.tenant().await;
+    assert_eq!(
+        (status(&one, &tenant).await, status(&other, &tenant).await),
+        (200, 200)
+    );
+
+    one.change_key(&tenant.client, ApiKeyChange::Revoke).await;
+
+    until_status(&one, &tenant, 401).await;
+    until_status(&other, &tenant, 401).await;
+}
+
+#[tokio::test]
+async fn changes_of_scopes_and_companies_reach_a_replica_that_knows_the_key() {
+    let app = TestApp::with_settings(&[("auth.cache_ttl", "1h")]).await;
+    let tenant = app.tenant().await;
+    assert_eq!(status(&app, &tenant).await, 200);
+
+    let scopes = Some([Scope::ContactsRead].into_iter().collect());
+    app.change_key(
+        &tenant.client,
+        ApiKeyChange::Update {
+            rate_limit: None,
+            scopes,
+        },
+    )
+    .await;
+    until_status(&app, &tenant, 403).await;
+
+    let other = app.key(tenant.company, |_| {}).await;
+    assert_eq!(status(&app, &other).await, 200);
+    let suspended = |flag| CompanyChange {
+        suspended: Some(flag),
+        ..CompanyChange::default()
+    };
+    app.change_company(tenant.company, suspended(true)).await;
+    until_status(&app, &other, 403).await;
+    app.change_company(tenant.company, suspended(false)).await;
+    until_status(&app, &other, 200).await;
+}
+
+#[tokio::test]
+async fn upserts_that_race_a_revocation_pass_or_are_refused_and_then_are_refused_for_good() {
+    let app = TestApp::with_settings(&[("auth.cache_ttl", "1h")]).await;
+    let tenant = app.tenant_with_limit("100000/1s").await;
+    let calls = join_all((0..64).map(async |index| {
+        tokio::time::sleep(Duration::from_millis(index / 4)).await;
+        status(&app, &tenant).await
+    }));
+
+    let (statuses, ()) = tokio::join!(calls, app.change_key(&tenant.client, ApiKeyChange::Revoke));
+
+    assert!(
+        statuses.iter().all(|status| [200, 401].contains(status)),
+        "{statuses:?}"
+    );
+    until_status(&app, &tenant, 401).await;
+    let afterwards = join_all((0..16).map(|_| status(&app, &tenant))).await;
+    assert_eq!(afterwards, [401; 16]);
+}
+
+#[tokio::test]
+async fn a_lookup_under_way_does_not_outlive_the_revocation_that_overtakes_it() {
+    // The key's row is read before the revocation and arrives after it.
+    let proxy = Proxy::to(postgres().await.port()).await;
+    let app = TestApp::start_unready(Options::default()).await;
+    let url = format!(
+        "postgres://rubrica_service@127.0.0.1:{}/{}?sslmode=disable",
+        proxy.port,
+        app.database()
+    );
+    let behind_proxy = TestApp::with(Options {
+        database: Some(app.database().to_owned()),
+        prefix: Some(app.settings.redis.prefix.clone()),
+        settings: vec![
+            ("database.url", url),
+            ("database.deadline", "30s".to_owned()),
+            ("auth.cache_ttl", "1h".to_owned()),
+        ],
+        ..Options::default()
+    })
+    .await;
+    let (warm, tenant) = (app.tenant().await, app.tenant().await);
+    assert_eq!(
+        status(&behind_proxy, &warm).await,
+        200,
+        "connections and statements are ready"
+    );
+
+    proxy.hold_answers();
+    let under_way = async { status(&behind_proxy, &tenant).await };
+    let revocation = async {
+        let start = Instant::now();
+        while database_lookups(&behind_proxy).await < 2.0 {
+            assert!(start.elapsed() < PATIENCE, "the look-up never begins");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // The question has left, its answer is held: give Postgres the time to read the row.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        app.change_key(&tenant.client, ApiKeyChange::Revoke).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        proxy.release();
+    };
+    let (overtaken, ()) = tokio::join!(under_way, revocation);
+
+    assert_eq!(
+        overtaken, 401,
+        "it was read again, since a change was announced meanwhile"
+    );
+    assert_eq!(status(&behind_proxy, &tenant).await, 401);
+}
+
+#[tokio::test]
+async fn while_redis_is_down_a_revocation_arrives_when_the_entry_ends() {
+    let redis = Redis::start().await;
+    let options = Options {
+        redis: Some(&redis),
+        settings: vec![("auth.cache_ttl", "500ms".to_owned())],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    let tenant = app.tenant().await;
+    assert_eq!(status(&app, &tenant).await, 200);
+    redis.stop("KILL");
+
+    app.change_key(&tenant.client, ApiKeyChange::Revoke).await;
+
+    until_status(&app, &tenant, 401).await;
+}
+
+#[tokio::test]
+async fn what_was_missed_while_redis_was_down_is_read_when_it_is_back() {
+    let redis = Redis::start().await;
+    let options = Options {
+        redis: Some(&redis),
+        settings: vec![("auth.cache_ttl", "1h".to_owned())],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    let tenant = app.tenant().await;
+    assert_eq!(status(&app, &tenant).await, 200);
+    redis.stop("KILL");
+    app.change_key(&tenant.client, ApiKeyChange::Revoke).await;
+    assert_eq!(status(&app, &tenant).await, 200, "nobody could tell yet");
+
+    redis.run();
+
+    until_status(&app, &tenant, 401).await;
+}
