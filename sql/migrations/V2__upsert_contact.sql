@@ -43,6 +43,43 @@ $$;
 comment on function broken_custom_fields_limit is
     'Which limit on stored custom fields is broken (64 KiB of text, 250 keys), or null. Depth and key length are checked before they are sent.';
 
+create function record_consent_changes(
+    for_company_id bigint,
+    of_contact_id bigint,
+    by_client_id text,
+    moment timestamptz,
+    old_consent_email boolean,
+    new_consent_email boolean,
+    email text,
+    old_consent_whatsapp boolean,
+    new_consent_whatsapp boolean,
+    phone text
+) returns void
+language plpgsql as $$
+begin
+    if new_consent_email is distinct from old_consent_email then
+        insert into consent_events (
+            company_id, contact_id, channel, old_status, new_status, address, client_id, occurred_at
+        )
+        values (
+            for_company_id, of_contact_id, 'email', old_consent_email, new_consent_email, email,
+            by_client_id, moment
+        );
+    end if;
+    if new_consent_whatsapp is distinct from old_consent_whatsapp then
+        insert into consent_events (
+            company_id, contact_id, channel, old_status, new_status, address, client_id, occurred_at
+        )
+        values (
+            for_company_id, of_contact_id, 'whatsapp', old_consent_whatsapp, new_consent_whatsapp,
+            phone, by_client_id, moment
+        );
+    end if;
+end;
+$$;
+comment on function record_consent_changes is
+    'Appends an event for each channel whose consent really changed, with the address it was given for.';
+
 -- Each call acts at one instant, without a lock on more than it writes: every identifier that a
 -- contact takes is claimed through the unique indexes on live contacts, and every row that the
 -- decision rests on is written or locked in the version that was read. Where somebody else was
@@ -87,7 +124,7 @@ begin
             select
                 by_email.id, by_email.xmin as version, by_email.email, by_email.phone,
                 by_email.custom_fields, by_email.consent_email, by_email.consent_whatsapp,
-                by_email.deleted_at, 'email' as found_by
+                by_email.updated_at, by_email.deleted_at, 'email' as found_by
             from contacts as by_email
             where by_email.company_id = for_company_id
                 and by_email.email = sent_email
@@ -96,7 +133,7 @@ begin
             select
                 by_phone.id, by_phone.xmin, by_phone.email, by_phone.phone,
                 by_phone.custom_fields, by_phone.consent_email, by_phone.consent_whatsapp,
-                by_phone.deleted_at, 'phone'
+                by_phone.updated_at, by_phone.deleted_at, 'phone'
             from contacts as by_phone
             where by_phone.company_id = for_company_id
                 and by_phone.phone = sent_phone
@@ -107,7 +144,7 @@ begin
                 select
                     by_email.id, by_email.xmin, by_email.email, by_email.phone,
                     by_email.custom_fields, by_email.consent_email, by_email.consent_whatsapp,
-                    by_email.deleted_at, 'email' as found_by
+                    by_email.updated_at, by_email.deleted_at, 'email' as found_by
                 from contacts as by_email
                 where by_email.company_id = for_company_id
                     and by_email.email = sent_email
@@ -121,7 +158,7 @@ begin
                 select
                     by_phone.id, by_phone.xmin, by_phone.email, by_phone.phone,
                     by_phone.custom_fields, by_phone.consent_email, by_phone.consent_whatsapp,
-                    by_phone.deleted_at, 'phone'
+                    by_phone.updated_at, by_phone.deleted_at, 'phone'
                 from contacts as by_phone
                 where by_phone.company_id = for_company_id
                     and by_phone.phone = sent_phone
@@ -206,7 +243,8 @@ begin
         end if;
 
         -- 4. Write it, if all that was read still holds.
-        moment := clock_timestamp();
+        -- Later than the version before, whatever the clock says: callers tell versions by it.
+        moment := greatest(clock_timestamp(), target.updated_at + interval '1 microsecond');
 
         if phone_conflict_id is not null and not is_restore then
             -- In the order of ids: two such calls cannot wait for each other.
@@ -295,18 +333,11 @@ begin
             using errcode = 'serialization_failure';
         end if;
 
-        insert into consent_events (
-            company_id, contact_id, channel, old_status, new_status, address, client_id, occurred_at
-        )
-        select
-            for_company_id, upsert_contact.contact_id, change.channel,
-            change.old_status, change.new_status, change.address, by_client_id, moment
-        from (
-            values
-            ('email', target.consent_email, new_consent_email, new_email),
-            ('whatsapp', target.consent_whatsapp, new_consent_whatsapp, new_phone)
-        ) as change (channel, old_status, new_status, address)
-        where change.new_status is distinct from change.old_status;
+        perform record_consent_changes(
+            for_company_id, contact_id, by_client_id, moment,
+            target.consent_email, new_consent_email, new_email,
+            target.consent_whatsapp, new_consent_whatsapp, new_phone
+        );
 
         return;
     end loop;
