@@ -1,4 +1,4 @@
--- The upsert: matching, merging and the decision in one call, on behalf of `store::contacts`.
+-- The upsert: matching, merging and the decision in one call, on behalf of `store::contact_writes`.
 
 create function json_merge_patch(target jsonb, patch jsonb) returns jsonb
 language plpgsql immutable strict parallel safe as $$

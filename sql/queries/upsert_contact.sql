@@ -1,4 +1,4 @@
--- Upserts one contact. Called by store::contacts.
+-- Upserts one contact. Called by store::contact_writes.
 select
     outcome,
     contact_id,

@@ -41,12 +41,12 @@ impl FromRequest for JsonBody {
             media_type?;
             let bytes = tokio::time::timeout(timeout, read(&mut payload))
                 .await
-                .map_err(|_| ApiError::BadRequest("the body did not arrive in time"))??;
+                .map_err(|_| ApiError::BadRequest("the body did not arrive in time".into()))??;
             let text = String::from_utf8(bytes.into())
-                .map_err(|_| ApiError::BadRequest("the body is not valid UTF-8"))?;
+                .map_err(|_| ApiError::BadRequest("the body is not valid UTF-8".into()))?;
             // Skips over the text without building anything: depth costs no stack.
             serde_json::from_str::<&RawValue>(&text)
-                .map_err(|_| ApiError::BadRequest("the body is not well-formed JSON"))?;
+                .map_err(|_| ApiError::BadRequest("the body is not well-formed JSON".into()))?;
             Ok(Self(text))
         })
     }
@@ -72,7 +72,7 @@ async fn read(payload: &mut Payload) -> Result<BytesMut, ApiError> {
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| match error {
             PayloadError::Overflow => ApiError::PayloadTooLarge,
-            _ => ApiError::BadRequest("the body broke off"),
+            _ => ApiError::BadRequest("the body broke off".into()),
         })?;
         if bytes.len() + chunk.len() > MAX_BYTES {
             return Err(ApiError::PayloadTooLarge);

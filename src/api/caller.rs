@@ -17,6 +17,13 @@ pub(super) trait RequiredScope: 'static {
     const SCOPE: Scope;
 }
 
+/// `contacts:read`
+pub(super) struct ContactsRead;
+
+impl RequiredScope for ContactsRead {
+    const SCOPE: Scope = Scope::ContactsRead;
+}
+
 /// `contacts:write`
 pub(super) struct ContactsWrite;
 

@@ -1,13 +1,17 @@
 //! Handlers of contacts.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 
 use super::AppState;
 use super::body::JsonBody;
-use super::caller::{Authorized, ContactsWrite};
-use super::contact_patch;
+use super::caller::{Authorized, ContactsRead, ContactsWrite};
+use super::contact_body;
+use super::entity_tag::{IfMatch, with_entity_tag};
 use super::error::ApiError;
-use crate::domain::Upserted;
+use super::page::{Page, PageRequest};
+use super::path::PathValue;
+use crate::domain::{ConsentEvent, ContactId, Email, Phone, Upserted};
 
 /// `POST /public/v1/contacts`: creates the contact, or updates the one that is meant.
 pub(super) async fn upsert(
@@ -15,7 +19,7 @@ pub(super) async fn upsert(
     Authorized { principal, .. }: Authorized<ContactsWrite>,
     body: JsonBody,
 ) -> Result<Json<[Upserted; 1]>, ApiError> {
-    let patch = contact_patch::parse(body.text(), principal.settings)?;
+    let patch = contact_body::parse_patch(body.text(), principal.settings)?;
     let upserted = state
         .store
         .upsert_contact(
@@ -26,4 +30,93 @@ pub(super) async fn upsert(
         )
         .await?;
     Ok(Json([upserted]))
+}
+
+/// `GET /public/v1/contacts/{id}`
+pub(super) async fn find(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<ContactsRead>,
+    PathValue(id): PathValue<ContactId>,
+) -> Result<HttpResponse, ApiError> {
+    let contact = state.store.find_contact(principal.company, id).await?;
+    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
+}
+
+/// `GET /public/v1/contacts/by-email/{email}`
+pub(super) async fn find_by_email(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<ContactsRead>,
+    PathValue(email): PathValue<Email>,
+) -> Result<HttpResponse, ApiError> {
+    let contact = state
+        .store
+        .find_contact_by_email(principal.company, &email)
+        .await?;
+    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
+}
+
+/// `GET /public/v1/contacts/by-phone/{phone}`
+pub(super) async fn find_by_phone(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<ContactsRead>,
+    PathValue(phone): PathValue<Phone>,
+) -> Result<HttpResponse, ApiError> {
+    let contact = state
+        .store
+        .find_contact_by_phone(principal.company, &phone)
+        .await?;
+    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
+}
+
+/// `PUT` and `PATCH /public/v1/contacts/{id}`: only what is sent changes.
+pub(super) async fn update(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<ContactsWrite>,
+    PathValue(id): PathValue<ContactId>,
+    if_match: IfMatch,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let change = contact_body::parse_change(body.text())?;
+    let contact = state
+        .store
+        .update_contact(
+            principal.company,
+            principal.settings,
+            &principal.client,
+            id,
+            if_match.versions(),
+            &change,
+        )
+        .await?;
+    Ok(with_entity_tag(&contact))
+}
+
+/// `DELETE /public/v1/contacts/{id}`: soft; an upsert or an update restores it.
+pub(super) async fn delete(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<ContactsWrite>,
+    PathValue(id): PathValue<ContactId>,
+    if_match: IfMatch,
+) -> Result<HttpResponse, ApiError> {
+    state
+        .store
+        .delete_contact(principal.company, id, if_match.versions())
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `GET /public/v1/contacts/{id}/consent-events`: newest first.
+pub(super) async fn consent_events(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<ContactsRead>,
+    PathValue(id): PathValue<ContactId>,
+    page: PageRequest,
+) -> Result<Json<Page<ConsentEvent>>, ApiError> {
+    let contact = state.store.find_contact(principal.company, id).await?;
+    contact.ok_or(ApiError::NoSuchContact)?;
+    let events = state
+        .store
+        .list_consent_events(principal.company, id, page.before, page.fetch())
+        .await?;
+    Ok(Json(Page::new(events, &page, |event| event.id)))
 }

@@ -1,19 +1,21 @@
 //! The one error type of the public API, and the one envelope that callers see.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tracing::{error, warn};
 
 use super::request_id;
 use crate::auth::AuthError;
-use crate::domain::{ContactId, CustomFieldsError, Quota, Scope};
+use crate::domain::{ContactId, CustomFieldsError, IdentifierKind, Quota, Scope};
 use crate::limits::LimiterUnavailable;
-use crate::store::{StoreError, UpsertError};
+use crate::store::{ContactError, StoreError};
 
 /// What callers are told to wait when the service cannot say better.
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
@@ -23,7 +25,7 @@ const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
 pub enum ApiError {
     /// The request cannot be read.
     #[error("{0}")]
-    BadRequest(&'static str),
+    BadRequest(Cow<'static, str>),
     /// No key, or a bad one. One message for all, so that nothing can be learned from it.
     #[error("the API key is missing or not valid: send Authorization: Bearer <key>")]
     Unauthorized,
@@ -36,17 +38,25 @@ pub enum ApiError {
     /// There is no such route.
     #[error("there is nothing at this path: check the URL against the documentation")]
     UnknownRoute,
+    /// There is no such contact in the caller's company.
+    #[error("there is no such contact: it was never there, or it was deleted")]
+    NoSuchContact,
     /// The route has other methods.
     #[error("this path does not take this method: see the Allow header for those it takes")]
     MethodNotAllowed,
-    /// The sent phone belongs to another contact.
-    #[error("the phone belongs to another contact: nothing was written")]
-    PhoneConflict {
+    /// An identifier belongs to another contact.
+    #[error("the {} belongs to another contact: nothing was written", identifier.as_str())]
+    IdentifierTaken {
+        /// Which identifier.
+        identifier: IdentifierKind,
         /// The contact that was meant.
         contact_id: ContactId,
-        /// The contact that has the phone.
+        /// The contact that has it.
         conflicting_contact_id: ContactId,
     },
+    /// The contact is not in the version that `If-Match` names.
+    #[error("the contact was changed meanwhile: read it again, and repeat with its new ETag")]
+    PreconditionFailed,
     /// The body is too large.
     #[error("the body must be at most 131072 bytes")]
     PayloadTooLarge,
@@ -88,7 +98,7 @@ pub struct FieldError {
     pub message: String,
     /// What was sent, if it is short.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Value>,
+    pub value: Option<Box<RawValue>>,
 }
 
 /// The kind of error of a field.
@@ -134,9 +144,10 @@ impl ApiError {
             Self::BadRequest(_) => "bad_request",
             Self::Unauthorized => "unauthorized",
             Self::MissingScope(_) | Self::CompanySuspended => "forbidden",
-            Self::UnknownRoute => "not_found",
+            Self::UnknownRoute | Self::NoSuchContact => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
-            Self::PhoneConflict { .. } => "duplicate_resource",
+            Self::IdentifierTaken { .. } => "duplicate_resource",
+            Self::PreconditionFailed => "precondition_failed",
             Self::PayloadTooLarge => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::Invalid(errors) => errors
@@ -150,11 +161,12 @@ impl ApiError {
 
     fn details(&self) -> Option<Value> {
         match self {
-            Self::PhoneConflict {
+            Self::IdentifierTaken {
+                identifier,
                 contact_id,
                 conflicting_contact_id,
             } => Some(json!({
-                "field": "phone",
+                "field": identifier,
                 "contactId": contact_id,
                 "conflictingContactId": conflicting_contact_id,
             })),
@@ -162,7 +174,7 @@ impl ApiError {
                 let first = errors.first()?;
                 let mut details = json!({"field": first.field, "errors": errors});
                 if let Some(value) = &first.value {
-                    details["value"] = value.clone();
+                    details["value"] = json!(value);
                 }
                 Some(details)
             }
@@ -192,9 +204,10 @@ impl ResponseError for ApiError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::MissingScope(_) | Self::CompanySuspended => StatusCode::FORBIDDEN,
-            Self::UnknownRoute => StatusCode::NOT_FOUND,
+            Self::UnknownRoute | Self::NoSuchContact => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::PhoneConflict { .. } => StatusCode::CONFLICT,
+            Self::IdentifierTaken { .. } => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -251,22 +264,33 @@ impl From<StoreError> for ApiError {
     }
 }
 
-impl From<UpsertError> for ApiError {
-    fn from(error: UpsertError) -> Self {
+impl From<ContactError> for ApiError {
+    fn from(error: ContactError) -> Self {
         let custom_fields = |error: CustomFieldsError| {
             Self::Invalid(vec![FieldError::new("customFields", &error.to_string())])
         };
         match error {
-            UpsertError::PhoneConflict {
+            ContactError::NotFound => Self::NoSuchContact,
+            ContactError::PreconditionFailed => Self::PreconditionFailed,
+            ContactError::IdentifierTaken {
+                identifier,
                 contact_id,
                 conflicting_contact_id,
-            } => Self::PhoneConflict {
+            } => Self::IdentifierTaken {
+                identifier,
                 contact_id,
                 conflicting_contact_id,
             },
-            UpsertError::CustomFieldsTooLarge => custom_fields(CustomFieldsError::TooLarge),
-            UpsertError::TooManyCustomFields => custom_fields(CustomFieldsError::TooManyKeys),
-            UpsertError::Store(error) => error.into(),
+            ContactError::IdentifierRequired(identifier) => {
+                let reason = match identifier {
+                    IdentifierKind::Email => "cannot be removed: send another one",
+                    IdentifierKind::Phone => "cannot be removed: the contact has no e-mail address",
+                };
+                Self::Invalid(vec![FieldError::new(identifier.as_str(), reason)])
+            }
+            ContactError::CustomFieldsTooLarge => custom_fields(CustomFieldsError::TooLarge),
+            ContactError::TooManyCustomFields => custom_fields(CustomFieldsError::TooManyKeys),
+            ContactError::Store(error) => error.into(),
         }
     }
 }

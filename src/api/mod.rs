@@ -4,11 +4,14 @@
 mod body;
 mod caller;
 mod client_address;
-mod contact_patch;
+mod contact_body;
 mod contacts;
+mod entity_tag;
 mod error;
 mod middleware;
 mod ops;
+mod page;
+mod path;
 mod request_id;
 mod request_log;
 mod routes;

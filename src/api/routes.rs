@@ -16,6 +16,27 @@ pub fn routes(config: &mut web::ServiceConfig) {
             "/public/v1/contacts",
             vec![(Method::POST, web::to(contacts::upsert))],
         ))
+        .service(resource(
+            "/public/v1/contacts/by-email/{value:.+}",
+            vec![(Method::GET, web::to(contacts::find_by_email))],
+        ))
+        .service(resource(
+            "/public/v1/contacts/by-phone/{value:.+}",
+            vec![(Method::GET, web::to(contacts::find_by_phone))],
+        ))
+        .service(resource(
+            "/public/v1/contacts/{value}/consent-events",
+            vec![(Method::GET, web::to(contacts::consent_events))],
+        ))
+        .service(resource(
+            "/public/v1/contacts/{value}",
+            vec![
+                (Method::GET, web::to(contacts::find)),
+                (Method::PUT, web::to(contacts::update)),
+                (Method::PATCH, web::to(contacts::update)),
+                (Method::DELETE, web::to(contacts::delete)),
+            ],
+        ))
         .default_service(web::to(not_found));
 }
 

@@ -1,11 +1,14 @@
 //! What is asked of a contact, and what came of it.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use time::OffsetDateTime;
 
-use super::{ConsentChange, CustomFields, Email, Phone};
+use super::{Consent, ConsentChange, CustomFields, Email, Phone};
 
 /// A contact's id, unique in the whole deployment. Callers see it as a decimal string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,6 +19,27 @@ impl ContactId {
     #[must_use]
     pub const fn new(id: i64) -> Self {
         Self(id)
+    }
+
+    /// The id as the database holds it.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+/// A text that is no contact's id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be a contact's id, such as 12345")]
+pub struct InvalidContactId;
+
+impl FromStr for ContactId {
+    type Err = InvalidContactId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+        let id = text.parse().ok().filter(|id| is_plain && *id > 0);
+        id.map(Self).ok_or(InvalidContactId)
     }
 }
 
@@ -73,6 +97,58 @@ pub struct ContactPatch {
     pub consent: ConsentChange,
 }
 
+/// What a call by id says about an identifier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change<T> {
+    /// Nothing.
+    Keep,
+    /// The contact is to have none.
+    Clear,
+    /// The contact is to have this one.
+    Set(T),
+}
+
+/// The content of a change by id: only what is sent changes.
+#[derive(Debug, Clone)]
+pub struct ContactChange {
+    /// The e-mail address.
+    pub email: Change<Email>,
+    /// The phone.
+    pub phone: Change<Phone>,
+    /// A merge patch for the custom fields.
+    pub custom_fields: Option<CustomFields>,
+    /// What it says about marketing consent.
+    pub consent: ConsentChange,
+}
+
+/// A contact as callers see it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Contact {
+    /// Its id.
+    pub contact_id: ContactId,
+    /// Its normalised e-mail address.
+    pub email: Option<String>,
+    /// Its phone in E.164 form.
+    pub phone: Option<String>,
+    /// Its custom fields, as the text that is stored.
+    pub custom_fields: Box<RawValue>,
+    /// Its marketing consent.
+    pub marketing_consent: Consent,
+    /// When it was created.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was last changed. No two versions of a contact share this moment.
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+    /// When it was soft-deleted.
+    #[serde(
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub deleted_at: Option<OffsetDateTime>,
+}
+
 /// What an upsert did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -108,6 +184,17 @@ pub enum IdentifierKind {
     Email,
     /// The phone.
     Phone,
+}
+
+impl IdentifierKind {
+    /// The name of its field.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+        }
+    }
 }
 
 /// An identifier that the contact did not get or keep, because another live contact holds it.

@@ -1,6 +1,7 @@
 //! E-mail addresses in the one form they are stored and matched in.
 
 use std::fmt;
+use std::str::FromStr;
 
 use email_address::{EmailAddress, Options};
 use unicode_normalization::UnicodeNormalization;
@@ -96,6 +97,14 @@ fn ascii_domain(domain: &str) -> Result<String, EmailError> {
         return Err(EmailError::Domain);
     }
     Ok(ascii)
+}
+
+impl FromStr for Email {
+    type Err = EmailError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
 }
 
 /// Silent: an address is personal data and stays out of logs.

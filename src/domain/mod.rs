@@ -17,9 +17,10 @@ pub use api_token::{ApiToken, ClientId, InvalidClientId, TokenKey, TokenKeys};
 pub use company::{
     CompanyId, CompanySettings, InvalidCompanyId, PhoneConflict, UnknownPhoneConflict,
 };
-pub use consent::ConsentChange;
+pub use consent::{Consent, ConsentChange, ConsentEvent};
 pub use contact::{
-    ContactId, ContactPatch, IdentifierConflict, IdentifierKind, Identifiers, Outcome, Upserted,
+    Change, Contact, ContactChange, ContactId, ContactPatch, IdentifierConflict, IdentifierKind,
+    Identifiers, InvalidContactId, Outcome, Upserted,
 };
 pub use custom_fields::{
     CustomFields, CustomFieldsError, MAX_CUSTOM_FIELDS, MAX_CUSTOM_FIELDS_BYTES, MAX_DEPTH,

@@ -1,6 +1,7 @@
 //! Phone numbers in E.164 form.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::calling_codes::begins_with_assigned_code;
 
@@ -48,6 +49,14 @@ impl Phone {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for Phone {
+    type Err = PhoneError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
     }
 }
 

@@ -43,6 +43,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "upsert_contact",
         sql: include_str!("../../sql/migrations/V2__upsert_contact.sql"),
     },
+    Migration {
+        version: 3,
+        name: "contact_by_id",
+        sql: include_str!("../../sql/migrations/V3__contact_by_id.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

@@ -7,6 +7,7 @@ mod authentication;
 mod body;
 mod cli;
 mod config;
+mod contact_by_id;
 mod errors;
 mod faults;
 mod gcra;

@@ -220,6 +220,27 @@ impl TestApp {
             .bearer_auth(key)
     }
 
+    /// `GET /public/v1/contacts/{rest}`
+    pub async fn get_contact(&self, key: &str, rest: &str) -> Answer {
+        self.contact(Method::GET, key, rest).answer().await
+    }
+
+    /// `PUT /public/v1/contacts/{id}`
+    pub async fn put_contact(&self, key: &str, id: &str, body: &Value) -> Answer {
+        self.contact(Method::PUT, key, id).json(body).answer().await
+    }
+
+    /// `DELETE /public/v1/contacts/{id}`
+    pub async fn delete_contact(&self, key: &str, id: &str) -> Answer {
+        self.contact(Method::DELETE, key, id).answer().await
+    }
+
+    /// The beginnings of a request for `/public/v1/contacts/{rest}`.
+    pub fn contact(&self, method: Method, key: &str, rest: &str) -> RequestBuilder {
+        self.request(method, &format!("/public/v1/contacts/{rest}"))
+            .bearer_auth(key)
+    }
+
     /// Any request to the public port.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http

@@ -1,0 +1,16 @@
+-- One live contact by its id. Called by store::contact_reads.
+select
+    id,
+    email,
+    phone,
+    custom_fields::text as custom_fields,
+    consent_email,
+    consent_whatsapp,
+    created_at,
+    updated_at,
+    deleted_at
+from contacts
+where
+    company_id = $1
+    and id = $2
+    and deleted_at is null;

@@ -1,0 +1,126 @@
+//! Contacts: what is read of them.
+
+use serde_json::value::RawValue;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::{Store, StoreError};
+use crate::domain::{CompanyId, Consent, ConsentEvent, Contact, ContactId, Email, Phone};
+
+const FIND_CONTACT: &str = include_str!("../../sql/queries/find_contact.sql");
+const FIND_CONTACT_BY_EMAIL: &str = include_str!("../../sql/queries/find_contact_by_email.sql");
+const FIND_CONTACT_BY_PHONE: &str = include_str!("../../sql/queries/find_contact_by_phone.sql");
+const LIST_CONSENT_EVENTS: &str = include_str!("../../sql/queries/list_consent_events.sql");
+
+impl Store {
+    /// The live contact with this id.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_contact(
+        &self,
+        company: CompanyId,
+        id: ContactId,
+    ) -> Result<Option<Contact>, StoreError> {
+        self.find("find_contact", FIND_CONTACT, company, &id.get())
+            .await
+    }
+
+    /// The live contact with this e-mail address.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_contact_by_email(
+        &self,
+        company: CompanyId,
+        email: &Email,
+    ) -> Result<Option<Contact>, StoreError> {
+        self.find(
+            "find_contact_by_email",
+            FIND_CONTACT_BY_EMAIL,
+            company,
+            &email.as_str(),
+        )
+        .await
+    }
+
+    /// The live contact with this phone.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_contact_by_phone(
+        &self,
+        company: CompanyId,
+        phone: &Phone,
+    ) -> Result<Option<Contact>, StoreError> {
+        self.find(
+            "find_contact_by_phone",
+            FIND_CONTACT_BY_PHONE,
+            company,
+            &phone.as_str(),
+        )
+        .await
+    }
+
+    /// Up to `limit` consent events of a contact with ids below `before`, newest first.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn list_consent_events(
+        &self,
+        company: CompanyId,
+        contact: ContactId,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<ConsentEvent>, StoreError> {
+        let parameters: [&(dyn ToSql + Sync); 4] =
+            [&company.get(), &contact.get(), &before, &limit];
+        let rows = self
+            .read("list_consent_events", LIST_CONSENT_EVENTS, &parameters)
+            .await?;
+        Ok(rows.iter().map(read_consent_event).collect())
+    }
+
+    async fn find(
+        &self,
+        name: &'static str,
+        sql: &str,
+        company: CompanyId,
+        identifier: &(dyn ToSql + Sync),
+    ) -> Result<Option<Contact>, StoreError> {
+        let rows = self.read(name, sql, &[&company.get(), identifier]).await?;
+        rows.first().map(read_contact).transpose()
+    }
+}
+
+/// Reads the columns of a contact.
+pub(super) fn read_contact(row: &Row) -> Result<Contact, StoreError> {
+    let custom_fields: String = row.get("custom_fields");
+    let custom_fields = RawValue::from_string(custom_fields)
+        .map_err(|_| StoreError::Defect("stored custom fields are no JSON".to_owned()))?;
+    Ok(Contact {
+        contact_id: ContactId::new(row.get("id")),
+        email: row.get("email"),
+        phone: row.get("phone"),
+        custom_fields,
+        marketing_consent: Consent {
+            email: row.get("consent_email"),
+            whatsapp: row.get("consent_whatsapp"),
+        },
+        created_at: row.get("created_at"),
+        updated_at: row.get("updated_at"),
+        deleted_at: row.get("deleted_at"),
+    })
+}
+
+fn read_consent_event(row: &Row) -> ConsentEvent {
+    ConsentEvent {
+        id: row.get("id"),
+        channel: row.get("channel"),
+        old_status: row.get("old_status"),
+        new_status: row.get("new_status"),
+        address: row.get("address"),
+        client_id: row.get("client_id"),
+        occurred_at: row.get("occurred_at"),
+    }
+}
