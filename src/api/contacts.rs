@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 
 use super::AppState;
-use super::body::JsonBody;
+use super::body::{JsonBody, OneContact};
 use super::caller::{Authorized, ContactsRead, ContactsWrite};
 use super::contact_body;
 use super::entity_tag::{IfMatch, with_entity_tag};
@@ -17,7 +17,7 @@ use crate::domain::{ConsentEvent, ContactId, Email, Phone, Upserted};
 pub(super) async fn upsert(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
-    body: JsonBody,
+    body: JsonBody<OneContact>,
 ) -> Result<Json<[Upserted; 1]>, ApiError> {
     let patch = contact_body::parse_patch(body.text(), principal.settings)?;
     let upserted = state
@@ -74,7 +74,7 @@ pub(super) async fn update(
     Authorized { principal, .. }: Authorized<ContactsWrite>,
     PathValue(id): PathValue<ContactId>,
     if_match: IfMatch,
-    body: JsonBody,
+    body: JsonBody<OneContact>,
 ) -> Result<HttpResponse, ApiError> {
     let change = contact_body::parse_change(body.text())?;
     let contact = state

@@ -58,8 +58,11 @@ pub enum ApiError {
     #[error("the contact was changed meanwhile: read it again, and repeat with its new ETag")]
     PreconditionFailed,
     /// The body is too large.
-    #[error("the body must be at most 131072 bytes")]
-    PayloadTooLarge,
+    #[error("the body must be at most {max_bytes} bytes")]
+    PayloadTooLarge {
+        /// The most bytes that this route takes.
+        max_bytes: usize,
+    },
     /// The body is not sent as plain JSON.
     #[error("send Content-Type: application/json, and no Content-Encoding")]
     UnsupportedMediaType,
@@ -148,7 +151,7 @@ impl ApiError {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::IdentifierTaken { .. } => "duplicate_resource",
             Self::PreconditionFailed => "precondition_failed",
-            Self::PayloadTooLarge => "payload_too_large",
+            Self::PayloadTooLarge { .. } => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::Invalid(errors) => errors
                 .first()
@@ -172,10 +175,11 @@ impl ApiError {
             })),
             Self::Invalid(errors) => {
                 let first = errors.first()?;
-                let mut details = json!({"field": first.field, "errors": errors});
+                let mut details = json!({"field": first.field});
                 if let Some(value) = &first.value {
                     details["value"] = json!(value);
                 }
+                details["errors"] = json!(errors);
                 Some(details)
             }
             Self::RateLimited { quota, retry_after } => Some(json!({
@@ -188,8 +192,17 @@ impl ApiError {
         }
     }
 
+    /// What callers see, as the body of an answer or as one item of a batch's.
+    pub(super) fn envelope(&self) -> Value {
+        let mut error = json!({"code": self.code(), "message": self.to_string()});
+        if let Some(details) = self.details() {
+            error["details"] = details;
+        }
+        json!({"error": error})
+    }
+
     /// The one place where a failure of ours is logged.
-    fn log(&self) {
+    pub(super) fn log(&self) {
         match self {
             Self::Unavailable(cause) => warn!(cause, "answered 503"),
             Self::Internal(cause) => error!(cause, "answered 500"),
@@ -208,7 +221,7 @@ impl ResponseError for ApiError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::IdentifierTaken { .. } => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -232,11 +245,7 @@ impl ResponseError for ApiError {
             }
             _ => {}
         }
-        let mut error = json!({"code": self.code(), "message": self.to_string()});
-        if let Some(details) = self.details() {
-            error["details"] = details;
-        }
-        response.json(json!({"error": error}))
+        response.json(self.envelope())
     }
 }
 

@@ -1,6 +1,7 @@
 //! HTTP: the route table, the middleware, the extractors, the handlers, and the one error type
 //! that becomes a response.
 
+mod batch;
 mod body;
 mod caller;
 mod client_address;
@@ -17,6 +18,7 @@ mod request_log;
 mod routes;
 mod state;
 
+pub use body::BodyBudget;
 pub use client_address::TrustedProxies;
 pub use middleware::recover;
 pub use ops::routes as ops_routes;

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::{DatabaseUrl, KeyList, RedisUrl};
 use crate::domain::{Quota, TokenKey, TokenKeys};
 
+/// One batch must fit.
+const MIN_BODY_BUDGET_KIB: usize = 8 * 1024;
+
 /// All settings of one process.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +41,7 @@ pub struct Http {
     pub keep_alive: Duration,
     #[serde(with = "duration")]
     pub request_timeout: Duration,
+    pub body_budget_kib: usize,
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     pub tls_certificate: Option<PathBuf>,
@@ -181,6 +185,11 @@ impl Settings {
         )?;
         if self.http.tls_certificate.is_some() != self.http.tls_key.is_some() {
             return Err("http.tls_certificate, http.tls_key: set both or neither".to_owned());
+        }
+        if self.http.body_budget_kib < MIN_BODY_BUDGET_KIB {
+            return Err(format!(
+                "http.body_budget_kib: must be at least {MIN_BODY_BUDGET_KIB}"
+            ));
         }
         if self.database.max_connections == 0 {
             return Err("database.max_connections: must be at least 1".to_owned());

@@ -15,6 +15,7 @@ mod pool;
 mod quota_columns;
 mod schema;
 mod transaction;
+mod upsert_batch;
 
 use std::sync::Arc;
 

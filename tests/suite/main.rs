@@ -4,6 +4,7 @@
 mod harness;
 
 mod authentication;
+mod batch;
 mod body;
 mod cli;
 mod config;
