@@ -1,17 +1,15 @@
 //! `POST /public/v1/contacts/batch`: many upserts in one call, each with a result of its own.
 
-use std::sync::Arc;
-
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::{Value, json};
 
 use super::AppState;
 use super::body::{JsonBody, ManyContacts};
 use super::caller::{Authorized, ContactsWrite};
 use super::contact_body;
-use super::error::{ApiError, FieldError};
+use super::error::ApiError;
 use super::middleware::charge;
 use crate::domain::ContactPatch;
 

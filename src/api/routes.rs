@@ -14,7 +14,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(resource(
             "/public/v1/contacts",
-            vec![limited(Method::POST, web::to(contacts::upsert))],
+            vec![
+                limited(Method::POST, web::to(contacts::upsert)),
+                limited(Method::GET, web::to(contacts::list)),
+            ],
         ))
         .service(resource(
             "/public/v1/contacts/batch",

@@ -48,6 +48,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "contact_by_id",
         sql: include_str!("../../sql/migrations/V3__contact_by_id.sql"),
     },
+    Migration {
+        version: 4,
+        name: "list_contacts",
+        sql: include_str!("../../sql/migrations/V4__list_contacts.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

@@ -46,8 +46,7 @@ impl Store {
         calls: &[UpsertCall<'_>],
     ) -> Vec<Result<Upserted, ContactError>> {
         let parameters: Vec<_> = calls.iter().map(UpsertCall::parameters).collect();
-        let together: Vec<&Parameters<'_>> =
-            parameters.iter().map(|call| call.as_slice()).collect();
+        let together: Vec<&Parameters<'_>> = parameters.iter().map(<[_; 8]>::as_slice).collect();
         match self
             .write_all("upsert_contacts", UPSERT_CONTACT, &together)
             .await
