@@ -77,6 +77,7 @@ async fn a_restoration_by_id_against_an_upsert_of_its_address_leaves_one_live_co
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
 
+    let nothing = json!({});
     for round in 0..ROUNDS {
         let email = format!("jane{round}@example.com");
         let contact = json!({"email": email});
@@ -84,7 +85,7 @@ async fn a_restoration_by_id_against_an_upsert_of_its_address_leaves_one_live_co
         assert_eq!(app.delete_contact(&tenant.key, &id).await.status, 204);
 
         let (restored, upserted) = tokio::join!(
-            app.put_contact(&tenant.key, &id, &json!({})),
+            app.put_contact(&tenant.key, &id, &nothing),
             app.upsert(&tenant.key, &contact)
         );
 
