@@ -7,7 +7,8 @@ use std::fmt::Display;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::error::{ApiError, FieldCode, FieldError};
+use super::error::ApiError;
+use super::field_error::{FieldCode, FieldError};
 use crate::domain::{
     Change, CompanySettings, ConsentChange, ContactChange, ContactPatch, CustomFields, Email,
     Identifiers, Phone,

@@ -14,7 +14,8 @@ use futures_util::FutureExt;
 
 use super::AppState;
 use super::client_address::AddressGroup;
-use super::error::{ApiError, FieldError, whole_seconds};
+use super::error::{ApiError, whole_seconds};
+use super::field_error::FieldError;
 use crate::ambient;
 use crate::auth::{AuthError, Principal};
 use crate::limits::Decision;
