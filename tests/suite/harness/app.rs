@@ -111,6 +111,16 @@ impl TestApp {
         app
     }
 
+    /// Starts another replica: on the same database, with the same names in Redis.
+    pub async fn replica(&self) -> Self {
+        Self::with(Options {
+            database: Some(self.database().to_owned()),
+            prefix: Some(self.settings.redis.prefix.clone()),
+            ..Options::default()
+        })
+        .await
+    }
+
     /// Starts the service, ready or not.
     pub async fn start_unready(options: Options<'_>) -> Self {
         let server = match options.postgres {
@@ -413,6 +423,29 @@ impl TestApp {
             .query_one(sql, &[&id])
             .await
             .expect("a row")
+            .get(0)
+    }
+
+    /// The consent events of a contact as JSON, the oldest first.
+    pub async fn consent_events(&self, id: &Value) -> Vec<Value> {
+        let id: i64 = id.as_str().expect("an id").parse().expect("a number");
+        let sql = "select to_jsonb(e) from consent_events as e where contact_id = $1 order by id";
+        let rows = self.sql().await.query(sql, &[&id]).await.expect("rows");
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// All contacts and consent events, each with the version of its row: the same text before
+    /// and after means that nothing was written.
+    pub async fn contents(&self) -> String {
+        let sql = "select coalesce(string_agg(line, chr(10) order by line), '') from (
+            select format('contact %s %s', xmin, contacts) as line from contacts
+            union all select format('event %s %s', xmin, consent_events) from consent_events
+        ) as lines";
+        self.sql()
+            .await
+            .query_one(sql, &[])
+            .await
+            .expect("a text")
             .get(0)
     }
 }
