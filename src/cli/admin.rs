@@ -74,7 +74,8 @@ fn read_password() -> anyhow::Result<SecretString> {
         .take(MAX_PASSWORD_BYTES + 1)
         .read_to_string(&mut text)
         .context("cannot read the password from standard input")?;
-    let password = SecretString::from(text.strip_suffix('\n').unwrap_or(&text));
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let password = SecretString::from(line.strip_suffix('\r').unwrap_or(line));
     let length = password.expose_secret().chars().count();
     if length < MIN_PASSWORD_CHARACTERS || text.len() as u64 > MAX_PASSWORD_BYTES {
         bail!(

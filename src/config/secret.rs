@@ -158,10 +158,13 @@ impl<'de> Deserialize<'de> for RedisUrl {
 impl Serialize for RedisUrl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let database = self.0.redis_settings().db();
-        serializer.collect_str(&format_args!(
-            "redis://:{MASK}@{}/{database}",
-            self.0.addr()
-        ))
+        let scheme = match self.0.addr() {
+            redis::ConnectionAddr::TcpTls { .. } => "rediss",
+            _ => "redis",
+        };
+        let user = self.0.redis_settings().username().unwrap_or_default();
+        let address = self.0.addr();
+        serializer.collect_str(&format_args!("{scheme}://{user}:{MASK}@{address}/{database}"))
     }
 }
 

@@ -66,6 +66,12 @@ impl RateLimiter {
         })
     }
 
+    /// A key's quota, or else the default one.
+    #[must_use]
+    pub fn quota_of(&self, quota: Option<Quota>) -> Quota {
+        quota.unwrap_or(self.default_quota)
+    }
+
     /// Takes `cost` requests from a key's quota, or from the default one.
     ///
     /// # Errors
@@ -76,7 +82,7 @@ impl RateLimiter {
         quota: Option<Quota>,
         cost: u32,
     ) -> Result<Decision, LimiterUnavailable> {
-        let quota = quota.unwrap_or(self.default_quota);
+        let quota = self.quota_of(quota);
         let Some(shared) = &self.shared else {
             return Ok(self.counted("local", self.local.take(client, quota, cost)));
         };

@@ -8,6 +8,9 @@ use tokio_postgres::Row;
 use super::migrations::{APPLIED_MIGRATIONS, MIGRATIONS};
 use super::{Store, StoreError};
 
+/// No such table, or not yet readable for the service's role.
+const NOT_MIGRATED: [&str; 2] = ["SQLSTATE 42P01", "SQLSTATE 42501"];
+
 /// Whether this binary can serve on the schema it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SchemaFitness {
@@ -56,8 +59,7 @@ impl Store {
             .await
         {
             Ok(rows) => rows,
-            // No such table, or not yet readable for the service's role.
-            Err(StoreError::Defect(_)) => return Ok(SchemaFitness::TooOld { found: 0, needed }),
+            Err(StoreError::Defect(cause)) if NOT_MIGRATED.contains(&cause.as_str()) => return Ok(SchemaFitness::TooOld { found: 0, needed }),
             Err(error) => return Err(error),
         };
         Ok(judge(&rows, needed))
