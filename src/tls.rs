@@ -37,7 +37,8 @@ impl Certificate {
         let current = ArcSwap::from_pointee(loaded.certified_key()?);
         Ok(Arc::new(Self {
             chain_path,
-            key_path, loaded,
+            key_path,
+            loaded,
             current,
         }))
     }

@@ -185,7 +185,11 @@ fn announce(headers: &mut HeaderMap, decision: &Decision) {
     let limit = quota.limit();
     let reset = ambient::now() + full_in;
     let reset = reset.unix_timestamp() + i64::from(reset.nanosecond() > 0);
-    let full_in = if full_in.is_zero() { 0 } else { whole_seconds(full_in) };
+    let full_in = if full_in.is_zero() {
+        0
+    } else {
+        whole_seconds(full_in)
+    };
     let window = whole_seconds(quota.window());
     let fields = [
         (

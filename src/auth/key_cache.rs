@@ -102,7 +102,10 @@ impl KeyCache {
         }
         // Whoever waited for a look-up that failed shares its error: to wait for a failure of its
         // own would let callers queue for many times the deadline.
-        if let Some(failure) = flight.as_ref().filter(|failure| failure.ended_at > asked_at) {
+        if let Some(failure) = flight
+            .as_ref()
+            .filter(|failure| failure.ended_at > asked_at)
+        {
             return Err(failure.error.clone());
         }
         let verdict = self.look_up(token, digest).await;

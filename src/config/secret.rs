@@ -164,7 +164,9 @@ impl Serialize for RedisUrl {
         };
         let user = self.0.redis_settings().username().unwrap_or_default();
         let address = self.0.addr();
-        serializer.collect_str(&format_args!("{scheme}://{user}:{MASK}@{address}/{database}"))
+        serializer.collect_str(&format_args!(
+            "{scheme}://{user}:{MASK}@{address}/{database}"
+        ))
     }
 }
 

@@ -120,7 +120,8 @@ impl RateLimiter {
         self.metrics.set_rate_limit_fallback(true);
         warn!(
             cause = error.category(),
-            "Redis is out of reach: rate limits are kept by each replica"
+            on_redis_failure = ?self.on_failure,
+            "Redis is out of reach: rate limits are not shared"
         );
 
         let limiter = shared.limiter.clone();
@@ -129,12 +130,13 @@ impl RateLimiter {
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(PROBE_INTERVAL).await;
-                if limiter.is_reachable().await {
+                if limiter.reconnect().await {
                     break;
                 }
             }
-            is_open.store(false, Ordering::Relaxed);
+            // In this order: a failure right after must not find its metric reset.
             metrics.set_rate_limit_fallback(false);
+            is_open.store(false, Ordering::Relaxed);
             info!("Redis is back: rate limits are shared again");
         });
     }

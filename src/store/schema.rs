@@ -59,7 +59,9 @@ impl Store {
             .await
         {
             Ok(rows) => rows,
-            Err(StoreError::Defect(cause)) if NOT_MIGRATED.contains(&cause.as_str()) => return Ok(SchemaFitness::TooOld { found: 0, needed }),
+            Err(StoreError::Defect(cause)) if NOT_MIGRATED.contains(&cause.as_str()) => {
+                return Ok(SchemaFitness::TooOld { found: 0, needed });
+            }
             Err(error) => return Err(error),
         };
         Ok(judge(&rows, needed))
