@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 use tracing_actix_web::TracingLogger;
 
-use crate::api::{self, AppState, RequestLog, TrustedProxies};
+use crate::api::{self, AppState, BodyBudget, RequestLog, TrustedProxies};
 use crate::auth::{self, Authenticator, KeyCache};
 use crate::config::{Http, Settings, Shutdown};
 use crate::domain::TokenKeys;
@@ -85,6 +85,7 @@ impl Server {
             failures: LocalLimiter::default(),
             failure_quota: settings.auth.failure_quota(),
             trusted_proxies: TrustedProxies::new(settings.http.trusted_proxies.clone()),
+            body_budget: BodyBudget::new(settings.http.body_budget_kib),
             request_timeout: settings.http.request_timeout,
             readiness: Arc::clone(&readiness),
             store,

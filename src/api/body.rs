@@ -1,45 +1,87 @@
 //! The body of a request: JSON text of bounded size.
 
+use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header::CONTENT_ENCODING;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use actix_web::web::{BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde_json::value::RawValue;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::AppState;
 use super::error::ApiError;
 
-/// The largest body, in bytes.
-const MAX_BYTES: usize = 128 * 1024;
+/// How large a body may be.
+pub(super) trait BodyLimit: 'static {
+    /// The most bytes.
+    const MAX_BYTES: usize;
+}
+
+/// One contact: 128 KiB.
+pub(super) struct OneContact;
+
+impl BodyLimit for OneContact {
+    const MAX_BYTES: usize = 128 * 1024;
+}
+
+/// A batch of contacts: 8 MiB.
+pub(super) struct ManyContacts;
+
+impl BodyLimit for ManyContacts {
+    const MAX_BYTES: usize = 8 * 1024 * 1024;
+}
 
 /// The text of one JSON value. Well-formed; nothing else is known of it.
-pub(super) struct JsonBody(String);
+pub(super) struct JsonBody<L> {
+    text: String,
+    limit: PhantomData<L>,
+    _share: OwnedSemaphorePermit,
+}
 
-impl JsonBody {
+impl<L> JsonBody<L> {
     /// The text.
     pub(super) fn text(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
-impl FromRequest for JsonBody {
+/// The memory that all bodies in flight may take together.
+pub struct BodyBudget(Arc<Semaphore>);
+
+impl BodyBudget {
+    /// A budget of this many KiB.
+    #[must_use]
+    pub fn new(kibibytes: usize) -> Self {
+        Self(Arc::new(Semaphore::new(kibibytes)))
+    }
+
+    /// Sets aside what a body may take, until the share is dropped; refuses rather than waits.
+    fn take(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+        let kibibytes = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        Arc::clone(&self.0)
+            .try_acquire_many_owned(kibibytes)
+            .map_err(|_| {
+                ApiError::Unavailable("the memory for bodies in flight is used up".to_owned())
+            })
+    }
+}
+
+impl<L: BodyLimit> FromRequest for JsonBody<L> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let timeout = request
-            .app_data::<Data<AppState>>()
-            .map_or(Duration::MAX, |state| state.request_timeout);
-        let media_type = check_media_type(request);
+        let head = check_head::<L>(request);
         let mut payload = payload.take();
         Box::pin(async move {
-            media_type?;
-            let bytes = tokio::time::timeout(timeout, read(&mut payload))
+            let (share, timeout) = head?;
+            let bytes = tokio::time::timeout(timeout, read(&mut payload, L::MAX_BYTES))
                 .await
                 .map_err(|_| ApiError::BadRequest("the body did not arrive in time".into()))??;
             let text = String::from_utf8(bytes.into())
@@ -47,9 +89,34 @@ impl FromRequest for JsonBody {
             // Skips over the text without building anything: depth costs no stack.
             serde_json::from_str::<&RawValue>(&text)
                 .map_err(|_| ApiError::BadRequest("the body is not well-formed JSON".into()))?;
-            Ok(Self(text))
+            Ok(Self {
+                text,
+                limit: PhantomData,
+                _share: share,
+            })
         })
     }
+}
+
+/// Everything that can be judged before the body is read.
+fn check_head<L: BodyLimit>(
+    request: &HttpRequest,
+) -> Result<(OwnedSemaphorePermit, Duration), ApiError> {
+    check_media_type(request)?;
+    let announced = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
+    let length = announced.unwrap_or(L::MAX_BYTES);
+    if length > L::MAX_BYTES {
+        return Err(ApiError::PayloadTooLarge {
+            max_bytes: L::MAX_BYTES,
+        });
+    }
+    let state = request
+        .app_data::<Data<AppState>>()
+        .ok_or_else(|| ApiError::Internal("a route without its state".to_owned()))?;
+    Ok((state.body_budget.take(length)?, state.request_timeout))
 }
 
 fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
@@ -67,15 +134,15 @@ fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
     }
 }
 
-async fn read(payload: &mut Payload) -> Result<BytesMut, ApiError> {
+async fn read(payload: &mut Payload, max_bytes: usize) -> Result<BytesMut, ApiError> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| match error {
-            PayloadError::Overflow => ApiError::PayloadTooLarge,
+            PayloadError::Overflow => ApiError::PayloadTooLarge { max_bytes },
             _ => ApiError::BadRequest("the body broke off".into()),
         })?;
-        if bytes.len() + chunk.len() > MAX_BYTES {
-            return Err(ApiError::PayloadTooLarge);
+        if bytes.len() + chunk.len() > max_bytes {
+            return Err(ApiError::PayloadTooLarge { max_bytes });
         }
         bytes.extend_from_slice(&chunk);
     }

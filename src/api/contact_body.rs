@@ -7,7 +7,8 @@ use std::fmt::Display;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::error::{ApiError, FieldCode, FieldError};
+use super::error::ApiError;
+use super::field_error::{FieldCode, FieldError};
 use crate::domain::{
     Change, CompanySettings, ConsentChange, ContactChange, ContactPatch, CustomFields, Email,
     Identifiers, Phone,
@@ -15,6 +16,9 @@ use crate::domain::{
 
 /// Scalars up to this many bytes of JSON are repeated in an error.
 const MAX_ECHOED_BYTES: usize = 256;
+
+/// The most contacts of a batch.
+const MAX_BATCH: usize = 1000;
 
 /// The members of a JSON object, as they were sent. Of a duplicate name the last counts.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
@@ -56,6 +60,37 @@ pub(super) fn parse_patch(text: &str, settings: CompanySettings) -> Result<Conta
         custom_fields,
         consent,
     })
+}
+
+/// Reads a batch: `{"contacts": [1 to 1000 upserts]}`. Each is judged by itself.
+///
+/// # Errors
+/// If the batch as a whole is of another form.
+pub(super) fn parse_batch(
+    text: &str,
+    settings: CompanySettings,
+) -> Result<Vec<Result<ContactPatch, ApiError>>, ApiError> {
+    let refuse = |error| ApiError::Invalid(vec![error]);
+    let mut members = object("body", text).map_err(refuse)?;
+    let contacts = members.remove("contacts").and_then(present);
+    if let Some((name, raw)) = members.into_iter().next() {
+        return Err(refuse(invalid(
+            &name,
+            "is not a field of a batch: use contacts",
+            raw,
+        )));
+    }
+    let raw = contacts.ok_or_else(|| refuse(FieldError::new("contacts", "is required")))?;
+    let items = serde_json::from_str::<Vec<&RawValue>>(raw.get())
+        .map_err(|_| refuse(invalid("contacts", "must be an array", raw)))?;
+    if !(1..=MAX_BATCH).contains(&items.len()) {
+        let reason = format!("must hold 1 to {MAX_BATCH} contacts, not {}", items.len());
+        return Err(refuse(FieldError::new("contacts", &reason)));
+    }
+    Ok(items
+        .into_iter()
+        .map(|item| parse_patch(item.get(), settings))
+        .collect())
 }
 
 /// Reads a change by id. An identifier that is `null` is cleared.

@@ -6,11 +6,10 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tracing::{error, warn};
 
+use super::field_error::FieldError;
 use super::request_id;
 use crate::auth::AuthError;
 use crate::domain::{ContactId, CustomFieldsError, IdentifierKind, Quota, Scope};
@@ -58,8 +57,11 @@ pub enum ApiError {
     #[error("the contact was changed meanwhile: read it again, and repeat with its new ETag")]
     PreconditionFailed,
     /// The body is too large.
-    #[error("the body must be at most 131072 bytes")]
-    PayloadTooLarge,
+    #[error("the body must be at most {max_bytes} bytes")]
+    PayloadTooLarge {
+        /// The most bytes that this route takes.
+        max_bytes: usize,
+    },
     /// The body is not sent as plain JSON.
     #[error("send Content-Type: application/json, and no Content-Encoding")]
     UnsupportedMediaType,
@@ -87,57 +89,6 @@ pub enum ApiError {
     Internal(String),
 }
 
-/// One bad field.
-#[derive(Debug, Clone, Serialize)]
-pub struct FieldError {
-    /// Which one, such as `marketingConsent.email`.
-    pub field: String,
-    /// What kind of error.
-    pub code: FieldCode,
-    /// How to mend it.
-    pub message: String,
-    /// What was sent, if it is short.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Box<RawValue>>,
-}
-
-/// The kind of error of a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldCode {
-    /// `validation_error`
-    ValidationError,
-    /// `invalid_phone_number`
-    InvalidPhoneNumber,
-}
-
-impl FieldCode {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::ValidationError => "validation_error",
-            Self::InvalidPhoneNumber => "invalid_phone_number",
-        }
-    }
-}
-
-impl Serialize for FieldCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl FieldError {
-    /// An error of a field; `reason` follows its name, as in "email is required".
-    #[must_use]
-    pub fn new(field: &str, reason: &str) -> Self {
-        Self {
-            field: field.to_owned(),
-            code: FieldCode::ValidationError,
-            message: format!("{field} {reason}"),
-            value: None,
-        }
-    }
-}
-
 impl ApiError {
     fn code(&self) -> &'static str {
         match self {
@@ -148,7 +99,7 @@ impl ApiError {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::IdentifierTaken { .. } => "duplicate_resource",
             Self::PreconditionFailed => "precondition_failed",
-            Self::PayloadTooLarge => "payload_too_large",
+            Self::PayloadTooLarge { .. } => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::Invalid(errors) => errors
                 .first()
@@ -172,10 +123,11 @@ impl ApiError {
             })),
             Self::Invalid(errors) => {
                 let first = errors.first()?;
-                let mut details = json!({"field": first.field, "errors": errors});
+                let mut details = json!({"field": first.field});
                 if let Some(value) = &first.value {
                     details["value"] = json!(value);
                 }
+                details["errors"] = json!(errors);
                 Some(details)
             }
             Self::RateLimited { quota, retry_after } => Some(json!({
@@ -188,8 +140,17 @@ impl ApiError {
         }
     }
 
+    /// What callers see, as the body of an answer or as one item of a batch's.
+    pub(super) fn envelope(&self) -> Value {
+        let mut error = json!({"code": self.code(), "message": self.to_string()});
+        if let Some(details) = self.details() {
+            error["details"] = details;
+        }
+        json!({"error": error})
+    }
+
     /// The one place where a failure of ours is logged.
-    fn log(&self) {
+    pub(super) fn log(&self) {
         match self {
             Self::Unavailable(cause) => warn!(cause, "answered 503"),
             Self::Internal(cause) => error!(cause, "answered 500"),
@@ -208,7 +169,7 @@ impl ResponseError for ApiError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::IdentifierTaken { .. } => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -232,11 +193,7 @@ impl ResponseError for ApiError {
             }
             _ => {}
         }
-        let mut error = json!({"code": self.code(), "message": self.to_string()});
-        if let Some(details) = self.details() {
-            error["details"] = details;
-        }
-        response.json(json!({"error": error}))
+        response.json(self.envelope())
     }
 }
 

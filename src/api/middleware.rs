@@ -9,12 +9,13 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::FutureExt;
 
 use super::AppState;
 use super::client_address::AddressGroup;
 use super::error::{ApiError, whole_seconds};
+use super::field_error::FieldError;
 use crate::ambient;
 use crate::auth::{AuthError, Principal};
 use crate::limits::Decision;
@@ -64,20 +65,42 @@ pub(super) async fn authenticate(
     }
 }
 
+/// What a handler took from the limit by itself, with [`charge`].
+struct Charged(Decision);
+
 /// Takes one from the key's limit, and says on every answer what is left of it.
 pub(super) async fn limit_rate(
     state: Data<AppState>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Answer {
+    limit(&state, request, next, 1).await
+}
+
+/// As [`limit_rate`], for a handler that takes what its call costs once it knows: here nothing is
+/// taken, but a key with nothing left is refused before its body is read.
+pub(super) async fn require_rate(
+    state: Data<AppState>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
+    limit(&state, request, next, 0).await
+}
+
+async fn limit(
+    state: &AppState,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    cost: u32,
+) -> Answer {
     let principal = request.extensions().get::<Arc<Principal>>().map(Arc::clone);
     let Some(principal) = principal else {
         let error = ApiError::Internal("a limit before authentication".to_owned());
         return Ok(refuse(request, error));
     };
-    let decision = match state
+    let mut decision = match state
         .limiter
-        .take(&principal.client, principal.quota, 1)
+        .take(&principal.client, principal.quota, cost)
         .await
     {
         Ok(decision) => decision,
@@ -88,8 +111,39 @@ pub(super) async fn limit_rate(
     } else {
         refuse(request, rate_limited(&decision))
     };
+    if let Some(Charged(charged)) = response.request().extensions().get() {
+        decision = *charged;
+    }
     announce(response.headers_mut(), &decision);
     Ok(response)
+}
+
+/// Takes `cost` from the key's limit, all or nothing.
+pub(super) async fn charge(
+    state: &AppState,
+    request: &HttpRequest,
+    principal: &Principal,
+    cost: u32,
+) -> Result<(), ApiError> {
+    let decision = state
+        .limiter
+        .take(&principal.client, principal.quota, cost)
+        .await?;
+    request.extensions_mut().insert(Charged(decision));
+    if cost > decision.quota.limit() {
+        let reason = format!(
+            "cost {cost} requests, more than this key's limit of {} ever allows: send fewer at once",
+            decision.quota.limit()
+        );
+        return Err(ApiError::Invalid(vec![FieldError::new(
+            "contacts", &reason,
+        )]));
+    }
+    if decision.is_allowed {
+        Ok(())
+    } else {
+        Err(rate_limited(&decision))
+    }
 }
 
 /// Answers 500 where a handler panics; the panic hook has logged where.

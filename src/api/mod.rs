@@ -1,6 +1,7 @@
 //! HTTP: the route table, the middleware, the extractors, the handlers, and the one error type
 //! that becomes a response.
 
+mod batch;
 mod body;
 mod caller;
 mod client_address;
@@ -8,6 +9,7 @@ mod contact_body;
 mod contacts;
 mod entity_tag;
 mod error;
+mod field_error;
 mod middleware;
 mod ops;
 mod page;
@@ -17,6 +19,7 @@ mod request_log;
 mod routes;
 mod state;
 
+pub use body::BodyBudget;
 pub use client_address::TrustedProxies;
 pub use middleware::recover;
 pub use ops::routes as ops_routes;

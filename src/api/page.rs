@@ -1,10 +1,6 @@
 //! Pages of a list: a limit, an opaque cursor, and where to go on.
 
-use std::future::{Ready, ready};
-
-use actix_web::dev::Payload;
 use actix_web::web::Query;
-use actix_web::{FromRequest, HttpRequest};
 use serde::Serialize;
 
 use super::error::ApiError;
@@ -15,8 +11,8 @@ const MAX_LIMIT: usize = 200;
 /// Which page is asked for: `limit` (1 to 200, 50 by default) and `cursor`.
 pub(super) struct PageRequest {
     limit: usize,
-    /// Only items with ids below this one: those that follow the last page.
-    pub(super) before: i64,
+    /// The id of the last item of the page before.
+    pub(super) cursor: Option<i64>,
 }
 
 /// One page, as callers see it.
@@ -28,18 +24,20 @@ pub(super) struct Page<T> {
 }
 
 impl PageRequest {
-    /// How many items to read: one more than asked for shows whether there is another page.
-    pub(super) fn fetch(&self) -> i64 {
-        // At most 201.
-        i64::try_from(self.limit + 1).unwrap_or(i64::MAX)
-    }
-
-    fn parse(query: &str) -> Result<Self, ApiError> {
+    /// Reads `limit` and `cursor` from a query; `filter` reads all others, and says whether it
+    /// knows them.
+    ///
+    /// # Errors
+    /// Names the parameter that is unknown or wrong.
+    pub(super) fn parse(
+        query: &str,
+        mut filter: impl FnMut(&str, &str) -> Result<bool, ApiError>,
+    ) -> Result<Self, ApiError> {
         let Query(parameters) = Query::<Vec<(String, String)>>::from_query(query)
             .map_err(|_| ApiError::BadRequest("the query cannot be read".into()))?;
         let mut request = Self {
             limit: DEFAULT_LIMIT,
-            before: i64::MAX,
+            cursor: None,
         };
         for (name, value) in parameters {
             match name.as_str() {
@@ -53,25 +51,23 @@ impl PageRequest {
                 }
                 "cursor" => {
                     let message = "cursor must be a nextCursor of this list, unchanged";
-                    let before = read_cursor(&value);
-                    request.before = before.ok_or(ApiError::BadRequest(message.into()))?;
+                    let cursor = read_cursor(&value);
+                    request.cursor = Some(cursor.ok_or(ApiError::BadRequest(message.into()))?);
                 }
+                _ if filter(&name, &value)? => {}
                 _ => {
-                    let message = format!("unknown query parameter {name:?}: use limit or cursor");
+                    let message = format!("unknown query parameter {name:?}: remove it");
                     return Err(ApiError::BadRequest(message.into()));
                 }
             }
         }
         Ok(request)
     }
-}
 
-impl FromRequest for PageRequest {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::parse(request.query_string()))
+    /// How many items to read: one more than asked for shows whether there is another page.
+    pub(super) fn fetch(&self) -> i64 {
+        // At most 201.
+        i64::try_from(self.limit + 1).unwrap_or(i64::MAX)
     }
 }
 

@@ -5,43 +5,60 @@ use actix_web::http::header::ALLOW;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
 
-use super::contacts;
 use super::error::ApiError;
-use super::middleware::{authenticate, limit_rate, refuse_unless_ready};
+use super::middleware::{authenticate, limit_rate, refuse_unless_ready, require_rate};
+use super::{batch, contacts};
 
 /// Registers the routes of the public port.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(resource(
             "/public/v1/contacts",
-            vec![(Method::POST, web::to(contacts::upsert))],
+            vec![
+                limited(Method::POST, web::to(contacts::upsert)),
+                limited(Method::GET, web::to(contacts::list)),
+            ],
+        ))
+        .service(resource(
+            "/public/v1/contacts/batch",
+            vec![self_charging(Method::POST, web::to(batch::upsert_all))],
         ))
         .service(resource(
             "/public/v1/contacts/by-email/{value:.+}",
-            vec![(Method::GET, web::to(contacts::find_by_email))],
+            vec![limited(Method::GET, web::to(contacts::find_by_email))],
         ))
         .service(resource(
             "/public/v1/contacts/by-phone/{value:.+}",
-            vec![(Method::GET, web::to(contacts::find_by_phone))],
+            vec![limited(Method::GET, web::to(contacts::find_by_phone))],
         ))
         .service(resource(
             "/public/v1/contacts/{value}/consent-events",
-            vec![(Method::GET, web::to(contacts::consent_events))],
+            vec![limited(Method::GET, web::to(contacts::consent_events))],
         ))
         .service(resource(
             "/public/v1/contacts/{value}",
             vec![
-                (Method::GET, web::to(contacts::find)),
-                (Method::PUT, web::to(contacts::update)),
-                (Method::PATCH, web::to(contacts::update)),
-                (Method::DELETE, web::to(contacts::delete)),
+                limited(Method::GET, web::to(contacts::find)),
+                limited(Method::PUT, web::to(contacts::update)),
+                limited(Method::PATCH, web::to(contacts::update)),
+                limited(Method::DELETE, web::to(contacts::delete)),
             ],
         ))
         .default_service(web::to(not_found));
 }
 
-/// A path with its methods. Each is for authenticated callers within their limit; any other
-/// method is answered without a look at the key.
+/// A call that costs one.
+fn limited(method: Method, route: Route) -> (Method, Route) {
+    (method, route.wrap(from_fn(limit_rate)))
+}
+
+/// A call whose handler takes what it costs.
+fn self_charging(method: Method, route: Route) -> (Method, Route) {
+    (method, route.wrap(from_fn(require_rate)))
+}
+
+/// A path with its methods. Each is for authenticated callers; any other method is answered
+/// without a look at the key.
 fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {
     let names: Vec<&str> = methods.iter().map(|(method, _)| method.as_str()).collect();
     let allow = names.join(", ");
@@ -55,7 +72,6 @@ fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {
             // The last one wrapped is the first to see a request.
             let guarded = route
                 .method(method)
-                .wrap(from_fn(limit_rate))
                 .wrap(from_fn(authenticate))
                 .wrap(from_fn(refuse_unless_ready));
             resource.route(guarded)

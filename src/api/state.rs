@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::TrustedProxies;
 use super::client_address::AddressGroup;
+use super::{BodyBudget, TrustedProxies};
 use crate::auth::Authenticator;
 use crate::domain::Quota;
 use crate::limits::{LocalLimiter, RateLimiter};
@@ -26,6 +26,8 @@ pub struct AppState {
     pub failure_quota: Quota,
     /// Whose word on a client's address is taken.
     pub trusted_proxies: TrustedProxies,
+    /// The memory that all bodies in flight may take together.
+    pub body_budget: BodyBudget,
     /// How long a body may take to arrive.
     pub request_timeout: Duration,
     /// Whether requests can be served.

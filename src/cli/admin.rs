@@ -13,7 +13,7 @@ use crate::auth::hash_password;
 use crate::domain::{CompanyId, Email};
 use crate::store::NewAdmin;
 
-const MIN_PASSWORD_CHARACTERS: usize = 12;
+const MIN_PASSWORD_CHARACTERS: usize = 8;
 const MAX_PASSWORD_BYTES: u64 = 1024;
 
 #[derive(Debug, Subcommand)]

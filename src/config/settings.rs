@@ -8,8 +8,12 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use super::formats::{duration, networks};
 use super::{DatabaseUrl, KeyList, RedisUrl};
 use crate::domain::{Quota, TokenKey, TokenKeys};
+
+/// One batch must fit.
+const MIN_BODY_BUDGET_KIB: usize = 8 * 1024;
 
 /// All settings of one process.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -38,6 +42,7 @@ pub struct Http {
     pub keep_alive: Duration,
     #[serde(with = "duration")]
     pub request_timeout: Duration,
+    pub body_budget_kib: usize,
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     pub tls_certificate: Option<PathBuf>,
@@ -182,6 +187,11 @@ impl Settings {
         if self.http.tls_certificate.is_some() != self.http.tls_key.is_some() {
             return Err("http.tls_certificate, http.tls_key: set both or neither".to_owned());
         }
+        if self.http.body_budget_kib < MIN_BODY_BUDGET_KIB {
+            return Err(format!(
+                "http.body_budget_kib: must be at least {MIN_BODY_BUDGET_KIB}"
+            ));
+        }
         if self.database.max_connections == 0 {
             return Err("database.max_connections: must be at least 1".to_owned());
         }
@@ -254,52 +264,4 @@ impl Auth {
                 .collect(),
         )
     }
-}
-
-/// Texts such as `500ms`, `60s` and `24h`.
-mod duration {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer, de};
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Duration, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        humantime::parse_duration(&text).map_err(|_| {
-            de::Error::custom(format_args!(
-                "{text:?} is no duration such as 500ms, 60s or 24h"
-            ))
-        })
-    }
-
-    pub(super) fn serialize<S: Serializer>(
-        duration: &Duration,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&humantime::format_duration(*duration))
-    }
-}
-
-/// A list, or, in a variable, a text with commas.
-fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Networks {
-        List(Vec<String>),
-        Text(String),
-    }
-
-    let texts = match Networks::deserialize(deserializer)? {
-        Networks::List(texts) => texts,
-        Networks::Text(text) => text.split(',').map(|item| item.trim().to_owned()).collect(),
-    };
-    texts
-        .iter()
-        .map(|text| {
-            text.parse().map_err(|_| {
-                serde::de::Error::custom(format_args!("{text:?} is no network such as 10.0.0.0/8"))
-            })
-        })
-        .collect()
 }

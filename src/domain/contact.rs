@@ -149,6 +149,29 @@ pub struct Contact {
     pub deleted_at: Option<OffsetDateTime>,
 }
 
+/// Which contacts a list shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ContactFilter {
+    /// Whether soft-deleted ones are among them.
+    pub deleted: Deleted,
+    /// Only those that opted in or out of e-mail.
+    pub consent_email: Option<bool>,
+    /// Only those that opted in or out of `WhatsApp`.
+    pub consent_whatsapp: Option<bool>,
+}
+
+/// Whether a list shows soft-deleted contacts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Deleted {
+    /// It does not.
+    #[default]
+    Exclude,
+    /// It shows all.
+    Include,
+    /// It shows no others.
+    Only,
+}
+
 /// What an upsert did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -19,8 +19,8 @@ pub use company::{
 };
 pub use consent::{Consent, ConsentChange, ConsentEvent};
 pub use contact::{
-    Change, Contact, ContactChange, ContactId, ContactPatch, IdentifierConflict, IdentifierKind,
-    Identifiers, InvalidContactId, Outcome, Upserted,
+    Change, Contact, ContactChange, ContactFilter, ContactId, ContactPatch, Deleted,
+    IdentifierConflict, IdentifierKind, Identifiers, InvalidContactId, Outcome, Upserted,
 };
 pub use custom_fields::{
     CustomFields, CustomFieldsError, MAX_CUSTOM_FIELDS, MAX_CUSTOM_FIELDS_BYTES, MAX_DEPTH,

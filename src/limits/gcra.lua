@@ -17,7 +17,8 @@ if meter then
     used = math.min(math.max(stored - drained, 0), limit)
 end
 
-local allowed = used + cost <= limit + 1e-6
+-- What costs nothing is refused when nothing is left.
+local allowed = used + math.max(cost, 1) <= limit + 1e-6
 if allowed then
     used = used + cost
 end

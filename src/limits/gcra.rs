@@ -33,7 +33,8 @@ pub struct Decision {
 }
 
 impl Meter {
-    /// Takes `cost` requests at time `now`. A refused request takes nothing.
+    /// Takes `cost` requests at time `now`. A refused request takes nothing; one that costs
+    /// nothing is refused when nothing is left.
     ///
     /// A quota may change between calls: what is used stays used, up to the new limit.
     #[must_use]
@@ -43,7 +44,7 @@ impl Meter {
         let drained = elapsed * limit / micros(quota.window());
         let mut used = (self.used - drained).clamp(0.0, limit);
 
-        let is_allowed = used + f64::from(cost) <= limit + TOLERANCE;
+        let is_allowed = used + f64::from(cost.max(1)) <= limit + TOLERANCE;
         if is_allowed {
             used += f64::from(cost);
         }
@@ -69,7 +70,7 @@ impl Decision {
         let retry_after = if is_allowed {
             Duration::ZERO
         } else {
-            drain(used + f64::from(cost) - limit)
+            drain(used + f64::from(cost.max(1)) - limit)
         };
         Self {
             is_allowed,

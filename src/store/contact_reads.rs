@@ -5,11 +5,15 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::{Store, StoreError};
-use crate::domain::{CompanyId, Consent, ConsentEvent, Contact, ContactId, Email, Phone};
+use crate::domain::{
+    CompanyId, Consent, ConsentEvent, Contact, ContactFilter, ContactId, Deleted, Email, Phone,
+};
 
 const FIND_CONTACT: &str = include_str!("../../sql/queries/find_contact.sql");
 const FIND_CONTACT_BY_EMAIL: &str = include_str!("../../sql/queries/find_contact_by_email.sql");
 const FIND_CONTACT_BY_PHONE: &str = include_str!("../../sql/queries/find_contact_by_phone.sql");
+const LIST_CONTACTS: &str = include_str!("../../sql/queries/list_contacts.sql");
+const FURTHER_CONDITIONS: &str = "-- further conditions";
 const LIST_CONSENT_EVENTS: &str = include_str!("../../sql/queries/list_consent_events.sql");
 
 impl Store {
@@ -81,6 +85,24 @@ impl Store {
         Ok(rows.iter().map(read_consent_event).collect())
     }
 
+    /// Up to `limit` contacts with ids above `after`, in the order of their ids.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn list_contacts(
+        &self,
+        company: CompanyId,
+        filter: ContactFilter,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Contact>, StoreError> {
+        let sql = LIST_CONTACTS.replace(FURTHER_CONDITIONS, &conditions(filter));
+        let rows = self
+            .read("list_contacts", &sql, &[&company.get(), &after, &limit])
+            .await?;
+        rows.iter().map(read_contact).collect()
+    }
+
     async fn find(
         &self,
         name: &'static str,
@@ -91,6 +113,26 @@ impl Store {
         let rows = self.read(name, sql, &[&company.get(), identifier]).await?;
         rows.first().map(read_contact).transpose()
     }
+}
+
+/// A filter in SQL. Nothing that a caller sent stands in it.
+fn conditions(filter: ContactFilter) -> String {
+    let deleted = match filter.deleted {
+        Deleted::Exclude => "and deleted_at is null",
+        Deleted::Include => "",
+        Deleted::Only => "and deleted_at is not null",
+    };
+    let email = match filter.consent_email {
+        None => "",
+        Some(true) => "and consent_email = true",
+        Some(false) => "and consent_email = false",
+    };
+    let whatsapp = match filter.consent_whatsapp {
+        None => "",
+        Some(true) => "and consent_whatsapp = true",
+        Some(false) => "and consent_whatsapp = false",
+    };
+    [deleted, email, whatsapp].join(" ")
 }
 
 /// Reads the columns of a contact.

@@ -1,17 +1,19 @@
 //! Contacts: the write path.
 
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
-use tokio_postgres::types::Json;
+use tokio_postgres::types::{Json, ToSql};
 
 use super::contact_reads::read_contact;
 use super::{Store, StoreError};
 use crate::domain::{
-    Change, ClientId, CompanyId, CompanySettings, Contact, ContactChange, ContactId, ContactPatch,
-    Email, IdentifierConflict, IdentifierKind, Outcome, Phone, PhoneConflict, Upserted,
+    Change, ClientId, CompanyId, CompanySettings, ConsentChange, Contact, ContactChange, ContactId,
+    ContactPatch, Email, IdentifierConflict, IdentifierKind, Outcome, Phone, PhoneConflict,
+    Upserted,
 };
 
-const UPSERT_CONTACT: &str = include_str!("../../sql/queries/upsert_contact.sql");
+pub(super) const UPSERT_CONTACT: &str = include_str!("../../sql/queries/upsert_contact.sql");
 const UPDATE_CONTACT: &str = include_str!("../../sql/queries/update_contact.sql");
 const DELETE_CONTACT: &str = include_str!("../../sql/queries/delete_contact.sql");
 
@@ -65,30 +67,15 @@ impl Store {
         client: &ClientId,
         patch: &ContactPatch,
     ) -> Result<Upserted, ContactError> {
-        let email = patch.identifiers.email().map(Email::as_str);
-        let phone = patch.identifiers.phone().map(Phone::as_str);
-        let custom_fields = patch
-            .custom_fields
-            .as_ref()
-            .map(|fields| Json(fields.as_object()));
-        let skip_phone_conflict = settings.phone_conflict == PhoneConflict::Skip;
-
+        let call = UpsertCall::new(company, settings, client, patch);
         let rows = self
-            .write(
-                "upsert_contact",
-                UPSERT_CONTACT,
-                &[
-                    &company.get(),
-                    &client.as_str(),
-                    &email,
-                    &phone,
-                    &custom_fields,
-                    &patch.consent.email,
-                    &patch.consent.whatsapp,
-                    &skip_phone_conflict,
-                ],
-            )
+            .write("upsert_contact", UPSERT_CONTACT, &call.parameters())
             .await?;
+        self.read_upserted(&rows)
+    }
+
+    /// Reads and counts what one call of `upsert_contact` did.
+    pub(super) fn read_upserted(&self, rows: &[Row]) -> Result<Upserted, ContactError> {
         let row = rows.first().ok_or_else(|| unknown("no row"))?;
         let result = read_upserted(row);
         if let Ok(upserted) = &result {
@@ -167,6 +154,52 @@ impl Store {
         // It was not there, or not in the expected version.
         let found = self.find_contact(company, id).await?;
         Err(found.map_or(ContactError::NotFound, |_| ContactError::PreconditionFailed))
+    }
+}
+
+/// The parameters of one call of `upsert_contact`.
+pub(super) struct UpsertCall<'a> {
+    company: i64,
+    client: &'a str,
+    email: Option<&'a str>,
+    phone: Option<&'a str>,
+    custom_fields: Option<Json<&'a Map<String, Value>>>,
+    consent: ConsentChange,
+    skip_phone_conflict: bool,
+}
+
+impl<'a> UpsertCall<'a> {
+    pub(super) fn new(
+        company: CompanyId,
+        settings: CompanySettings,
+        client: &'a ClientId,
+        patch: &'a ContactPatch,
+    ) -> Self {
+        Self {
+            company: company.get(),
+            client: client.as_str(),
+            email: patch.identifiers.email().map(Email::as_str),
+            phone: patch.identifiers.phone().map(Phone::as_str),
+            custom_fields: patch
+                .custom_fields
+                .as_ref()
+                .map(|fields| Json(fields.as_object())),
+            consent: patch.consent,
+            skip_phone_conflict: settings.phone_conflict == PhoneConflict::Skip,
+        }
+    }
+
+    pub(super) fn parameters(&self) -> [&(dyn ToSql + Sync); 8] {
+        [
+            &self.company,
+            &self.client,
+            &self.email,
+            &self.phone,
+            &self.custom_fields,
+            &self.consent.email,
+            &self.consent.whatsapp,
+            &self.skip_phone_conflict,
+        ]
     }
 }
 

@@ -8,10 +8,11 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 
 use super::pool;
-use super::schema::APPLIED_MIGRATIONS;
 use crate::config::Database;
 
 const SCHEMA_MIGRATIONS: &str = include_str!("../../sql/schema_migrations.sql");
+pub(super) const APPLIED_MIGRATIONS: &str =
+    include_str!("../../sql/queries/applied_migrations.sql");
 const GRANTS: &str = include_str!("../../sql/grants.sql");
 
 /// Any number that no other program uses on the same database.
@@ -47,6 +48,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         version: 3,
         name: "contact_by_id",
         sql: include_str!("../../sql/migrations/V3__contact_by_id.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "list_contacts",
+        sql: include_str!("../../sql/migrations/V4__list_contacts.sql"),
     },
 ];
 

@@ -10,22 +10,25 @@ mod companies;
 mod contact_reads;
 mod contact_writes;
 mod error;
+mod key_lookup;
 mod migrations;
 mod pool;
 mod quota_columns;
 mod schema;
 mod transaction;
+mod upsert_batch;
 
 use std::sync::Arc;
 
 use deadpool_postgres::Pool;
 
 pub use admins::NewAdmin;
-pub use api_keys::{ApiKey, ApiKeyChange, ApiKeyRecord, NewApiKey};
+pub use api_keys::{ApiKey, ApiKeyChange, NewApiKey};
 pub use audit::Actor;
 pub use companies::{Company, CompanyChange};
 pub use contact_writes::{ContactError, ExpectedVersions};
 pub use error::StoreError;
+pub use key_lookup::ApiKeyRecord;
 pub use migrations::{MigrationReport, migrate};
 pub use schema::SchemaFitness;
 use transaction::Waits;

@@ -5,11 +5,8 @@ use std::fmt;
 use semver::Version;
 use tokio_postgres::Row;
 
-use super::migrations::MIGRATIONS;
+use super::migrations::{APPLIED_MIGRATIONS, MIGRATIONS};
 use super::{Store, StoreError};
-
-pub(super) const APPLIED_MIGRATIONS: &str =
-    include_str!("../../sql/queries/applied_migrations.sql");
 
 /// Whether this binary can serve on the schema it found.
 #[derive(Debug, Clone, PartialEq, Eq)]

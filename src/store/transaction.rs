@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use deadpool_postgres::Object;
-use futures_util::future::join3;
+use futures_util::future::{join_all, join3};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 
@@ -43,7 +43,7 @@ impl Waits {
     }
 }
 
-type Parameters<'a> = [&'a (dyn ToSql + Sync)];
+pub(super) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
 
 impl Store {
     /// Runs one statement that reads.
@@ -54,8 +54,11 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let begin = &self.waits.begin_read;
-        self.with_retries(name, |lease| pipelined(lease, begin, sql, parameters))
-            .await
+        let calls = [parameters];
+        let mut results = self
+            .with_retries(name, |lease| pipelined(lease, begin, sql, &calls))
+            .await?;
+        Ok(results.pop().unwrap_or_default())
     }
 
     /// Runs one statement that writes, and commits it.
@@ -65,8 +68,19 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
+        let mut results = self.write_all(name, sql, &[parameters]).await?;
+        Ok(results.pop().unwrap_or_default())
+    }
+
+    /// Runs one statement with each of many parameters, in order, and commits all of them or none.
+    pub(super) async fn write_all(
+        &self,
+        name: &'static str,
+        sql: &str,
+        calls: &[&Parameters<'_>],
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
         let begin = &self.waits.begin_write;
-        self.with_retries(name, |lease| pipelined(lease, begin, sql, parameters))
+        self.with_retries(name, |lease| pipelined(lease, begin, sql, calls))
             .await
     }
 
@@ -142,38 +156,46 @@ impl Store {
     }
 }
 
-/// BEGIN, the statement and COMMIT, sent together: one round trip.
+/// BEGIN, a statement once for each of its parameters, and COMMIT, sent together: one round trip.
 async fn pipelined(
     mut lease: Lease,
     begin: &str,
     sql: &str,
-    parameters: &Parameters<'_>,
-) -> Result<Vec<Row>, Verdict> {
-    let result = attempt_pipelined(lease.connection(), begin, sql, parameters).await;
+    calls: &[&Parameters<'_>],
+) -> Result<Vec<Vec<Row>>, Verdict> {
+    let result = attempt_pipelined(lease.connection(), begin, sql, calls).await;
     lease.settle(&result);
     result
 }
 
-/// The driver answers Ok to a COMMIT that rolled back, so the statement's own answer decides.
+/// The driver answers Ok to a COMMIT that rolled back, so the statements' own answers decide. Of
+/// several errors the first one is the cause; the others only say that the transaction is gone.
 async fn attempt_pipelined(
     connection: &Object,
     begin: &str,
     sql: &str,
-    parameters: &Parameters<'_>,
-) -> Result<Vec<Row>, Verdict> {
+    calls: &[&Parameters<'_>],
+) -> Result<Vec<Vec<Row>>, Verdict> {
     let before_commit = |error| Verdict::of_statement(&error);
     let statement = connection
         .prepare_cached(sql)
         .await
         .map_err(before_commit)?;
-    let (opened, rows, committed) = join3(
+    let (opened, answers, committed) = join3(
         connection.batch_execute(begin),
-        connection.query(&statement, parameters),
+        join_all(
+            calls
+                .iter()
+                .map(|parameters| connection.query(&statement, parameters)),
+        ),
         connection.batch_execute("commit"),
     )
     .await;
     opened.map_err(before_commit)?;
-    let rows = rows.map_err(before_commit)?;
+    let results = answers
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .map_err(before_commit)?;
     committed.map_err(|error| Verdict::of_commit(&error))?;
-    Ok(rows)
+    Ok(results)
 }

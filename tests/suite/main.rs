@@ -1,9 +1,18 @@
 //! The specification of Rubrica, as tests against real servers: Postgres and Redis, started here,
 //! and the service, over HTTP.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a test may look at the clock, ends at what it did not expect, and counts whole numbers"
+)]
+
 mod harness;
 
 mod authentication;
+mod batch;
 mod body;
 mod cli;
 mod config;
@@ -11,10 +20,12 @@ mod contact_by_id;
 mod errors;
 mod faults;
 mod gcra;
+mod listing;
 mod merge;
 mod model;
 mod parsers;
 mod races;
+mod races_by_id;
 mod rate_limits;
 mod revocation;
 mod schema;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Options, Tenant, TestApp};
 
-const ROUNDS: usize = 12;
+const ROUNDS: i64 = 12;
 
 /// No identifier is held by two live contacts; the unique indexes promise it, this looks itself.
 const DUPLICATES: &str = "
@@ -55,10 +55,7 @@ async fn one_new_email_at_once_makes_one_contact() {
             "each sent another value than the one before"
         );
     }
-    assert_eq!(
-        app.count("select count(*) from contacts").await,
-        ROUNDS as i64
-    );
+    assert_eq!(app.count("select count(*) from contacts").await, ROUNDS);
 }
 
 #[tokio::test]
@@ -83,10 +80,7 @@ async fn one_new_phone_at_once_makes_one_contact() {
             "each takes the contact's e-mail address over"
         );
     }
-    assert_eq!(
-        app.count("select count(*) from contacts").await,
-        ROUNDS as i64
-    );
+    assert_eq!(app.count("select count(*) from contacts").await, ROUNDS);
 }
 
 #[tokio::test]

@@ -241,6 +241,15 @@ impl TestApp {
         self.contact(Method::GET, key, rest).answer().await
     }
 
+    /// `GET /public/v1/contacts?{query}`
+    pub async fn list_contacts(&self, key: &str, query: &str) -> Answer {
+        let path = format!("/public/v1/contacts?{query}");
+        self.request(Method::GET, &path)
+            .bearer_auth(key)
+            .answer()
+            .await
+    }
+
     /// `PUT /public/v1/contacts/{id}`
     pub async fn put_contact(&self, key: &str, id: &str, body: &Value) -> Answer {
         self.contact(Method::PUT, key, id).json(body).answer().await

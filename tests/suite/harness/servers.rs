@@ -10,7 +10,7 @@ use tokio_postgres::{Client, NoTls};
 
 use super::process::{Process, free_port};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const TEMPLATE: &str = "rubrica_template";
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
