@@ -1,12 +1,14 @@
 //! The one envelope of all errors, and the id of each request.
 
+mod request_id;
+mod routes;
+
 use reqwest::Method;
-use reqwest::header::HeaderValue;
 use rubrica::domain::Scope;
 use rubrica::store::CompanyChange;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, SendAndRead, Tenant, TestApp};
+use crate::harness::{SendAndRead, Tenant, TestApp};
 
 const CONTACTS: &str = "/public/v1/contacts";
 
@@ -150,133 +152,4 @@ async fn a_suspended_company_may_do_nothing_and_still_sees_its_limits() {
         assert_eq!(answer.header("x-ratelimit-remaining"), remaining);
     }
     assert_eq!(app.contents().await, "");
-}
-
-#[tokio::test]
-async fn an_unknown_route_is_not_found_without_a_look_at_the_key() {
-    let app = TestApp::with_settings(&[("auth.failure_limit", "1")]).await;
-    let key = app.tenant().await.key;
-
-    for path in [
-        "/",
-        "/public",
-        "/public/v1",
-        "/public/v1/contact",
-        "/public/v1/contacts/",
-        "/public/v2/contacts",
-        "/PUBLIC/V1/CONTACTS",
-        "//public/v1/contacts",
-        "/livez",
-        "/readyz",
-        "/metrics",
-        "/public/v1/contacts%00",
-        "/%ff",
-        "/?a=b",
-    ] {
-        for method in [Method::GET, Method::POST] {
-            let request = || app.request(method.clone(), path);
-            for request in [
-                request(),
-                request().bearer_auth("x"),
-                request().bearer_auth(&key),
-            ] {
-                let answer = request.answer().await;
-
-                assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text);
-                answer.error(404, "not_found");
-                assert!(!answer.headers.contains_key("ratelimit"), "{path}");
-            }
-        }
-    }
-    // Nothing of this was a failed authentication, nor did it take from the key's limit.
-    app.upsert("x", &json!({})).await.error(401, "unauthorized");
-    let answer = app
-        .upsert(&key, &json!({"email": "jane@example.com"}))
-        .await;
-    assert_eq!(answer.header("x-ratelimit-remaining"), "599");
-}
-
-#[tokio::test]
-async fn another_method_is_refused_with_those_that_are_taken() {
-    let app = TestApp::start().await;
-    let purge = Method::from_bytes(b"PURGE").unwrap();
-
-    for (path, taken) in [
-        (CONTACTS, "POST"),
-        ("/public/v1/contacts/1", "GET, PUT, PATCH, DELETE"),
-        ("/public/v1/contacts/1/consent-events", "GET"),
-        ("/public/v1/contacts/by-email/jane@example.com", "GET"),
-    ] {
-        for method in [
-            &Method::GET,
-            &Method::POST,
-            &Method::PUT,
-            &Method::PATCH,
-            &Method::DELETE,
-            &Method::OPTIONS,
-            &Method::TRACE,
-            &purge,
-        ] {
-            if taken.split(", ").any(|name| name == method.as_str()) {
-                continue;
-            }
-            let answer = app.request(method.clone(), path).answer().await;
-
-            assert_eq!(answer.status, 405, "{method} {path}: {}", answer.text);
-            answer.error(405, "method_not_allowed");
-            assert_eq!(answer.header("allow"), taken, "{method} {path}");
-        }
-    }
-    let head = app.request(Method::HEAD, CONTACTS).answer().await;
-    assert_eq!(
-        (head.status, head.header("allow"), head.text.as_str()),
-        (405, "POST", "")
-    );
-}
-
-#[tokio::test]
-async fn every_answer_repeats_the_callers_request_id_or_has_a_new_one() {
-    let app = TestApp::start().await;
-    let key = app.tenant().await.key;
-    let send = async |id: &[u8]| -> Vec<Answer> {
-        let id = HeaderValue::from_bytes(id).unwrap();
-        let jane = json!({"email": "jane@example.com"});
-        let mut answers = vec![];
-        for request in [
-            app.post_contact(&key).json(&jane),
-            app.post_contact(&key).json(&json!([])),
-            app.post_contact("x").json(&jane),
-            app.request(Method::GET, "/nowhere"),
-            app.request(Method::PUT, CONTACTS),
-        ] {
-            answers.push(request.header("x-request-id", id.clone()).answer().await);
-        }
-        answers
-    };
-
-    for id in ["x", "01234567-89ab", "a \"b\" {c} ~!", &"i".repeat(128)] {
-        for answer in send(id.as_bytes()).await {
-            assert_eq!(answer.header("x-request-id"), id, "{}", answer.status);
-        }
-    }
-
-    let mut made = vec![];
-    for id in [
-        b"".as_slice(),
-        b"a\tb",
-        b"caf\xe9",
-        "café".as_bytes(),
-        &[b'i'; 129],
-    ] {
-        for answer in send(id).await {
-            let new = answer.header("x-request-id").to_owned();
-            assert!((16..=128).contains(&new.len()), "{new}");
-            assert!(!made.contains(&new), "{new} came twice");
-            made.push(new);
-        }
-    }
-    let without = app
-        .upsert(&key, &json!({"email": "jane@example.com"}))
-        .await;
-    assert!(!made.contains(&without.header("x-request-id").to_owned()));
 }
