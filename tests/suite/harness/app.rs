@@ -111,11 +111,17 @@ impl TestApp {
         app
     }
 
-    /// Starts another replica: on the same database, with the same names in Redis.
-    pub async fn replica(&self) -> Self {
+    /// Starts another replica, on the same database and with the same names in Redis, perhaps
+    /// with some settings changed.
+    pub async fn replica(&self, settings: &[(&'static str, &str)]) -> Self {
+        let settings = settings
+            .iter()
+            .map(|(key, value)| (*key, (*value).to_owned()))
+            .collect();
         Self::with(Options {
             database: Some(self.database().to_owned()),
             prefix: Some(self.settings.redis.prefix.clone()),
+            settings,
             ..Options::default()
         })
         .await

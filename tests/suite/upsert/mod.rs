@@ -31,7 +31,7 @@ async fn phone_only_tenant(app: &TestApp) -> Tenant {
 /// A company whose upserts go on without a phone that belongs to another contact.
 async fn skipping_tenant(app: &TestApp) -> Tenant {
     tenant_with(app, |company| {
-        company.phone_conflict = Some(PhoneConflict::Skip)
+        company.phone_conflict = Some(PhoneConflict::Skip);
     })
     .await
 }
