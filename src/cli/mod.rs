@@ -81,9 +81,9 @@ impl Cli {
                 Command::Serve => serve(settings).await,
                 Command::Migrate => migrate(&settings).await,
                 Command::CheckConfig => check_config(&settings).await,
-                Command::Company(command) => command.run(&AdminContext::new(settings)?).await,
-                Command::Key(command) => command.run(&AdminContext::new(settings)?).await,
-                Command::Admin(command) => command.run(&AdminContext::new(settings)?).await,
+                Command::Company(command) => command.run(&AdminContext::new(settings).await?).await,
+                Command::Key(command) => command.run(&AdminContext::new(settings).await?).await,
+                Command::Admin(command) => command.run(&AdminContext::new(settings).await?).await,
             }
         })
     }

@@ -33,7 +33,7 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
 fn any_upserts_at_once_do_what_some_order_of_them_would() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let app = runtime.block_on(TestApp::start());
-    let other = runtime.block_on(app.replica());
+    let other = runtime.block_on(app.replica(&[]));
     let sql = runtime.block_on(app.sql());
     let config = Config {
         cases: CASES,
