@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Runs a server until a signal's name comes on standard input, or its end: that is ours, too.
 const WATCHER: &str = r#"
 "$@" </dev/null & child=$!
+exec 2>/dev/null
 read -r signal
 kill -s "${signal:-KILL}" $child
 wait $child
@@ -66,6 +67,7 @@ impl Binary {
         Self {
             variables: environment(nowhere, nowhere),
         }
+        .set("RUBRICA__DATABASE__DEADLINE", "100ms")
     }
 
     /// With no settings at all.
@@ -140,7 +142,7 @@ impl Binary {
             public: String::new(),
             ops: String::new(),
         };
-        let listening = serving.until_log("listening").await;
+        let listening = serving.until(|line| line["public"].is_string()).await;
         let address = |name: &str| listening[name].as_str().expect("an address").to_owned();
         serving.public = address("public");
         serving.ops = address("ops");
@@ -248,31 +250,31 @@ impl Serving {
 
     /// The log lines so far that say this.
     pub fn logged(&self, message: &str) -> Vec<Value> {
-        self.log()
-            .iter()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .filter(|line: &Value| {
-                line["message"]
-                    .as_str()
-                    .is_some_and(|m| m.contains(message))
-            })
-            .collect()
+        self.events(|event| says(event, message))
     }
 
     /// Waits for a log line that says this.
     pub async fn until_log(&self, message: &str) -> Value {
+        self.until(|event| says(event, message)).await
+    }
+
+    async fn until(&self, is_wanted: impl Fn(&Value) -> bool) -> Value {
         let start = Instant::now();
         loop {
-            if let Some(line) = self.logged(message).pop() {
-                return line;
+            if let Some(event) = self.events(&is_wanted).pop() {
+                return event;
             }
-            let lines = self.log();
-            assert!(
-                start.elapsed() < PATIENCE,
-                "never logged {message:?}: {lines:?}"
-            );
+            assert!(start.elapsed() < PATIENCE, "never logged: {:?}", self.log());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    fn events(&self, is_wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let lines = self.log();
+        let events = lines
+            .iter()
+            .filter_map(|line| serde_json::from_str(line).ok());
+        events.filter(is_wanted).collect()
     }
 
     /// Sends a signal, such as `TERM`, and does not wait.
@@ -298,6 +300,11 @@ impl Serving {
             .expect("the log is read");
         (status, self.log())
     }
+}
+
+fn says(event: &Value, message: &str) -> bool {
+    let said = event["message"].as_str();
+    said.is_some_and(|said| said.contains(message))
 }
 
 impl Drop for Serving {
