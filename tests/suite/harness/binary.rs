@@ -11,10 +11,9 @@ use std::time::{Duration, Instant};
 use reqwest::Client;
 use serde_json::Value;
 
-use super::TestApp;
-use super::app::SendAndRead;
-use super::app::environment;
+use super::app::{SendAndRead, TestApp, environment};
 use super::http::Answer;
+use super::servers::Postgres;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rubrica");
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -58,6 +57,16 @@ impl Binary {
     pub fn of(app: &TestApp) -> Self {
         Self {
             variables: app.variables.clone(),
+        }
+    }
+
+    /// With a database here, the owner's for `migrate` and the service's for all else.
+    pub fn on(server: &Postgres, database: &str) -> Self {
+        Self {
+            variables: environment(
+                &server.url("rubrica_service", database),
+                &server.url("rubrica_owner", database),
+            ),
         }
     }
 
