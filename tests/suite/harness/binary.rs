@@ -151,8 +151,8 @@ impl Binary {
             public: String::new(),
             ops: String::new(),
         };
-        let listening = serving.until(|line| line["public"].is_string()).await;
-        let address = |name: &str| listening[name].as_str().expect("an address").to_owned();
+        let listening = serving.until(|line| line["public"].is_string(), 1).await;
+        let address = |name: &str| listening[0][name].as_str().expect("an address").to_owned();
         serving.public = address("public");
         serving.ops = address("ops");
         serving
@@ -257,21 +257,26 @@ impl Serving {
         self.lines.lock().unwrap().clone()
     }
 
-    /// The log lines so far that say this.
-    pub fn logged(&self, message: &str) -> Vec<Value> {
-        self.events(|event| says(event, message))
-    }
-
     /// Waits for a log line that says this.
     pub async fn until_log(&self, message: &str) -> Value {
-        self.until(|event| says(event, message)).await
+        self.until_logged(message, 1).await.remove(0)
     }
 
-    async fn until(&self, is_wanted: impl Fn(&Value) -> bool) -> Value {
+    /// Waits for so many log lines that say this; all there are.
+    pub async fn until_logged(&self, message: &str, count: usize) -> Vec<Value> {
+        let says = |event: &Value| {
+            let said = event["message"].as_str();
+            said.is_some_and(|said| said.contains(message))
+        };
+        self.until(says, count).await
+    }
+
+    async fn until(&self, is_wanted: impl Fn(&Value) -> bool, count: usize) -> Vec<Value> {
         let start = Instant::now();
         loop {
-            if let Some(event) = self.events(&is_wanted).pop() {
-                return event;
+            let events = self.events(&is_wanted);
+            if events.len() >= count {
+                return events;
             }
             assert!(start.elapsed() < PATIENCE, "never logged: {:?}", self.log());
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -309,11 +314,6 @@ impl Serving {
             .expect("the log is read");
         (status, self.log())
     }
-}
-
-fn says(event: &Value, message: &str) -> bool {
-    let said = event["message"].as_str();
-    said.is_some_and(|said| said.contains(message))
 }
 
 impl Drop for Serving {
