@@ -74,8 +74,10 @@ fn read_password() -> anyhow::Result<SecretString> {
         .take(MAX_PASSWORD_BYTES + 1)
         .read_to_string(&mut text)
         .context("cannot read the password from standard input")?;
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    let password = SecretString::from(line.strip_suffix('\r').unwrap_or(line));
+    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| {
+        line.strip_suffix('\r').unwrap_or(line)
+    });
+    let password = SecretString::from(line);
     let length = password.expose_secret().chars().count();
     if length < MIN_PASSWORD_CHARACTERS || text.len() as u64 > MAX_PASSWORD_BYTES {
         bail!(

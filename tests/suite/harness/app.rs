@@ -40,6 +40,8 @@ pub struct TestApp {
     pub address: SocketAddr,
     pub ops_address: SocketAddr,
     pub settings: Settings,
+    /// What the settings were read from.
+    pub variables: BTreeMap<String, String>,
     pub store: Store,
     pub http: Client,
     database_url: String,
@@ -157,11 +159,11 @@ impl TestApp {
             let name = key.to_uppercase().replace('.', "__");
             variables.insert(format!("RUBRICA__{name}"), value);
         }
-        let settings = Settings::load(None, variables).expect("settings are right");
-        Self::serve(settings, database_url)
+        Self::serve(variables, database_url)
     }
 
-    fn serve(settings: Settings, database_url: String) -> Self {
+    fn serve(variables: BTreeMap<String, String>, database_url: String) -> Self {
+        let settings = Settings::load(None, variables.clone()).expect("settings are right");
         let (stop, stopped) = oneshot::channel::<()>();
         let (addresses, bound) = std::sync::mpsc::channel();
         let thread = std::thread::spawn({
@@ -187,6 +189,7 @@ impl TestApp {
             address,
             ops_address,
             settings,
+            variables,
             store,
             http: Client::builder().no_proxy().build().expect("a client"),
             database_url,
