@@ -3,10 +3,12 @@
 mod app;
 mod http;
 mod process;
+mod property;
 mod proxy;
 mod servers;
 
 pub use app::{Options, SendAndRead, Tenant, TestApp, environment, migrate};
 pub use http::Answer;
+pub use property::{cases, holds, runtime};
 pub use proxy::Proxy;
 pub use servers::{Postgres, Redis, fresh_database, postgres, redis};
