@@ -26,5 +26,7 @@ end
 local lifetime = math.ceil(used * window / limit / 1000)
 if lifetime > 0 then
     redis.call('SET', KEYS[1], string.format('%.17g %.0f', used, now), 'PX', lifetime)
+elseif meter then
+    redis.call('DEL', KEYS[1])
 end
 return { allowed and 1 or 0, string.format('%.17g', used) }

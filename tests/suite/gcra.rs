@@ -1,1 +1,281 @@
-//! To be written.
+//! The arithmetic of rate limits, and its twin in Redis.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use rubrica::domain::Quota;
+use rubrica::limits::{Decision, Meter};
+
+use crate::harness::{Redis, cases, holds, redis, runtime};
+
+const EMPTY: Meter = Meter { used: 0.0, at: 0 };
+const NEARLY: f64 = 1e-6;
+
+fn quota(limit: u32, window: Duration) -> Quota {
+    Quota::new(limit, window).expect("a quota")
+}
+
+/// The first whole microsecond that is no earlier.
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos().div_ceil(1000)).unwrap()
+}
+
+fn quotas() -> impl Strategy<Value = Quota> {
+    let limit = prop_oneof![1..20_u32, 1..=2_000_u32, Just(1_000_000_000_u32)];
+    let window = prop_oneof![Just(1_000), Just(60_000), 1_000..=86_400_000_u64];
+    (limit, window).prop_map(|(limit, window)| quota(limit, Duration::from_millis(window)))
+}
+
+/// Costs, with the share of the window that goes by before each.
+fn requests() -> impl Strategy<Value = Vec<(f64, u32)>> {
+    let pause = prop_oneof![3 => Just(0.0), 3 => 0.0..0.2, 1 => 0.0..3.0];
+    let cost = prop_oneof![4 => Just(1), 3 => 0..10_u32, 1 => 0..3_000_u32];
+    prop::collection::vec((pause, cost), 1..60)
+}
+
+/// Takes all of them in turn; tells when each came, and what became of it.
+fn take_all(quota: Quota, requests: &[(f64, u32)]) -> Vec<(u64, u32, Meter, Decision)> {
+    let (mut meter, mut now) = (EMPTY, 0);
+    let take = |(pause, cost): &(f64, u32)| {
+        now += micros(quota.window().mul_f64(*pause));
+        let (next, decision) = meter.take(quota, *cost, now);
+        meter = next;
+        (now, *cost, meter, decision)
+    };
+    requests.iter().map(take).collect()
+}
+
+#[test]
+fn a_burst_of_the_limit_passes_and_the_next_waits_for_one_to_drain() {
+    let quota = quota(600, Duration::from_mins(1));
+    let mut meter = EMPTY;
+    for left in (0..600).rev() {
+        let (next, decision) = meter.take(quota, 1, 0);
+        assert!(decision.is_allowed);
+        assert_eq!(decision.remaining, left);
+        meter = next;
+    }
+
+    let (meter, refused) = meter.take(quota, 1, 0);
+    let (_, after_a_tenth) = meter.take(quota, 1, 99_999);
+    let (_, after_one_drained) = meter.take(quota, 1, 100_000);
+
+    assert!(!refused.is_allowed);
+    assert_eq!(refused.retry_after, Duration::from_millis(100));
+    assert_eq!(refused.full_in, Duration::from_mins(1));
+    assert!(!after_a_tenth.is_allowed);
+    assert!(after_one_drained.is_allowed);
+}
+
+#[test]
+fn a_change_of_the_limit_acts_on_what_is_used() {
+    let window = Duration::from_mins(1);
+    let (meter, _) = EMPTY.take(quota(600, window), 500, 0);
+
+    let (_, raised) = meter.take(quota(1000, window), 1, 0);
+    let (capped, lowered) = meter.take(quota(100, window), 1, 0);
+    let (_, raised_again) = capped.take(quota(600, window), 1, 0);
+
+    assert_eq!((raised.is_allowed, raised.remaining), (true, 499));
+    assert_eq!((lowered.is_allowed, lowered.remaining), (false, 0));
+    assert_eq!(
+        lowered.full_in, window,
+        "not the five minutes that 500 would take"
+    );
+    assert_eq!(
+        (raised_again.is_allowed, raised_again.remaining),
+        (true, 499)
+    );
+}
+
+#[test]
+fn what_costs_nothing_is_refused_only_when_nothing_is_left() {
+    let quota = quota(2, Duration::from_mins(1));
+    let (one_used, _) = EMPTY.take(quota, 1, 0);
+    let (all_used, _) = one_used.take(quota, 1, 0);
+
+    let (unchanged, decision) = one_used.take(quota, 0, 0);
+    assert_eq!(
+        (decision.is_allowed, decision.remaining, unchanged),
+        (true, 1, one_used)
+    );
+    let (unchanged, decision) = all_used.take(quota, 0, 0);
+    assert_eq!((decision.is_allowed, unchanged), (false, all_used));
+    assert_eq!(decision.retry_after, Duration::from_secs(30));
+}
+
+#[test]
+fn a_clock_that_steps_back_drains_nothing() {
+    let quota = quota(10, Duration::from_secs(10));
+    let (meter, _) = Meter {
+        used: 0.0,
+        at: 5_000_000,
+    }
+    .take(quota, 4, 5_000_000);
+
+    let (meter, decision) = meter.take(quota, 1, 1_000_000);
+
+    assert_eq!((meter.used, decision.remaining), (5.0, 5));
+}
+
+proptest! {
+    #![proptest_config(cases(1000))]
+
+    #[test]
+    fn no_span_of_time_passes_more_than_a_burst_and_its_refill(
+        quota in quotas(),
+        requests in requests(),
+    ) {
+        let taken = take_all(quota, &requests);
+        let limit = f64::from(quota.limit());
+
+        for (first, (start, ..)) in taken.iter().enumerate() {
+            let mut passed = 0.0;
+            for (now, cost, _, decision) in &taken[first..] {
+                passed += if decision.is_allowed { f64::from(*cost) } else { 0.0 };
+                let span = Duration::from_micros(now - start).div_duration_f64(quota.window());
+                prop_assert!(passed <= limit * (1.0 + span) * (1.0 + NEARLY) + NEARLY);
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_request_takes_nothing(quota in quotas(), requests in requests()) {
+        let taken = take_all(quota, &requests);
+        let mut alone = EMPTY;
+
+        for (now, cost, meter, decision) in taken {
+            if decision.is_allowed {
+                (alone, _) = alone.take(quota, cost, now);
+                let tolerance = NEARLY * (1.0 + alone.used);
+                prop_assert!((alone.used - meter.used).abs() < tolerance, "{alone:?} {meter:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_decision_tells_what_will_pass_and_when(quota in quotas(), requests in requests()) {
+        for (now, cost, meter, decision) in take_all(quota, &requests) {
+            let passes = |cost, now| meter.take(quota, cost, now).1.is_allowed;
+            prop_assert_eq!(decision.quota, quota);
+
+            prop_assert!(decision.remaining == 0 || passes(decision.remaining, now));
+            prop_assert!(!passes(decision.remaining + 1, now));
+
+            let (full, _) = meter.take(quota, 0, now + micros(decision.full_in));
+            prop_assert!(full.used < NEARLY * f64::from(quota.limit()).max(1.0), "{full:?}");
+            prop_assert!(decision.full_in <= quota.window());
+
+            prop_assert_eq!(decision.is_allowed, decision.retry_after.is_zero());
+            if !decision.is_allowed && cost <= quota.limit() {
+                prop_assert!(passes(cost, now + micros(decision.retry_after)));
+                prop_assert!(!passes(cost, now + micros(decision.retry_after.mul_f64(0.99)) - 1));
+            }
+        }
+    }
+}
+
+/// The script as production runs it, and what it leaves.
+async fn take_in_redis(redis: &Redis, key: &str, quota: Quota, cost: u32) -> (bool, f64) {
+    let script = redis::Script::new(include_str!("../../src/limits/gcra.lua"));
+    let mut invocation = script.key(key);
+    invocation
+        .arg(quota.limit())
+        .arg(quota.window().as_micros().to_string())
+        .arg(cost);
+    invocation
+        .invoke_async(&mut redis.connection().await)
+        .await
+        .expect("the script runs")
+}
+
+async fn ask<T: redis::FromRedisValue>(redis: &Redis, words: &[&str]) -> T {
+    let mut command = redis::cmd(words[0]);
+    command.arg(&words[1..]);
+    command
+        .query_async(&mut redis.connection().await)
+        .await
+        .expect("Redis answers")
+}
+
+async fn stored_meter(redis: &Redis, key: &str) -> Option<Meter> {
+    let text: String = ask::<Option<String>>(redis, &["GET", key]).await?;
+    let (used, at) = text.split_once(' ').expect("two numbers");
+    Some(Meter {
+        used: used.parse().unwrap(),
+        at: at.parse().unwrap(),
+    })
+}
+
+/// Puts a stored meter back in time, and stops its expiry. One that is gone has drained.
+async fn make_older(redis: &Redis, key: &str, twin: Meter, age: Duration) -> Meter {
+    let Some(stored) = stored_meter(redis, key).await else {
+        return EMPTY;
+    };
+    let at = stored.at - micros(age);
+    let older = format!("{} {at}", stored.used);
+    let set: Option<String> = ask(redis, &["SET", key, &older, "XX"]).await;
+    set.map_or(EMPTY, |_| Meter { at, ..twin })
+}
+
+#[test]
+fn the_script_in_redis_decides_as_its_twin_does() {
+    let runtime = runtime();
+    let redis = runtime.block_on(redis());
+    let key = format!("gcra:{}", std::process::id());
+    // Limits change on the way, and the meter grows older than it is.
+    let step = (
+        quotas(),
+        prop_oneof![Just(0.0), 0.0..1.5],
+        prop_oneof![0..10_u32, 0..3_000_u32],
+    );
+    let sequences = prop::collection::vec(step, 1..20);
+
+    holds(cases(60), &runtime, &sequences, async |sequence| {
+        ask::<i64>(redis, &["DEL", &key]).await;
+        let mut twin = EMPTY;
+        for (quota, age, cost) in sequence {
+            twin = make_older(redis, &key, twin, quota.window().mul_f64(age)).await;
+
+            let (is_allowed, used) = take_in_redis(redis, &key, quota, cost).await;
+
+            let Some(stored) = stored_meter(redis, &key).await else {
+                continue;
+            };
+            let (next, decision) = twin.take(quota, cost, stored.at);
+            assert_eq!(
+                is_allowed, decision.is_allowed,
+                "{twin:?} {stored:?} {decision:?}"
+            );
+            assert!((used - next.used).abs() < NEARLY, "{used} {next:?}");
+            assert_eq!(used, stored.used, "every digit is stored");
+            twin = next;
+        }
+    });
+}
+
+#[tokio::test]
+async fn a_meter_in_redis_is_forgotten_when_it_has_drained() {
+    let redis = redis().await;
+    let key = format!("gcra:lifetime:{}", std::process::id());
+    let quota = quota(600, Duration::from_mins(1));
+
+    take_in_redis(redis, &key, quota, 300).await;
+    let lifetime: i64 = ask(redis, &["PTTL", &key]).await;
+    assert!((1..=30_000).contains(&lifetime), "{lifetime}");
+
+    take_in_redis(redis, &key, quota, 300).await;
+    let lifetime: i64 = ask(redis, &["PTTL", &key]).await;
+    assert!((30_001..=60_000).contains(&lifetime), "{lifetime}");
+}
+
+#[tokio::test]
+async fn an_empty_meter_is_not_stored_at_all() {
+    let redis = redis().await;
+    let key = format!("gcra:empty:{}", std::process::id());
+
+    let answer = take_in_redis(redis, &key, quota(5, Duration::from_secs(1)), 0).await;
+
+    assert_eq!(answer, (true, 0.0));
+    assert_eq!(ask::<i64>(redis, &["EXISTS", &key]).await, 0);
+}

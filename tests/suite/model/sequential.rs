@@ -1,74 +1,59 @@
-//! Calls one after the other answer and leave what the model says.
+//! One after the other: each answer, and all that is stored afterwards, is the model's.
 
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::reference::{Call, Model};
-use super::{EMAILS, Ids, Real, calls};
-use crate::harness::TestApp;
+use rubrica::domain::CompanyId;
 
-const CASES: u32 = 150;
-
-#[derive(Debug, Clone)]
-enum Step {
-    Upsert(Call),
-    Delete(&'static str),
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        4 => calls().prop_map(Step::Upsert),
-        1 => prop::sample::select(&EMAILS[..]).prop_map(Step::Delete),
-    ];
-    prop::collection::vec(step, 1..12)
-}
+use super::inputs::{Step, company_settings, model, steps};
+use super::observed::{Company, Ids, same_contacts};
+use crate::harness::{TestApp, cases, holds, runtime};
 
 #[test]
-fn any_sequence_of_upserts_and_deletions_does_what_the_model_does() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+fn upserts_and_deletions_do_what_the_model_does() {
+    let runtime = runtime();
     let app = runtime.block_on(TestApp::start());
     let sql = runtime.block_on(app.sql());
-    let config = Config {
-        cases: CASES,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let companies = AtomicI64::new(1);
 
-    TestRunner::new(config)
-        .run(
-            &(any::<bool>(), steps()),
-            |(skips_phone_conflicts, steps)| {
-                runtime.block_on(async {
-                    let real = Real::new(&app, skips_phone_conflicts).await;
-                    let mut model = Model {
-                        skips_phone_conflicts,
-                        ..Model::default()
-                    };
-                    let mut ids = Ids::default();
-                    for step in &steps {
-                        match step {
-                            Step::Delete(email) => {
-                                model.delete(email);
-                                real.delete(&sql, email).await;
-                            }
-                            Step::Upsert(call) => {
-                                let expected = model.upsert(call);
-                                let answer = real.upsert(&app.store, call).await;
-                                prop_assert!(
-                                    ids.explain(&expected, &answer),
-                                    "{call:?}: expected {expected:?}, got {answer:?}"
-                                );
-                            }
-                        }
+    holds(
+        cases(500),
+        &runtime,
+        &(company_settings(), steps(1..16)),
+        async |(settings, steps)| {
+            let id = CompanyId::new(companies.fetch_add(1, Ordering::Relaxed));
+            let company = Company {
+                id,
+                settings,
+                sql: &sql,
+            };
+            let (mut model, mut ids) = (model(settings), Ids::default());
+
+            for step in steps {
+                match step {
+                    Step::Upsert(sent) => {
+                        let answer = model.upsert(&sent);
+                        let observed = company.upsert(&app.store, &sent).await;
+                        let agrees = observed.agrees(&answer, &mut ids);
+                        assert!(
+                            agrees,
+                            "{sent:?}\nobserved: {observed:?}\nexpected: {answer:?}"
+                        );
                     }
-                    let state = real.contacts(&sql).await;
-                    prop_assert!(
-                        ids.explain_state(&model, &state),
-                        "{model:?} is not {state:?}"
-                    );
-                    Ok(())
-                })
-            },
-        )
-        .unwrap();
+                    Step::Delete(contact) if !model.contacts.is_empty() => {
+                        let contact = contact % model.contacts.len();
+                        let deleted = app.store.delete_contact(id, ids.real(contact), None).await;
+                        assert_eq!(deleted.is_ok(), model.delete(contact), "{deleted:?}");
+                    }
+                    Step::Delete(_) => {}
+                }
+                let stored = company.contacts().await;
+                let is_same = same_contacts(&stored, &model.contacts, &ids);
+                assert!(
+                    is_same,
+                    "stored: {stored:#?}\nexpected: {:#?}",
+                    model.contacts
+                );
+            }
+        },
+    );
 }

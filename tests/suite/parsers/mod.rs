@@ -1,0 +1,7 @@
+//! The values of the domain: which texts they accept, and in which form they keep them.
+
+mod custom_fields;
+mod email;
+mod phone;
+mod quota;
+mod token;
