@@ -8,8 +8,7 @@ mod proxy;
 mod servers;
 
 pub use app::{Options, SendAndRead, Tenant, TestApp, environment, migrate};
-pub use binary::{Binary, Run, Serving};
+pub use binary::{Binary, Serving};
 pub use http::Answer;
-pub use process::free_port;
 pub use proxy::Proxy;
 pub use servers::{Postgres, Redis, fresh_database, postgres, redis};

@@ -77,7 +77,7 @@ async fn the_service_changes_no_table_and_no_history() {
         let refused = service.batch_execute(&sql).await.expect_err(&sql);
 
         assert_eq!(
-            refused.code().map(|code| code.code()),
+            refused.code().map(tokio_postgres::error::SqlState::code),
             Some(REFUSED),
             "{sql}: {refused:?}"
         );
