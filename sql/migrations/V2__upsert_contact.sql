@@ -187,6 +187,17 @@ begin
         new_email := coalesce(sent_email, target.email);
         new_phone := coalesce(sent_phone, target.phone);
 
+        if kept_lock_id is not null
+            and (
+                contact_id is distinct from kept_lock_id
+                or is_restore
+                or target.phone_holder_id <> target.id
+            )
+        then
+            raise exception 'gave way to a concurrent change'
+            using errcode = 'serialization_failure';
+        end if;
+
         -- 2. Does an identifier belong to another live contact?
         if target.phone_holder_id <> target.id then
             phone_conflict_id := target.phone_holder_id;
@@ -247,11 +258,6 @@ begin
         end if;
 
         -- 4. Write it, if all that was read still holds.
-        if kept_lock_id is not null
-            and (contact_id is distinct from kept_lock_id or phone_conflict_id is not null)
-        then
-            raise exception 'gave way to a concurrent change' using errcode = 'serialization_failure';
-        end if;
         -- Later than the version before, whatever the clock says: callers tell versions by it.
         moment := greatest(clock_timestamp(), target.updated_at + interval '1 microsecond');
 
