@@ -1,4 +1,4 @@
--- Upserts one contact. Called by store::contact_writes.
+-- Upserts one contact. Called by store::contact_writes and store::upsert_batch.
 select
     outcome,
     contact_id,

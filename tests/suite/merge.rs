@@ -107,24 +107,12 @@ async fn values_that_are_false_elsewhere_are_values_here() {
         json!([null]),
         json!({}),
     ] {
-        let (target, patch) = (json!({"a": 1}), json!({"a": value}));
-        assert_merged(
-            &sql,
-            &[target],
-            std::slice::from_ref(&patch),
-            std::slice::from_ref(&patch),
-        )
-        .await;
+        let patch = [json!({"a": value})];
+        assert_merged(&sql, &[json!({"a": 1})], &patch, &patch).await;
     }
     // An empty object merges, where there is one.
-    let kept = json!({"a": {"b": 1}});
-    assert_merged(
-        &sql,
-        std::slice::from_ref(&kept),
-        &[json!({"a": {}})],
-        std::slice::from_ref(&kept),
-    )
-    .await;
+    let target = [json!({"a": {"b": 1}})];
+    assert_merged(&sql, &target, &[json!({"a": {}})], &target).await;
 }
 
 #[test]

@@ -1,0 +1,158 @@
+//! The look-ups of every request use the index that is meant for each.
+
+use serde_json::Value;
+use tokio_postgres::Client;
+
+use super::directory;
+use crate::harness::{fresh_database, postgres};
+
+/// Companies of some size, with live contacts, and each identifier deleted several times.
+const ROWS: &str = "
+    insert into companies (name) select 'company ' || n from generate_series(1, 2000) as n;
+
+    insert into contacts (company_id, email, phone, deleted_at)
+    select 1 + n % 4, 'jane' || n / 4 || '@example.com', '+3933' || 10000000 + n / 4, null
+    from generate_series(0, 19999) as n;
+
+    insert into contacts (company_id, email, phone, deleted_at)
+    select
+        1 + n % 4,
+        case when n % 3 > 0 then 'jane' || n / 16 || '@example.com' end,
+        '+3933' || 10000000 + n / 16,
+        now() - n * interval '1 minute'
+    from generate_series(0, 19999) as n;
+
+    insert into consent_events (company_id, contact_id, channel, new_status)
+    select contacts.company_id, contacts.id, 'email', n = 1
+    from contacts, generate_series(1, 2) as n;
+
+    insert into api_keys (
+        client_id, company_id, name, secret_hash, token_key_fingerprint, scopes
+    )
+    select
+        translate(left(md5(n::text), 12), '0189', 'wxyz'), n, 'key', 'hash', 'key',
+        '{contacts:write}'
+    from generate_series(1, 2000) as n;
+
+    analyze";
+
+async fn database_with_rows() -> Client {
+    let client = postgres()
+        .await
+        .client("postgres", &fresh_database().await)
+        .await;
+    client.batch_execute(ROWS).await.expect("rows");
+    client
+}
+
+/// The plan of a statement, and the indexes it uses, from the top down.
+async fn explain(client: &Client, statement: &str) -> (Value, Vec<String>) {
+    let sql = format!("explain (format json) {statement}");
+    let plan: Value = client.query_one(&sql, &[]).await.expect(statement).get(0);
+    let mut indexes = Vec::new();
+    collect_indexes(&plan[0]["Plan"], &mut indexes);
+    (plan, indexes)
+}
+
+fn collect_indexes(node: &Value, indexes: &mut Vec<String>) {
+    if let Some(index) = node["Index Name"].as_str() {
+        indexes.push(index.to_owned());
+    }
+    for node in node["Plans"].as_array().into_iter().flatten() {
+        collect_indexes(node, indexes);
+    }
+}
+
+fn assert_no_other_work(plan: &Value, statement: &str) {
+    let text = plan.to_string();
+    for work in ["Seq Scan", "Sort", "Bitmap Heap Scan"] {
+        assert!(
+            !text.contains(&format!("\"Node Type\":\"{work}\"")),
+            "{statement}\n{plan:#}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_upsert_finds_each_candidate_by_one_index() {
+    let client = database_with_rows().await;
+    let live = "company_id = 2 and deleted_at is null";
+    let deleted = "company_id = 2 and deleted_at is not null";
+    let latest = "order by deleted_at desc limit 1";
+    // As upsert_contact asks.
+    let table = [
+        (
+            "contacts_live_email",
+            format!("email = 'jane17@example.com' and {live}"),
+        ),
+        (
+            "contacts_live_phone",
+            format!("phone = '+393310000017' and {live}"),
+        ),
+        (
+            "contacts_deleted_email",
+            format!("email = 'jane17@example.com' and {deleted} {latest}"),
+        ),
+        (
+            "contacts_deleted_phone",
+            format!("phone = '+393310000017' and {deleted} {latest}"),
+        ),
+        (
+            "contacts_deleted_phone",
+            format!("phone = '+393310000017' and {deleted} and email is null {latest}"),
+        ),
+        (
+            "contacts_deleted_email",
+            "company_id = 2 and email = 'jane17@example.com' and deleted_at > now()".to_owned(),
+        ),
+    ];
+
+    for (index, conditions) in table {
+        let statement = format!("select id, custom_fields from contacts where {conditions}");
+        let (plan, indexes) = explain(&client, &statement).await;
+
+        assert_eq!(indexes, [index], "{statement}\n{plan:#}");
+        assert_no_other_work(&plan, &statement);
+    }
+}
+
+#[tokio::test]
+async fn look_ups_by_one_key_use_its_index() {
+    let client = database_with_rows().await;
+    let table = [
+        (
+            "find_api_key",
+            "(translate(left(md5('7'), 12), '0189', 'wxyz'))",
+            "api_keys_pkey",
+        ),
+        ("list_api_keys", "(7)", "api_keys_by_company"),
+        (
+            "find_contact_by_email",
+            "(2, 'jane17@example.com')",
+            "contacts_live_email",
+        ),
+        (
+            "find_contact_by_phone",
+            "(2, '+393310000017')",
+            "contacts_live_phone",
+        ),
+        (
+            "list_consent_events",
+            "(2, 17, 1000000, 100)",
+            "consent_events_pkey",
+        ),
+    ];
+
+    for (name, parameters, index) in table {
+        let file = directory("sql/queries").join(format!("{name}.sql"));
+        let sql = std::fs::read_to_string(file).expect(name);
+        let comments_end = sql.find("\nselect").expect("it selects");
+        let prepare = format!("prepare {name} as {}", &sql[comments_end..]);
+        client.batch_execute(&prepare).await.expect(name);
+
+        let (plan, indexes) = explain(&client, &format!("execute {name} {parameters}")).await;
+
+        assert!(indexes.iter().any(|used| used == index), "{name}\n{plan:#}");
+        assert!(!plan.to_string().contains("Seq Scan"), "{name}\n{plan:#}");
+    }
+}
