@@ -4,6 +4,7 @@ mod acting;
 mod admins;
 mod audit;
 mod companies;
+mod key_refusals;
 mod keys;
 mod usage;
 

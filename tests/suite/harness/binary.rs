@@ -2,30 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
 
-use reqwest::Client;
 use serde_json::Value;
 
-use super::app::{SendAndRead, TestApp, environment};
-use super::http::Answer;
+use super::app::{TestApp, environment};
 use super::servers::Postgres;
+use super::serving::Serving;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rubrica");
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Runs a server until a signal's name comes on standard input, or its end: that is ours, too.
-const WATCHER: &str = r#"
-"$@" </dev/null & child=$!
-exec 2>/dev/null
-read -r signal
-kill -s "${signal:-KILL}" $child
-wait $child
-"#;
 
 /// The program with an environment of its own, and nothing of ours but the PATH.
 #[derive(Clone)]
@@ -40,16 +26,6 @@ pub struct Run {
     pub status: Option<i32>,
     pub output: String,
     pub errors: String,
-}
-
-/// A running `rubrica serve`. Killed when it is dropped.
-pub struct Serving {
-    watcher: Child,
-    lines: Arc<Mutex<Vec<String>>>,
-    reader: Option<JoinHandle<()>>,
-    http: Client,
-    public: String,
-    ops: String,
 }
 
 impl Binary {
@@ -122,40 +98,7 @@ impl Binary {
 
     /// Starts `rubrica serve`, and waits until it listens.
     pub async fn serve(&self) -> Serving {
-        let mut watcher = self.command("bash");
-        watcher.args(["-c", WATCHER, "watcher", PROGRAM, "serve"]);
-        let mut watcher = watcher
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("bash starts");
-        let output = BufReader::new(watcher.stdout.take().expect("an output"));
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let reader = std::thread::spawn({
-            let lines = Arc::clone(&lines);
-            move || {
-                for line in output.lines() {
-                    lines
-                        .lock()
-                        .unwrap()
-                        .push(line.expect("a log line is text"));
-                }
-            }
-        });
-        let mut serving = Serving {
-            watcher,
-            lines,
-            reader: Some(reader),
-            http: Client::builder().no_proxy().build().expect("a client"),
-            public: String::new(),
-            ops: String::new(),
-        };
-        let listening = serving.until(|line| line["public"].is_string(), 1).await;
-        let address = |name: &str| listening[0][name].as_str().expect("an address").to_owned();
-        serving.public = address("public");
-        serving.ops = address("ops");
-        serving
+        Serving::start(self.command("bash"), PROGRAM).await
     }
 
     fn command(&self, program: impl AsRef<OsStr>) -> Command {
@@ -218,108 +161,5 @@ impl Run {
         assert_eq!(self.errors.lines().count(), 1, "{self:?}");
         assert!(self.errors.starts_with("rubrica: "), "{self:?}");
         self.errors.trim_end()
-    }
-}
-
-impl Serving {
-    /// Any path of the public port, as a URL.
-    pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.public)
-    }
-
-    /// Where the public port listens.
-    pub fn public_address(&self) -> &str {
-        &self.public
-    }
-
-    /// The client for requests to it.
-    pub fn http(&self) -> &Client {
-        &self.http
-    }
-
-    /// `GET` from the operations port.
-    pub async fn ops(&self, path: &str) -> Answer {
-        let url = format!("http://{}{path}", self.ops);
-        self.http.get(url).answer().await
-    }
-
-    /// Waits until `/readyz` is green.
-    pub async fn wait_until_ready(&self) {
-        let start = Instant::now();
-        while self.ops("/readyz").await.status != 200 {
-            assert!(start.elapsed() < PATIENCE, "never ready: {:?}", self.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    /// All log lines so far.
-    pub fn log(&self) -> Vec<String> {
-        self.lines.lock().unwrap().clone()
-    }
-
-    /// Waits for a log line that says this.
-    pub async fn until_log(&self, message: &str) -> Value {
-        self.until_logged(message, 1).await.remove(0)
-    }
-
-    /// Waits for so many log lines that say this; all there are.
-    pub async fn until_logged(&self, message: &str, count: usize) -> Vec<Value> {
-        let says = |event: &Value| {
-            let said = event["message"].as_str();
-            said.is_some_and(|said| said.contains(message))
-        };
-        self.until(says, count).await
-    }
-
-    async fn until(&self, is_wanted: impl Fn(&Value) -> bool, count: usize) -> Vec<Value> {
-        let start = Instant::now();
-        loop {
-            let events = self.events(&is_wanted);
-            if events.len() >= count {
-                return events;
-            }
-            assert!(start.elapsed() < PATIENCE, "never logged: {:?}", self.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    fn events(&self, is_wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
-        let lines = self.log();
-        let events = lines
-            .iter()
-            .filter_map(|line| serde_json::from_str(line).ok());
-        events.filter(is_wanted).collect()
-    }
-
-    /// Sends a signal, such as `TERM`, and does not wait.
-    pub fn signal(&mut self, signal: &str) {
-        let mut input = self.watcher.stdin.take().expect("one signal only");
-        writeln!(input, "{signal}").expect("the watcher reads");
-    }
-
-    /// Waits for the end after a signal. The exit status, and all that was logged.
-    pub async fn end(mut self) -> (Option<i32>, Vec<String>) {
-        let start = Instant::now();
-        let status = loop {
-            if let Some(status) = self.watcher.try_wait().expect("it can be waited for") {
-                break status.code();
-            }
-            assert!(start.elapsed() < PATIENCE, "never ends: {:?}", self.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        };
-        self.reader
-            .take()
-            .expect("one end")
-            .join()
-            .expect("the log is read");
-        (status, self.log())
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // The watcher kills the service when its input ends.
-        drop(self.watcher.stdin.take());
-        drop(self.watcher.wait());
     }
 }
