@@ -43,7 +43,22 @@ fn describe(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> S
         .min()
         .unwrap_or(text.len());
     let message = text[..end].trim_start_matches("error: ").trim();
-    format!("{message} (see `{command} --help`)")
+    format!("{} (see `{command} --help`)", without_keys(message))
+}
+
+/// A message that repeats its arguments in quotes, but no whole API key among them.
+fn without_keys(message: &str) -> String {
+    let parts = message.split('\'');
+    let parts: Vec<&str> = parts
+        .map(|part| {
+            if part.starts_with("mn-") {
+                "mn-…"
+            } else {
+                part
+            }
+        })
+        .collect();
+    parts.join("'")
 }
 
 /// The command that the arguments name, such as `rubrica key create`.

@@ -120,3 +120,18 @@ async fn an_output_that_nobody_reads_is_one_line_and_no_panic() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_whole_key_in_place_of_its_client_id_is_not_repeated() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let tenant = app.tenant().await;
+
+    for command in ["revoke", "update"] {
+        let run = rubrica.run(&["key", command, &tenant.key]);
+
+        let secret = tenant.key.rsplit('-').next().unwrap();
+        assert!(!run.error().contains(secret), "{run:?}");
+        assert!(run.error().contains("CLIENT_ID"), "{run:?}");
+    }
+}
