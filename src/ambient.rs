@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use rand::{CryptoRng, RngExt};
 use time::OffsetDateTime;
 
-/// The time of day, UTC.
+/// The time of day, UTC, as finely as Postgres keeps it: what is shown of a moment when it is made
+/// is what is read of it later.
 #[must_use]
 pub fn now() -> OffsetDateTime {
-    OffsetDateTime::now_utc()
+    OffsetDateTime::now_utc().truncate_to_microsecond()
 }
 
 /// A point on a clock that never goes backwards.

@@ -1,18 +1,33 @@
 //! The `rubrica` binary.
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
-use clap::Parser;
 use rubrica::cli::Cli;
 
+/// A command line that cannot be understood.
+const USAGE: u8 = 2;
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::from_arguments() {
+        Ok(cli) => cli,
+        Err(error) => {
+            complain(error);
+            return ExitCode::from(USAGE);
+        }
+    };
     match cli.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // One line: the error and its causes.
-            eprintln!("rubrica: {error:#}");
+            complain(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says it in one line, whatever line ends a cause or an argument holds.
+fn complain(error: impl Display) {
+    let error = error.to_string();
+    let words: Vec<&str> = error.split_whitespace().collect();
+    eprintln!("rubrica: {}", words.join(" "));
 }

@@ -43,6 +43,11 @@ impl Server {
     /// If a port cannot be bound, or a certificate cannot be used.
     pub fn build(settings: Settings) -> anyhow::Result<Self> {
         tls::install_cryptography();
+        // What may be refused comes first: nothing is at work yet.
+        let (public_listener, public_address) = bind(settings.http.listen, "http.listen")?;
+        let (ops_listener, ops_address) = bind(settings.ops.listen, "ops.listen")?;
+        let certificate = certificate(&settings.http)?;
+
         let metrics = Arc::<Metrics>::default();
         let readiness = Arc::<Readiness>::default();
         let store = Store::new(&settings.database, Arc::clone(&metrics))?;
@@ -91,9 +96,6 @@ impl Server {
             store,
             metrics,
         });
-        let (public_listener, public_address) = bind(settings.http.listen, "http.listen")?;
-        let (ops_listener, ops_address) = bind(settings.ops.listen, "ops.listen")?;
-        let certificate = certificate(&settings.http)?;
         if let Some(certificate) = &certificate {
             background.spawn(Arc::clone(certificate).follow());
         }

@@ -2,19 +2,22 @@
 
 use std::io::IsTerminal;
 
-use tracing::error;
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata, error};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::time::UtcTime;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::config::{Log, LogFormat};
 
-/// These libraries log parameters of statements and commands at finer levels: personal data.
+/// These libraries log parameters of statements and commands below warnings: personal data.
 const CAPPED: [&str; 5] = [
-    "tokio_postgres=warn",
-    "deadpool_postgres=warn",
-    "redis=warn",
-    "actix_http=warn",
-    "actix_server=warn",
+    "tokio_postgres",
+    "deadpool",
+    "redis",
+    "actix_http",
+    "actix_server",
 ];
 
 /// Starts logging to standard output, and lets panics tell where they happened, but not what
@@ -23,29 +26,29 @@ const CAPPED: [&str; 5] = [
 /// # Errors
 /// If logging was started before.
 pub fn start(settings: &Log) -> anyhow::Result<()> {
-    let mut filter = EnvFilter::try_new(&settings.level)?;
-    for directive in CAPPED {
-        filter = filter.add_directive(directive.parse()?);
-    }
     let is_json = match settings.format {
         LogFormat::Json => true,
         LogFormat::Text => false,
         LogFormat::Auto => !std::io::stdout().is_terminal(),
     };
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = fmt::layer()
         .with_timer(UtcTime::rfc_3339())
         .with_writer(std::io::stdout);
-    let started = if is_json {
-        subscriber
+    let lines = if is_json {
+        lines
             .json()
             .flatten_event(true)
             .with_span_list(false)
-            .try_init()
+            .boxed()
     } else {
-        subscriber.compact().try_init()
+        lines.compact().boxed()
     };
-    started.map_err(|error| anyhow::anyhow!("cannot start logging: {error}"))?;
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(EnvFilter::try_new(&settings.level)?)
+        .with(filter_fn(is_fit_for_logs))
+        .try_init()
+        .map_err(|error| anyhow::anyhow!("cannot start logging: {error}"))?;
 
     std::panic::set_hook(Box::new(|panic| {
         let location = panic
@@ -55,4 +58,12 @@ pub fn start(settings: &Log) -> anyhow::Result<()> {
         error!(location, "a task panicked");
     }));
     Ok(())
+}
+
+/// Holds whatever `log.level` says: a directive may name a library, or a span that it logs in.
+fn is_fit_for_logs(metadata: &Metadata<'_>) -> bool {
+    let is_capped = CAPPED
+        .iter()
+        .any(|library| metadata.target().starts_with(library));
+    !is_capped || *metadata.level() <= Level::WARN
 }

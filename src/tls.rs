@@ -23,21 +23,22 @@ pub(crate) fn install_cryptography() {
 }
 
 /// The certificate in use, and the files it comes from.
-#[derive(Debug)]
 pub(crate) struct Certificate {
     chain_path: PathBuf,
     key_path: PathBuf,
+    loaded: Pem,
     current: ArcSwap<CertifiedKey>,
 }
 
 impl Certificate {
     /// Reads a certificate chain and its key from PEM files.
     pub(crate) fn load(chain_path: PathBuf, key_path: PathBuf) -> anyhow::Result<Arc<Self>> {
-        let key = Pem::read(&chain_path, &key_path)?.certified_key()?;
-        let current = ArcSwap::from_pointee(key);
+        let loaded = Pem::read(&chain_path, &key_path)?;
+        let current = ArcSwap::from_pointee(loaded.certified_key()?);
         Ok(Arc::new(Self {
             chain_path,
             key_path,
+            loaded,
             current,
         }))
     }
@@ -54,7 +55,7 @@ impl Certificate {
     /// one of the two files is new yet, leaves the old one in use.
     pub(crate) async fn follow(self: Arc<Self>) {
         let read = || Pem::read(&self.chain_path, &self.key_path);
-        let mut seen = read().ok();
+        let mut seen = Some(self.loaded.clone());
         loop {
             tokio::time::sleep(POLL).await;
             let now = read().ok();
@@ -84,7 +85,7 @@ impl ResolvesServerCert for Certificate {
 }
 
 /// The content of the two files.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Pem {
     certificate: Vec<u8>,
     key: Vec<u8>,
@@ -118,5 +119,12 @@ impl Pem {
             .keys_match()
             .context("http.tls_key is not the key of http.tls_certificate")?;
         Ok(certified)
+    }
+}
+
+/// Silent: a key is secret.
+impl std::fmt::Debug for Certificate {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Certificate(…)")
     }
 }

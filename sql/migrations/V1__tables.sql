@@ -74,7 +74,7 @@ comment on column contacts.consent_email is
 comment on column contacts.consent_whatsapp is
     'Marketing consent for WhatsApp: opted in, opted out, or null: never asked.';
 
--- No index holds custom_fields, a consent or updated_at: they change on most updates.
+-- No index holds custom_fields or updated_at: they change on most updates, which then stay HOT.
 create unique index contacts_live_email on contacts (company_id, email)
 where email is not null and deleted_at is null;
 comment on index contacts_live_email is
@@ -107,7 +107,7 @@ create table consent_events (
     primary key (company_id, contact_id, id)
 );
 comment on table consent_events is
-    'Append-only: every real change of a marketing consent, as evidence of who opted in or out, when, and for which address.';
+    'Append-only for the service''s role: every real change of a marketing consent, as evidence of who opted in or out, when, and for which address.';
 comment on column consent_events.address is
     'The e-mail address or phone that the contact had when the consent was set; null: it had none.';
 comment on column consent_events.client_id is 'The API key that set it.';
@@ -137,7 +137,7 @@ create table audit_events (
     after jsonb
 );
 comment on table audit_events is
-    'Append-only: who changed what about companies, keys and administrators, with no secret in it.';
+    'Append-only, by a trigger: who changed what about companies, keys and administrators, with no secret in it.';
 comment on column audit_events.actor is 'For the command line: cli:<system user>@<host>.';
 comment on column audit_events.subject is 'What was changed: company:<id>, key:<client id> or admin:<id>.';
 
@@ -149,7 +149,8 @@ begin
     raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
 end;
 $$;
-comment on function refuse_change is 'Keeps a table append-only, whoever is connected.';
+comment on function refuse_change is
+    'Keeps a table append-only, also against its owner, as long as the trigger stands.';
 
 create trigger audit_events_append_only
 before update or delete or truncate on audit_events

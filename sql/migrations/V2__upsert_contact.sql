@@ -80,10 +80,13 @@ $$;
 comment on function record_consent_changes is
     'Appends an event for each channel whose consent really changed, with the address it was given for.';
 
--- Each call acts at one instant, without a lock on more than it writes: every identifier that a
--- contact takes is claimed through the unique indexes on live contacts, and every row that the
--- decision rests on is written or locked in the version that was read. Where somebody else was
--- faster, the decision is taken anew.
+-- Each call acts at one instant: every identifier that a contact takes is claimed through the unique
+-- indexes on live contacts, and every row that the decision rests on is written or locked in the
+-- version that was read. Where somebody else was faster, the decision is taken anew.
+--
+-- Calls do not deadlock: whoever waits for a row holds no other, but for two rows in the order of
+-- their ids. An update that waited and lost keeps the lock on its row; should the next decision be
+-- about another one, the whole call starts over (serialization_failure, retried by the caller).
 --
 -- A conflict and a broken limit are results, not exceptions; then nothing has been written.
 create function upsert_contact(
@@ -112,6 +115,7 @@ declare
     new_consent_email boolean;
     new_consent_whatsapp boolean;
     locked_rows bigint;
+    kept_lock_id bigint;
     moment timestamptz;
 begin
     for attempt in 1..max_attempts loop
@@ -243,11 +247,16 @@ begin
         end if;
 
         -- 4. Write it, if all that was read still holds.
+        if kept_lock_id is not null
+            and (contact_id is distinct from kept_lock_id or phone_conflict_id is not null)
+        then
+            raise exception 'gave way to a concurrent change' using errcode = 'serialization_failure';
+        end if;
         -- Later than the version before, whatever the clock says: callers tell versions by it.
         moment := greatest(clock_timestamp(), target.updated_at + interval '1 microsecond');
 
         if phone_conflict_id is not null and not is_restore then
-            -- In the order of ids: two such calls cannot wait for each other.
+            -- In the order of ids, and never one without the other.
             perform from contacts as involved
             where involved.company_id = for_company_id
                 and (
@@ -261,7 +270,10 @@ begin
             order by involved.id
             for no key update;
             get diagnostics locked_rows = row_count;
-            continue when locked_rows < 2;
+            if locked_rows < 2 then
+                raise exception 'gave way to a concurrent change'
+                using errcode = 'serialization_failure';
+            end if;
         end if;
 
         if contact_id is null then
@@ -297,9 +309,21 @@ begin
                     and contacts.id = target.id
                     and contacts.xmin = target.version;
             exception when unique_violation then
+                if is_restore then
+                    -- Who held a stored identifier may still be locked.
+                    raise exception 'gave way to a concurrent change'
+                    using errcode = 'serialization_failure';
+                end if;
                 continue;
             end;
-            continue when not found;
+            if not found then
+                if is_restore then
+                    raise exception 'gave way to a concurrent change'
+                    using errcode = 'serialization_failure';
+                end if;
+                kept_lock_id := target.id;
+                continue;
+            end if;
 
         else
             outcome := 'updated';
@@ -312,7 +336,10 @@ begin
             where contacts.company_id = for_company_id
                 and contacts.id = target.id
                 and contacts.xmin = target.version;
-            continue when not found;
+            if not found then
+                kept_lock_id := target.id;
+                continue;
+            end if;
         end if;
 
         -- 5. A contact may have been created and deleted since step 1; it would be the one to

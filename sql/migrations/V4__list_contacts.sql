@@ -1,5 +1,5 @@
--- Indexes that serve the list of contacts. None holds a column that ordinary updates touch: those
--- stay HOT.
+-- Indexes that serve the list of contacts. None holds custom_fields or updated_at: only an update
+-- that changes a consent, an identifier or the deletion touches an index.
 
 create index contacts_live on contacts (company_id, id)
 where deleted_at is null;

@@ -1,5 +1,5 @@
 -- How many live API keys each secret of the deployment (auth.token_key) was used for. Called by
--- store::api_keys.
+-- store::key_lookup.
 select
     token_key_fingerprint,
     count(*) as live_keys

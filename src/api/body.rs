@@ -2,7 +2,6 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -41,7 +40,7 @@ impl BodyLimit for ManyContacts {
 pub(super) struct JsonBody<L> {
     text: String,
     limit: PhantomData<L>,
-    _share: OwnedSemaphorePermit,
+    _share: Option<OwnedSemaphorePermit>,
 }
 
 impl<L> JsonBody<L> {
@@ -61,14 +60,22 @@ impl BodyBudget {
         Self(Arc::new(Semaphore::new(kibibytes)))
     }
 
-    /// Sets aside what a body may take, until the share is dropped; refuses rather than waits.
-    fn take(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
-        let kibibytes = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
-        Arc::clone(&self.0)
-            .try_acquire_many_owned(kibibytes)
+    /// Adds to a body's share what it takes by now, until the share is dropped; refuses rather
+    /// than waits. What is only announced takes nothing: else an idle sender could use it all up.
+    fn grow(&self, share: &mut Option<OwnedSemaphorePermit>, bytes: usize) -> Result<(), ApiError> {
+        let held = share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let missing = bytes.div_ceil(1024).saturating_sub(held);
+        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        let more = Arc::clone(&self.0)
+            .try_acquire_many_owned(missing)
             .map_err(|_| {
                 ApiError::Unavailable("the memory for bodies in flight is used up".to_owned())
-            })
+            })?;
+        match share {
+            Some(share) => share.merge(more),
+            None => *share = Some(more),
+        }
+        Ok(())
     }
 }
 
@@ -80,8 +87,10 @@ impl<L: BodyLimit> FromRequest for JsonBody<L> {
         let head = check_head::<L>(request);
         let mut payload = payload.take();
         Box::pin(async move {
-            let (share, timeout) = head?;
-            let bytes = tokio::time::timeout(timeout, read(&mut payload, L::MAX_BYTES))
+            let state = head?;
+            let mut share = None;
+            let reading = read(&mut payload, L::MAX_BYTES, &state.body_budget, &mut share);
+            let bytes = tokio::time::timeout(state.request_timeout, reading)
                 .await
                 .map_err(|_| ApiError::BadRequest("the body did not arrive in time".into()))??;
             let text = String::from_utf8(bytes.into())
@@ -99,24 +108,21 @@ impl<L: BodyLimit> FromRequest for JsonBody<L> {
 }
 
 /// Everything that can be judged before the body is read.
-fn check_head<L: BodyLimit>(
-    request: &HttpRequest,
-) -> Result<(OwnedSemaphorePermit, Duration), ApiError> {
+fn check_head<L: BodyLimit>(request: &HttpRequest) -> Result<Data<AppState>, ApiError> {
     check_media_type(request)?;
     let announced = request
         .headers()
         .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse().ok());
-    let length = announced.unwrap_or(L::MAX_BYTES);
-    if length > L::MAX_BYTES {
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > L::MAX_BYTES) {
         return Err(ApiError::PayloadTooLarge {
             max_bytes: L::MAX_BYTES,
         });
     }
-    let state = request
-        .app_data::<Data<AppState>>()
-        .ok_or_else(|| ApiError::Internal("a route without its state".to_owned()))?;
-    Ok((state.body_budget.take(length)?, state.request_timeout))
+    let state = request.app_data::<Data<AppState>>();
+    state
+        .cloned()
+        .ok_or_else(|| ApiError::Internal("a route without its state".to_owned()))
 }
 
 fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
@@ -134,16 +140,23 @@ fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
     }
 }
 
-async fn read(payload: &mut Payload, max_bytes: usize) -> Result<BytesMut, ApiError> {
+async fn read(
+    payload: &mut Payload,
+    max_bytes: usize,
+    budget: &BodyBudget,
+    share: &mut Option<OwnedSemaphorePermit>,
+) -> Result<BytesMut, ApiError> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| match error {
             PayloadError::Overflow => ApiError::PayloadTooLarge { max_bytes },
             _ => ApiError::BadRequest("the body broke off".into()),
         })?;
-        if bytes.len() + chunk.len() > max_bytes {
+        let length = bytes.len() + chunk.len();
+        if length > max_bytes {
             return Err(ApiError::PayloadTooLarge { max_bytes });
         }
+        budget.grow(share, length)?;
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)

@@ -7,7 +7,8 @@ use std::fmt::Display;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::error::{ApiError, FieldCode, FieldError};
+use super::error::ApiError;
+use super::field_error::{FieldCode, FieldError};
 use crate::domain::{
     Change, CompanySettings, ConsentChange, ContactChange, ContactPatch, CustomFields, Email,
     Identifiers, Phone,
@@ -197,7 +198,11 @@ fn identifier<T>(
 }
 
 fn consent_change(raw: &RawValue, errors: &mut Errors) -> ConsentChange {
-    let Some(mut channels) = errors.keep(object("marketingConsent", raw.get())) else {
+    let channels = object("marketingConsent", raw.get()).map_err(|error| FieldError {
+        value: echo(raw),
+        ..error
+    });
+    let Some(mut channels) = errors.keep(channels) else {
         return ConsentChange::default();
     };
     let mut channel = |name: &str, errors: &mut Errors| {
@@ -273,14 +278,19 @@ fn boolean(field: &str, raw: &RawValue) -> Result<bool, FieldError> {
     }
 }
 
-/// An error that repeats a small scalar, unless it is itself what some readers of JSON refuse.
+/// An error that repeats a small scalar.
 fn invalid(field: &str, reason: impl Display, raw: &RawValue) -> FieldError {
+    FieldError {
+        value: echo(raw),
+        ..FieldError::new(field, &reason.to_string())
+    }
+}
+
+/// A small scalar, unless it is itself what some readers of JSON refuse.
+fn echo(raw: &RawValue) -> Option<Box<RawValue>> {
     let json = raw.get();
     let is_echoed = json.len() <= MAX_ECHOED_BYTES
         && !json.starts_with(['{', '['])
         && serde_json::from_str::<Value>(json).is_ok();
-    FieldError {
-        value: is_echoed.then(|| raw.to_owned()),
-        ..FieldError::new(field, &reason.to_string())
-    }
+    is_echoed.then(|| raw.to_owned())
 }

@@ -6,11 +6,10 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tracing::{error, warn};
 
+use super::field_error::FieldError;
 use super::request_id;
 use crate::auth::AuthError;
 use crate::domain::{ContactId, CustomFieldsError, IdentifierKind, Quota, Scope};
@@ -88,57 +87,6 @@ pub enum ApiError {
         request_id::current()
     )]
     Internal(String),
-}
-
-/// One bad field.
-#[derive(Debug, Clone, Serialize)]
-pub struct FieldError {
-    /// Which one, such as `marketingConsent.email`.
-    pub field: String,
-    /// What kind of error.
-    pub code: FieldCode,
-    /// How to mend it.
-    pub message: String,
-    /// What was sent, if it is short.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Box<RawValue>>,
-}
-
-/// The kind of error of a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldCode {
-    /// `validation_error`
-    ValidationError,
-    /// `invalid_phone_number`
-    InvalidPhoneNumber,
-}
-
-impl FieldCode {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::ValidationError => "validation_error",
-            Self::InvalidPhoneNumber => "invalid_phone_number",
-        }
-    }
-}
-
-impl Serialize for FieldCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl FieldError {
-    /// An error of a field; `reason` follows its name, as in "email is required".
-    #[must_use]
-    pub fn new(field: &str, reason: &str) -> Self {
-        Self {
-            field: field.to_owned(),
-            code: FieldCode::ValidationError,
-            message: format!("{field} {reason}"),
-            value: None,
-        }
-    }
 }
 
 impl ApiError {

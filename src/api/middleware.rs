@@ -14,7 +14,8 @@ use futures_util::FutureExt;
 
 use super::AppState;
 use super::client_address::AddressGroup;
-use super::error::{ApiError, FieldError, whole_seconds};
+use super::error::{ApiError, whole_seconds};
+use super::field_error::FieldError;
 use crate::ambient;
 use crate::auth::{AuthError, Principal};
 use crate::limits::Decision;
@@ -129,10 +130,11 @@ pub(super) async fn charge(
         .take(&principal.client, principal.quota, cost)
         .await?;
     request.extensions_mut().insert(Charged(decision));
-    if cost > decision.quota.limit() {
+    let quota = state.limiter.quota_of(principal.quota);
+    if cost > quota.limit() {
         let reason = format!(
             "cost {cost} requests, more than this key's limit of {} ever allows: send fewer at once",
-            decision.quota.limit()
+            quota.limit()
         );
         return Err(ApiError::Invalid(vec![FieldError::new(
             "contacts", &reason,
@@ -181,14 +183,13 @@ fn announce(headers: &mut HeaderMap, decision: &Decision) {
         ..
     } = *decision;
     let limit = quota.limit();
+    let reset = ambient::now() + full_in;
+    let reset = reset.unix_timestamp() + i64::from(reset.nanosecond() > 0);
     let full_in = if full_in.is_zero() {
         0
     } else {
         whole_seconds(full_in)
     };
-    let reset = ambient::now()
-        .unix_timestamp()
-        .saturating_add_unsigned(full_in);
     let window = whole_seconds(quota.window());
     let fields = [
         (

@@ -9,6 +9,7 @@ mod contact_body;
 mod contacts;
 mod entity_tag;
 mod error;
+mod field_error;
 mod middleware;
 mod ops;
 mod page;

@@ -16,7 +16,7 @@ pub struct Authenticator {
 }
 
 /// Why there is no principal.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum AuthError {
     /// No key, or one that is malformed, unknown, expired or revoked. Callers never learn which.
     #[error("not authenticated")]

@@ -35,8 +35,8 @@ pub struct KeyCache {
     stale_before: AtomicU64,
     /// Counts changes. Held while an entry is stored, so that none overtakes it.
     generation: Mutex<u64>,
-    /// One look-up at a time for each key; the others then find its result.
-    flights: Vec<tokio::sync::Mutex<()>>,
+    /// One look-up at a time for each key; the others then find its result, or its failure.
+    flights: Vec<tokio::sync::Mutex<Option<Failure>>>,
     flight_hasher: RandomState,
     verifier: SecretVerifier,
     store: Store,
@@ -52,6 +52,12 @@ struct Entry {
     /// The digest of the token whose secret has the row's hash.
     verified: Option<[u8; 32]>,
     read_at: u64,
+}
+
+/// A look-up that the database did not answer.
+struct Failure {
+    ended_at: u64,
+    error: AuthError,
 }
 
 impl KeyCache {
@@ -88,12 +94,26 @@ impl KeyCache {
             self.metrics.key_found_in_cache();
             return Ok(verdict);
         }
-        let _flight = self.flight(token.client_id()).lock().await;
+        let asked_at = self.now();
+        let mut flight = self.flight(token.client_id()).lock().await;
         if let Some(verdict) = self.known(token.client_id(), &digest) {
             self.metrics.key_found_in_cache();
             return Ok(verdict);
         }
-        self.look_up(token, digest).await
+        // Whoever waited for a look-up that failed shares its error: to wait for a failure of its
+        // own would let callers queue for many times the deadline.
+        if let Some(failure) = flight
+            .as_ref()
+            .filter(|failure| failure.ended_at > asked_at)
+        {
+            return Err(failure.error.clone());
+        }
+        let verdict = self.look_up(token, digest).await;
+        *flight = verdict.as_ref().err().map(|error| Failure {
+            ended_at: self.now(),
+            error: error.clone(),
+        });
+        verdict
     }
 
     /// Forgets a key, and keeps look-ups under way from storing what they saw of it.
@@ -216,7 +236,7 @@ impl KeyCache {
         age < self.ttl && entry.read_at >= self.stale_before.load(Ordering::Acquire)
     }
 
-    fn flight(&self, client: &ClientId) -> &tokio::sync::Mutex<()> {
+    fn flight(&self, client: &ClientId) -> &tokio::sync::Mutex<Option<Failure>> {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "any bits of the hash will do"

@@ -13,7 +13,7 @@ use crate::auth::hash_password;
 use crate::domain::{CompanyId, Email};
 use crate::store::NewAdmin;
 
-const MIN_PASSWORD_CHARACTERS: usize = 12;
+const MIN_PASSWORD_CHARACTERS: usize = 8;
 const MAX_PASSWORD_BYTES: u64 = 1024;
 
 #[derive(Debug, Subcommand)]
@@ -74,7 +74,10 @@ fn read_password() -> anyhow::Result<SecretString> {
         .take(MAX_PASSWORD_BYTES + 1)
         .read_to_string(&mut text)
         .context("cannot read the password from standard input")?;
-    let password = SecretString::from(text.strip_suffix('\n').unwrap_or(&text));
+    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| {
+        line.strip_suffix('\r').unwrap_or(line)
+    });
+    let password = SecretString::from(line);
     let length = password.expose_secret().chars().count();
     if length < MIN_PASSWORD_CHARACTERS || text.len() as u64 > MAX_PASSWORD_BYTES {
         bail!(

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use anyhow::ensure;
+
 use crate::auth::{self, Change};
 use crate::config::Settings;
-use crate::store::{Actor, Store};
+use crate::store::{Actor, SchemaFitness, Store};
 
 /// The database, word to the replicas, and who is asking.
 pub(super) struct AdminContext {
@@ -14,8 +16,11 @@ pub(super) struct AdminContext {
 }
 
 impl AdminContext {
-    pub(super) fn new(settings: Settings) -> anyhow::Result<Self> {
+    /// Connects, and checks that the schema is there.
+    pub(super) async fn new(settings: Settings) -> anyhow::Result<Self> {
         let store = Store::new(&settings.database, Arc::default())?;
+        let fitness = store.schema_fitness().await?;
+        ensure!(fitness == SchemaFitness::Fit, "{fitness}");
         let user = whoami::username().unwrap_or_else(|_| "unknown".to_owned());
         let host = whoami::hostname().unwrap_or_else(|_| "unknown".to_owned());
         Ok(Self {

@@ -5,6 +5,7 @@ mod company;
 mod context;
 mod key;
 mod output;
+mod usage;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use context::AdminContext;
 use tokio::signal::unix::{SignalKind, signal};
+pub use usage::UsageError;
 
 use crate::config::Settings;
 use crate::server::Server;
@@ -79,9 +81,9 @@ impl Cli {
                 Command::Serve => serve(settings).await,
                 Command::Migrate => migrate(&settings).await,
                 Command::CheckConfig => check_config(&settings).await,
-                Command::Company(command) => command.run(&AdminContext::new(settings)?).await,
-                Command::Key(command) => command.run(&AdminContext::new(settings)?).await,
-                Command::Admin(command) => command.run(&AdminContext::new(settings)?).await,
+                Command::Company(command) => command.run(&AdminContext::new(settings).await?).await,
+                Command::Key(command) => command.run(&AdminContext::new(settings).await?).await,
+                Command::Admin(command) => command.run(&AdminContext::new(settings).await?).await,
             }
         })
     }
@@ -103,15 +105,14 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
 async fn migrate(settings: &Settings) -> anyhow::Result<()> {
     let report = store::migrate(&settings.database).await?;
     for migration in &report.applied {
-        println!("applied {migration}");
+        output::print(format_args!("applied {migration}"))?;
     }
-    println!("the schema is at version {}", report.version);
-    Ok(())
+    output::print(format_args!("the schema is at version {}", report.version))
 }
 
 /// Needs no database; where one answers, live keys whose secret is missing are named.
 async fn check_config(settings: &Settings) -> anyhow::Result<()> {
-    print!("{}", toml::to_string(settings)?);
+    output::print(toml::to_string(settings)?.trim_end())?;
     let store = store::Store::new(&settings.database, std::sync::Arc::default())?;
     if let Ok(orphans) = auth::orphaned_keys(&store, &settings.auth.token_keys()).await {
         for orphan in orphans {

@@ -1,5 +1,9 @@
 //! What commands print: one JSON value for scripts, or text for people.
 
+use std::fmt::Display;
+use std::io::Write;
+
+use anyhow::Context as _;
 use serde::Serialize;
 
 use super::OutputArgs;
@@ -12,12 +16,20 @@ impl OutputArgs {
         text: impl FnOnce(&T) -> String,
     ) -> anyhow::Result<()> {
         if self.json {
-            println!("{}", serde_json::to_string(value)?);
+            print(serde_json::to_string(value)?)
         } else {
-            println!("{}", text(value));
+            print(text(value))
         }
-        Ok(())
     }
+}
+
+/// Prints a text and a line end. Where nobody reads it, as at the end of a pipeline that stopped,
+/// that is an error like any other: `println!` would panic.
+pub(super) fn print(text: impl Display) -> anyhow::Result<()> {
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{text}")
+        .and_then(|()| output.flush())
+        .context("cannot write to standard output")
 }
 
 /// A table with aligned columns.

@@ -1,6 +1,6 @@
 //! From files and environment variables to [`Settings`]: later layers win.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use config::{Config, Value, ValueKind};
@@ -77,10 +77,18 @@ impl Settings {
             let text = read(path, "--config or RUBRICA_CONFIG")?;
             layers.push(Layer::from_toml(&text, path)?);
         }
-        layers.extend(Layer::from_environment(environment));
+        layers.extend(Layer::from_environment(environment)?);
 
         let mut builder = Config::builder();
-        let mut origins = HashMap::new();
+        let mut origins = BTreeMap::new();
+        let sections: toml::Table = DEFAULTS.parse().unwrap_or_default();
+        for section in sections.keys() {
+            // Of a section of which nothing is set, what it lacks can be named, too.
+            let nothing = Value::from(HashMap::<String, Value>::new());
+            builder = builder
+                .set_default(section, nothing)
+                .map_err(|error| ConfigError::Invalid(error.to_string()))?;
+        }
         for layer in layers {
             for (key, (value, origin)) in layer.read_secret_files()?.0 {
                 builder = builder
@@ -94,7 +102,17 @@ impl Settings {
             .map_err(|error| ConfigError::Invalid(error.to_string()))?;
         let settings: Self = serde_path_to_error::deserialize(merged).map_err(|error| {
             let path = error.path().to_string();
-            let origin = origins.get(&path).unwrap_or(&path);
+            // Of an unknown section any of its settings tells where it stands.
+            let of_unknown_section = || {
+                let mut settings = origins.range(format!("{path}.")..);
+                let (key, origin) = settings.next()?;
+                (!sections.contains_key(&path) && key.split('.').next() == Some(&path))
+                    .then_some(origin)
+            };
+            let origin = origins
+                .get(&path)
+                .or_else(of_unknown_section)
+                .unwrap_or(&path);
             ConfigError::Invalid(format!("{origin}: {}", error.inner()))
         })?;
         settings.check().map_err(ConfigError::Invalid)?;
@@ -132,13 +150,19 @@ impl Layer {
 
     /// Two layers: the names that every platform sets, then our own. Kubernetes injects variables
     /// such as `RUBRICA_PORT` for a service of that name; they are none of ours.
-    fn from_environment(variables: impl IntoIterator<Item = (String, String)>) -> [Self; 2] {
+    fn from_environment(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<[Self; 2], ConfigError> {
         let (mut well_known, mut own) = (Self::default(), Self::default());
         for (variable, value) in variables.into_iter().filter(|(_, value)| !value.is_empty()) {
             let value = ValueKind::from(value);
             if let Some(path) = variable.strip_prefix(VARIABLE_PREFIX) {
-                own.0
-                    .insert(path.to_lowercase().replace("__", "."), (value, variable));
+                let key = path.to_lowercase().replace("__", ".");
+                let is_setting = key.split('.').count() == 2 && !key.split('.').any(str::is_empty);
+                if !is_setting {
+                    return Err(ConfigError::Invalid(format!("{variable}: unknown setting")));
+                }
+                own.0.insert(key, (value, variable));
             } else if let Some((_, key)) = WELL_KNOWN_VARIABLES
                 .iter()
                 .find(|(name, _)| *name == variable)
@@ -146,7 +170,7 @@ impl Layer {
                 well_known.0.insert((*key).to_owned(), (value, variable));
             }
         }
-        [well_known, own]
+        Ok([well_known, own])
     }
 
     /// Replaces each `secret_file` by a `secret` with the file's content.

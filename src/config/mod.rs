@@ -2,6 +2,7 @@
 //!
 //! `config/default.toml` names, describes and defaults every setting.
 
+mod formats;
 mod layers;
 mod secret;
 mod settings;

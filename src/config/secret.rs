@@ -157,10 +157,17 @@ impl<'de> Deserialize<'de> for RedisUrl {
 
 impl Serialize for RedisUrl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let database = self.0.redis_settings().db();
+        let scheme = match self.0.addr() {
+            redis::ConnectionAddr::TcpTls { .. } => "rediss",
+            redis::ConnectionAddr::Unix(_) => "redis+unix",
+            _ => "redis",
+        };
+        let settings = self.0.redis_settings();
         serializer.collect_str(&format_args!(
-            "redis://:{MASK}@{}/{database}",
-            self.0.addr()
+            "{scheme}://{}:{MASK}@{}/{}",
+            settings.username().unwrap_or_default(),
+            self.0.addr(),
+            settings.db()
         ))
     }
 }

@@ -1,7 +1,9 @@
 //! Custom fields: the free part of a contact, a JSON object.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 /// The most top-level keys that a contact may store.
@@ -72,18 +74,11 @@ impl CustomFields {
     /// # Errors
     /// The first rule that is broken. The text must be well-formed JSON already.
     pub fn parse(json: &str) -> Result<Self, CustomFieldsError> {
-        if !json.trim_start().starts_with('{') {
+        let json = json.trim();
+        if !json.starts_with('{') {
             return Err(CustomFieldsError::NotAnObject);
         }
-        // Well-formed text fails to parse for two reasons alone: depth and surrogates.
-        let fields: Map<String, Value> = serde_json::from_str(json).map_err(|error| {
-            if error.to_string().starts_with("recursion limit") {
-                CustomFieldsError::TooDeep
-            } else {
-                CustomFieldsError::LoneSurrogate
-            }
-        })?;
-        check_object(&fields, &Place::root())?;
+        let fields = object(json, &Place::root())?;
         if fields.values().filter(|value| !value.is_null()).count() > MAX_CUSTOM_FIELDS {
             return Err(CustomFieldsError::TooManyKeys);
         }
@@ -104,38 +99,58 @@ impl fmt::Debug for CustomFields {
     }
 }
 
-fn check_object(object: &Map<String, Value>, place: &Place) -> Result<(), CustomFieldsError> {
+// Level by level, and not as a `Value` at once: that one takes some keys for its own, so that
+// they would not be stored as sent.
+
+fn object(json: &str, place: &Place<'_>) -> Result<Map<String, Value>, CustomFieldsError> {
     if place.depth > MAX_DEPTH {
         return Err(CustomFieldsError::TooDeep);
     }
-    for (key, value) in object {
-        let at = place.child(key);
-        // A key of a `null` outside arrays is removed, not stored: it may be of any length.
-        let is_removal = value.is_null() && !place.in_array;
-        if !is_removal && key.chars().count() > MAX_KEY_CHARACTERS {
-            return Err(CustomFieldsError::KeyTooLong { at: at.pointer() });
-        }
-        check_text(key, &at)?;
-        check_value(value, &at)?;
-    }
-    Ok(())
+    // Well-formed text: what can be wrong with it here is an escape in a key.
+    let members: BTreeMap<String, &RawValue> =
+        serde_json::from_str(json).map_err(|_| CustomFieldsError::LoneSurrogate)?;
+    members
+        .into_iter()
+        .map(|(key, raw)| {
+            let at = place.child(&key);
+            let value = value(raw.get(), &at)?;
+            // A key of a `null` outside arrays is removed, not stored: it may be of any length.
+            let is_removal = value.is_null() && !place.in_array;
+            if !is_removal && key.chars().count() > MAX_KEY_CHARACTERS {
+                return Err(CustomFieldsError::KeyTooLong { at: at.pointer() });
+            }
+            check_text(&key, &at)?;
+            Ok((key, value))
+        })
+        .collect()
 }
 
-fn check_value(value: &Value, place: &Place) -> Result<(), CustomFieldsError> {
-    match value {
-        Value::Null | Value::Bool(_) => Ok(()),
-        Value::String(text) => check_text(text, place),
-        Value::Number(number) => check_number(number, place),
-        Value::Object(object) => check_object(object, place),
-        Value::Array(items) => {
-            if place.depth > MAX_DEPTH {
-                return Err(CustomFieldsError::TooDeep);
-            }
-            items
-                .iter()
-                .enumerate()
-                .try_for_each(|(index, item)| check_value(item, &place.item(index)))
+fn array(json: &str, place: &Place<'_>) -> Result<Vec<Value>, CustomFieldsError> {
+    if place.depth > MAX_DEPTH {
+        return Err(CustomFieldsError::TooDeep);
+    }
+    let items: Vec<&RawValue> =
+        serde_json::from_str(json).map_err(|_| CustomFieldsError::LoneSurrogate)?;
+    let items = items.into_iter().enumerate();
+    items
+        .map(|(index, raw)| value(raw.get(), &place.item(index)))
+        .collect()
+}
+
+fn value(json: &str, place: &Place<'_>) -> Result<Value, CustomFieldsError> {
+    match json.as_bytes().first() {
+        Some(b'{') => object(json, place).map(Value::Object),
+        Some(b'[') => array(json, place).map(Value::Array),
+        Some(b'"') => {
+            let text: String =
+                serde_json::from_str(json).map_err(|_| CustomFieldsError::LoneSurrogate)?;
+            check_text(&text, place)?;
+            Ok(Value::String(text))
         }
+        Some(b'n') => Ok(Value::Null),
+        Some(b't') => Ok(Value::Bool(true)),
+        Some(b'f') => Ok(Value::Bool(false)),
+        _ => number(json, place).map(Value::Number),
     }
 }
 
@@ -148,8 +163,7 @@ fn check_text(text: &str, place: &Place) -> Result<(), CustomFieldsError> {
     Ok(())
 }
 
-fn check_number(number: &Number, place: &Place) -> Result<(), CustomFieldsError> {
-    let text = number.as_str();
+fn number(text: &str, place: &Place<'_>) -> Result<Number, CustomFieldsError> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let is_zero = mantissa.bytes().all(|byte| !matches!(byte, b'1'..=b'9'));
     let decimal_places = mantissa
@@ -164,13 +178,12 @@ fn check_number(number: &Number, place: &Place) -> Result<(), CustomFieldsError>
             && i64::try_from(decimal_places)
                 .is_ok_and(|places| places - exponent <= MAX_DECIMAL_PLACES)
     });
-    if fits_a_double && fits_a_numeric {
-        Ok(())
-    } else {
-        Err(CustomFieldsError::NumberOutOfRange {
-            at: place.pointer(),
-        })
-    }
+    let number = serde_json::from_str(text)
+        .ok()
+        .filter(|_| fits_a_double && fits_a_numeric);
+    number.ok_or_else(|| CustomFieldsError::NumberOutOfRange {
+        at: place.pointer(),
+    })
 }
 
 /// Where in the document a value stands; a list that lives on the stack, read only on errors.

@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The longest address that SMTP can carry in a path (RFC 5321), in bytes.
 const MAX_BYTES: usize = 254;
+const MAX_LOCAL_PART_BYTES: usize = 64;
 
 /// A normalised e-mail address: trimmed, lower-cased, NFC, its domain in ASCII (IDNA).
 ///
@@ -30,6 +31,9 @@ pub enum EmailError {
         "has a part before the @ that is not allowed: use letters, digits, single dots and !#$%&'*+/=?^_`{{|}}~-, without quotes, spaces or a display name"
     )]
     LocalPart,
+    /// The part before the `@` is longer than any mail server accepts.
+    #[error("must have at most 64 bytes before the @")]
+    LocalPartTooLong,
     /// The part after the `@` is no domain name of at least two labels.
     #[error(
         "must have a domain such as example.com after the @, not an IP address or a single word"
@@ -76,6 +80,9 @@ impl Email {
 }
 
 fn check_local_part(local_part: &str) -> Result<(), EmailError> {
+    if local_part.len() > MAX_LOCAL_PART_BYTES {
+        return Err(EmailError::LocalPartTooLong);
+    }
     let is_plain = !local_part.starts_with('"')
         && !local_part
             .chars()

@@ -66,6 +66,12 @@ impl RateLimiter {
         })
     }
 
+    /// A key's quota, or else the default one.
+    #[must_use]
+    pub fn quota_of(&self, quota: Option<Quota>) -> Quota {
+        quota.unwrap_or(self.default_quota)
+    }
+
     /// Takes `cost` requests from a key's quota, or from the default one.
     ///
     /// # Errors
@@ -76,7 +82,7 @@ impl RateLimiter {
         quota: Option<Quota>,
         cost: u32,
     ) -> Result<Decision, LimiterUnavailable> {
-        let quota = quota.unwrap_or(self.default_quota);
+        let quota = self.quota_of(quota);
         let Some(shared) = &self.shared else {
             return Ok(self.counted("local", self.local.take(client, quota, cost)));
         };
@@ -114,7 +120,8 @@ impl RateLimiter {
         self.metrics.set_rate_limit_fallback(true);
         warn!(
             cause = error.category(),
-            "Redis is out of reach: rate limits are kept by each replica"
+            on_redis_failure = ?self.on_failure,
+            "Redis is out of reach: rate limits are not shared"
         );
 
         let limiter = shared.limiter.clone();
@@ -123,12 +130,13 @@ impl RateLimiter {
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(PROBE_INTERVAL).await;
-                if limiter.is_reachable().await {
+                if limiter.reconnect().await {
                     break;
                 }
             }
-            is_open.store(false, Ordering::Relaxed);
+            // In this order: a failure right after must not find its metric reset.
             metrics.set_rate_limit_fallback(false);
+            is_open.store(false, Ordering::Relaxed);
             info!("Redis is back: rate limits are shared again");
         });
     }

@@ -1,7 +1,9 @@
 //! The limiter that all replicas share.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisError, Script};
 
@@ -16,22 +18,28 @@ const PIPELINE_BUFFER: usize = 1024;
 /// Meters in Redis. Each failure is the caller's to deal with: nothing is tried twice here.
 #[derive(Clone)]
 pub(super) struct RedisLimiter {
-    connection: ConnectionManager,
+    client: Client,
+    config: ConnectionManagerConfig,
+    /// Shared by all clones; replaced when Redis is found again after a failure.
+    connection: Arc<ArcSwap<ConnectionManager>>,
     script: Script,
     prefix: String,
     timeout: Duration,
 }
 
 impl RedisLimiter {
-    /// Prepares a connection that is made at its first use and again after each failure.
+    /// Prepares a connection that is made at its first use.
     pub(super) fn new(client: Client, prefix: &str, timeout: Duration) -> Result<Self, RedisError> {
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(timeout))
             .set_pipeline_buffer_size(PIPELINE_BUFFER);
+        let connection = ConnectionManager::new_lazy_with_config(client.clone(), config.clone())?;
         Ok(Self {
-            connection: ConnectionManager::new_lazy_with_config(client, config)?,
+            client,
+            config,
+            connection: Arc::new(ArcSwap::from_pointee(connection)),
             script: Script::new(SCRIPT),
             prefix: prefix.to_owned(),
             timeout,
@@ -54,7 +62,7 @@ impl RedisLimiter {
             .arg(window.to_string())
             .arg(cost);
 
-        let mut connection = self.connection.clone();
+        let mut connection = ConnectionManager::clone(&self.connection.load());
         let answer = invocation.invoke_async::<(bool, f64)>(&mut connection);
         let (is_allowed, used) = tokio::time::timeout(self.timeout, answer)
             .await
@@ -62,13 +70,23 @@ impl RedisLimiter {
         Ok(Decision::new(quota, cost, used, is_allowed))
     }
 
-    /// Whether Redis answers now.
-    pub(super) async fn is_reachable(&self) -> bool {
-        let mut connection = self.connection.clone();
-        let ping = redis::cmd("PING");
-        let answer = ping.query_async::<()>(&mut connection);
-        tokio::time::timeout(CONNECT_TIMEOUT + self.timeout, answer)
-            .await
-            .is_ok_and(|answer| answer.is_ok())
+    /// Connects anew, and keeps the connection if Redis answers on it. The old one may be dead
+    /// without knowing: a peer that vanished, behind a virtual address say, sends no word of it.
+    pub(super) async fn reconnect(&self) -> bool {
+        let attempt = async {
+            let mut connection =
+                ConnectionManager::new_with_config(self.client.clone(), self.config.clone())
+                    .await?;
+            redis::cmd("PING")
+                .query_async::<()>(&mut connection)
+                .await?;
+            Ok::<_, RedisError>(connection)
+        };
+        let patience = CONNECT_TIMEOUT + self.timeout;
+        let Ok(Ok(connection)) = tokio::time::timeout(patience, attempt).await else {
+            return false;
+        };
+        self.connection.store(Arc::new(connection));
+        true
     }
 }

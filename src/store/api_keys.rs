@@ -1,4 +1,4 @@
-//! API keys: what a request needs to know of one, and their life.
+//! API keys, for administrators.
 
 use serde::Serialize;
 use serde_json::json;
@@ -6,38 +6,16 @@ use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
 use super::audit::{self, AuditEvent};
-use super::companies::{LOCK_COMPANY, read_phone_conflict};
+use super::companies::LOCK_COMPANY;
+use super::key_lookup::read_scopes;
 use super::{Actor, Store, StoreError, quota_columns};
 use crate::ambient;
-use crate::domain::{ClientId, CompanyId, CompanySettings, Quota, Scope, Scopes};
+use crate::domain::{ClientId, CompanyId, Quota, Scopes};
 
-const FIND_API_KEY: &str = include_str!("../../sql/queries/find_api_key.sql");
 const INSERT_API_KEY: &str = include_str!("../../sql/queries/insert_api_key.sql");
 const LIST_API_KEYS: &str = include_str!("../../sql/queries/list_api_keys.sql");
 const LOCK_API_KEY: &str = include_str!("../../sql/queries/lock_api_key.sql");
 const UPDATE_API_KEY: &str = include_str!("../../sql/queries/update_api_key.sql");
-const COUNT_KEYS_BY_TOKEN_KEY: &str = include_str!("../../sql/queries/count_keys_by_token_key.sql");
-
-/// What authentication needs to know of a key and its company.
-#[derive(Debug, Clone)]
-pub struct ApiKeyRecord {
-    /// Whose key it is.
-    pub company: CompanyId,
-    /// What the company chose about its contacts.
-    pub settings: CompanySettings,
-    /// Whether the company's keys are refused.
-    pub is_suspended: bool,
-    /// The argon2id hash (PHC string) of the key's secret.
-    pub secret_hash: String,
-    /// What the key may do.
-    pub scopes: Scopes,
-    /// The key's own limit, else its company's; none: the configured default.
-    pub quota: Option<Quota>,
-    /// When it ends by itself.
-    pub expires_at: Option<OffsetDateTime>,
-    /// Whether it was ended.
-    pub is_revoked: bool,
-}
 
 /// A key as administrators see it.
 #[derive(Debug, Clone, Serialize)]
@@ -102,36 +80,6 @@ pub enum ApiKeyChange {
 }
 
 impl Store {
-    /// Finds a key for authentication.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn find_api_key(
-        &self,
-        client: &ClientId,
-    ) -> Result<Option<ApiKeyRecord>, StoreError> {
-        let rows = self
-            .read("find_api_key", FIND_API_KEY, &[&client.as_str()])
-            .await?;
-        rows.first()
-            .map(|row| {
-                Ok(ApiKeyRecord {
-                    company: CompanyId::new(row.get("company_id")),
-                    settings: CompanySettings {
-                        phone_only_contacts: row.get("phone_only_contacts"),
-                        phone_conflict: read_phone_conflict(row)?,
-                    },
-                    is_suspended: row.get("is_suspended"),
-                    secret_hash: row.get("secret_hash"),
-                    scopes: read_scopes(row)?,
-                    quota: quota_columns::read(row)?,
-                    expires_at: row.get("expires_at"),
-                    is_revoked: row.get("is_revoked"),
-                })
-            })
-            .transpose()
-    }
-
     /// Creates a key; `false` if there is no such company.
     ///
     /// # Errors
@@ -222,20 +170,6 @@ impl Store {
         })
         .await?
     }
-
-    /// How many live keys were made under each secret of the deployment, by fingerprint.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn count_keys_by_token_key(&self) -> Result<Vec<(String, i64)>, StoreError> {
-        let rows = self
-            .read("count_keys_by_token_key", COUNT_KEYS_BY_TOKEN_KEY, &[])
-            .await?;
-        Ok(rows
-            .iter()
-            .map(|row| (row.get("token_key_fingerprint"), row.get("live_keys")))
-            .collect())
-    }
 }
 
 impl ApiKeyChange {
@@ -324,16 +258,4 @@ fn read_client_id(row: &Row) -> Result<ClientId, StoreError> {
     row.get::<_, &str>("client_id")
         .parse()
         .map_err(|_| StoreError::Defect("a stored client id is malformed".to_owned()))
-}
-
-/// Reads the column `scopes`. A newer release may have scopes that this one does not know: they
-/// permit nothing here.
-fn read_scopes(row: &Row) -> Result<Scopes, StoreError> {
-    let names: Vec<&str> = row
-        .try_get("scopes")
-        .map_err(|_| StoreError::Defect("stored scopes are malformed".to_owned()))?;
-    Ok(names
-        .into_iter()
-        .filter_map(|name| name.parse::<Scope>().ok())
-        .collect())
 }

@@ -49,15 +49,23 @@ impl Retry {
 }
 
 impl Verdict {
-    /// Judges an error of a statement before COMMIT. An answer of the server means that the
-    /// transaction is gone; a broken connection leaves open whether it was committed.
-    pub(super) fn of_statement(error: &tokio_postgres::Error) -> Self {
+    /// Judges an error of work that cannot have been committed: it reads, or COMMIT was not sent.
+    pub(super) fn before_commit(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
-            Some(database_error) => Self::of_answer(database_error),
-            None if error.is_closed() || is_io(error) => Self::Fail(StoreError::Unavailable(
+            Some(answer) => Self::of_answer(answer),
+            None if is_broken(error) => Self::Retry(Retry::elsewhere("connection")),
+            None => Self::Fail(StoreError::Defect(kind(error))),
+        }
+    }
+
+    /// Judges an error of work whose COMMIT was sent along. An answer of the server means that
+    /// the transaction is gone; a broken connection leaves open whether it was committed.
+    pub(super) fn with_commit_sent(error: &tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            None if is_broken(error) => Self::Fail(StoreError::Unavailable(
                 "the connection broke during a call".to_owned(),
             )),
-            None => Self::Fail(StoreError::Defect(kind(error))),
+            _ => Self::before_commit(error),
         }
     }
 
@@ -150,6 +158,8 @@ pub(super) fn kind(error: &tokio_postgres::Error) -> String {
     }
 }
 
-fn is_io(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+fn is_broken(error: &tokio_postgres::Error) -> bool {
+    let is_io =
+        std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+    error.is_closed() || is_io
 }

@@ -8,10 +8,11 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 
 use super::pool;
-use super::schema::APPLIED_MIGRATIONS;
 use crate::config::Database;
 
 const SCHEMA_MIGRATIONS: &str = include_str!("../../sql/schema_migrations.sql");
+pub(super) const APPLIED_MIGRATIONS: &str =
+    include_str!("../../sql/queries/applied_migrations.sql");
 const GRANTS: &str = include_str!("../../sql/grants.sql");
 
 /// Any number that no other program uses on the same database.

@@ -5,11 +5,11 @@ use std::fmt;
 use semver::Version;
 use tokio_postgres::Row;
 
-use super::migrations::MIGRATIONS;
+use super::migrations::{APPLIED_MIGRATIONS, MIGRATIONS};
 use super::{Store, StoreError};
 
-pub(super) const APPLIED_MIGRATIONS: &str =
-    include_str!("../../sql/queries/applied_migrations.sql");
+/// No such table, or not yet readable for the service's role.
+const NOT_MIGRATED: [&str; 2] = ["SQLSTATE 42P01", "SQLSTATE 42501"];
 
 /// Whether this binary can serve on the schema it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +59,9 @@ impl Store {
             .await
         {
             Ok(rows) => rows,
-            // No such table, or not yet readable for the service's role.
-            Err(StoreError::Defect(_)) => return Ok(SchemaFitness::TooOld { found: 0, needed }),
+            Err(StoreError::Defect(cause)) if NOT_MIGRATED.contains(&cause.as_str()) => {
+                return Ok(SchemaFitness::TooOld { found: 0, needed });
+            }
             Err(error) => return Err(error),
         };
         Ok(judge(&rows, needed))

@@ -21,10 +21,17 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 /// The time limits are set per transaction, not per session, so that a connection pooler may
 /// hand each transaction to another connection.
 pub(super) struct Waits {
-    begin_write: String,
-    begin_read: String,
+    write: Opening,
+    read: Opening,
     set_limits: String,
     deadline: Duration,
+}
+
+/// How a transaction begins, and what its errors mean.
+struct Opening {
+    begin: String,
+    judge: fn(&tokio_postgres::Error) -> Verdict,
+    judge_commit: fn(&tokio_postgres::Error) -> Verdict,
 }
 
 impl Waits {
@@ -35,8 +42,16 @@ impl Waits {
             settings.lock_timeout.as_millis()
         );
         Self {
-            begin_write: format!("begin isolation level read committed; {set_limits}"),
-            begin_read: format!("begin isolation level read committed read only; {set_limits}"),
+            write: Opening {
+                begin: format!("begin isolation level read committed; {set_limits}"),
+                judge: Verdict::with_commit_sent,
+                judge_commit: Verdict::of_commit,
+            },
+            read: Opening {
+                begin: format!("begin isolation level read committed read only; {set_limits}"),
+                judge: Verdict::before_commit,
+                judge_commit: Verdict::before_commit,
+            },
             set_limits,
             deadline: settings.deadline,
         }
@@ -53,10 +68,10 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let begin = &self.waits.begin_read;
+        let opening = &self.waits.read;
         let calls = [parameters];
         let mut results = self
-            .with_retries(name, |lease| pipelined(lease, begin, sql, &calls))
+            .with_retries(name, |lease| pipelined(lease, opening, sql, &calls))
             .await?;
         Ok(results.pop().unwrap_or_default())
     }
@@ -79,8 +94,8 @@ impl Store {
         sql: &str,
         calls: &[&Parameters<'_>],
     ) -> Result<Vec<Vec<Row>>, StoreError> {
-        let begin = &self.waits.begin_write;
-        self.with_retries(name, |lease| pipelined(lease, begin, sql, calls))
+        let opening = &self.waits.write;
+        self.with_retries(name, |lease| pipelined(lease, opening, sql, calls))
             .await
     }
 
@@ -115,7 +130,7 @@ impl Store {
             let result = work(&transaction).await?;
             Ok((transaction, result))
         };
-        let (transaction, result) = done.await.map_err(|error| Verdict::of_statement(&error))?;
+        let (transaction, result) = done.await.map_err(|error| Verdict::before_commit(&error))?;
         transaction
             .commit()
             .await
@@ -159,11 +174,11 @@ impl Store {
 /// BEGIN, a statement once for each of its parameters, and COMMIT, sent together: one round trip.
 async fn pipelined(
     mut lease: Lease,
-    begin: &str,
+    opening: &Opening,
     sql: &str,
     calls: &[&Parameters<'_>],
 ) -> Result<Vec<Vec<Row>>, Verdict> {
-    let result = attempt_pipelined(lease.connection(), begin, sql, calls).await;
+    let result = attempt_pipelined(lease.connection(), opening, sql, calls).await;
     lease.settle(&result);
     result
 }
@@ -172,30 +187,29 @@ async fn pipelined(
 /// several errors the first one is the cause; the others only say that the transaction is gone.
 async fn attempt_pipelined(
     connection: &Object,
-    begin: &str,
+    opening: &Opening,
     sql: &str,
     calls: &[&Parameters<'_>],
 ) -> Result<Vec<Vec<Row>>, Verdict> {
-    let before_commit = |error| Verdict::of_statement(&error);
+    let judge = |error| (opening.judge)(&error);
     let statement = connection
         .prepare_cached(sql)
         .await
-        .map_err(before_commit)?;
+        .map_err(|error| Verdict::before_commit(&error))?;
+    let queries = calls
+        .iter()
+        .map(|parameters| connection.query(&statement, parameters));
     let (opened, answers, committed) = join3(
-        connection.batch_execute(begin),
-        join_all(
-            calls
-                .iter()
-                .map(|parameters| connection.query(&statement, parameters)),
-        ),
+        connection.batch_execute(&opening.begin),
+        join_all(queries),
         connection.batch_execute("commit"),
     )
     .await;
-    opened.map_err(before_commit)?;
+    opened.map_err(judge)?;
     let results = answers
         .into_iter()
         .collect::<Result<_, _>>()
-        .map_err(before_commit)?;
-    committed.map_err(|error| Verdict::of_commit(&error))?;
+        .map_err(judge)?;
+    committed.map_err(|error| (opening.judge_commit)(&error))?;
     Ok(results)
 }

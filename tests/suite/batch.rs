@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::harness::{Answer, SendAndRead, Tenant, TestApp};
+use crate::harness::{Answer, Options, Redis, SendAndRead, Tenant, TestApp};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -259,6 +259,27 @@ async fn a_batch_costs_one_request_for_each_hundred_contacts_begun() {
 }
 
 #[tokio::test]
+async fn a_batch_within_its_keys_limit_is_not_refused_for_good_while_redis_is_down() {
+    let redis = Redis::start().await;
+    let options = Options {
+        redis: Some(&redis),
+        settings: vec![("rate_limit.replicas", "4".to_owned())],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    let tenant = app.tenant_with_limit("10/60s").await;
+    redis.stop("KILL");
+    let contacts: Vec<Value> = (0..500)
+        .map(|n| json!({"email": format!("jane{n}@example.com")}))
+        .collect();
+
+    let answer = batch(&app, &tenant, &contacts).await;
+
+    // This replica's share is 2, and the batch costs 5: that is for later, not for never.
+    answer.error(429, "rate_limit_exceeded");
+}
+
+#[tokio::test]
 async fn bodies_in_flight_share_a_budget() {
     let app = TestApp::with_settings(&[("http.body_budget_kib", "8192")]).await;
     let tenant = app.tenant().await;
@@ -271,11 +292,20 @@ async fn bodies_in_flight_share_a_budget() {
     );
     let start = Instant::now();
 
-    // Announces a body that takes the whole budget, and keeps it back. It may arrive late.
+    // A body that is only announced takes nothing.
+    let mut idle = TcpStream::connect(app.address).await.unwrap();
+    idle.write_all(head.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(batch(&app, &tenant, &small).await.status, 200);
+
+    // One that has come, but for its last byte, takes its size.
     let refused = loop {
         let mut slow = TcpStream::connect(app.address).await.unwrap();
         slow.write_all(head.as_bytes()).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        slow.write_all(&vec![b' '; 8 * 1024 * 1024 - 1])
+            .await
+            .unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
         let answer = batch(&app, &tenant, &small).await;
         if answer.status == 503 {
             break answer;

@@ -263,3 +263,41 @@ async fn a_postgres_that_does_not_answer_is_503_within_the_deadline() {
     let recovered = async || app.upsert(&unknown_key.key, &body).await.status == 200;
     until("recovery", recovered).await;
 }
+
+#[tokio::test]
+async fn callers_who_wait_for_a_lookup_that_fails_share_its_failure() {
+    let (postgres, database) = own_postgres().await;
+    let proxy = Proxy::to(postgres.port()).await;
+    let url = format!(
+        "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
+        proxy.port
+    );
+    let options = Options {
+        postgres: Some(&postgres),
+        database: Some(database),
+        settings: vec![
+            ("database.url", url),
+            ("database.deadline", "1s".to_owned()),
+        ],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    let (warm, tenant) = (app.tenant().await, app.tenant().await);
+    let body = json!({"email": "jane@example.com"});
+    assert_eq!(app.upsert(&warm.key, &body).await.status, 200);
+    let lookups = async || app.metric(&["api_key_lookups_total", "database"]).await;
+    let before = lookups().await;
+
+    proxy.hold_answers();
+    let answers = join_all((0..8).map(|_| app.upsert(&tenant.key, &body))).await;
+    proxy.release();
+
+    for answer in answers {
+        answer.error(503, "service_unavailable");
+    }
+    assert_eq!(
+        lookups().await - before,
+        1.0,
+        "one after the other, each would wait for its own"
+    );
+}

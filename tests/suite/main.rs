@@ -25,6 +25,7 @@ mod merge;
 mod model;
 mod parsers;
 mod races;
+mod races_by_id;
 mod rate_limits;
 mod revocation;
 mod schema;

@@ -40,6 +40,8 @@ pub struct TestApp {
     pub address: SocketAddr,
     pub ops_address: SocketAddr,
     pub settings: Settings,
+    /// What the settings were read from.
+    pub variables: BTreeMap<String, String>,
     pub store: Store,
     pub http: Client,
     database_url: String,
@@ -111,6 +113,22 @@ impl TestApp {
         app
     }
 
+    /// Starts another replica, on the same database and with the same names in Redis, perhaps
+    /// with some settings changed.
+    pub async fn replica(&self, settings: &[(&'static str, &str)]) -> Self {
+        let settings = settings
+            .iter()
+            .map(|(key, value)| (*key, (*value).to_owned()))
+            .collect();
+        Self::with(Options {
+            database: Some(self.database().to_owned()),
+            prefix: Some(self.settings.redis.prefix.clone()),
+            settings,
+            ..Options::default()
+        })
+        .await
+    }
+
     /// Starts the service, ready or not.
     pub async fn start_unready(options: Options<'_>) -> Self {
         let server = match options.postgres {
@@ -141,11 +159,11 @@ impl TestApp {
             let name = key.to_uppercase().replace('.', "__");
             variables.insert(format!("RUBRICA__{name}"), value);
         }
-        let settings = Settings::load(None, variables).expect("settings are right");
-        Self::serve(settings, database_url)
+        Self::serve(variables, database_url)
     }
 
-    fn serve(settings: Settings, database_url: String) -> Self {
+    fn serve(variables: BTreeMap<String, String>, database_url: String) -> Self {
+        let settings = Settings::load(None, variables.clone()).expect("settings are right");
         let (stop, stopped) = oneshot::channel::<()>();
         let (addresses, bound) = std::sync::mpsc::channel();
         let thread = std::thread::spawn({
@@ -171,6 +189,7 @@ impl TestApp {
             address,
             ops_address,
             settings,
+            variables,
             store,
             http: Client::builder().no_proxy().build().expect("a client"),
             database_url,
@@ -413,6 +432,29 @@ impl TestApp {
             .query_one(sql, &[&id])
             .await
             .expect("a row")
+            .get(0)
+    }
+
+    /// The consent events of a contact as JSON, the oldest first.
+    pub async fn consent_events(&self, id: &Value) -> Vec<Value> {
+        let id: i64 = id.as_str().expect("an id").parse().expect("a number");
+        let sql = "select to_jsonb(e) from consent_events as e where contact_id = $1 order by id";
+        let rows = self.sql().await.query(sql, &[&id]).await.expect("rows");
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// All contacts and consent events, each with the version of its row: the same text before
+    /// and after means that nothing was written.
+    pub async fn contents(&self) -> String {
+        let sql = "select coalesce(string_agg(line, chr(10) order by line), '') from (
+            select format('contact %s %s', xmin, contacts) as line from contacts
+            union all select format('event %s %s', xmin, consent_events) from consent_events
+        ) as lines";
+        self.sql()
+            .await
+            .query_one(sql, &[])
+            .await
+            .expect("a text")
             .get(0)
     }
 }

@@ -1,0 +1,52 @@
+//! How settings are written.
+
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, de};
+
+/// A list, or, in a variable, a text with commas.
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Networks {
+        List(Vec<String>),
+        Text(String),
+    }
+
+    let texts = match Networks::deserialize(deserializer)? {
+        Networks::List(texts) => texts,
+        Networks::Text(text) => text.split(',').map(|item| item.trim().to_owned()).collect(),
+    };
+    texts
+        .iter()
+        .map(|text| {
+            text.parse().map_err(|_| {
+                de::Error::custom(format_args!("{text:?} is no network such as 10.0.0.0/8"))
+            })
+        })
+        .collect()
+}
+
+/// Texts such as `500ms`, `60s` and `24h`.
+pub(super) mod duration {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        humantime::parse_duration(&text).map_err(|_| {
+            de::Error::custom(format_args!(
+                "{text:?} is no duration such as 500ms, 60s or 24h"
+            ))
+        })
+    }
+
+    pub(in crate::config) fn serialize<S: Serializer>(
+        duration: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&humantime::format_duration(*duration))
+    }
+}

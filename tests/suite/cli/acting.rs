@@ -1,0 +1,158 @@
+//! Changes act on running replicas.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{company, key, text};
+use crate::harness::{Answer, Binary, Options, TestApp};
+
+/// Well above the second that is promised, and well below the 30 s of an entry in the cache.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Sends upserts until one is answered as wanted.
+async fn until(app: &TestApp, key: &str, is_wanted: impl Fn(&Answer) -> bool) {
+    let start = Instant::now();
+    loop {
+        let answer = app.upsert(key, &json!({"email": "a@example.com"})).await;
+        if is_wanted(&answer) {
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "still {answer:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_running_replica_heeds_changes_of_keys_and_companies() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let company = company(&rubrica, "Acme");
+    let created = key(&rubrica, &company, &[]);
+    let (key, client) = (text(&created["key"]), text(&created["clientId"]));
+    let limit_is = |limit: &'static str| {
+        move |answer: &Answer| answer.status == 200 && answer.header("x-ratelimit-limit") == limit
+    };
+    until(&app, key, limit_is("600")).await;
+
+    rubrica
+        .run(&["company", "update", &company, "--rate-limit", "900/60s"])
+        .text();
+    until(&app, key, limit_is("900")).await;
+
+    rubrica
+        .run(&["key", "update", client, "--rate-limit", "800/60s"])
+        .text();
+    until(&app, key, limit_is("800")).await;
+
+    rubrica
+        .run(&["key", "update", client, "--rate-limit", "default"])
+        .text();
+    until(&app, key, limit_is("900")).await;
+
+    rubrica
+        .run(&["company", "update", &company, "--rate-limit", "default"])
+        .text();
+    until(&app, key, limit_is("600")).await;
+
+    rubrica
+        .run(&["key", "update", client, "--scope", "contacts:read"])
+        .text();
+    until(&app, key, |answer| answer.status == 403).await;
+
+    rubrica
+        .run(&["key", "update", client, "--scope", "contacts:write"])
+        .text();
+    until(&app, key, |answer| answer.status == 200).await;
+
+    rubrica
+        .run(&["company", "update", &company, "--suspended", "true"])
+        .text();
+    until(&app, key, |answer| answer.status == 403).await;
+
+    rubrica
+        .run(&["company", "update", &company, "--suspended", "false"])
+        .text();
+    until(&app, key, |answer| answer.status == 200).await;
+
+    rubrica.run(&["key", "revoke", client]).text();
+    until(&app, key, |answer| answer.status == 401).await;
+}
+
+#[tokio::test]
+async fn a_running_replica_heeds_what_a_company_chose_about_phones() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let company = company(&rubrica, "Acme");
+    let key = key(&rubrica, &company, &[]);
+    let key = text(&key["key"]);
+    let phone_alone = json!({"phone": "+4915112345678"});
+    app.upsert(key, &phone_alone)
+        .await
+        .error(422, "validation_error");
+
+    rubrica
+        .run(&[
+            "company",
+            "update",
+            &company,
+            "--phone-only-contacts",
+            "true",
+        ])
+        .text();
+
+    let start = Instant::now();
+    while app.upsert(key, &phone_alone).await.status != 200 {
+        assert!(start.elapsed() < PATIENCE, "still refused");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn without_redis_a_change_is_made_and_a_warning_says_how_late_it_acts() {
+    let app = TestApp::with(Options {
+        without_redis: true,
+        ..Options::default()
+    })
+    .await;
+    let rubrica = Binary::of(&app);
+    let company = company(&rubrica, "Acme");
+    let client = key(&rubrica, &company, &[])["clientId"].clone();
+    let unreachable = rubrica
+        .clone()
+        .set("RUBRICA__REDIS__URL", "redis://127.0.0.1:1");
+
+    for (rubrica, reason) in [
+        (rubrica, "redis.url is not set"),
+        (unreachable, "Redis is out of reach"),
+    ] {
+        for arguments in [
+            &[
+                "company",
+                "update",
+                &company,
+                "--name",
+                "Acme Inc.",
+                "--json",
+            ][..],
+            &[
+                "key",
+                "update",
+                text(&client),
+                "--rate-limit",
+                "1/1s",
+                "--json",
+            ],
+            &["key", "revoke", text(&client), "--json"],
+        ] {
+            let run = rubrica.run(arguments);
+
+            assert_eq!(run.status, Some(0), "{run:?}");
+            assert_eq!(run.errors.lines().count(), 1, "{run:?}");
+            assert!(run.errors.starts_with("rubrica: warning: "), "{run:?}");
+            assert!(run.errors.contains(reason), "{run:?}");
+            assert!(run.errors.contains("within 30s"), "{run:?}");
+            serde_json::from_str::<serde_json::Value>(&run.output).expect("one JSON value");
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! `rubrica key …`
+
+use rubrica::ambient;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::{company, key, members, text};
+use crate::harness::{Binary, TestApp};
+
+const UNKNOWN: &str = "aaaaaaaaaaaa";
+
+fn moment(value: &Value) -> OffsetDateTime {
+    OffsetDateTime::parse(text(value), &Rfc3339).expect("RFC 3339")
+}
+
+#[tokio::test]
+async fn a_key_is_shown_once_with_all_that_a_script_needs() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let company = company(&rubrica, "Acme");
+
+    let created = key(&rubrica, &company, &[]);
+
+    assert_eq!(
+        members(&created),
+        ["key", "clientId", "companyId", "scopes", "expiresAt"]
+    );
+    let client = text(&created["clientId"]);
+    assert_eq!(client.len(), 12);
+    assert!(text(&created["key"]).starts_with(&format!("mn-{client}-")));
+    assert_eq!(created["companyId"], company);
+    assert_eq!(created["expiresAt"], json!(null));
+    let listed = rubrica.run(&["key", "list", "--company", &company]);
+    let secret = text(&created["key"]).rsplit('-').next().unwrap();
+    assert!(listed.text().contains(client));
+    assert!(!listed.text().contains(secret));
+}
+
+#[tokio::test]
+async fn a_key_works_as_soon_as_it_is_made() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let company = company(&rubrica, "Acme");
+
+    let created = key(&rubrica, &company, &[]);
+
+    let answer = app
+        .upsert(text(&created["key"]), &json!({"email": "a@example.com"}))
+        .await;
+    assert_eq!(answer.result()["outcome"], "created");
+}
+
+#[tokio::test]
+async fn without_json_the_key_stands_alone_on_the_first_line() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let company = company(&rubrica, "Acme");
+
+    let run = rubrica.run(&["key", "create", "--company", &company, "--name", "shop"]);
+
+    let lines: Vec<&str> = run.text().lines().collect();
+    assert!(
+        lines[0].starts_with("mn-") && !lines[0].contains(' '),
+        "{run:?}"
+    );
+    let answer = app
+        .upsert(lines[0], &json!({"email": "a@example.com"}))
+        .await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_key_gets_the_scopes_that_are_named_or_everything_but_erase() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let company = company(&rubrica, "Acme");
+
+    for (options, scopes) in [
+        (
+            &[][..],
+            json!([
+                "contacts:read",
+                "contacts:write",
+                "custom_fields:read",
+                "custom_fields:write"
+            ]),
+        ),
+        (&["--scope", "contacts:erase"], json!(["contacts:erase"])),
+        (
+            &[
+                "--scope",
+                "contacts:write",
+                "--scope",
+                "contacts:read",
+                "--scope",
+                "contacts:read",
+            ],
+            json!(["contacts:read", "contacts:write"]),
+        ),
+    ] {
+        assert_eq!(
+            key(&rubrica, &company, options)["scopes"],
+            scopes,
+            "{options:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_may_expire() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let company = company(&rubrica, "Acme");
+
+    for (life, seconds) in [("365d", 365 * 86_400), ("12h", 43_200), ("1h 30m", 5_400)] {
+        let before = ambient::now();
+        let created = key(&rubrica, &company, &["--expires-in", life]);
+        let after = ambient::now();
+
+        let start = moment(&created["expiresAt"]) - time::Duration::seconds(seconds);
+        assert!((before..=after).contains(&start), "{life}: {created}");
+    }
+    app.sql()
+        .await
+        .batch_execute("update api_keys set expires_at = now() - interval '1 second'")
+        .await
+        .unwrap();
+    let keys = rubrica
+        .run(&["key", "list", "--company", &company, "--json"])
+        .json();
+    assert_eq!(keys[0]["state"], "expired");
+}
+
+#[tokio::test]
+async fn keys_are_listed_as_an_array_that_may_be_empty() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let (acme, zenith) = (company(&rubrica, "Acme"), company(&rubrica, "Zenith"));
+    let list = |company| {
+        rubrica
+            .run(&["key", "list", "--company", company, "--json"])
+            .json()
+    };
+    let created = key(
+        &rubrica,
+        &zenith,
+        &["--rate-limit", "7/1s", "--expires-in", "1d"],
+    );
+
+    let (none, one) = (list(&acme), list(&zenith));
+
+    assert_eq!(none, json!([]));
+    assert_eq!(one.as_array().unwrap().len(), 1);
+    let mut listed = one[0].clone();
+    assert!(moment(&listed["createdAt"].take()) <= ambient::now());
+    assert_eq!(listed["expiresAt"].take(), created["expiresAt"]);
+    assert_eq!(
+        listed,
+        json!({
+            "clientId": created["clientId"],
+            "companyId": zenith,
+            "name": "shop",
+            "scopes": created["scopes"],
+            "rateLimit": "7/1s",
+            "state": "active",
+            "createdAt": null,
+            "expiresAt": null,
+            "revokedAt": null,
+        })
+    );
+}
+
+#[tokio::test]
+async fn an_update_changes_limit_and_scopes_alone() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let company = company(&rubrica, "Acme");
+    let client = key(&rubrica, &company, &[])["clientId"].clone();
+    let update = |options: &[&str]| {
+        rubrica
+            .run(&[&["key", "update", text(&client), "--json"], options].concat())
+            .json()
+    };
+    let mut expected = rubrica
+        .run(&["key", "list", "--company", &company, "--json"])
+        .json()[0]
+        .clone();
+
+    for (options, member, value) in [
+        (["--rate-limit", "9/1m"], "rateLimit", json!("9/60s")),
+        (
+            ["--scope", "contacts:erase"],
+            "scopes",
+            json!(["contacts:erase"]),
+        ),
+        (["--rate-limit", "default"], "rateLimit", json!(null)),
+    ] {
+        let updated = update(&options);
+
+        expected[member] = value;
+        assert_eq!(updated, expected, "{options:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_key_stays_revoked_since_the_first_time() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let company = company(&rubrica, "Acme");
+    let client = key(&rubrica, &company, &[])["clientId"].clone();
+    let revoke = || {
+        rubrica
+            .run(&["key", "revoke", text(&client), "--json"])
+            .json()
+    };
+
+    let (first, second) = (revoke(), revoke());
+
+    assert_eq!(first["state"], "revoked");
+    assert!(moment(&first["revokedAt"]) <= ambient::now());
+    assert_eq!(first["revokedAt"], second["revokedAt"]);
+    assert_eq!(second["state"], "revoked");
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_to_a_key_is_one_line_that_says_why() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    let company = company(&rubrica, "Acme");
+    let client = key(&rubrica, &company, &[])["clientId"].clone();
+    let client = text(&client);
+    let create = ["create", "--company", &company, "--name", "shop"];
+    let with = |options: &[&'static str]| [&create, options].concat();
+    let before = rubrica
+        .run(&["key", "list", "--company", &company, "--json"])
+        .json();
+
+    for (arguments, words) in [
+        (vec!["create", "--name", "shop"], "--company <ID>"),
+        (vec!["create", "--company", &company], "--name <NAME>"),
+        (
+            vec!["create", "--company", "99", "--name", "shop"],
+            "there is no company 99",
+        ),
+        (
+            vec!["create", "--company", "Acme", "--name", "shop"],
+            "--company <ID>",
+        ),
+        (
+            vec!["create", "--company", &company, "--name", ""],
+            "--name <NAME>",
+        ),
+        (with(&["--scope", "contacts:delete"]), "contacts:delete"),
+        (with(&["--scope", ""]), "--scope"),
+        (with(&["--rate-limit", "default"]), "--rate-limit <LIMIT>"),
+        (with(&["--rate-limit=-1/60s"]), "--rate-limit"),
+        (with(&["--rate-limit", "1/0s"]), "--rate-limit"),
+        (with(&["--rate-limit", "1000000001/60s"]), "--rate-limit"),
+        (with(&["--expires-in", "soon"]), "--expires-in <DURATION>"),
+        (with(&["--expires-in", "0s"]), "--expires-in"),
+        (with(&["--expires-in", "101years"]), "--expires-in"),
+        (vec!["list"], "--company <ID>"),
+        (vec!["list", "--company", "99"], "there is no company 99"),
+        (vec!["update", client], "nothing to change"),
+        (
+            vec!["update", UNKNOWN, "--rate-limit", "1/1s"],
+            "there is no key aaaaaaaaaaaa",
+        ),
+        (
+            vec!["update", client, "--rate-limit", "fast"],
+            "--rate-limit",
+        ),
+        (vec!["update", client, "--scope", "all"], "--scope"),
+        (vec!["revoke", UNKNOWN], "there is no key aaaaaaaaaaaa"),
+        (vec!["revoke", "x"], "<CLIENT_ID>"),
+        (vec!["revoke"], "<CLIENT_ID>"),
+    ] {
+        let run = rubrica.run(&[&["key"], arguments.as_slice()].concat());
+
+        assert!(run.error().contains(words), "{arguments:?}: {run:?}");
+    }
+    let after = rubrica
+        .run(&["key", "list", "--company", &company, "--json"])
+        .json();
+    assert_eq!(after, before);
+}

@@ -1,0 +1,45 @@
+//! The command line, run as an administrator runs it: the real program, on real servers.
+
+mod acting;
+mod admins;
+mod audit;
+mod companies;
+mod keys;
+mod usage;
+
+use serde_json::Value;
+
+use crate::harness::Binary;
+
+/// A company made by the command line; its id.
+fn company(rubrica: &Binary, name: &str) -> String {
+    let created = rubrica.run(&["company", "create", name, "--json"]).json();
+    text(&created["companyId"]).to_owned()
+}
+
+/// A key made by the command line, as it is printed.
+fn key(rubrica: &Binary, company: &str, options: &[&str]) -> Value {
+    let arguments = [
+        "key",
+        "create",
+        "--company",
+        company,
+        "--name",
+        "shop",
+        "--json",
+    ];
+    rubrica.run(&[&arguments, options].concat()).json()
+}
+
+/// A JSON value that must be a text.
+#[track_caller]
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+/// The names of an object's members, in their order.
+#[track_caller]
+fn members(value: &Value) -> Vec<&str> {
+    let object = value.as_object().expect("an object");
+    object.keys().map(String::as_str).collect()
+}

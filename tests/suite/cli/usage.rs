@@ -1,0 +1,122 @@
+//! The command line as people and scripts meet it.
+
+use super::company;
+use crate::harness::{Binary, TestApp};
+
+#[test]
+fn help_and_version_need_no_configuration_and_succeed() {
+    let rubrica = Binary::bare();
+
+    for (arguments, words) in [
+        (&["--help"][..], "check-config"),
+        (&["--version"], env!("CARGO_PKG_VERSION")),
+        (&["key", "--help"], "revoke"),
+        (&["key", "create", "--help"], "--expires-in <DURATION>"),
+        (&["help", "company", "update"], "--phone-conflict"),
+    ] {
+        let run = rubrica.run(arguments);
+
+        assert!(run.text().contains(words), "{arguments:?}: {run:?}");
+    }
+}
+
+#[test]
+fn a_command_line_that_is_not_understood_is_one_line_that_names_the_help() {
+    let rubrica = Binary::bare();
+
+    for (arguments, words, help) in [
+        (&[][..], "which command?", "`rubrica --help`"),
+        (&["key"], "which command?", "`rubrica key --help`"),
+        (&["serv"], "'serv'", "`rubrica --help`"),
+        (&["serve", "now"], "'now'", "`rubrica serve --help`"),
+        (
+            &["migrate", "--json"],
+            "'--json'",
+            "`rubrica migrate --help`",
+        ),
+        (&["--config"], "'--config <FILE>'", "`rubrica --help`"),
+        (
+            &["key", "revoke", "x\n\ny"],
+            "a client id is 12 characters",
+            "`rubrica key revoke --help`",
+        ),
+    ] {
+        let run = rubrica.run(arguments);
+
+        assert_eq!(run.status, Some(2), "{arguments:?}");
+        assert!(run.error().contains(words), "{arguments:?}: {run:?}");
+        assert!(run.error().contains(help), "{arguments:?}: {run:?}");
+    }
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_one_line_without_its_password() {
+    let rubrica = Binary::without_database()
+        .set(
+            "RUBRICA__DATABASE__URL",
+            "postgres://me:hunter2@127.0.0.1:1/x",
+        )
+        .set(
+            "RUBRICA__DATABASE__MIGRATE_URL",
+            "postgres://me:hunter2@127.0.0.1:1/x",
+        )
+        .set("RUBRICA__DATABASE__DEADLINE", "300ms");
+
+    for arguments in [
+        &["migrate"][..],
+        &["company", "list"],
+        &["company", "create", "Acme"],
+        &["key", "list", "--company", "1"],
+    ] {
+        let run = rubrica.run(arguments);
+
+        assert!(run.error().contains("database"), "{arguments:?}: {run:?}");
+        assert!(!run.errors.contains("hunter2"), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_shell_pipeline_takes_the_key_out_of_the_json() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+
+    let run = rubrica.shell(
+        r#"
+        set -euo pipefail
+        COMPANY=$(rubrica company create Acme --json | sed 's/.*"companyId":"\([0-9]*\)".*/\1/')
+        KEY=$(rubrica key create --company "$COMPANY" --name shop --json |
+            sed 's/.*"key":"\([^"]*\)".*/\1/')
+        echo "$KEY"
+        "#,
+    );
+
+    let key = run.text().trim_end();
+    let answer = app
+        .upsert(key, &serde_json::json!({"email": "a@example.com"}))
+        .await;
+    assert_eq!(answer.status, 200, "{key}: {}", answer.text);
+}
+
+#[tokio::test]
+async fn an_output_that_nobody_reads_is_one_line_and_no_panic() {
+    let app = TestApp::start().await;
+    let rubrica = Binary::of(&app);
+    company(&rubrica, "Acme");
+
+    for command in [
+        "company list",
+        "company list --json",
+        "check-config",
+        "migrate",
+    ] {
+        // The reader is gone before the program writes.
+        let run = rubrica.shell(&format!(
+            "(sleep 0.3; rubrica {command}) | true; exit ${{PIPESTATUS[0]}}"
+        ));
+
+        assert!(
+            run.error().contains("standard output"),
+            "{command}: {run:?}"
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! The configuration: where settings come from, which values they take, and what is shown of them.
+
+mod check_config;
+mod documentation;
+mod layers;
+mod secrets;
+mod values;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use rubrica::config::Settings;
+use tempfile::NamedTempFile;
+
+/// Any text that is long enough for a secret.
+const SECRET: &str = "0123456789 is a secret of 36 letters";
+
+/// The variables without which nothing starts.
+const NEEDED: [(&str, &str); 4] = [
+    (
+        "RUBRICA__DATABASE__URL",
+        "postgres://rubrica@localhost/rubrica",
+    ),
+    ("RUBRICA__AUTH__TOKEN_KEY", SECRET),
+    ("RUBRICA__AUTH__JWT_KEY", SECRET),
+    ("RUBRICA__PRIVACY__SUPPRESSION_KEY", SECRET),
+];
+
+/// Loads the needed variables with some more; an empty one counts as not set.
+fn load(file: Option<&NamedTempFile>, variables: &[(&str, &str)]) -> Result<Settings, String> {
+    let all: BTreeMap<String, String> = NEEDED
+        .iter()
+        .chain(variables)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Settings::load(file.map(NamedTempFile::path), all).map_err(|error| error.to_string())
+}
+
+/// What loading complains of.
+#[track_caller]
+fn complaint(file: Option<&NamedTempFile>, variables: &[(&str, &str)]) -> String {
+    match load(file, variables) {
+        Ok(_) => panic!("{variables:?} was accepted"),
+        Err(complaint) => complaint,
+    }
+}
+
+/// A file with this content.
+fn file(content: &str) -> NamedTempFile {
+    let mut file = NamedTempFile::new().expect("a temporary file");
+    file.write_all(content.as_bytes()).expect("it is written");
+    file
+}
+
+/// The path of a file, as text.
+fn path(file: &NamedTempFile) -> &str {
+    file.path().to_str().expect("a path of text")
+}

@@ -1,0 +1,5 @@
+//! The schema: how `rubrica migrate` brings it about, and how the service lives with it.
+
+mod migrate;
+mod readiness;
+mod roles;

@@ -1,0 +1,6 @@
+//! `rubrica serve` as a process: signals, ports, logs, certificates.
+
+mod logs;
+mod operations;
+mod stopping;
+mod tls;

@@ -1,0 +1,188 @@
+//! HTTPS on the public port, and certificates that are renewed while it runs.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+use crate::harness::{Binary, Serving, TestApp};
+
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A certificate for localhost, signed by itself, and its key.
+struct Pair {
+    certificate: String,
+    key: String,
+    root: CertificateDer<'static>,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        Self {
+            certificate: cert.pem(),
+            key: signing_key.serialize_pem(),
+            root: cert.der().clone(),
+        }
+    }
+
+    fn write(&self, directory: &Path) {
+        std::fs::write(directory.join("tls.crt"), &self.certificate).unwrap();
+        std::fs::write(directory.join("tls.key"), &self.key).unwrap();
+    }
+}
+
+/// Asks for any path over a new connection that trusts these certificates alone; the status line.
+fn ask(address: &str, trusted: &[&Pair]) -> std::io::Result<String> {
+    let mut roots = RootCertStore::empty();
+    for pair in trusted {
+        roots.add(pair.root.clone()).expect("a root");
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("TLS versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost").expect("a name");
+    let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
+    let mut stream = StreamOwned::new(connection, TcpStream::connect(address)?);
+    stream.write_all(b"GET /x HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let answer = String::from_utf8_lossy(&answer);
+    Ok(answer.lines().next().unwrap_or_default().to_owned())
+}
+
+async fn serve(app: &TestApp, directory: &Path) -> Serving {
+    let path = |name: &str| directory.join(name).to_str().unwrap().to_owned();
+    Binary::of(app)
+        .set("RUBRICA__HTTP__TLS_CERTIFICATE", path("tls.crt"))
+        .set("RUBRICA__HTTP__TLS_KEY", path("tls.key"))
+        .serve()
+        .await
+}
+
+/// Waits until the service presents this certificate.
+async fn until_served(serving: &Serving, pair: &Pair) {
+    let start = Instant::now();
+    while let Err(error) = ask(serving.public_address(), &[pair]) {
+        assert!(start.elapsed() < PATIENCE, "never served: {error}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn with_a_certificate_the_public_port_speaks_https_and_nothing_else() {
+    let app = TestApp::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    let (pair, stranger) = (Pair::new(), Pair::new());
+    pair.write(directory.path());
+    let serving = serve(&app, directory.path()).await;
+
+    let answer = ask(serving.public_address(), &[&pair]).unwrap();
+    let untrusted = ask(serving.public_address(), &[&stranger]);
+    let plain = serving.http().get(serving.url("/x")).send().await;
+
+    assert_eq!(answer, "HTTP/1.1 404 Not Found");
+    assert!(untrusted.is_err());
+    assert!(plain.is_err());
+    assert_eq!(serving.ops("/livez").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_served_without_a_restart_and_without_a_lost_request() {
+    let app = TestApp::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    let (old, new) = (Pair::new(), Pair::new());
+    old.write(directory.path());
+    let serving = serve(&app, directory.path()).await;
+    until_served(&serving, &old).await;
+
+    let (is_over, asked) = (AtomicBool::new(false), AtomicU32::new(0));
+    let failures = std::thread::scope(|scope| {
+        let caller = scope.spawn(|| {
+            let mut failures = Vec::new();
+            while !is_over.load(Ordering::Relaxed) {
+                if let Err(error) = ask(serving.public_address(), &[&old, &new]) {
+                    failures.push(error);
+                }
+                asked.fetch_add(1, Ordering::Relaxed);
+            }
+            failures
+        });
+        new.write(directory.path());
+        let start = Instant::now();
+        while ask(serving.public_address(), &[&new]).is_err() {
+            if start.elapsed() > PATIENCE {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        is_over.store(true, Ordering::Relaxed);
+        caller.join().unwrap()
+    });
+
+    until_served(&serving, &new).await;
+    assert!(failures.is_empty(), "{failures:?}");
+    assert!(asked.load(Ordering::Relaxed) > 0);
+    assert!(ask(serving.public_address(), &[&old]).is_err());
+}
+
+#[tokio::test]
+async fn a_new_pair_that_does_not_fit_leaves_the_old_one_in_use_until_it_does() {
+    let app = TestApp::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    let (old, new) = (Pair::new(), Pair::new());
+    old.write(directory.path());
+    let serving = serve(&app, directory.path()).await;
+    let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+
+    // Only one of the two files is new yet.
+    write("tls.crt", &new.certificate);
+    serving
+        .until_log("the new TLS certificate cannot be used")
+        .await;
+    assert!(ask(serving.public_address(), &[&old]).is_ok());
+
+    write("tls.key", &new.key);
+    until_served(&serving, &new).await;
+    assert!(!serving.log().join("").contains("PRIVATE KEY"));
+}
+
+#[tokio::test]
+async fn a_pair_that_cannot_be_used_stops_the_start_and_names_the_setting() {
+    let app = TestApp::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    let (pair, stranger) = (Pair::new(), Pair::new());
+    pair.write(directory.path());
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("empty"), "").unwrap();
+    std::fs::write(path("stranger.key"), &stranger.key).unwrap();
+
+    for (certificate, key, setting) in [
+        ("missing", "tls.key", "http.tls_certificate"),
+        ("tls.crt", "missing", "http.tls_key"),
+        ("empty", "tls.key", "http.tls_certificate"),
+        ("tls.crt", "empty", "http.tls_key"),
+        ("tls.crt", "tls.crt", "http.tls_key"),
+        ("tls.crt", "stranger.key", "http.tls_key"),
+    ] {
+        let run = Binary::of(&app)
+            .set("RUBRICA__HTTP__TLS_CERTIFICATE", path(certificate))
+            .set("RUBRICA__HTTP__TLS_KEY", path(key))
+            .run(&["serve"]);
+
+        assert!(
+            run.error().contains(setting),
+            "{certificate}, {key}: {run:?}"
+        );
+    }
+}

@@ -1,0 +1,124 @@
+//! `POST /public/v1/contacts`, row by row of the contract's first section.
+
+mod consent;
+mod custom_fields;
+mod matching;
+mod normalisation;
+mod phone_conflict;
+mod restore;
+
+use rubrica::domain::PhoneConflict;
+use rubrica::store::CompanyChange;
+use serde_json::{Value, json};
+
+use crate::harness::{Tenant, TestApp};
+
+const JANE: &str = "jane@example.com";
+const JOHN: &str = "john@example.com";
+const PHONE: &str = "+393391234567";
+const OTHER_PHONE: &str = "+393397654321";
+
+/// Upserts, and returns the contact's id.
+async fn contact(app: &TestApp, key: &str, body: &Value) -> Value {
+    app.upsert(key, body).await.result()["contactId"].clone()
+}
+
+/// A company whose contacts may have a phone alone.
+async fn phone_only_tenant(app: &TestApp) -> Tenant {
+    tenant_with(app, |company| company.phone_only_contacts = Some(true)).await
+}
+
+/// A company whose upserts go on without a phone that belongs to another contact.
+async fn skipping_tenant(app: &TestApp) -> Tenant {
+    tenant_with(app, |company| {
+        company.phone_conflict = Some(PhoneConflict::Skip);
+    })
+    .await
+}
+
+/// A company that was changed before its key was ever used: no cache holds what was before.
+async fn tenant_with(app: &TestApp, change: impl FnOnce(&mut CompanyChange)) -> Tenant {
+    let tenant = app.tenant().await;
+    let mut company = CompanyChange::default();
+    change(&mut company);
+    app.change_company(tenant.company, company).await;
+    tenant
+}
+
+#[tokio::test]
+async fn the_answer_is_an_array_with_one_object_in_the_documented_order() {
+    let app = TestApp::start().await;
+    let key = app.tenant().await.key;
+    let body = json!({"email": JANE, "phone": PHONE});
+
+    let created = app.upsert(&key, &body).await;
+    let unchanged = app.upsert(&key, &body).await;
+    let updated = app
+        .upsert(&key, &json!({"email": JOHN, "phone": PHONE}))
+        .await;
+
+    let id = created.result()["contactId"].clone();
+    assert!(id.as_str().unwrap().parse::<u64>().is_ok());
+    assert_eq!(created.header("content-type"), "application/json");
+    for (answer, outcome, matched_by) in [
+        (created, "created", "null"),
+        (unchanged, "unchanged", r#""email""#),
+        (updated, "updated", r#""phone""#),
+    ] {
+        let text =
+            format!(r#"[{{"contactId":{id},"outcome":"{outcome}","matchedBy":{matched_by}}}]"#);
+        assert_eq!((answer.status, answer.text), (200, text));
+    }
+}
+
+#[tokio::test]
+async fn what_already_stands_there_is_not_written_again() {
+    let app = TestApp::start().await;
+    let key = app.tenant().await.key;
+    let whole = json!({
+        "email": JANE, "phone": PHONE,
+        "customFields": {"plan": {"tier": 1}, "tags": ["a", null]},
+        "marketingConsent": {"email": true, "whatsapp": false},
+    });
+    contact(&app, &key, &whole).await;
+    let before = app.contents().await;
+
+    for body in [
+        &whole,
+        &json!({"email": " JANE@example.com"}),
+        &json!({"email": JANE, "phone": null, "customFields": null, "marketingConsent": null}),
+        &json!({"email": JANE, "customFields": {}, "marketingConsent": {}}),
+        &json!({"email": JANE, "customFields": {"plan": {"tier": 1.0}, "absent": null}}),
+        &json!({"email": JANE, "customFields": {"plan": {"absent": null}}}),
+        &json!({"email": JANE, "marketingConsent": {"email": true, "whatsapp": null}}),
+    ] {
+        let result = app.upsert(&key, body).await.result();
+
+        assert_eq!(result["outcome"], "unchanged", "{body}");
+        assert_eq!(app.contents().await, before, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_any_field_is_an_update_and_moves_updated_at() {
+    let app = TestApp::start().await;
+    let key = app.tenant().await.key;
+    let id = contact(&app, &key, &json!({"email": JANE})).await;
+    let mut last = app.row(&id).await["updated_at"].clone();
+
+    for body in [
+        json!({"email": JANE, "phone": PHONE}),
+        json!({"email": JOHN, "phone": PHONE}),
+        json!({"email": JOHN, "customFields": {"plan": "pro"}}),
+        json!({"email": JOHN, "marketingConsent": {"email": false}}),
+    ] {
+        let result = app.upsert(&key, &body).await.result();
+
+        assert_eq!(result["outcome"], "updated", "{body}");
+        assert_eq!(result["contactId"], id, "{body}");
+        let row = app.row(&id).await;
+        assert!(row["updated_at"].as_str() > last.as_str(), "{body}");
+        assert!(row["updated_at"].as_str() > row["created_at"].as_str());
+        last = row["updated_at"].clone();
+    }
+}
