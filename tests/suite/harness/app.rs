@@ -6,18 +6,12 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use reqwest::{Client, Method, RequestBuilder};
-use rubrica::ambient;
-use rubrica::auth::{Change, announce, hash_api_secret};
+use reqwest::Client;
 use rubrica::config::Settings;
-use rubrica::domain::{ClientId, CompanyId, Quota, Scope, Scopes};
 use rubrica::server::Server;
-use rubrica::store::{Actor, ApiKeyChange, CompanyChange, NewApiKey, Store};
-use secrecy::ExposeSecret;
-use serde_json::Value;
+use rubrica::store::{Actor, Store};
 use tokio::sync::oneshot;
 
-use super::http::Answer;
 use super::servers::{Postgres, Redis, fresh_database, postgres, redis, unique_prefix};
 
 const SECRET: &str = "a secret of the tests that is long enough";
@@ -44,18 +38,10 @@ pub struct TestApp {
     pub variables: BTreeMap<String, String>,
     pub store: Store,
     pub http: Client,
-    database_url: String,
-    actor: Actor,
+    pub(super) database_url: String,
+    pub(super) actor: Actor,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// A company with one API key.
-#[derive(Debug, Clone)]
-pub struct Tenant {
-    pub company: CompanyId,
-    pub client: ClientId,
-    pub key: String,
 }
 
 /// The settings of an application, as the environment would give them.
@@ -216,247 +202,6 @@ impl TestApp {
     pub fn begin_stop(&mut self) {
         drop(self.stop.take());
     }
-
-    // --- the public API ---
-
-    /// `POST /public/v1/contacts`
-    pub async fn upsert(&self, key: &str, body: &Value) -> Answer {
-        self.post_contact(key).json(body).answer().await
-    }
-
-    /// `POST /public/v1/contacts` with any text as body.
-    pub async fn upsert_text(&self, key: &str, body: impl Into<reqwest::Body>) -> Answer {
-        self.post_contact(key)
-            .header("content-type", "application/json")
-            .body(body)
-            .answer()
-            .await
-    }
-
-    /// The beginnings of `POST /public/v1/contacts`.
-    pub fn post_contact(&self, key: &str) -> RequestBuilder {
-        self.request(Method::POST, "/public/v1/contacts")
-            .bearer_auth(key)
-    }
-
-    /// `GET /public/v1/contacts/{rest}`
-    pub async fn get_contact(&self, key: &str, rest: &str) -> Answer {
-        self.contact(Method::GET, key, rest).answer().await
-    }
-
-    /// `GET /public/v1/contacts?{query}`
-    pub async fn list_contacts(&self, key: &str, query: &str) -> Answer {
-        let path = format!("/public/v1/contacts?{query}");
-        self.request(Method::GET, &path)
-            .bearer_auth(key)
-            .answer()
-            .await
-    }
-
-    /// `PUT /public/v1/contacts/{id}`
-    pub async fn put_contact(&self, key: &str, id: &str, body: &Value) -> Answer {
-        self.contact(Method::PUT, key, id).json(body).answer().await
-    }
-
-    /// `DELETE /public/v1/contacts/{id}`
-    pub async fn delete_contact(&self, key: &str, id: &str) -> Answer {
-        self.contact(Method::DELETE, key, id).answer().await
-    }
-
-    /// The beginnings of a request for `/public/v1/contacts/{rest}`.
-    pub fn contact(&self, method: Method, key: &str, rest: &str) -> RequestBuilder {
-        self.request(method, &format!("/public/v1/contacts/{rest}"))
-            .bearer_auth(key)
-    }
-
-    /// Any request to the public port.
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http
-            .request(method, format!("http://{}{path}", self.address))
-    }
-
-    /// `GET` from the operations port.
-    pub async fn ops(&self, path: &str) -> Answer {
-        self.http
-            .get(format!("http://{}{path}", self.ops_address))
-            .answer()
-            .await
-    }
-
-    /// The value of a metric that has these words in its line; 0 if there is none.
-    pub async fn metric(&self, words: &[&str]) -> f64 {
-        let metrics = self.ops("/metrics").await.text;
-        metrics
-            .lines()
-            .filter(|line| !line.starts_with('#') && words.iter().all(|word| line.contains(word)))
-            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
-            .sum()
-    }
-
-    // --- provisioning, as the command line does it ---
-
-    /// A company with a key that has the default scopes.
-    pub async fn tenant(&self) -> Tenant {
-        let company = self
-            .store
-            .create_company(&self.actor, "Acme")
-            .await
-            .expect("a company");
-        self.key(company.company_id, |_| {}).await
-    }
-
-    /// Another key of a company, changed before it is stored.
-    pub async fn key(&self, company: CompanyId, change: impl FnOnce(&mut NewApiKey)) -> Tenant {
-        let token_keys = self.settings.auth.token_keys();
-        let token = token_keys.issue(&mut ambient::random());
-        let mut key = NewApiKey {
-            client_id: token.client_id().clone(),
-            company_id: company,
-            name: "a key".to_owned(),
-            secret_hash: hash_api_secret(&token.secret()).expect("a hash"),
-            token_key_fingerprint: token_keys.signing().fingerprint(),
-            scopes: Scopes::default_of_a_key(),
-            rate_limit: None,
-            expires_at: None,
-        };
-        change(&mut key);
-        assert!(
-            self.store
-                .create_api_key(&self.actor, &key)
-                .await
-                .expect("a key")
-        );
-        let whole = token.whole().expose_secret().to_owned();
-        Tenant {
-            company,
-            client: key.client_id,
-            key: whole,
-        }
-    }
-
-    /// A company with a key that has these scopes alone.
-    pub async fn tenant_with_scopes(&self, scopes: &[Scope]) -> Tenant {
-        let tenant = self.tenant().await;
-        let scopes = scopes.iter().copied().collect();
-        self.key(tenant.company, |key| key.scopes = scopes).await
-    }
-
-    /// A company with a key that has this limit.
-    pub async fn tenant_with_limit(&self, limit: &str) -> Tenant {
-        let tenant = self.tenant().await;
-        let quota: Quota = limit.parse().expect("a limit");
-        self.key(tenant.company, |key| key.rate_limit = Some(quota))
-            .await
-    }
-
-    /// Changes a company, and tells the replicas.
-    pub async fn change_company(&self, company: CompanyId, change: CompanyChange) {
-        let changed = self
-            .store
-            .update_company(&self.actor, company, &change)
-            .await;
-        changed.expect("it is changed").expect("it exists");
-        self.announce(Change::Company(company)).await;
-    }
-
-    /// Changes a key, and tells the replicas.
-    pub async fn change_key(&self, client: &ClientId, change: ApiKeyChange) {
-        let changed = self
-            .store
-            .change_api_key(&self.actor, client, &change)
-            .await;
-        changed.expect("it is changed").expect("it exists");
-        self.announce(Change::Key(client.clone())).await;
-    }
-
-    async fn announce(&self, change: Change) {
-        if let Some(url) = &self.settings.redis.url {
-            let client = redis::Client::open(url.connection_info().clone()).expect("a client");
-            // Redis may be down: that is what some tests are about.
-            let _ = announce(&client, &self.settings.redis.prefix, &change).await;
-        }
-    }
-
-    // --- behind the scenes ---
-
-    /// The name of this application's database.
-    pub fn database(&self) -> &str {
-        self.settings
-            .database
-            .url
-            .config()
-            .get_dbname()
-            .expect("a database is named")
-    }
-
-    /// A superuser's connection to this application's database.
-    pub async fn sql(&self) -> tokio_postgres::Client {
-        let (client, connection) =
-            tokio_postgres::connect(&self.database_url, tokio_postgres::NoTls)
-                .await
-                .expect("Postgres answers");
-        tokio::spawn(connection);
-        client
-    }
-
-    /// One number out of the database.
-    pub async fn count(&self, sql: &str) -> i64 {
-        self.sql()
-            .await
-            .query_one(sql, &[])
-            .await
-            .expect("a number")
-            .get(0)
-    }
-
-    /// Soft-deletes a contact.
-    pub async fn delete(&self, id: &Value) {
-        let id: i64 = id.as_str().expect("an id").parse().expect("a number");
-        let sql = "update contacts set deleted_at = clock_timestamp() where id = $1";
-        assert_eq!(
-            self.sql()
-                .await
-                .execute(sql, &[&id])
-                .await
-                .expect("it is deleted"),
-            1
-        );
-    }
-
-    /// A contact's row as JSON, by id.
-    pub async fn row(&self, id: &Value) -> Value {
-        let id: i64 = id.as_str().expect("an id").parse().expect("a number");
-        let sql = "select to_jsonb(contacts) from contacts where id = $1";
-        self.sql()
-            .await
-            .query_one(sql, &[&id])
-            .await
-            .expect("a row")
-            .get(0)
-    }
-
-    /// The consent events of a contact as JSON, the oldest first.
-    pub async fn consent_events(&self, id: &Value) -> Vec<Value> {
-        let id: i64 = id.as_str().expect("an id").parse().expect("a number");
-        let sql = "select to_jsonb(e) from consent_events as e where contact_id = $1 order by id";
-        let rows = self.sql().await.query(sql, &[&id]).await.expect("rows");
-        rows.iter().map(|row| row.get(0)).collect()
-    }
-
-    /// All contacts and consent events, each with the version of its row: the same text before
-    /// and after means that nothing was written.
-    pub async fn contents(&self) -> String {
-        let sql = "select coalesce(string_agg(line, chr(10) order by line), '') from (
-            select format('contact %s %s', xmin, contacts) as line from contacts
-            union all select format('event %s %s', xmin, consent_events) from consent_events
-        ) as lines";
-        self.sql()
-            .await
-            .query_one(sql, &[])
-            .await
-            .expect("a text")
-            .get(0)
-    }
 }
 
 impl Drop for TestApp {
@@ -469,17 +214,5 @@ impl Drop for TestApp {
                 "the service panicked"
             );
         }
-    }
-}
-
-/// Sends a request and reads the whole answer.
-pub trait SendAndRead {
-    /// The whole answer.
-    fn answer(self) -> impl Future<Output = Answer>;
-}
-
-impl SendAndRead for RequestBuilder {
-    async fn answer(self) -> Answer {
-        Answer::read(self.send().await.expect("the service answers")).await
     }
 }

@@ -2,17 +2,22 @@
 
 mod app;
 mod binary;
+mod database;
+mod endpoints;
 mod http;
 mod process;
 mod property;
+mod provisioning;
 mod proxy;
 mod servers;
 mod serving;
 
-pub use app::{Options, SendAndRead, Tenant, TestApp, migrate};
+pub use app::{Options, TestApp, migrate};
 pub use binary::Binary;
+pub use endpoints::SendAndRead;
 pub use http::Answer;
 pub use property::{cases, holds, runtime};
+pub use provisioning::Tenant;
 pub use proxy::Proxy;
 pub use servers::{Postgres, Redis, fresh_database, postgres, redis};
 pub use serving::Serving;

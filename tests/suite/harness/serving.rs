@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use reqwest::Client;
 use serde_json::Value;
 
-use super::app::SendAndRead;
+use super::endpoints::SendAndRead;
 use super::http::Answer;
 
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,0 +1,75 @@
+//! The history of consent.
+
+use serde_json::json;
+
+use super::new_contact;
+use crate::harness::TestApp;
+
+#[tokio::test]
+async fn the_consent_history_is_told_newest_first_in_pages() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    let consent =
+        |email: bool| json!({"email": "jane@example.com", "marketingConsent": {"email": email}});
+    let id = new_contact(&app, &tenant, &consent(true)).await;
+    app.upsert(&tenant.key, &consent(true)).await.result();
+    app.upsert(&tenant.key, &consent(false)).await.result();
+    let change = json!({"phone": "+393391234567", "marketingConsent": {"whatsapp": true}});
+    assert_eq!(app.put_contact(&tenant.key, &id, &change).await.status, 200);
+    let path = format!("{id}/consent-events");
+
+    let all = app.get_contact(&tenant.key, &path).await.json();
+
+    let events: Vec<_> = all["data"].as_array().unwrap().iter().collect();
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| {
+            (
+                &event["channel"],
+                &event["oldStatus"],
+                &event["newStatus"],
+                &event["address"],
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                &json!("whatsapp"),
+                &json!(null),
+                &json!(true),
+                &json!("+393391234567")
+            ),
+            (
+                &json!("email"),
+                &json!(true),
+                &json!(false),
+                &json!("jane@example.com")
+            ),
+            (
+                &json!("email"),
+                &json!(null),
+                &json!(true),
+                &json!("jane@example.com")
+            ),
+        ]
+    );
+    assert_eq!(events[0]["clientId"], json!(tenant.client));
+    assert_eq!(all["nextCursor"], json!(null));
+    let first = app
+        .get_contact(&tenant.key, &format!("{path}?limit=2"))
+        .await
+        .json();
+    let cursor = first["nextCursor"].as_str().unwrap();
+    let rest = app
+        .get_contact(&tenant.key, &format!("{path}?limit=2&cursor={cursor}"))
+        .await
+        .json();
+    assert_eq!(rest["data"], json!([events[2]]));
+    for query in ["limit=0", "limit=201", "limit=x", "cursor=x", "page=2"] {
+        app.get_contact(&tenant.key, &format!("{path}?{query}"))
+            .await
+            .error(400, "bad_request");
+    }
+}

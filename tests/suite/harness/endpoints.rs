@@ -1,0 +1,95 @@
+//! A method for each endpoint.
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+
+use super::app::TestApp;
+use super::http::Answer;
+
+impl TestApp {
+    /// `POST /public/v1/contacts`
+    pub async fn upsert(&self, key: &str, body: &Value) -> Answer {
+        self.post_contact(key).json(body).answer().await
+    }
+
+    /// `POST /public/v1/contacts` with any text as body.
+    pub async fn upsert_text(&self, key: &str, body: impl Into<reqwest::Body>) -> Answer {
+        self.post_contact(key)
+            .header("content-type", "application/json")
+            .body(body)
+            .answer()
+            .await
+    }
+
+    /// The beginnings of `POST /public/v1/contacts`.
+    pub fn post_contact(&self, key: &str) -> RequestBuilder {
+        self.request(Method::POST, "/public/v1/contacts")
+            .bearer_auth(key)
+    }
+
+    /// `GET /public/v1/contacts/{rest}`
+    pub async fn get_contact(&self, key: &str, rest: &str) -> Answer {
+        self.contact(Method::GET, key, rest).answer().await
+    }
+
+    /// `GET /public/v1/contacts?{query}`
+    pub async fn list_contacts(&self, key: &str, query: &str) -> Answer {
+        let path = format!("/public/v1/contacts?{query}");
+        self.request(Method::GET, &path)
+            .bearer_auth(key)
+            .answer()
+            .await
+    }
+
+    /// `PUT /public/v1/contacts/{id}`
+    pub async fn put_contact(&self, key: &str, id: &str, body: &Value) -> Answer {
+        self.contact(Method::PUT, key, id).json(body).answer().await
+    }
+
+    /// `DELETE /public/v1/contacts/{id}`
+    pub async fn delete_contact(&self, key: &str, id: &str) -> Answer {
+        self.contact(Method::DELETE, key, id).answer().await
+    }
+
+    /// The beginnings of a request for `/public/v1/contacts/{rest}`.
+    pub fn contact(&self, method: Method, key: &str, rest: &str) -> RequestBuilder {
+        self.request(method, &format!("/public/v1/contacts/{rest}"))
+            .bearer_auth(key)
+    }
+
+    /// Any request to the public port.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// `GET` from the operations port.
+    pub async fn ops(&self, path: &str) -> Answer {
+        self.http
+            .get(format!("http://{}{path}", self.ops_address))
+            .answer()
+            .await
+    }
+
+    /// The value of a metric that has these words in its line; 0 if there is none.
+    pub async fn metric(&self, words: &[&str]) -> f64 {
+        let metrics = self.ops("/metrics").await.text;
+        metrics
+            .lines()
+            .filter(|line| !line.starts_with('#') && words.iter().all(|word| line.contains(word)))
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum()
+    }
+}
+
+/// Sends a request and reads the whole answer.
+pub trait SendAndRead {
+    /// The whole answer.
+    fn answer(self) -> impl Future<Output = Answer>;
+}
+
+impl SendAndRead for RequestBuilder {
+    async fn answer(self) -> Answer {
+        Answer::read(self.send().await.expect("the service answers")).await
+    }
+}

@@ -1,0 +1,101 @@
+//! Companies and keys, made and changed as the command line does it.
+
+use rubrica::ambient;
+use rubrica::auth::{Change, announce, hash_api_secret};
+use rubrica::domain::{ClientId, CompanyId, Quota, Scope, Scopes};
+use rubrica::store::{ApiKeyChange, CompanyChange, NewApiKey};
+use secrecy::ExposeSecret;
+
+use super::app::TestApp;
+
+/// A company with one API key.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    pub company: CompanyId,
+    pub client: ClientId,
+    pub key: String,
+}
+
+impl TestApp {
+    /// A company with a key that has the default scopes.
+    pub async fn tenant(&self) -> Tenant {
+        let company = self
+            .store
+            .create_company(&self.actor, "Acme")
+            .await
+            .expect("a company");
+        self.key(company.company_id, |_| {}).await
+    }
+
+    /// Another key of a company, changed before it is stored.
+    pub async fn key(&self, company: CompanyId, change: impl FnOnce(&mut NewApiKey)) -> Tenant {
+        let token_keys = self.settings.auth.token_keys();
+        let token = token_keys.issue(&mut ambient::random());
+        let mut key = NewApiKey {
+            client_id: token.client_id().clone(),
+            company_id: company,
+            name: "a key".to_owned(),
+            secret_hash: hash_api_secret(&token.secret()).expect("a hash"),
+            token_key_fingerprint: token_keys.signing().fingerprint(),
+            scopes: Scopes::default_of_a_key(),
+            rate_limit: None,
+            expires_at: None,
+        };
+        change(&mut key);
+        assert!(
+            self.store
+                .create_api_key(&self.actor, &key)
+                .await
+                .expect("a key")
+        );
+        let whole = token.whole().expose_secret().to_owned();
+        Tenant {
+            company,
+            client: key.client_id,
+            key: whole,
+        }
+    }
+
+    /// A company with a key that has these scopes alone.
+    pub async fn tenant_with_scopes(&self, scopes: &[Scope]) -> Tenant {
+        let tenant = self.tenant().await;
+        let scopes = scopes.iter().copied().collect();
+        self.key(tenant.company, |key| key.scopes = scopes).await
+    }
+
+    /// A company with a key that has this limit.
+    pub async fn tenant_with_limit(&self, limit: &str) -> Tenant {
+        let tenant = self.tenant().await;
+        let quota: Quota = limit.parse().expect("a limit");
+        self.key(tenant.company, |key| key.rate_limit = Some(quota))
+            .await
+    }
+
+    /// Changes a company, and tells the replicas.
+    pub async fn change_company(&self, company: CompanyId, change: CompanyChange) {
+        let changed = self
+            .store
+            .update_company(&self.actor, company, &change)
+            .await;
+        changed.expect("it is changed").expect("it exists");
+        self.announce(Change::Company(company)).await;
+    }
+
+    /// Changes a key, and tells the replicas.
+    pub async fn change_key(&self, client: &ClientId, change: ApiKeyChange) {
+        let changed = self
+            .store
+            .change_api_key(&self.actor, client, &change)
+            .await;
+        changed.expect("it is changed").expect("it exists");
+        self.announce(Change::Key(client.clone())).await;
+    }
+
+    async fn announce(&self, change: Change) {
+        if let Some(url) = &self.settings.redis.url {
+            let client = redis::Client::open(url.connection_info().clone()).expect("a client");
+            // Redis may be down: that is what some tests are about.
+            let _ = announce(&client, &self.settings.redis.prefix, &change).await;
+        }
+    }
+}
