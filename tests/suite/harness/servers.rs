@@ -1,6 +1,6 @@
 //! Postgres and Redis: one of each for all tests, and more for tests that break theirs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -225,6 +225,27 @@ impl Redis {
         redis::Client::open(self.url())?
             .get_multiplexed_async_connection()
             .await
+    }
+}
+
+/// A server that was stopped leaves its data, in case it is started again: not beyond its test.
+fn clear(directory: &Path, process: &Mutex<Option<Process>>) {
+    if process.lock().is_ok_and(|process| process.is_none()) {
+        // Nothing depends on it: the system clears its temporary files, too.
+        let _ = std::fs::remove_dir_all(directory);
+        let _ = std::fs::remove_file(format!("{}.log", directory.display()));
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        clear(&self.directory, &self.process);
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        clear(&self.directory, &self.process);
     }
 }
 
