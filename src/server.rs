@@ -172,7 +172,6 @@ fn serve_public(
         App::new()
             .app_data(state.clone())
             .configure(api::routes)
-            .wrap(from_fn(api::recover))
             .wrap(TracingLogger::<RequestLog>::new())
             .wrap(from_fn(api::with_request_id))
     })

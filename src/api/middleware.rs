@@ -9,7 +9,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage, HttpRequest};
+use actix_web::{Error, HttpMessage, HttpRequest, ResponseError};
 use futures_util::FutureExt;
 
 use super::AppState;
@@ -147,16 +147,20 @@ pub(super) async fn charge(
     }
 }
 
-/// Answers 500 where a handler panics; the panic hook has logged where.
-///
-/// # Errors
-/// The panic, as an internal error.
-pub async fn recover(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answer {
+/// Answers 500 where something within panics; the panic hook has logged where.
+pub(super) async fn recover(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
+    let head = request.request().clone();
     // What a handler leaves behind is its own: shared state is behind locks that say so.
-    match AssertUnwindSafe(pass(request, next)).catch_unwind().await {
-        Ok(answer) => answer,
-        Err(_) => Err(ApiError::Internal("a handler panicked".to_owned()).into()),
-    }
+    AssertUnwindSafe(pass(request, next))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            let error = ApiError::Internal("a handler panicked".to_owned());
+            Ok(ServiceResponse::new(head, error.error_response()))
+        })
 }
 
 async fn pass(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answer {
@@ -208,5 +212,33 @@ fn announce(headers: &mut HeaderMap, decision: &Decision) {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::StatusCode;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
+    use actix_web::{App, HttpResponse, web};
+    use serde_json::Value;
+
+    use super::recover;
+
+    async fn panicking() -> HttpResponse {
+        panic!("what a handler never should do")
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_answered_with_500_and_says_nothing_of_itself() {
+        let route = web::get().to(panicking).wrap(from_fn(recover));
+        let app = init_service(App::new().route("/", route)).await;
+
+        let response = call_service(&app, TestRequest::get().uri("/").to_request()).await;
+
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body: Value = read_body_json(response).await;
+        assert_eq!(body["error"]["code"], "internal_error");
+        assert!(!body.to_string().contains("never should do"));
     }
 }

@@ -21,7 +21,6 @@ mod state;
 
 pub use body::BodyBudget;
 pub use client_address::TrustedProxies;
-pub use middleware::recover;
 pub use ops::routes as ops_routes;
 pub use request_id::with_request_id;
 pub use request_log::RequestLog;

@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
 
 use super::error::ApiError;
-use super::middleware::{authenticate, limit_rate, refuse_unless_ready, require_rate};
+use super::middleware::{authenticate, limit_rate, recover, refuse_unless_ready, require_rate};
 use super::{batch, contacts};
 
 /// Registers the routes of the public port.
@@ -49,12 +49,18 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// A call that costs one.
 fn limited(method: Method, route: Route) -> (Method, Route) {
-    (method, route.wrap(from_fn(limit_rate)))
+    (
+        method,
+        route.wrap(from_fn(recover)).wrap(from_fn(limit_rate)),
+    )
 }
 
 /// A call whose handler takes what it costs.
 fn self_charging(method: Method, route: Route) -> (Method, Route) {
-    (method, route.wrap(from_fn(require_rate)))
+    (
+        method,
+        route.wrap(from_fn(recover)).wrap(from_fn(require_rate)),
+    )
 }
 
 /// A path with its methods. Each is for authenticated callers; any other method is answered
@@ -73,7 +79,10 @@ fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {
             let guarded = route
                 .method(method)
                 .wrap(from_fn(authenticate))
-                .wrap(from_fn(refuse_unless_ready));
+                .wrap(from_fn(refuse_unless_ready))
+                // Once more: a handler's panic is caught within the limit, which then says what
+                // is left; here one of the middlewares' own.
+                .wrap(from_fn(recover));
             resource.route(guarded)
         })
 }
