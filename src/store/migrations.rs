@@ -7,7 +7,7 @@ use semver::Version;
 use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 
-use super::pool;
+use super::{pool, tls};
 use crate::config::Database;
 
 const SCHEMA_MIGRATIONS: &str = include_str!("../../sql/schema_migrations.sql");
@@ -76,7 +76,7 @@ pub async fn migrate(settings: &Database) -> anyhow::Result<MigrationReport> {
     let url = settings.migrate_url.as_ref().unwrap_or(&settings.url);
     let config = pool::driver_config(url, settings.connect_timeout);
     let (mut client, connection) = config
-        .connect(pool::tls_connector()?)
+        .connect(tls::connector(url.config().get_ssl_mode())?)
         .await
         .context("cannot connect to the database")?;
     let connection = tokio::spawn(connection);

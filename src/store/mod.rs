@@ -15,6 +15,7 @@ mod migrations;
 mod pool;
 mod quota_columns;
 mod schema;
+mod tls;
 mod transaction;
 mod upsert_batch;
 

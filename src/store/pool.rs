@@ -1,13 +1,11 @@
 //! The pool of connections.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::Verdict;
+use super::tls;
 use crate::config::{Database, DatabaseUrl};
 
 /// How long a silent network may keep a connection that answers nothing.
@@ -17,7 +15,7 @@ const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) fn build(settings: &Database) -> anyhow::Result<Pool> {
     let manager = Manager::from_config(
         driver_config(&settings.url, settings.connect_timeout),
-        tls_connector()?,
+        tls::connector(settings.url.config().get_ssl_mode())?,
         ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         },
@@ -46,18 +44,6 @@ pub(super) fn driver_config(
         config.application_name("rubrica");
     }
     config
-}
-
-/// TLS with the system's root certificates, for URLs that ask for it (`sslmode`).
-pub(super) fn tls_connector() -> anyhow::Result<MakeRustlsConnect> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
 }
 
 /// A connection on loan. Only [`Lease::settle`] returns it to the pool: one that is dropped in the

@@ -17,6 +17,7 @@ mod body;
 mod cli;
 mod config;
 mod contact_by_id;
+mod database_tls;
 mod errors;
 mod faults;
 mod gcra;
