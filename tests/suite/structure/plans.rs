@@ -6,8 +6,13 @@ use tokio_postgres::Client;
 use super::directory;
 use crate::harness::{fresh_database, postgres};
 
-/// Companies of some size, with live contacts, and each identifier deleted several times.
+/// Companies of some size, with live contacts, a quarter of whose identifiers were deleted several
+/// times. The statistics are of all rows, not of a random sample, so that plans are always the same;
+/// what is looked for is none of the most common values, of which they say more than of the others.
 const ROWS: &str = "
+    alter table contacts set (autovacuum_enabled = false);
+    set default_statistics_target = 200;
+
     insert into companies (name) select 'company ' || n from generate_series(1, 2000) as n;
 
     insert into contacts (company_id, email, phone, deleted_at)
@@ -83,27 +88,27 @@ async fn an_upsert_finds_each_candidate_by_one_index() {
     let table = [
         (
             "contacts_live_email",
-            format!("email = 'jane17@example.com' and {live}"),
+            format!("email = 'jane4017@example.com' and {live}"),
         ),
         (
             "contacts_live_phone",
-            format!("phone = '+393310000017' and {live}"),
+            format!("phone = '+393310004017' and {live}"),
         ),
         (
             "contacts_deleted_email",
-            format!("email = 'jane17@example.com' and {deleted} {latest}"),
+            format!("email = 'jane717@example.com' and {deleted} {latest}"),
         ),
         (
             "contacts_deleted_phone",
-            format!("phone = '+393310000017' and {deleted} {latest}"),
+            format!("phone = '+393310000717' and {deleted} {latest}"),
         ),
         (
             "contacts_deleted_phone",
-            format!("phone = '+393310000017' and {deleted} and email is null {latest}"),
+            format!("phone = '+393310000717' and {deleted} and email is null {latest}"),
         ),
         (
             "contacts_deleted_email",
-            "company_id = 2 and email = 'jane17@example.com' and deleted_at > now()".to_owned(),
+            "company_id = 2 and email = 'jane717@example.com' and deleted_at > now()".to_owned(),
         ),
     ];
 
@@ -128,12 +133,12 @@ async fn look_ups_by_one_key_use_its_index() {
         ("list_api_keys", "(7)", "api_keys_by_company"),
         (
             "find_contact_by_email",
-            "(2, 'jane17@example.com')",
+            "(2, 'jane4017@example.com')",
             "contacts_live_email",
         ),
         (
             "find_contact_by_phone",
-            "(2, '+393310000017')",
+            "(2, '+393310004017')",
             "contacts_live_phone",
         ),
         (
