@@ -20,6 +20,25 @@ pub fn instant() -> Instant {
     Instant::now()
 }
 
+/// Tells the microseconds since it was made.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Default for Stopwatch {
+    fn default() -> Self {
+        Self(instant())
+    }
+}
+
+impl Stopwatch {
+    /// Microseconds since it was made.
+    #[must_use]
+    pub fn micros(&self) -> u64 {
+        // They fit in 64 bits for half a million years.
+        u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
 /// A cryptographically secure source of randomness.
 #[must_use]
 pub fn random() -> impl CryptoRng {

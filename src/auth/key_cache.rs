@@ -2,15 +2,15 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use moka::sync::Cache;
 use subtle::ConstantTimeEq;
 
 use super::AuthError;
 use super::secret_hash::{SecretVerifier, VerifierBusy};
-use crate::ambient;
+use crate::ambient::Stopwatch;
 use crate::config::Auth;
 use crate::domain::{ApiToken, ClientId, CompanyId};
 use crate::metrics::Metrics;
@@ -30,8 +30,8 @@ const IDLE: Duration = Duration::from_mins(10);
 pub struct KeyCache {
     entries: Cache<ClientId, Arc<Entry>>,
     ttl: Duration,
-    start: Instant,
-    /// Entries read before this moment (microseconds since `start`) are read again.
+    clock: Stopwatch,
+    /// Entries read before this moment (microseconds on `clock`) are read again.
     stale_before: AtomicU64,
     /// Counts changes. Held while an entry is stored, so that none overtakes it.
     generation: Mutex<u64>,
@@ -70,7 +70,7 @@ impl KeyCache {
                 .time_to_idle(IDLE)
                 .build(),
             ttl: settings.cache_ttl,
-            start: ambient::instant(),
+            clock: Stopwatch::default(),
             stale_before: AtomicU64::new(0),
             generation: Mutex::new(0),
             flights: std::iter::repeat_with(Default::default)
@@ -94,7 +94,7 @@ impl KeyCache {
             self.metrics.key_found_in_cache();
             return Ok(verdict);
         }
-        let asked_at = self.now();
+        let asked_at = self.clock.micros();
         let mut flight = self.flight(token.client_id()).lock().await;
         if let Some(verdict) = self.known(token.client_id(), &digest) {
             self.metrics.key_found_in_cache();
@@ -110,7 +110,7 @@ impl KeyCache {
         }
         let verdict = self.look_up(token, digest).await;
         *flight = verdict.as_ref().err().map(|error| Failure {
-            ended_at: self.now(),
+            ended_at: self.clock.micros(),
             error: error.clone(),
         });
         verdict
@@ -118,20 +118,14 @@ impl KeyCache {
 
     /// Forgets a key, and keeps look-ups under way from storing what they saw of it.
     pub fn forget_key(&self, client: &ClientId) {
-        let mut generation = self
-            .generation
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut generation = self.lock_generation();
         *generation += 1;
         self.entries.invalidate(client);
     }
 
     /// Reads the keys of a company again at their next use.
     pub fn refresh_company(&self, company: CompanyId) {
-        let mut generation = self
-            .generation
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut generation = self.lock_generation();
         *generation += 1;
         for (client, entry) in &self.entries {
             if entry
@@ -146,12 +140,10 @@ impl KeyCache {
 
     /// Reads every key again at its next use: changes may have been missed.
     pub fn refresh_all(&self) {
-        let mut generation = self
-            .generation
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut generation = self.lock_generation();
         *generation += 1;
-        self.stale_before.store(self.now() + 1, Ordering::Release);
+        self.stale_before
+            .store(self.clock.micros() + 1, Ordering::Release);
     }
 
     /// The verdict on a token, if memory has one.
@@ -170,8 +162,8 @@ impl KeyCache {
         let client = token.client_id();
         let mut verdict = None;
         for _ in 0..MAX_LOOKUPS {
-            let generation = self.generation();
-            let read_at = self.now();
+            let generation = *self.lock_generation();
+            let read_at = self.clock.micros();
             self.metrics.key_looked_up();
             let record = self.store.find_api_key(client).await?.map(Arc::new);
 
@@ -213,10 +205,7 @@ impl KeyCache {
     }
 
     fn store_unless_changed(&self, generation: u64, client: &ClientId, entry: Entry) -> bool {
-        let current = self
-            .generation
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let current = self.lock_generation();
         if *current != generation {
             return false;
         }
@@ -224,15 +213,15 @@ impl KeyCache {
         true
     }
 
-    fn generation(&self) -> u64 {
-        *self
-            .generation
+    fn lock_generation(&self) -> MutexGuard<'_, u64> {
+        // A number is whole, whoever panicked beside it.
+        self.generation
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_fresh(&self, entry: &Entry) -> bool {
-        let age = Duration::from_micros(self.now().saturating_sub(entry.read_at));
+        let age = Duration::from_micros(self.clock.micros().saturating_sub(entry.read_at));
         age < self.ttl && entry.read_at >= self.stale_before.load(Ordering::Acquire)
     }
 
@@ -243,11 +232,6 @@ impl KeyCache {
         )]
         let index = self.flight_hasher.hash_one(client) as usize % self.flights.len();
         &self.flights[index]
-    }
-
-    fn now(&self) -> u64 {
-        // Microseconds since the start fit in 64 bits for half a million years.
-        u64::try_from(ambient::instant().duration_since(self.start).as_micros()).unwrap_or(u64::MAX)
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use moka::sync::Cache;
 
 use super::{Decision, Meter};
-use crate::ambient;
+use crate::ambient::Stopwatch;
 use crate::domain::Quota;
 
 /// The longest window of a quota: afterwards a meter is empty anyway.
@@ -18,7 +18,7 @@ const CAPACITY: u64 = 200_000;
 /// Meters in memory, one for each name.
 pub struct LocalLimiter<K> {
     meters: Cache<K, Arc<Mutex<Meter>>>,
-    start: Instant,
+    clock: Stopwatch,
 }
 
 impl<K: Hash + Eq + Clone + Send + Sync + 'static> Default for LocalLimiter<K> {
@@ -29,7 +29,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Default for LocalLimiter<K> {
             .build();
         Self {
             meters,
-            start: ambient::instant(),
+            clock: Stopwatch::default(),
         }
     }
 }
@@ -40,18 +40,13 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> LocalLimiter<K> {
         let meter = self.meters.get_with_by_ref(name, || {
             Arc::new(Mutex::new(Meter {
                 used: 0.0,
-                at: self.now(),
+                at: self.clock.micros(),
             }))
         });
         // A meter is replaced as a whole: after a panic elsewhere it is still a meter.
         let mut meter = meter.lock().unwrap_or_else(PoisonError::into_inner);
-        let (next, decision) = meter.take(quota, cost, self.now());
+        let (next, decision) = meter.take(quota, cost, self.clock.micros());
         *meter = next;
         decision
-    }
-
-    fn now(&self) -> u64 {
-        // Microseconds since the start fit in 64 bits for half a million years.
-        u64::try_from(ambient::instant().duration_since(self.start).as_micros()).unwrap_or(u64::MAX)
     }
 }

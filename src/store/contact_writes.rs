@@ -6,6 +6,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{Json, ToSql};
 
 use super::contact_reads::read_contact;
+use super::transaction::Parameters;
 use super::{Store, StoreError};
 use crate::domain::{
     Change, ClientId, CompanyId, CompanySettings, ConsentChange, Contact, ContactChange, ContactId,
@@ -68,9 +69,15 @@ impl Store {
         patch: &ContactPatch,
     ) -> Result<Upserted, ContactError> {
         let call = UpsertCall::new(company, settings, client, patch);
-        let rows = self
-            .write("upsert_contact", UPSERT_CONTACT, &call.parameters())
-            .await?;
+        self.upsert_alone(&call.parameters()).await
+    }
+
+    /// One call of `upsert_contact` in a transaction of its own.
+    pub(super) async fn upsert_alone(
+        &self,
+        call: &Parameters<'_>,
+    ) -> Result<Upserted, ContactError> {
+        let rows = self.write("upsert_contact", UPSERT_CONTACT, call).await?;
         self.read_upserted(&rows)
     }
 

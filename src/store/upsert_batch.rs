@@ -62,11 +62,7 @@ impl Store {
             Err(StoreError::Defect(_)) => {
                 let mut results = Vec::with_capacity(calls.len());
                 for call in together {
-                    let rows = self.write("upsert_contact", UPSERT_CONTACT, call).await;
-                    results.push(match rows {
-                        Ok(rows) => self.read_upserted(&rows),
-                        Err(error) => Err(error.into()),
-                    });
+                    results.push(self.upsert_alone(call).await);
                 }
                 results
             }

@@ -2,6 +2,7 @@
 
 mod app;
 mod binary;
+mod child_server;
 mod database;
 mod endpoints;
 mod http;

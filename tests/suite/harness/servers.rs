@@ -1,49 +1,30 @@
 //! Postgres and Redis: one of each for all tests, and more for tests that break theirs.
 
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::ops::Deref;
 
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
 
-use super::process::{Process, free_port};
+use super::child_server::{ChildServer, unique};
 
-const PATIENCE: Duration = Duration::from_mins(1);
 const TEMPLATE: &str = "rubrica_template";
 
-static COUNTER: AtomicU32 = AtomicU32::new(0);
-
-/// A name that nothing else in this run has.
-fn unique(kind: &str) -> String {
-    format!(
-        "{kind}_{}_{}",
-        std::process::id(),
-        COUNTER.fetch_add(1, Ordering::Relaxed)
-    )
-}
-
-fn scratch_directory(kind: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("rubrica-test-{}", unique(kind)))
-}
-
 /// A Postgres server.
-pub struct Postgres {
-    directory: PathBuf,
-    port: u16,
-    process: Mutex<Option<Process>>,
-}
+pub struct Postgres(ChildServer);
 
 impl Postgres {
     /// Starts a server of one's own, with the roles that the service needs.
     pub async fn start() -> Self {
-        let server = Self {
-            directory: scratch_directory("postgres"),
-            port: free_port(),
-            process: Mutex::new(None),
-        };
-        server.run();
+        // The data does not outlive the run: what a crash of the machine would lose is no loss.
+        let options = &[
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=400",
+            "-c",
+            "shared_buffers=64MB",
+        ];
+        let server = Self(ChildServer::start("postgres", options));
         server.wait().await;
         server
             .client("postgres", "postgres")
@@ -54,68 +35,23 @@ impl Postgres {
         server
     }
 
-    /// Starts it again after [`Postgres::stop`].
-    pub fn run(&self) {
-        // The data does not outlive the run: what a crash of the machine would lose is no loss.
-        let options = [
-            "-c",
-            "fsync=off",
-            "-c",
-            "max_connections=400",
-            "-c",
-            "shared_buffers=64MB",
-        ];
-        let process = Process::start("postgres", &self.directory, self.port, &options);
-        *self.process.lock().unwrap() = Some(process);
-    }
-
-    /// Ends it with a signal: `INT` is its fast shutdown, `QUIT` a crash.
-    pub fn stop(&self, signal: &str) {
-        if let Some(process) = self.process.lock().unwrap().take() {
-            process.stop(signal);
-        }
-    }
-
     /// Waits until it answers, and checks that it is this one.
     pub async fn wait(&self) {
-        let start = Instant::now();
-        loop {
-            if let Ok((client, connection)) =
-                tokio_postgres::connect(&self.url("postgres", "postgres"), NoTls).await
-            {
-                tokio::spawn(connection);
-                let row = client.query_one("show data_directory", &[]).await;
-                if row.is_ok_and(|row| row.get::<_, String>(0).ends_with(&self.name())) {
-                    return;
-                }
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "Postgres does not start: see {}.log",
-                self.directory.display()
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    fn name(&self) -> String {
-        self.directory
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .into_owned()
-    }
-
-    /// Where it listens.
-    pub const fn port(&self) -> u16 {
-        self.port
+        let url = self.url("postgres", "postgres");
+        let directory = async || {
+            let (client, connection) = tokio_postgres::connect(&url, NoTls).await.ok()?;
+            tokio::spawn(connection);
+            let row = client.query_one("show data_directory", &[]).await.ok()?;
+            Some(row.get::<_, String>(0))
+        };
+        self.0.wait(directory).await;
     }
 
     /// How a role connects to a database here.
     pub fn url(&self, role: &str, database: &str) -> String {
         format!(
             "postgres://{role}@127.0.0.1:{}/{database}?sslmode=disable",
-            self.port
+            self.port()
         )
     }
 
@@ -141,79 +77,40 @@ impl Postgres {
     }
 }
 
-/// A Redis server.
-pub struct Redis {
-    directory: PathBuf,
-    port: u16,
-    process: Mutex<Option<Process>>,
+impl Deref for Postgres {
+    type Target = ChildServer;
+
+    fn deref(&self) -> &ChildServer {
+        &self.0
+    }
 }
+
+/// A Redis server.
+pub struct Redis(ChildServer);
 
 impl Redis {
     /// Starts a server of one's own.
     pub async fn start() -> Self {
-        let server = Self {
-            directory: scratch_directory("redis"),
-            port: free_port(),
-            process: Mutex::new(None),
-        };
-        server.run();
+        let server = Self(ChildServer::start("redis", &[]));
         server.wait().await;
         server
     }
 
-    /// Starts it again after [`Redis::stop`].
-    pub fn run(&self) {
-        let process = Process::start("redis", &self.directory, self.port, &[]);
-        *self.process.lock().unwrap() = Some(process);
-    }
-
-    /// Ends it with a signal.
-    pub fn stop(&self, signal: &str) {
-        if let Some(process) = self.process.lock().unwrap().take() {
-            process.stop(signal);
-        }
-    }
-
     /// Waits until it answers, and checks that it is this one.
     pub async fn wait(&self) {
-        let start = Instant::now();
-        loop {
-            if let Ok(mut connection) = self.try_connection().await {
-                let mut command = redis::cmd("CONFIG");
-                command.arg("GET").arg("dir");
-                let directory: Vec<String> = command
-                    .query_async(&mut connection)
-                    .await
-                    .unwrap_or_default();
-                if directory.iter().any(|entry| entry.ends_with(&self.name())) {
-                    return;
-                }
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "Redis does not start: see {}.log",
-                self.directory.display()
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    fn name(&self) -> String {
-        self.directory
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .into_owned()
-    }
-
-    /// Where it listens.
-    pub const fn port(&self) -> u16 {
-        self.port
+        let directory = async || {
+            let mut connection = self.try_connection().await.ok()?;
+            let mut command = redis::cmd("CONFIG");
+            command.arg("GET").arg("dir");
+            let setting: Vec<String> = command.query_async(&mut connection).await.ok()?;
+            setting.into_iter().next_back()
+        };
+        self.0.wait(directory).await;
     }
 
     /// How to connect.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://127.0.0.1:{}", self.port())
     }
 
     /// A connection.
@@ -228,24 +125,11 @@ impl Redis {
     }
 }
 
-/// A server that was stopped leaves its data, in case it is started again: not beyond its test.
-fn clear(directory: &Path, process: &Mutex<Option<Process>>) {
-    if process.lock().is_ok_and(|process| process.is_none()) {
-        // Nothing depends on it: the system clears its temporary files, too.
-        let _ = std::fs::remove_dir_all(directory);
-        let _ = std::fs::remove_file(format!("{}.log", directory.display()));
-    }
-}
+impl Deref for Redis {
+    type Target = ChildServer;
 
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        clear(&self.directory, &self.process);
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        clear(&self.directory, &self.process);
+    fn deref(&self) -> &ChildServer {
+        &self.0
     }
 }
 

@@ -1,0 +1,95 @@
+//! What all servers of the tests have in common: a directory, a port, and a process that may be
+//! stopped and started again.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use super::process::{Process, free_port};
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+static COUNTER: AtomicU32 = AtomicU32::new(0);
+
+/// A name that nothing else in this run has.
+pub fn unique(kind: &str) -> String {
+    format!(
+        "{kind}_{}_{}",
+        std::process::id(),
+        COUNTER.fetch_add(1, Ordering::Relaxed)
+    )
+}
+
+/// A server that `scripts/<script>` becomes.
+pub struct ChildServer {
+    script: &'static str,
+    options: &'static [&'static str],
+    name: String,
+    directory: PathBuf,
+    port: u16,
+    process: Mutex<Option<Process>>,
+}
+
+impl ChildServer {
+    /// Starts a server with a directory and a port of its own.
+    pub fn start(script: &'static str, options: &'static [&'static str]) -> Self {
+        let name = format!("rubrica-test-{}", unique(script));
+        let server = Self {
+            script,
+            options,
+            directory: std::env::temp_dir().join(&name),
+            name,
+            port: free_port(),
+            process: Mutex::new(None),
+        };
+        server.run();
+        server
+    }
+
+    /// Starts it again after [`ChildServer::stop`].
+    pub fn run(&self) {
+        let process = Process::start(self.script, &self.directory, self.port, self.options);
+        *self.process.lock().unwrap() = Some(process);
+    }
+
+    /// Ends it with a signal: `INT` shuts it down, `KILL` (for Postgres, `QUIT`) is a crash.
+    pub fn stop(&self, signal: &str) {
+        if let Some(process) = self.process.lock().unwrap().take() {
+            process.stop(signal);
+        }
+    }
+
+    /// Where it listens.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Waits until the server at our port names its directory, and that is ours.
+    pub async fn wait(&self, directory: impl AsyncFn() -> Option<String>) {
+        let start = Instant::now();
+        while !directory()
+            .await
+            .is_some_and(|directory| directory.ends_with(&self.name))
+        {
+            let log = self.directory.display();
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{} does not start: see {log}.log",
+                self.script
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Drop for ChildServer {
+    /// A server that was stopped leaves its data, in case it is started again: not beyond its test.
+    fn drop(&mut self) {
+        if self.process.lock().is_ok_and(|process| process.is_none()) {
+            // Nothing depends on it: the system clears its temporary files, too.
+            let _ = std::fs::remove_dir_all(&self.directory);
+            let _ = std::fs::remove_file(format!("{}.log", self.directory.display()));
+        }
+    }
+}
