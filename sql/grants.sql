@@ -11,7 +11,17 @@ begin
     execute format(
         'grant select, insert, update on companies, api_keys, contacts, admins to %I', service_role
     );
-    execute format('grant select, insert on consent_events, audit_events to %I', service_role);
+    -- What an erased contact leaves is removed, and the address of its consent events forgotten.
+    execute format('grant delete on contacts to %I', service_role);
+    execute format('grant select, insert, update (address) on consent_events to %I', service_role);
+    execute format('grant select, insert on audit_events to %I', service_role);
+    execute format(
+        'grant select, insert, update, delete on custom_field_definitions to %I', service_role
+    );
+    execute format(
+        'grant select, insert, delete on filterable_values, suppressions, suppressed_contacts to %I',
+        service_role
+    );
     execute format('grant select on schema_migrations to %I', service_role);
 end;
 $$;

@@ -10,11 +10,12 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::Context;
 use tokio::task::JoinSet;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 use tracing_actix_web::TracingLogger;
 
+use crate::ambient;
 use crate::api::{self, AppState, BodyBudget, RequestLog, TrustedProxies};
-use crate::auth::{self, Authenticator, KeyCache};
+use crate::auth::{self, Announcer, Authenticator, KeyCache};
 use crate::config::{Http, Settings, Shutdown};
 use crate::domain::TokenKeys;
 use crate::limits::{LocalLimiter, RateLimiter};
@@ -22,6 +23,9 @@ use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::store::Store;
 use crate::tls::{self, Certificate};
+
+/// Between two looks for filters that are left to be built.
+const FILTERS_PAUSE: Duration = Duration::from_secs(4);
 
 /// A process that listens, but does not serve yet.
 pub struct Server {
@@ -50,7 +54,7 @@ impl Server {
 
         let metrics = Arc::<Metrics>::default();
         let readiness = Arc::<Readiness>::default();
-        let store = Store::new(&settings.database, Arc::clone(&metrics))?;
+        let store = Store::new(&settings.database, &settings.privacy, Arc::clone(&metrics))?;
         let redis = settings
             .redis
             .url
@@ -79,7 +83,11 @@ impl Server {
             background.spawn(auth::listen(client, prefix, Arc::clone(&keys)));
         }
 
+        background.spawn(finish_filters(Arc::clone(&readiness), store.clone()));
+
+        let prefix = settings.redis.prefix.clone();
         let state = Data::new(AppState {
+            announcer: Announcer::new(redis.clone(), prefix, Arc::clone(&keys)),
             authenticator: Authenticator::new(token_keys, keys),
             limiter: RateLimiter::new(
                 &settings.rate_limit,
@@ -212,6 +220,19 @@ fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<(TcpListener, Sock
         .with_context(|| format!("cannot listen on {address} ({setting})"))?;
     let address = listener.local_addr()?;
     Ok((listener, address))
+}
+
+/// Builds and drops filters by custom field that no call could wait for, and those of a replica
+/// that was killed meanwhile.
+async fn finish_filters(readiness: Arc<Readiness>, store: Store) {
+    loop {
+        tokio::time::sleep(ambient::jittered(FILTERS_PAUSE)).await;
+        if readiness.can_serve()
+            && let Err(cause) = store.finish_filters().await
+        {
+            debug!(%cause, "filters are left to be built");
+        }
+    }
 }
 
 /// A live key whose deployment secret is missing from `auth.token_key` is refused: say so.

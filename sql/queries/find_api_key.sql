@@ -12,7 +12,25 @@ select
     api_keys.revoked_at is not null as is_revoked,
     companies.suspended_at is not null as is_suspended,
     companies.phone_only_contacts,
-    companies.phone_conflict
+    companies.phone_conflict,
+    companies.strict_custom_fields,
+    (
+        select
+            coalesce(
+                jsonb_agg(
+                    jsonb_build_object(
+                        'key', definition.key,
+                        'type', definition.type,
+                        'options', definition.options
+                    )
+                ),
+                '[]'
+            )
+        from custom_field_definitions as definition
+        where
+            definition.company_id = api_keys.company_id
+            and definition.deleted_at is null
+    ) as custom_field_rules
 from api_keys
 inner join companies on companies.id = api_keys.company_id
 where api_keys.client_id = $1;

@@ -5,6 +5,7 @@ select
     name,
     phone_only_contacts,
     phone_conflict,
+    strict_custom_fields,
     rate_limit,
     rate_limit_window_ms,
     created_at,

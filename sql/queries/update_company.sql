@@ -6,5 +6,6 @@ set
     phone_conflict = $4,
     rate_limit = $5,
     rate_limit_window_ms = $6,
-    suspended_at = $7
+    suspended_at = $7,
+    strict_custom_fields = $8
 where id = $1;

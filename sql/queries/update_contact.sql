@@ -3,6 +3,7 @@
 select
     outcome,
     conflicting_id,
+    suppressed_consents,
     (contact).id,
     (contact).email,
     (contact).phone,
@@ -12,4 +13,4 @@ select
     (contact).created_at,
     (contact).updated_at,
     (contact).deleted_at
-from update_contact($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+from update_contact($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);

@@ -4,5 +4,6 @@ select
     contact_id,
     matched_by,
     email_conflict_id,
-    phone_conflict_id
-from upsert_contact($1, $2, $3, $4, $5, $6, $7, $8);
+    phone_conflict_id,
+    suppressed_consents
+from upsert_contact($1, $2, $3, $4, $5, $6, $7, $8, $9);

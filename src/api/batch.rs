@@ -23,7 +23,11 @@ pub(super) async fn upsert_all(
     Authorized { principal, .. }: Authorized<ContactsWrite>,
     body: JsonBody<ManyContacts>,
 ) -> Result<HttpResponse, ApiError> {
-    let parsed = contact_body::parse_batch(body.text(), principal.settings)?;
+    let parsed = contact_body::parse_batch(
+        body.text(),
+        principal.settings,
+        &principal.custom_field_rules,
+    )?;
     // At most 1000 contacts: the cost is at most 10.
     let cost = u32::try_from(parsed.len().div_ceil(CONTACTS_PER_COST)).unwrap_or(u32::MAX);
     charge(&state, &request, &principal, cost).await?;

@@ -31,6 +31,27 @@ impl RequiredScope for ContactsWrite {
     const SCOPE: Scope = Scope::ContactsWrite;
 }
 
+/// `contacts:erase`
+pub(super) struct ContactsErase;
+
+impl RequiredScope for ContactsErase {
+    const SCOPE: Scope = Scope::ContactsErase;
+}
+
+/// `custom_fields:read`
+pub(super) struct CustomFieldsRead;
+
+impl RequiredScope for CustomFieldsRead {
+    const SCOPE: Scope = Scope::CustomFieldsRead;
+}
+
+/// `custom_fields:write`
+pub(super) struct CustomFieldsWrite;
+
+impl RequiredScope for CustomFieldsWrite {
+    const SCOPE: Scope = Scope::CustomFieldsWrite;
+}
+
 /// An authenticated caller within its limit, of a company in good standing, whose key has the
 /// scope `S`.
 pub(super) struct Authorized<S> {

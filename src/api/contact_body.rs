@@ -1,34 +1,29 @@
 //! From the text of a body to a [`ContactPatch`] or [`ContactChange`], with all that is wrong told
 //! at once.
 
-use std::collections::BTreeMap;
-use std::fmt::Display;
-
-use serde_json::Value;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::error::ApiError;
 use super::field_error::{FieldCode, FieldError};
+use super::members::{Errors, Members, boolean, echo, invalid, object, present, string};
 use crate::domain::{
-    Change, CompanySettings, ConsentChange, ContactChange, ContactPatch, CustomFields, Email,
-    Identifiers, Phone,
+    Change, CompanySettings, ConsentChange, ContactChange, ContactPatch, CustomFieldRules,
+    CustomFields, Email, FieldViolation, Identifiers, Phone,
 };
-
-/// Scalars up to this many bytes of JSON are repeated in an error.
-const MAX_ECHOED_BYTES: usize = 256;
 
 /// The most contacts of a batch.
 const MAX_BATCH: usize = 1000;
-
-/// The members of a JSON object, as they were sent. Of a duplicate name the last counts.
-type Members<'a> = BTreeMap<String, &'a RawValue>;
 
 /// Reads an upsert. An optional field that is `null` counts as not sent.
 ///
 /// # Errors
 /// Every bad field, in the order in which the documentation lists them, then the unknown ones.
-pub(super) fn parse_patch(text: &str, settings: CompanySettings) -> Result<ContactPatch, ApiError> {
-    let (body, mut errors) = Body::read(text)?;
+pub(super) fn parse_patch(
+    text: &str,
+    settings: CompanySettings,
+    rules: &CustomFieldRules,
+) -> Result<ContactPatch, ApiError> {
+    let (body, mut errors) = Body::read(text, rules)?;
     let is_email_missing = matches!(body.email, Sent::Absent | Sent::Null);
     let is_phone_missing = matches!(body.phone, Sent::Absent | Sent::Null);
     if is_email_missing && !settings.phone_only_contacts {
@@ -40,26 +35,47 @@ pub(super) fn parse_patch(text: &str, settings: CompanySettings) -> Result<Conta
         ));
     }
     errors.finish()?;
-    let identifiers = match (body.email, body.phone) {
-        (Sent::Value(email), Sent::Value(phone)) => Identifiers::Both(email, phone),
-        (Sent::Value(email), _) => Identifiers::Email(email),
-        (_, Sent::Value(phone)) => Identifiers::Phone(phone),
-        _ => {
-            return Err(ApiError::Internal(
-                "an upsert without identifier".to_owned(),
-            ));
-        }
-    };
     let Body {
+        email,
+        phone,
         custom_fields,
         consent,
-        ..
     } = body;
+    let missing = || ApiError::Internal("an upsert without identifier".to_owned());
     Ok(ContactPatch {
-        identifiers,
+        identifiers: identifiers(email, phone).ok_or_else(missing)?,
         custom_fields,
         consent,
     })
+}
+
+/// Reads what names a contact, and nothing else: `email`, `phone` or both.
+///
+/// # Errors
+/// As [`parse_patch`].
+pub(super) fn parse_identifiers(text: &str) -> Result<Identifiers, ApiError> {
+    let mut members = object("body", text).map_err(|error| ApiError::Invalid(vec![error]))?;
+    let mut errors = Errors::default();
+    let (email, phone) = read_identifiers(&mut members, &mut errors);
+    for (name, raw) in members {
+        errors.add(invalid(&name, "is no identifier: use email or phone", raw));
+    }
+    errors.finish()?;
+    identifiers(email, phone).ok_or_else(|| {
+        ApiError::Invalid(vec![FieldError::new(
+            "email",
+            "is required where no phone is sent",
+        )])
+    })
+}
+
+fn identifiers(email: Sent<Email>, phone: Sent<Phone>) -> Option<Identifiers> {
+    match (email, phone) {
+        (Sent::Value(email), Sent::Value(phone)) => Some(Identifiers::Both(email, phone)),
+        (Sent::Value(email), _) => Some(Identifiers::Email(email)),
+        (_, Sent::Value(phone)) => Some(Identifiers::Phone(phone)),
+        _ => None,
+    }
 }
 
 /// Reads a batch: `{"contacts": [1 to 1000 upserts]}`. Each is judged by itself.
@@ -69,6 +85,7 @@ pub(super) fn parse_patch(text: &str, settings: CompanySettings) -> Result<Conta
 pub(super) fn parse_batch(
     text: &str,
     settings: CompanySettings,
+    rules: &CustomFieldRules,
 ) -> Result<Vec<Result<ContactPatch, ApiError>>, ApiError> {
     let refuse = |error| ApiError::Invalid(vec![error]);
     let mut members = object("body", text).map_err(refuse)?;
@@ -89,7 +106,7 @@ pub(super) fn parse_batch(
     }
     Ok(items
         .into_iter()
-        .map(|item| parse_patch(item.get(), settings))
+        .map(|item| parse_patch(item.get(), settings, rules))
         .collect())
 }
 
@@ -97,8 +114,11 @@ pub(super) fn parse_batch(
 ///
 /// # Errors
 /// As [`parse_patch`].
-pub(super) fn parse_change(text: &str) -> Result<ContactChange, ApiError> {
-    let (body, errors) = Body::read(text)?;
+pub(super) fn parse_change(
+    text: &str,
+    rules: &CustomFieldRules,
+) -> Result<ContactChange, ApiError> {
+    let (body, errors) = Body::read(text, rules)?;
     errors.finish()?;
     let Body {
         email,
@@ -142,20 +162,10 @@ impl<T> From<Sent<T>> for Change<T> {
 }
 
 impl Body {
-    fn read(text: &str) -> Result<(Self, Errors), ApiError> {
+    fn read(text: &str, rules: &CustomFieldRules) -> Result<(Self, Errors), ApiError> {
         let mut members = object("body", text).map_err(|error| ApiError::Invalid(vec![error]))?;
         let mut errors = Errors::default();
-        let email = identifier(members.remove("email"), &mut errors, |raw| {
-            let text = string("email", raw)?;
-            Email::parse(&text).map_err(|error| invalid("email", error, raw))
-        });
-        let phone = identifier(members.remove("phone"), &mut errors, |raw| {
-            let text = string("phone", raw)?;
-            Phone::parse(&text).map_err(|error| FieldError {
-                code: FieldCode::InvalidPhoneNumber,
-                ..invalid("phone", error, raw)
-            })
-        });
+        let (email, phone) = read_identifiers(&mut members, &mut errors);
         let custom_fields = members
             .remove("customFields")
             .and_then(present)
@@ -163,6 +173,12 @@ impl Body {
                 let parsed = CustomFields::parse(raw.get());
                 errors.keep(parsed.map_err(|error| invalid("customFields", error, raw)))
             });
+        for violation in custom_fields
+            .iter()
+            .flat_map(|fields| rules.violations(fields))
+        {
+            errors.add(custom_field_error(&violation));
+        }
         let consent = members
             .remove("marketingConsent")
             .and_then(present)
@@ -185,6 +201,21 @@ impl Body {
     }
 }
 
+fn read_identifiers(members: &mut Members<'_>, errors: &mut Errors) -> (Sent<Email>, Sent<Phone>) {
+    let email = identifier(members.remove("email"), errors, |raw| {
+        let text = string("email", raw)?;
+        Email::parse(&text).map_err(|error| invalid("email", error, raw))
+    });
+    let phone = identifier(members.remove("phone"), errors, |raw| {
+        let text = string("phone", raw)?;
+        Phone::parse(&text).map_err(|error| FieldError {
+            code: FieldCode::InvalidPhoneNumber,
+            ..invalid("phone", error, raw)
+        })
+    });
+    (email, phone)
+}
+
 fn identifier<T>(
     raw: Option<&RawValue>,
     errors: &mut Errors,
@@ -195,6 +226,17 @@ fn identifier<T>(
         return Sent::Null;
     };
     errors.keep(parse(raw)).map_or(Sent::Bad, Sent::Value)
+}
+
+fn custom_field_error(violation: &FieldViolation<'_>) -> FieldError {
+    let value = to_raw_value(violation.value).ok();
+    FieldError {
+        value: value.as_deref().and_then(echo),
+        ..FieldError::new(
+            &format!("customFields.{}", violation.key),
+            &violation.reason,
+        )
+    }
 }
 
 fn consent_change(raw: &RawValue, errors: &mut Errors) -> ConsentChange {
@@ -220,77 +262,4 @@ fn consent_change(raw: &RawValue, errors: &mut Errors) -> ConsentChange {
         ));
     }
     ConsentChange { email, whatsapp }
-}
-
-/// Bad fields, gathered.
-#[derive(Default)]
-struct Errors(Vec<FieldError>);
-
-impl Errors {
-    fn add(&mut self, error: FieldError) {
-        self.0.push(error);
-    }
-
-    fn add_first(&mut self, error: FieldError) {
-        self.0.insert(0, error);
-    }
-
-    fn keep<T>(&mut self, result: Result<T, FieldError>) -> Option<T> {
-        result.map_err(|error| self.add(error)).ok()
-    }
-
-    fn finish(self) -> Result<(), ApiError> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(ApiError::Invalid(self.0))
-        }
-    }
-}
-
-/// A member that is `null` counts as not sent.
-fn present(raw: &RawValue) -> Option<&RawValue> {
-    (raw.get() != "null").then_some(raw)
-}
-
-fn object<'a>(field: &str, json: &'a str) -> Result<Members<'a>, FieldError> {
-    if !json.trim_start().starts_with('{') {
-        return Err(FieldError::new(field, "must be a JSON object"));
-    }
-    // The text is well-formed: what still can be wrong is an escape in a name.
-    serde_json::from_str(json)
-        .map_err(|_| FieldError::new(field, "must not have a name with half of a surrogate pair"))
-}
-
-fn string(field: &str, raw: &RawValue) -> Result<String, FieldError> {
-    if !raw.get().starts_with('"') {
-        return Err(invalid(field, "must be a string", raw));
-    }
-    serde_json::from_str(raw.get())
-        .map_err(|_| FieldError::new(field, "must not hold half of a surrogate pair"))
-}
-
-fn boolean(field: &str, raw: &RawValue) -> Result<bool, FieldError> {
-    match raw.get() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(invalid(field, "must be true or false", raw)),
-    }
-}
-
-/// An error that repeats a small scalar.
-fn invalid(field: &str, reason: impl Display, raw: &RawValue) -> FieldError {
-    FieldError {
-        value: echo(raw),
-        ..FieldError::new(field, &reason.to_string())
-    }
-}
-
-/// A small scalar, unless it is itself what some readers of JSON refuse.
-fn echo(raw: &RawValue) -> Option<Box<RawValue>> {
-    let json = raw.get();
-    let is_echoed = json.len() <= MAX_ECHOED_BYTES
-        && !json.starts_with(['{', '['])
-        && serde_json::from_str::<Value>(json).is_ok();
-    is_echoed.then(|| raw.to_owned())
 }

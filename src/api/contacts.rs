@@ -11,9 +11,7 @@ use super::entity_tag::{IfMatch, with_entity_tag};
 use super::error::ApiError;
 use super::page::{Page, PageRequest};
 use super::path::PathValue;
-use crate::domain::{
-    ConsentEvent, Contact, ContactFilter, ContactId, Deleted, Email, Phone, Upserted,
-};
+use crate::domain::{ConsentEvent, ContactId, Email, Phone, Upserted};
 
 /// `POST /public/v1/contacts`: creates the contact, or updates the one that is meant.
 pub(super) async fn upsert(
@@ -21,7 +19,11 @@ pub(super) async fn upsert(
     Authorized { principal, .. }: Authorized<ContactsWrite>,
     body: JsonBody<OneContact>,
 ) -> Result<Json<[Upserted; 1]>, ApiError> {
-    let patch = contact_body::parse_patch(body.text(), principal.settings)?;
+    let patch = contact_body::parse_patch(
+        body.text(),
+        principal.settings,
+        &principal.custom_field_rules,
+    )?;
     let upserted = state
         .store
         .upsert_contact(
@@ -78,7 +80,7 @@ pub(super) async fn update(
     if_match: IfMatch,
     body: JsonBody<OneContact>,
 ) -> Result<HttpResponse, ApiError> {
-    let change = contact_body::parse_change(body.text())?;
+    let change = contact_body::parse_change(body.text(), &principal.custom_field_rules)?;
     let contact = state
         .store
         .update_contact(
@@ -123,51 +125,4 @@ pub(super) async fn consent_events(
         .list_consent_events(principal.company, id, before, page.fetch())
         .await?;
     Ok(Json(Page::new(events, &page, |event| event.id)))
-}
-
-/// `GET /public/v1/contacts`: in the order of ids, which never changes.
-pub(super) async fn list(
-    state: Data<AppState>,
-    request: HttpRequest,
-    Authorized { principal, .. }: Authorized<ContactsRead>,
-) -> Result<Json<Page<Contact>>, ApiError> {
-    let mut filter = ContactFilter::default();
-    let page = PageRequest::parse(request.query_string(), |name, value| {
-        read_filter(&mut filter, name, value)
-    })?;
-    let after = page.cursor.unwrap_or(0);
-    let contacts = state
-        .store
-        .list_contacts(principal.company, filter, after, page.fetch())
-        .await?;
-    Ok(Json(Page::new(contacts, &page, |contact| {
-        contact.contact_id.get()
-    })))
-}
-
-fn read_filter(filter: &mut ContactFilter, name: &str, value: &str) -> Result<bool, ApiError> {
-    let flag = || match value {
-        "true" => Ok(Some(true)),
-        "false" => Ok(Some(false)),
-        _ => Err(ApiError::BadRequest(
-            format!("{name} must be true or false").into(),
-        )),
-    };
-    match name {
-        "deleted" => {
-            filter.deleted = match value {
-                "only" => Deleted::Only,
-                "include" => Deleted::Include,
-                _ => {
-                    return Err(ApiError::BadRequest(
-                        "deleted must be only or include".into(),
-                    ));
-                }
-            }
-        }
-        "consent.email" => filter.consent_email = flag()?,
-        "consent.whatsapp" => filter.consent_whatsapp = flag()?,
-        _ => return Ok(false),
-    }
-    Ok(true)
 }

@@ -9,12 +9,13 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde_json::{Value, json};
 use tracing::{error, warn};
 
+use super::custom_field_body::unspecifiable;
 use super::field_error::FieldError;
 use super::request_id;
 use crate::auth::AuthError;
-use crate::domain::{ContactId, CustomFieldsError, IdentifierKind, Quota, Scope};
+use crate::domain::{ContactId, CustomFieldsError, IdentifierKind, MAX_DEFINITIONS, Quota, Scope};
 use crate::limits::LimiterUnavailable;
-use crate::store::{ContactError, StoreError};
+use crate::store::{ContactError, CustomFieldError, StoreError};
 
 /// What callers are told to wait when the service cannot say better.
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
@@ -40,6 +41,12 @@ pub enum ApiError {
     /// There is no such contact in the caller's company.
     #[error("there is no such contact: it was never there, or it was deleted")]
     NoSuchContact,
+    /// There is no such definition in the caller's company.
+    #[error("there is no definition of this custom field: see GET /public/v1/custom-fields")]
+    NoSuchCustomField,
+    /// Nobody of the caller's company is suppressed by this identifier.
+    #[error("there is no suppression of this identifier: it was never there, or it was lifted")]
+    NoSuchSuppression,
     /// The route has other methods.
     #[error("this path does not take this method: see the Allow header for those it takes")]
     MethodNotAllowed,
@@ -53,6 +60,9 @@ pub enum ApiError {
         /// The contact that has it.
         conflicting_contact_id: ContactId,
     },
+    /// The company has a definition of this custom field.
+    #[error("this custom field is defined already: change it with PATCH /public/v1/custom-fields")]
+    CustomFieldDefined,
     /// The contact is not in the version that `If-Match` names.
     #[error("the contact was changed meanwhile: read it again, and repeat with its new ETag")]
     PreconditionFailed,
@@ -95,9 +105,12 @@ impl ApiError {
             Self::BadRequest(_) => "bad_request",
             Self::Unauthorized => "unauthorized",
             Self::MissingScope(_) | Self::CompanySuspended => "forbidden",
-            Self::UnknownRoute | Self::NoSuchContact => "not_found",
+            Self::UnknownRoute
+            | Self::NoSuchContact
+            | Self::NoSuchCustomField
+            | Self::NoSuchSuppression => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
-            Self::IdentifierTaken { .. } => "duplicate_resource",
+            Self::IdentifierTaken { .. } | Self::CustomFieldDefined => "duplicate_resource",
             Self::PreconditionFailed => "precondition_failed",
             Self::PayloadTooLarge { .. } => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -121,6 +134,7 @@ impl ApiError {
                 "contactId": contact_id,
                 "conflictingContactId": conflicting_contact_id,
             })),
+            Self::CustomFieldDefined => Some(json!({"field": "key"})),
             Self::Invalid(errors) => {
                 let first = errors.first()?;
                 let mut details = json!({"field": first.field});
@@ -165,9 +179,12 @@ impl ResponseError for ApiError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::MissingScope(_) | Self::CompanySuspended => StatusCode::FORBIDDEN,
-            Self::UnknownRoute | Self::NoSuchContact => StatusCode::NOT_FOUND,
+            Self::UnknownRoute
+            | Self::NoSuchContact
+            | Self::NoSuchCustomField
+            | Self::NoSuchSuppression => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::IdentifierTaken { .. } => StatusCode::CONFLICT,
+            Self::IdentifierTaken { .. } | Self::CustomFieldDefined => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -248,6 +265,23 @@ impl From<ContactError> for ApiError {
             ContactError::CustomFieldsTooLarge => custom_fields(CustomFieldsError::TooLarge),
             ContactError::TooManyCustomFields => custom_fields(CustomFieldsError::TooManyKeys),
             ContactError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CustomFieldError> for ApiError {
+    fn from(error: CustomFieldError) -> Self {
+        match error {
+            CustomFieldError::NotFound => Self::NoSuchCustomField,
+            CustomFieldError::KeyTaken => Self::CustomFieldDefined,
+            CustomFieldError::TooMany => {
+                let reason = format!(
+                    "must not be one more: a company defines at most {MAX_DEFINITIONS} custom fields"
+                );
+                Self::Invalid(vec![FieldError::new("key", &reason)])
+            }
+            CustomFieldError::Invalid(error) => unspecifiable(error),
+            CustomFieldError::Store(error) => error.into(),
         }
     }
 }

@@ -23,6 +23,25 @@ pub(super) struct Page<T> {
     next_cursor: Option<String>,
 }
 
+/// Reads the parameters of a query; `read` says of each whether it knows it.
+///
+/// # Errors
+/// Names the parameter that is unknown, or wrong.
+pub(super) fn read_query(
+    query: &str,
+    mut read: impl FnMut(&str, &str) -> Result<bool, ApiError>,
+) -> Result<(), ApiError> {
+    let Query(parameters) = Query::<Vec<(String, String)>>::from_query(query)
+        .map_err(|_| ApiError::BadRequest("the query cannot be read".into()))?;
+    for (name, value) in parameters {
+        if !read(&name, &value)? {
+            let message = format!("unknown query parameter {name:?}: remove it");
+            return Err(ApiError::BadRequest(message.into()));
+        }
+    }
+    Ok(())
+}
+
 impl PageRequest {
     /// Reads `limit` and `cursor` from a query; `filter` reads all others, and says whether it
     /// knows them.
@@ -33,34 +52,28 @@ impl PageRequest {
         query: &str,
         mut filter: impl FnMut(&str, &str) -> Result<bool, ApiError>,
     ) -> Result<Self, ApiError> {
-        let Query(parameters) = Query::<Vec<(String, String)>>::from_query(query)
-            .map_err(|_| ApiError::BadRequest("the query cannot be read".into()))?;
         let mut request = Self {
             limit: DEFAULT_LIMIT,
             cursor: None,
         };
-        for (name, value) in parameters {
-            match name.as_str() {
-                "limit" => {
-                    let limit = value
-                        .parse()
-                        .ok()
-                        .filter(|limit| (1..=MAX_LIMIT).contains(limit));
-                    let message = "limit must be a whole number from 1 to 200";
-                    request.limit = limit.ok_or(ApiError::BadRequest(message.into()))?;
-                }
-                "cursor" => {
-                    let message = "cursor must be a nextCursor of this list, unchanged";
-                    let cursor = read_cursor(&value);
-                    request.cursor = Some(cursor.ok_or(ApiError::BadRequest(message.into()))?);
-                }
-                _ if filter(&name, &value)? => {}
-                _ => {
-                    let message = format!("unknown query parameter {name:?}: remove it");
-                    return Err(ApiError::BadRequest(message.into()));
-                }
+        read_query(query, |name, value| match name {
+            "limit" => {
+                let limit = value
+                    .parse()
+                    .ok()
+                    .filter(|limit| (1..=MAX_LIMIT).contains(limit));
+                let message = "limit must be a whole number from 1 to 200";
+                request.limit = limit.ok_or(ApiError::BadRequest(message.into()))?;
+                Ok(true)
             }
-        }
+            "cursor" => {
+                let message = "cursor must be a nextCursor of this list, unchanged";
+                let cursor = read_cursor(value);
+                request.cursor = Some(cursor.ok_or(ApiError::BadRequest(message.into()))?);
+                Ok(true)
+            }
+            _ => filter(name, value),
+        })?;
         Ok(request)
     }
 

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
 
 use super::error::ApiError;
 use super::middleware::{authenticate, limit_rate, recover, refuse_unless_ready, require_rate};
-use super::{batch, contacts};
+use super::{batch, contact_list, contacts, custom_fields, suppressions};
 
 /// Registers the routes of the public port.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -16,7 +16,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
             "/public/v1/contacts",
             vec![
                 limited(Method::POST, web::to(contacts::upsert)),
-                limited(Method::GET, web::to(contacts::list)),
+                limited(Method::GET, web::to(contact_list::list)),
             ],
         ))
         .service(resource(
@@ -36,12 +36,35 @@ pub fn routes(config: &mut web::ServiceConfig) {
             vec![limited(Method::GET, web::to(contacts::consent_events))],
         ))
         .service(resource(
+            "/public/v1/contacts/{value}/erase",
+            vec![limited(Method::POST, web::to(suppressions::erase))],
+        ))
+        .service(resource(
             "/public/v1/contacts/{value}",
             vec![
                 limited(Method::GET, web::to(contacts::find)),
                 limited(Method::PUT, web::to(contacts::update)),
                 limited(Method::PATCH, web::to(contacts::update)),
                 limited(Method::DELETE, web::to(contacts::delete)),
+            ],
+        ))
+        .service(resource(
+            "/public/v1/suppressions",
+            vec![limited(Method::DELETE, web::to(suppressions::lift))],
+        ))
+        .service(resource(
+            "/public/v1/custom-fields",
+            vec![
+                limited(Method::GET, web::to(custom_fields::list)),
+                limited(Method::POST, web::to(custom_fields::create)),
+            ],
+        ))
+        .service(resource(
+            "/public/v1/custom-fields/{value:.+}",
+            vec![
+                limited(Method::GET, web::to(custom_fields::find)),
+                limited(Method::PATCH, web::to(custom_fields::update)),
+                limited(Method::DELETE, web::to(custom_fields::delete)),
             ],
         ))
         .default_service(web::to(not_found));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::client_address::AddressGroup;
 use super::{BodyBudget, TrustedProxies};
-use crate::auth::Authenticator;
+use crate::auth::{Announcer, Authenticator};
 use crate::domain::Quota;
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
@@ -18,6 +18,8 @@ pub struct AppState {
     pub store: Store,
     /// Judges bearer tokens.
     pub authenticator: Authenticator,
+    /// Tells the replicas of changes.
+    pub announcer: Announcer,
     /// Limits keys.
     pub limiter: RateLimiter,
     /// Limits failed authentications by client address.

@@ -65,10 +65,12 @@ impl Authenticator {
             quota,
             ..
         } = *record;
+        let custom_field_rules = Arc::clone(&record.custom_field_rules);
         let client = token.client_id().clone();
         Ok(Principal {
             company,
             settings,
+            custom_field_rules,
             is_suspended,
             client,
             scopes,

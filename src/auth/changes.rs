@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use redis::{AsyncCommands, Client, RedisError};
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use super::KeyCache;
 use crate::ambient;
@@ -63,6 +63,37 @@ pub async fn announce(client: &Client, prefix: &str, change: &Change) -> Result<
     tokio::time::timeout(CONNECT_TIMEOUT, announcement)
         .await
         .unwrap_or_else(|_| Err(timed_out()))
+}
+
+/// Tells all replicas of changes that this one makes, itself first.
+pub struct Announcer {
+    client: Option<Client>,
+    prefix: String,
+    keys: Arc<KeyCache>,
+}
+
+impl Announcer {
+    /// Announces through Redis, if there is one, what `keys` has to read again.
+    #[must_use]
+    pub const fn new(client: Option<Client>, prefix: String, keys: Arc<KeyCache>) -> Self {
+        Self {
+            client,
+            prefix,
+            keys,
+        }
+    }
+
+    /// To be called after the commit of a change of a company. Where Redis is out of reach, the
+    /// other replicas find out when their entries end.
+    pub async fn company_changed(&self, company: CompanyId) {
+        self.keys.refresh_company(company);
+        let Some(client) = &self.client else { return };
+        let change = Change::Company(company);
+        if let Err(error) = announce(client, &self.prefix, &change).await {
+            let cause = error.category();
+            warn!(cause, "other replicas hear of a change late");
+        }
+    }
 }
 
 /// Hears of changes for as long as the process lives, through outages of Redis.

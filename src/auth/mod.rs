@@ -9,7 +9,7 @@ mod principal;
 mod secret_hash;
 
 pub use authenticator::{AuthError, Authenticator};
-pub use changes::{Change, announce, listen};
+pub use changes::{Announcer, Change, announce, listen};
 pub use key_cache::KeyCache;
 pub use orphans::{OrphanedKeys, orphaned_keys};
 pub use principal::Principal;

@@ -1,6 +1,8 @@
 //! Who is calling.
 
-use crate::domain::{ClientId, CompanyId, CompanySettings, Quota, Scopes};
+use std::sync::Arc;
+
+use crate::domain::{ClientId, CompanyId, CompanySettings, CustomFieldRules, Quota, Scopes};
 
 /// An authenticated caller. The company of every call comes from here alone.
 #[derive(Debug, Clone)]
@@ -9,6 +11,8 @@ pub struct Principal {
     pub company: CompanyId,
     /// What the tenant chose about its contacts.
     pub settings: CompanySettings,
+    /// What its contacts' custom fields have to be like.
+    pub custom_field_rules: Arc<CustomFieldRules>,
     /// Whether the tenant is suspended: its keys are good, and permit nothing.
     pub is_suspended: bool,
     /// The key in use.

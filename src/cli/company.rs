@@ -36,6 +36,9 @@ pub(super) enum Command {
         /// What an upsert does when the sent phone belongs to another contact: reject or skip.
         #[arg(long, value_name = "reject|skip")]
         phone_conflict: Option<PhoneConflict>,
+        /// Whether contacts may store defined custom fields alone.
+        #[arg(long, value_name = "BOOL")]
+        strict_custom_fields: Option<bool>,
         /// The limit of keys without one of their own, such as 600/60s; or default.
         #[arg(long, value_name = "LIMIT|default", value_parser = quota_or_default)]
         rate_limit: Option<QuotaOrDefault>,
@@ -71,6 +74,7 @@ impl Command {
                 name,
                 phone_only_contacts,
                 phone_conflict,
+                strict_custom_fields,
                 rate_limit,
                 suspended,
                 output,
@@ -79,6 +83,7 @@ impl Command {
                     name,
                     phone_only_contacts,
                     phone_conflict,
+                    strict_custom_fields,
                     rate_limit: rate_limit.map(|limit| limit.0),
                     suspended,
                 };
@@ -110,6 +115,7 @@ fn companies(companies: &[Company]) -> String {
         "NAME",
         "PHONE-ONLY",
         "PHONE CONFLICT",
+        "STRICT FIELDS",
         "RATE LIMIT",
         "SUSPENDED",
     ];
@@ -121,6 +127,7 @@ fn companies(companies: &[Company]) -> String {
                 company.name.clone(),
                 company.phone_only_contacts.to_string(),
                 company.phone_conflict.as_str().to_owned(),
+                company.strict_custom_fields.to_string(),
                 company
                     .rate_limit
                     .map_or("default".to_owned(), |limit| limit.to_string()),

@@ -113,7 +113,11 @@ async fn migrate(settings: &Settings) -> anyhow::Result<()> {
 /// Needs no database; where one answers, live keys whose secret is missing are named.
 async fn check_config(settings: &Settings) -> anyhow::Result<()> {
     output::print(toml::to_string(settings)?.trim_end())?;
-    let store = store::Store::new(&settings.database, std::sync::Arc::default())?;
+    let store = store::Store::new(
+        &settings.database,
+        &settings.privacy,
+        std::sync::Arc::default(),
+    )?;
     if let Ok(orphans) = auth::orphaned_keys(&store, &settings.auth.token_keys()).await {
         for orphan in orphans {
             eprintln!("rubrica: warning: {orphan}");

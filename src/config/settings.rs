@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::formats::{duration, networks};
 use super::{DatabaseUrl, KeyList, RedisUrl};
-use crate::domain::{Quota, TokenKey, TokenKeys};
+use crate::domain::{Quota, SuppressionKeys, TokenKey, TokenKeys};
 
 /// One batch must fit.
 const MIN_BODY_BUDGET_KIB: usize = 8 * 1024;
@@ -262,6 +262,17 @@ impl Auth {
                 .cloned()
                 .map(TokenKey::new)
                 .collect(),
+        )
+    }
+}
+
+impl Privacy {
+    /// The secrets that key the hashes of erased identifiers.
+    #[must_use]
+    pub fn suppression_keys(&self) -> SuppressionKeys {
+        SuppressionKeys::new(
+            self.suppression_key.current().clone(),
+            self.suppression_key.retired().to_vec(),
         )
     }
 }

@@ -21,6 +21,26 @@ pub struct Consent {
     pub whatsapp: Option<bool>,
 }
 
+/// A way to reach people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// E-mail.
+    Email,
+    /// `WhatsApp`.
+    Whatsapp,
+}
+
+impl Channel {
+    /// The field of a contact that says whether the person agreed to it.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Email => "marketingConsent.email",
+            Self::Whatsapp => "marketingConsent.whatsapp",
+        }
+    }
+}
+
 /// One real change of a consent.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
-use super::{Consent, ConsentChange, CustomFields, Email, Phone};
+use super::{Channel, Consent, ConsentChange, CustomFields, Email, Phone};
 
 /// A contact's id, unique in the whole deployment. Callers see it as a decimal string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,6 +84,12 @@ impl Identifiers {
             Self::Email(_) => None,
         }
     }
+
+    /// One or both, as texts.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let email = self.email().map(Email::as_str);
+        email.into_iter().chain(self.phone().map(Phone::as_str))
+    }
 }
 
 /// The content of an upsert.
@@ -147,6 +153,9 @@ pub struct Contact {
         skip_serializing_if = "Option::is_none"
     )]
     pub deleted_at: Option<OffsetDateTime>,
+    /// What the change that answers it did not do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// Which contacts a list shows.
@@ -229,16 +238,34 @@ pub struct IdentifierConflict {
     pub conflicting_contact_id: ContactId,
 }
 
-impl Serialize for IdentifierConflict {
+/// What a call did not do, though all else was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Warning {
+    /// The contact did not get or keep an identifier.
+    IdentifierConflict(IdentifierConflict),
+    /// The contact was not opted in: the person was erased after an opt-out.
+    ConsentSuppressed(Channel),
+}
+
+impl Serialize for Warning {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let code = match self.identifier {
-            IdentifierKind::Email => "email_conflict",
-            IdentifierKind::Phone => "phone_conflict",
-        };
-        let mut warning = serializer.serialize_struct("IdentifierConflict", 3)?;
-        warning.serialize_field("code", code)?;
-        warning.serialize_field("field", &self.identifier)?;
-        warning.serialize_field("conflictingContactId", &self.conflicting_contact_id)?;
+        let mut warning = serializer.serialize_struct("Warning", 3)?;
+        match self {
+            Self::IdentifierConflict(conflict) => {
+                let code = match conflict.identifier {
+                    IdentifierKind::Email => "email_conflict",
+                    IdentifierKind::Phone => "phone_conflict",
+                };
+                warning.serialize_field("code", code)?;
+                warning.serialize_field("field", &conflict.identifier)?;
+                let id = &conflict.conflicting_contact_id;
+                warning.serialize_field("conflictingContactId", id)?;
+            }
+            Self::ConsentSuppressed(channel) => {
+                warning.serialize_field("code", "consent_suppressed")?;
+                warning.serialize_field("field", channel.field())?;
+            }
+        }
         warning.end()
     }
 }
@@ -253,7 +280,7 @@ pub struct Upserted {
     pub outcome: Outcome,
     /// Which identifier led to it; none for a new contact.
     pub matched_by: Option<IdentifierKind>,
-    /// Identifiers that went elsewhere.
+    /// What was not done.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<IdentifierConflict>,
+    pub warnings: Vec<Warning>,
 }

@@ -186,6 +186,11 @@ fn number(text: &str, place: &Place<'_>) -> Result<Number, CustomFieldsError> {
     })
 }
 
+/// A JSON number that can be stored.
+pub(super) fn storable_number(text: &str) -> Option<Number> {
+    number(text, &Place::root()).ok()
+}
+
 /// Where in the document a value stands; a list that lives on the stack, read only on errors.
 struct Place<'a> {
     parent: Option<&'a Place<'a>>,

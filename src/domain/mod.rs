@@ -7,26 +7,37 @@ mod calling_codes;
 mod company;
 mod consent;
 mod contact;
+mod custom_field_definition;
+mod custom_field_rules;
 mod custom_fields;
 mod email;
+mod field_type;
 mod phone;
 mod quota;
 mod scope;
+mod suppression;
 
 pub use api_token::{ApiToken, ClientId, InvalidClientId, TokenKey, TokenKeys};
 pub use company::{
     CompanyId, CompanySettings, InvalidCompanyId, PhoneConflict, UnknownPhoneConflict,
 };
-pub use consent::{Consent, ConsentChange, ConsentEvent};
+pub use consent::{Channel, Consent, ConsentChange, ConsentEvent};
 pub use contact::{
     Change, Contact, ContactChange, ContactFilter, ContactId, ContactPatch, Deleted,
-    IdentifierConflict, IdentifierKind, Identifiers, InvalidContactId, Outcome, Upserted,
+    IdentifierConflict, IdentifierKind, Identifiers, InvalidContactId, Outcome, Upserted, Warning,
 };
+pub use custom_field_definition::{
+    CustomFieldDefinition, FieldChange, FieldKey, FieldSpecification, FilterState, InvalidFieldKey,
+    InvalidLabel, InvalidSpecification, Label, MAX_DEFINITIONS,
+};
+pub use custom_field_rules::{CustomFieldRules, FieldViolation};
 pub use custom_fields::{
     CustomFields, CustomFieldsError, MAX_CUSTOM_FIELDS, MAX_CUSTOM_FIELDS_BYTES, MAX_DEPTH,
     MAX_KEY_CHARACTERS,
 };
 pub use email::{Email, EmailError};
+pub use field_type::{FieldType, FieldTypeName, MAX_LABEL_CHARACTERS, MAX_OPTIONS};
 pub use phone::{Phone, PhoneError};
 pub use quota::{Quota, QuotaError};
 pub use scope::{Scope, Scopes, UnknownScope};
+pub use suppression::{IdentifierDigest, SuppressionKeys};

@@ -27,6 +27,8 @@ pub struct Company {
     pub phone_only_contacts: bool,
     /// What happens to a phone that belongs to another contact.
     pub phone_conflict: PhoneConflict,
+    /// Whether its contacts may store defined custom fields alone.
+    pub strict_custom_fields: bool,
     /// The limit of its keys without one of their own; none: the configured default.
     pub rate_limit: Option<Quota>,
     /// Whether its keys are refused.
@@ -47,6 +49,8 @@ pub struct CompanyChange {
     pub phone_only_contacts: Option<bool>,
     /// What happens to a phone that belongs to another contact.
     pub phone_conflict: Option<PhoneConflict>,
+    /// Whether its contacts may store defined custom fields alone.
+    pub strict_custom_fields: Option<bool>,
     /// A new limit, or `Some(None)` for the configured default.
     pub rate_limit: Option<Option<Quota>>,
     /// Whether its keys are refused.
@@ -112,6 +116,7 @@ impl Store {
                         &limit,
                         &window,
                         &after.suspended_at,
+                        &after.strict_custom_fields,
                     ],
                 )
                 .await?;
@@ -151,6 +156,9 @@ impl Company {
             .phone_only_contacts
             .unwrap_or(self.phone_only_contacts);
         self.phone_conflict = change.phone_conflict.unwrap_or(self.phone_conflict);
+        self.strict_custom_fields = change
+            .strict_custom_fields
+            .unwrap_or(self.strict_custom_fields);
         self.rate_limit = change.rate_limit.unwrap_or(self.rate_limit);
         match change.suspended {
             Some(true) => self.suspended_at = self.suspended_at.or_else(|| Some(ambient::now())),
@@ -169,6 +177,7 @@ fn read_company(row: &Row) -> Result<Company, StoreError> {
         name: row.get("name"),
         phone_only_contacts: row.get("phone_only_contacts"),
         phone_conflict: read_phone_conflict(row)?,
+        strict_custom_fields: row.get("strict_custom_fields"),
         rate_limit: quota_columns::read(row)?,
         suspended: suspended_at.is_some(),
         created_at: row.get("created_at"),

@@ -152,6 +152,7 @@ pub(super) fn read_contact(row: &Row) -> Result<Contact, StoreError> {
         created_at: row.get("created_at"),
         updated_at: row.get("updated_at"),
         deleted_at: row.get("deleted_at"),
+        warnings: Vec::new(),
     })
 }
 

@@ -9,9 +9,9 @@ use super::contact_reads::read_contact;
 use super::transaction::Parameters;
 use super::{Store, StoreError};
 use crate::domain::{
-    Change, ClientId, CompanyId, CompanySettings, ConsentChange, Contact, ContactChange, ContactId,
-    ContactPatch, Email, IdentifierConflict, IdentifierKind, Outcome, Phone, PhoneConflict,
-    Upserted,
+    Change, Channel, ClientId, CompanyId, CompanySettings, ConsentChange, Contact, ContactChange,
+    ContactId, ContactPatch, Email, IdentifierConflict, IdentifierDigest, IdentifierKind, Outcome,
+    Phone, PhoneConflict, Upserted, Warning,
 };
 
 pub(super) const UPSERT_CONTACT: &str = include_str!("../../sql/queries/upsert_contact.sql");
@@ -68,8 +68,33 @@ impl Store {
         client: &ClientId,
         patch: &ContactPatch,
     ) -> Result<Upserted, ContactError> {
-        let call = UpsertCall::new(company, settings, client, patch);
+        let call = self.upsert_call(company, settings, client, patch);
         self.upsert_alone(&call.parameters()).await
+    }
+
+    /// The call of `upsert_contact` that a patch means.
+    pub(super) fn upsert_call<'a>(
+        &self,
+        company: CompanyId,
+        settings: CompanySettings,
+        client: &'a ClientId,
+        patch: &'a ContactPatch,
+    ) -> UpsertCall<'a> {
+        UpsertCall {
+            company: company.get(),
+            client: client.as_str(),
+            email: patch.identifiers.email().map(Email::as_str),
+            phone: patch.identifiers.phone().map(Phone::as_str),
+            custom_fields: patch
+                .custom_fields
+                .as_ref()
+                .map(|fields| Json(fields.as_object())),
+            consent: patch.consent,
+            skip_phone_conflict: settings.phone_conflict == PhoneConflict::Skip,
+            digests: self
+                .suppression_keys
+                .digests(company, patch.identifiers.texts()),
+        }
     }
 
     /// One call of `upsert_contact` in a transaction of its own.
@@ -111,6 +136,9 @@ impl Store {
             .custom_fields
             .as_ref()
             .map(|fields| Json(fields.as_object()));
+        let digests = self
+            .suppression_keys
+            .digests(company, email.into_iter().chain(phone));
         let rows = self
             .write(
                 "update_contact",
@@ -128,6 +156,7 @@ impl Store {
                     &custom_fields,
                     &change.consent.email,
                     &change.consent.whatsapp,
+                    &digests,
                 ],
             )
             .await?;
@@ -135,7 +164,10 @@ impl Store {
         if let Some(refusal) = read_refusal(row.get("outcome"), id, row.get("conflicting_id"))? {
             return Err(refusal);
         }
-        Ok(read_contact(row)?)
+        Ok(Contact {
+            warnings: read_suppressed(row)?,
+            ..read_contact(row)?
+        })
     }
 
     /// Soft-deletes a contact: its identifiers are free, and it may be restored.
@@ -173,30 +205,11 @@ pub(super) struct UpsertCall<'a> {
     custom_fields: Option<Json<&'a Map<String, Value>>>,
     consent: ConsentChange,
     skip_phone_conflict: bool,
+    digests: Vec<IdentifierDigest>,
 }
 
-impl<'a> UpsertCall<'a> {
-    pub(super) fn new(
-        company: CompanyId,
-        settings: CompanySettings,
-        client: &'a ClientId,
-        patch: &'a ContactPatch,
-    ) -> Self {
-        Self {
-            company: company.get(),
-            client: client.as_str(),
-            email: patch.identifiers.email().map(Email::as_str),
-            phone: patch.identifiers.phone().map(Phone::as_str),
-            custom_fields: patch
-                .custom_fields
-                .as_ref()
-                .map(|fields| Json(fields.as_object())),
-            consent: patch.consent,
-            skip_phone_conflict: settings.phone_conflict == PhoneConflict::Skip,
-        }
-    }
-
-    pub(super) fn parameters(&self) -> [&(dyn ToSql + Sync); 8] {
+impl UpsertCall<'_> {
+    pub(super) fn parameters(&self) -> [&(dyn ToSql + Sync); 9] {
         [
             &self.company,
             &self.client,
@@ -206,6 +219,7 @@ impl<'a> UpsertCall<'a> {
             &self.consent.email,
             &self.consent.whatsapp,
             &self.skip_phone_conflict,
+            &self.digests,
         ]
     }
 }
@@ -223,11 +237,12 @@ fn read_upserted(row: &Row) -> Result<Upserted, ContactError> {
     let outcome: &str = row.get("outcome");
     let id: Option<i64> = row.get("contact_id");
     let conflict = |column, identifier| {
-        row.get::<_, Option<i64>>(column)
-            .map(|id| IdentifierConflict {
+        row.get::<_, Option<i64>>(column).map(|id| {
+            Warning::IdentifierConflict(IdentifierConflict {
                 identifier,
                 conflicting_contact_id: ContactId::new(id),
             })
+        })
     };
     // A refusal of a contact that is not there yet has no id.
     let contact_id = ContactId::new(id.unwrap_or_default());
@@ -249,13 +264,27 @@ fn read_upserted(row: &Row) -> Result<Upserted, ContactError> {
     };
     let email_conflict = conflict("email_conflict_id", IdentifierKind::Email);
     let phone_conflict = conflict("phone_conflict_id", IdentifierKind::Phone);
-    let warnings = email_conflict.into_iter().chain(phone_conflict).collect();
+    let conflicts = email_conflict.into_iter().chain(phone_conflict);
+    let warnings = conflicts.chain(read_suppressed(row)?).collect();
     Ok(Upserted {
         contact_id,
         outcome,
         matched_by,
         warnings,
     })
+}
+
+/// The channels in which a contact was not opted in.
+fn read_suppressed(row: &Row) -> Result<Vec<Warning>, StoreError> {
+    let channels: Vec<&str> = row
+        .try_get("suppressed_consents")
+        .map_err(|_| unknown("no list of channels"))?;
+    let channels = channels.into_iter().map(|channel| match channel {
+        "email" => Ok(Warning::ConsentSuppressed(Channel::Email)),
+        "whatsapp" => Ok(Warning::ConsentSuppressed(Channel::Whatsapp)),
+        _ => Err(unknown("an unknown channel")),
+    });
+    channels.collect()
 }
 
 /// The refusals that the functions in SQL share; `None` if the outcome is none of them.

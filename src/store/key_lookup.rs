@@ -1,11 +1,14 @@
 //! API keys, for authentication.
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::companies::read_phone_conflict;
+use super::custom_fields::read_rules;
 use super::{Store, StoreError, quota_columns};
-use crate::domain::{ClientId, CompanyId, CompanySettings, Quota, Scope, Scopes};
+use crate::domain::{ClientId, CompanyId, CompanySettings, CustomFieldRules, Quota, Scope, Scopes};
 
 const FIND_API_KEY: &str = include_str!("../../sql/queries/find_api_key.sql");
 const COUNT_KEYS_BY_TOKEN_KEY: &str = include_str!("../../sql/queries/count_keys_by_token_key.sql");
@@ -17,6 +20,8 @@ pub struct ApiKeyRecord {
     pub company: CompanyId,
     /// What the company chose about its contacts.
     pub settings: CompanySettings,
+    /// What its contacts' custom fields have to be like.
+    pub custom_field_rules: Arc<CustomFieldRules>,
     /// Whether the company's keys are refused.
     pub is_suspended: bool,
     /// The argon2id hash (PHC string) of the key's secret.
@@ -51,6 +56,7 @@ impl Store {
                         phone_only_contacts: row.get("phone_only_contacts"),
                         phone_conflict: read_phone_conflict(row)?,
                     },
+                    custom_field_rules: Arc::new(read_rules(row)?),
                     is_suspended: row.get("is_suspended"),
                     secret_hash: row.get("secret_hash"),
                     scopes: read_scopes(row)?,

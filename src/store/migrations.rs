@@ -54,6 +54,21 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "list_contacts",
         sql: include_str!("../../sql/migrations/V4__list_contacts.sql"),
     },
+    Migration {
+        version: 5,
+        name: "custom_field_definitions",
+        sql: include_str!("../../sql/migrations/V5__custom_field_definitions.sql"),
+    },
+    Migration {
+        version: 6,
+        name: "suppressions",
+        sql: include_str!("../../sql/migrations/V6__suppressions.sql"),
+    },
+    Migration {
+        version: 7,
+        name: "contact_writes",
+        sql: include_str!("../../sql/migrations/V7__contact_writes.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

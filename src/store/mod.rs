@@ -9,7 +9,10 @@ mod audit;
 mod companies;
 mod contact_reads;
 mod contact_writes;
+mod custom_fields;
+mod erasure;
 mod error;
+mod filters;
 mod key_lookup;
 mod migrations;
 mod pool;
@@ -28,13 +31,16 @@ pub use api_keys::{ApiKey, ApiKeyChange, NewApiKey};
 pub use audit::Actor;
 pub use companies::{Company, CompanyChange};
 pub use contact_writes::{ContactError, ExpectedVersions};
+pub use custom_fields::CustomFieldError;
 pub use error::StoreError;
+pub use filters::ValueFilter;
 pub use key_lookup::ApiKeyRecord;
 pub use migrations::{MigrationReport, migrate};
 pub use schema::SchemaFitness;
 use transaction::Waits;
 
-use crate::config::Database;
+use crate::config::{Database, Privacy};
+use crate::domain::SuppressionKeys;
 use crate::metrics::Metrics;
 
 /// The database, through a pool of connections.
@@ -42,6 +48,7 @@ use crate::metrics::Metrics;
 pub struct Store {
     pool: Pool,
     waits: Arc<Waits>,
+    suppression_keys: SuppressionKeys,
     metrics: Arc<Metrics>,
 }
 
@@ -50,10 +57,15 @@ impl Store {
     ///
     /// # Errors
     /// If the system's root certificates cannot be read.
-    pub fn new(settings: &Database, metrics: Arc<Metrics>) -> anyhow::Result<Self> {
+    pub fn new(
+        settings: &Database,
+        privacy: &Privacy,
+        metrics: Arc<Metrics>,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
             pool: pool::build(settings)?,
             waits: Arc::new(Waits::new(settings)),
+            suppression_keys: privacy.suppression_keys(),
             metrics,
         })
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::contact_writes::{UPSERT_CONTACT, UpsertCall};
 use super::transaction::Parameters;
 use super::{ContactError, Store, StoreError};
-use crate::domain::{ClientId, CompanyId, CompanySettings, ContactPatch, Email, Phone, Upserted};
+use crate::domain::{ClientId, CompanyId, CompanySettings, ContactPatch, Upserted};
 
 /// Upserts in one transaction, at most: enough to share its cost, few enough that row locks are
 /// not held for long.
@@ -28,7 +28,7 @@ impl Store {
             order.sort_by_key(|index| (&locks[*index], *index));
             let calls: Vec<UpsertCall<'_>> = order
                 .iter()
-                .map(|index| UpsertCall::new(company, settings, client, &chunk[*index]))
+                .map(|index| self.upsert_call(company, settings, client, &chunk[*index]))
                 .collect();
 
             let mut done: Vec<_> = order
@@ -46,7 +46,7 @@ impl Store {
         calls: &[UpsertCall<'_>],
     ) -> Vec<Result<Upserted, ContactError>> {
         let parameters: Vec<_> = calls.iter().map(UpsertCall::parameters).collect();
-        let together: Vec<&Parameters<'_>> = parameters.iter().map(<[_; 8]>::as_slice).collect();
+        let together: Vec<&Parameters<'_>> = parameters.iter().map(<[_; 9]>::as_slice).collect();
         match self
             .write_all("upsert_contacts", UPSERT_CONTACT, &together)
             .await
@@ -76,7 +76,7 @@ fn lock_order(patches: &[ContactPatch]) -> Vec<String> {
     let mut groups: Vec<usize> = (0..patches.len()).collect();
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (index, patch) in patches.iter().enumerate() {
-        for identifier in identifiers(patch) {
+        for identifier in patch.identifiers.texts() {
             let first = *seen.entry(identifier).or_insert(index);
             let (a, b) = (root(&mut groups, first), root(&mut groups, index));
             groups[a.max(b)] = a.min(b);
@@ -87,20 +87,13 @@ fn lock_order(patches: &[ContactPatch]) -> Vec<String> {
         .map(|index| root(&mut groups, index))
         .collect();
     for (patch, root) in patches.iter().zip(&roots) {
-        for identifier in identifiers(patch) {
+        for identifier in patch.identifiers.texts() {
             if keys[*root].is_empty() || identifier < keys[*root].as_str() {
                 identifier.clone_into(&mut keys[*root]);
             }
         }
     }
     roots.into_iter().map(|root| keys[root].clone()).collect()
-}
-
-fn identifiers(patch: &ContactPatch) -> impl Iterator<Item = &str> {
-    let email = patch.identifiers.email().map(Email::as_str);
-    email
-        .into_iter()
-        .chain(patch.identifiers.phone().map(Phone::as_str))
 }
 
 /// The representative of a group in a disjoint-set forest.
@@ -115,7 +108,7 @@ fn root(groups: &mut [usize], mut index: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ConsentChange, Identifiers};
+    use crate::domain::{ConsentChange, Email, Identifiers, Phone};
 
     fn patch(email: &str, phone: Option<&str>) -> ContactPatch {
         let email = Email::parse(email).unwrap();

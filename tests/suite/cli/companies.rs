@@ -39,6 +39,7 @@ async fn companies_are_listed_as_an_array_that_may_be_empty() {
             "name",
             "phoneOnlyContacts",
             "phoneConflict",
+            "strictCustomFields",
             "rateLimit",
             "suspended",
             "createdAt"
@@ -53,6 +54,7 @@ async fn companies_are_listed_as_an_array_that_may_be_empty() {
             "name": "Acme",
             "phoneOnlyContacts": false,
             "phoneConflict": "reject",
+            "strictCustomFields": false,
             "rateLimit": null,
             "suspended": false,
             "createdAt": null,
@@ -85,6 +87,11 @@ async fn an_update_changes_what_is_named_and_nothing_else() {
         ),
         (["--phone-conflict", "skip"], "phoneConflict", json!("skip")),
         (["--rate-limit", "100/10s"], "rateLimit", json!("100/10s")),
+        (
+            ["--strict-custom-fields", "true"],
+            "strictCustomFields",
+            json!(true),
+        ),
         (["--suspended", "true"], "suspended", json!(true)),
         (["--rate-limit", "default"], "rateLimit", json!(null)),
         (

@@ -170,7 +170,8 @@ impl TestApp {
             }
         });
         let (address, ops_address) = bound.recv().expect("the server is bound");
-        let store = Store::new(&settings.database, Arc::default()).expect("a store");
+        let store =
+            Store::new(&settings.database, &settings.privacy, Arc::default()).expect("a store");
         Self {
             address,
             ops_address,

@@ -51,6 +51,39 @@ impl TestApp {
         self.contact(Method::DELETE, key, id).answer().await
     }
 
+    /// `POST /public/v1/contacts/{id}/erase`
+    pub async fn erase_contact(&self, key: &str, id: &str) -> Answer {
+        let path = format!("{id}/erase");
+        self.contact(Method::POST, key, &path).answer().await
+    }
+
+    /// `DELETE /public/v1/suppressions`
+    pub async fn lift_suppressions(&self, key: &str, body: &Value) -> Answer {
+        self.request(Method::DELETE, "/public/v1/suppressions")
+            .bearer_auth(key)
+            .json(body)
+            .answer()
+            .await
+    }
+
+    /// `POST /public/v1/custom-fields`
+    pub async fn define(&self, key: &str, body: &Value) -> Answer {
+        let request = self.custom_fields(Method::POST, key, "");
+        request.json(body).answer().await
+    }
+
+    /// `PATCH /public/v1/custom-fields/{field}`
+    pub async fn redefine(&self, key: &str, field: &str, body: &Value) -> Answer {
+        let request = self.custom_fields(Method::PATCH, key, &format!("/{field}"));
+        request.json(body).answer().await
+    }
+
+    /// The beginnings of a request for `/public/v1/custom-fields{rest}`.
+    pub fn custom_fields(&self, method: Method, key: &str, rest: &str) -> RequestBuilder {
+        self.request(method, &format!("/public/v1/custom-fields{rest}"))
+            .bearer_auth(key)
+    }
+
     /// The beginnings of a request for `/public/v1/contacts/{rest}`.
     pub fn contact(&self, method: Method, key: &str, rest: &str) -> RequestBuilder {
         self.request(method, &format!("/public/v1/contacts/{rest}"))

@@ -22,7 +22,12 @@ fn upserts_at_once_leave_what_some_order_of_them_leaves() {
     let sql = runtime.block_on(app.sql());
     let other_replica = {
         let _within = runtime.enter();
-        Store::new(&app.settings.database, Arc::default()).expect("a store")
+        Store::new(
+            &app.settings.database,
+            &app.settings.privacy,
+            Arc::default(),
+        )
+        .expect("a store")
     };
     let companies = AtomicI64::new(1);
     // A race that was lost is not lost again with less: what fails is told as it is.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rubrica::domain::{
-    ClientId, CompanyId, CompanySettings, ContactId, IdentifierKind, Outcome, Upserted,
+    ClientId, CompanyId, CompanySettings, ContactId, IdentifierKind, Outcome, Upserted, Warning,
 };
 use rubrica::store::{ContactError, Store};
 use tokio_postgres::Client;
@@ -142,9 +142,10 @@ impl Observed {
                         .warnings
                         .iter()
                         .zip(warnings)
-                        .all(|(real, (kind, holder))| {
-                            real.identifier == *kind
-                                && ids.agree(real.conflicting_contact_id.get(), *holder)
+                        .all(|(warning, (kind, holder))| {
+                            matches!(warning, Warning::IdentifierConflict(real)
+                                if real.identifier == *kind
+                                    && ids.agree(real.conflicting_contact_id.get(), *holder))
                         })
             }
             (

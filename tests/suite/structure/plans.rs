@@ -31,6 +31,17 @@ const ROWS: &str = "
     select contacts.company_id, contacts.id, 'email', n = 1
     from contacts, generate_series(1, 2) as n;
 
+    insert into custom_field_definitions (company_id, key, display_name, type)
+    select 1 + n % 2000, 'KEY' || n, 'Key', 'text' from generate_series(1, 8000) as n;
+
+    insert into suppressions (
+        company_id, digest, erased_contact_id, email_opted_out, whatsapp_opted_out
+    )
+    select 1 + n % 4, sha256(n::text::bytea), n, true, false from generate_series(1, 20000) as n;
+
+    insert into suppressed_contacts (company_id, contact_id, erased_contact_id)
+    select 1 + n % 4, n, n from generate_series(1, 20000) as n;
+
     insert into api_keys (
         client_id, company_id, name, secret_hash, token_key_fingerprint, scopes
     )
@@ -146,13 +157,40 @@ async fn look_ups_by_one_key_use_its_index() {
             "(2, 17, 1000000, 100)",
             "consent_events_pkey",
         ),
+        ("find_api_key", "('x')", "custom_field_definitions_key"),
+        (
+            "find_custom_field_definition",
+            "(7, 'KEY6')",
+            "custom_field_definitions_key",
+        ),
+        (
+            "list_custom_field_definitions",
+            "(7)",
+            "custom_field_definitions_key",
+        ),
+        (
+            "unfinished_filters",
+            "",
+            "custom_field_definitions_unfinished",
+        ),
+        ("lock_contact_to_erase", "(2, 17)", "contacts_pkey"),
+        (
+            "lift_suppressions",
+            "(2, array[sha256('17')])",
+            "suppressions_by_erased_contact",
+        ),
+        (
+            "lift_suppressions",
+            "(2, array[sha256('17')])",
+            "suppressed_contacts_by_erased_contact",
+        ),
     ];
 
     for (name, parameters, index) in table {
         let file = directory("sql/queries").join(format!("{name}.sql"));
         let sql = std::fs::read_to_string(file).expect(name);
-        let comments_end = sql.find("\nselect").expect("it selects");
-        let prepare = format!("prepare {name} as {}", &sql[comments_end..]);
+        let prepare = format!("prepare {name} as\n{sql}");
+        client.batch_execute("deallocate all").await.expect(name);
         client.batch_execute(&prepare).await.expect(name);
 
         let (plan, indexes) = explain(&client, &format!("execute {name} {parameters}")).await;

@@ -1,0 +1,11 @@
+-- Ends a custom-field definition. Its row goes when its filterable values are gone. Called by
+-- store::custom_fields.
+update custom_field_definitions
+set
+    deleted_at = clock_timestamp(),
+    filter = 'dropping'
+where
+    company_id = $1
+    and key = $2
+    and deleted_at is null
+returning id;

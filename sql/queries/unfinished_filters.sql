@@ -1,0 +1,8 @@
+-- The filters of all companies that are still to be built or dropped. Called by store::filters.
+select
+    company_id,
+    id
+from custom_field_definitions
+where filter in ('building', 'dropping')
+order by company_id, id
+limit 100;

@@ -1,0 +1,123 @@
+//! `GET /public/v1/contacts`: pages of contacts, filtered.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+
+use super::AppState;
+use super::caller::{Authorized, ContactsRead};
+use super::error::ApiError;
+use super::field_error::FieldError;
+use super::page::{Page, PageRequest};
+use crate::domain::{CompanyId, Contact, ContactFilter, Deleted, FieldKey, FilterState};
+use crate::store::ValueFilter;
+
+const CUSTOM_FIELD: &str = "customFields.";
+
+/// A filter by custom field, as it was asked for.
+struct AskedValue {
+    parameter: String,
+    key: FieldKey,
+    text: String,
+}
+
+/// In the order of ids, which never changes.
+pub(super) async fn list(
+    state: Data<AppState>,
+    request: HttpRequest,
+    Authorized { principal, .. }: Authorized<ContactsRead>,
+) -> Result<Json<Page<Contact>>, ApiError> {
+    let mut filter = ContactFilter::default();
+    let mut asked = Vec::new();
+    let page = PageRequest::parse(request.query_string(), |name, value| {
+        if let Some(key) = name.strip_prefix(CUSTOM_FIELD) {
+            asked.push(AskedValue {
+                parameter: name.to_owned(),
+                key: FieldKey::of(key),
+                text: value.to_owned(),
+            });
+            return Ok(true);
+        }
+        read_filter(&mut filter, name, value)
+    })?;
+    let after = page.cursor.unwrap_or(0);
+    let company = principal.company;
+
+    let mut values = Vec::with_capacity(asked.len());
+    for value in &asked {
+        values.push(find_filter(&state, company, value).await?);
+    }
+    let contacts = match values.split_first() {
+        None => {
+            let list = state
+                .store
+                .list_contacts(company, filter, after, page.fetch());
+            list.await?
+        }
+        Some(values) => {
+            let store = &state.store;
+            store
+                .list_contacts_by_custom_field(company, filter, values, after, page.fetch())
+                .await?
+        }
+    };
+    Ok(Json(Page::new(contacts, &page, |contact| {
+        contact.contact_id.get()
+    })))
+}
+
+async fn find_filter(
+    state: &AppState,
+    company: CompanyId,
+    asked: &AskedValue,
+) -> Result<ValueFilter, ApiError> {
+    let refuse = |reason: &str| ApiError::Invalid(vec![FieldError::new(&asked.parameter, reason)]);
+    let key = &asked.key;
+    let Some(definition) = state.store.find_custom_field(company, key).await? else {
+        return Err(refuse(
+            "is no filter: define the field with POST /public/v1/custom-fields and \"filterable\": true",
+        ));
+    };
+    match definition.filter {
+        FilterState::Ready => {}
+        FilterState::Building => {
+            return Err(ApiError::Unavailable("a filter is being built".to_owned()));
+        }
+        FilterState::None | FilterState::Dropping => {
+            let how = "is no filter: send {\"filterable\": true} to PATCH /public/v1/custom-fields";
+            return Err(refuse(&format!("{how}/{key}")));
+        }
+    }
+    let field_type = &definition.specification.field_type;
+    let value = field_type.read_filter(&asked.text);
+    Ok(ValueFilter {
+        definition: definition.id,
+        value: value.ok_or_else(|| refuse(&field_type.expectation()))?,
+    })
+}
+
+fn read_filter(filter: &mut ContactFilter, name: &str, value: &str) -> Result<bool, ApiError> {
+    let flag = || match value {
+        "true" => Ok(Some(true)),
+        "false" => Ok(Some(false)),
+        _ => Err(ApiError::BadRequest(
+            format!("{name} must be true or false").into(),
+        )),
+    };
+    match name {
+        "deleted" => {
+            filter.deleted = match value {
+                "only" => Deleted::Only,
+                "include" => Deleted::Include,
+                _ => {
+                    return Err(ApiError::BadRequest(
+                        "deleted must be only or include".into(),
+                    ));
+                }
+            }
+        }
+        "consent.email" => filter.consent_email = flag()?,
+        "consent.whatsapp" => filter.consent_whatsapp = flag()?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}

@@ -1,0 +1,152 @@
+//! Handlers of custom-field definitions.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Json};
+use actix_web::{Either, HttpRequest, HttpResponse};
+use serde::Serialize;
+use tracing::debug;
+
+use super::AppState;
+use super::body::{JsonBody, OneContact};
+use super::caller::{Authorized, CustomFieldsRead, CustomFieldsWrite};
+use super::custom_field_body::{parse_change, parse_new};
+use super::error::ApiError;
+use super::page::read_query;
+use super::path::PathValue;
+use crate::domain::{CompanyId, CustomFieldDefinition, FieldKey, Label};
+
+/// How long a call waits for a filter that it makes or ends. A larger one is finished in the
+/// background.
+const FILTER_PATIENCE: Duration = Duration::from_secs(2);
+
+/// All of a kind.
+#[derive(Debug, Serialize)]
+pub(super) struct Listed<T> {
+    data: Vec<T>,
+}
+
+/// The definitions of one category.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Category {
+    /// `null`: those without one.
+    category: Option<Label>,
+    custom_fields: Vec<CustomFieldDefinition>,
+}
+
+type Grouped = Either<Json<Listed<CustomFieldDefinition>>, Json<Listed<Category>>>;
+
+/// `GET /public/v1/custom-fields`: in the order of their keys, with `groupBy=category` by category.
+pub(super) async fn list(
+    state: Data<AppState>,
+    request: HttpRequest,
+    Authorized { principal, .. }: Authorized<CustomFieldsRead>,
+) -> Result<Grouped, ApiError> {
+    let mut is_grouped = false;
+    read_query(request.query_string(), |name, value| match (name, value) {
+        ("groupBy", "category") => {
+            is_grouped = true;
+            Ok(true)
+        }
+        ("groupBy", _) => Err(ApiError::BadRequest("groupBy must be category".into())),
+        _ => Ok(false),
+    })?;
+    let data = state.store.list_custom_fields(principal.company).await?;
+    Ok(if is_grouped {
+        Either::Right(Json(grouped(data)))
+    } else {
+        Either::Left(Json(Listed { data }))
+    })
+}
+
+/// By name, those without a category last.
+fn grouped(definitions: Vec<CustomFieldDefinition>) -> Listed<Category> {
+    let mut categories = BTreeMap::<_, Vec<CustomFieldDefinition>>::new();
+    for definition in definitions {
+        let category = definition.specification.category.clone();
+        let place = (category.is_none(), category);
+        categories.entry(place).or_default().push(definition);
+    }
+    let data = categories
+        .into_iter()
+        .map(|((_, category), custom_fields)| Category {
+            category,
+            custom_fields,
+        })
+        .collect();
+    Listed { data }
+}
+
+/// `GET /public/v1/custom-fields/{key}`
+pub(super) async fn find(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<CustomFieldsRead>,
+    PathValue(key): PathValue<FieldKey>,
+) -> Result<Json<CustomFieldDefinition>, ApiError> {
+    let definition = state.store.find_custom_field(principal.company, &key);
+    Ok(Json(definition.await?.ok_or(ApiError::NoSuchCustomField)?))
+}
+
+/// `POST /public/v1/custom-fields`
+pub(super) async fn create(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<CustomFieldsWrite>,
+    body: JsonBody<OneContact>,
+) -> Result<HttpResponse, ApiError> {
+    let (key, specification) = parse_new(body.text())?;
+    let company = principal.company;
+    let definition = state
+        .store
+        .create_custom_field(company, &key, &specification)
+        .await?;
+    settle(&state, company, definition.id).await;
+    let path = percent_encoding::utf8_percent_encode(
+        definition.key.as_str(),
+        percent_encoding::NON_ALPHANUMERIC,
+    );
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, format!("/public/v1/custom-fields/{path}")))
+        .json(definition))
+}
+
+/// `PATCH /public/v1/custom-fields/{key}`: only what is sent changes.
+pub(super) async fn update(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<CustomFieldsWrite>,
+    PathValue(key): PathValue<FieldKey>,
+    body: JsonBody<OneContact>,
+) -> Result<Json<CustomFieldDefinition>, ApiError> {
+    let change = parse_change(body.text())?;
+    let company = principal.company;
+    let definition = state
+        .store
+        .update_custom_field(company, &key, &change)
+        .await?;
+    settle(&state, company, definition.id).await;
+    Ok(Json(definition))
+}
+
+/// `DELETE /public/v1/custom-fields/{key}`: contacts keep their values.
+pub(super) async fn delete(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<CustomFieldsWrite>,
+    PathValue(key): PathValue<FieldKey>,
+) -> Result<HttpResponse, ApiError> {
+    let company = principal.company;
+    let definition = state.store.delete_custom_field(company, &key).await?;
+    settle(&state, company, definition).await;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// After a change is committed: the replicas hear of it, and the filter is built or dropped. What
+/// is not done in time, or fails, is done in the background.
+async fn settle(state: &AppState, company: CompanyId, definition: i64) {
+    state.announcer.company_changed(company).await;
+    let finishing = state.store.finish_filter(company, definition);
+    if let Ok(Err(cause)) = tokio::time::timeout(FILTER_PATIENCE, finishing).await {
+        debug!(%cause, "a filter is left to be built");
+    }
+}

@@ -1,0 +1,93 @@
+//! Reading the members of a JSON object by hand, so that all that is wrong is told at once.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::error::ApiError;
+use super::field_error::FieldError;
+
+/// Scalars up to this many bytes of JSON are repeated in an error.
+const MAX_ECHOED_BYTES: usize = 256;
+
+/// The members of a JSON object, as they were sent. Of a duplicate name the last counts.
+pub(super) type Members<'a> = BTreeMap<String, &'a RawValue>;
+
+/// Bad fields, gathered.
+#[derive(Default)]
+pub(super) struct Errors(Vec<FieldError>);
+
+impl Errors {
+    pub(super) fn add(&mut self, error: FieldError) {
+        self.0.push(error);
+    }
+
+    pub(super) fn add_first(&mut self, error: FieldError) {
+        self.0.insert(0, error);
+    }
+
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.0.iter().any(|error| error.field == field)
+    }
+
+    pub(super) fn keep<T>(&mut self, result: Result<T, FieldError>) -> Option<T> {
+        result.map_err(|error| self.add(error)).ok()
+    }
+
+    pub(super) fn finish(self) -> Result<(), ApiError> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::Invalid(self.0))
+        }
+    }
+}
+
+/// A member that is `null` counts as not sent.
+pub(super) fn present(raw: &RawValue) -> Option<&RawValue> {
+    (raw.get() != "null").then_some(raw)
+}
+
+pub(super) fn object<'a>(field: &str, json: &'a str) -> Result<Members<'a>, FieldError> {
+    if !json.trim_start().starts_with('{') {
+        return Err(FieldError::new(field, "must be a JSON object"));
+    }
+    // The text is well-formed: what still can be wrong is an escape in a name.
+    serde_json::from_str(json)
+        .map_err(|_| FieldError::new(field, "must not have a name with half of a surrogate pair"))
+}
+
+pub(super) fn string(field: &str, raw: &RawValue) -> Result<String, FieldError> {
+    if !raw.get().starts_with('"') {
+        return Err(invalid(field, "must be a string", raw));
+    }
+    serde_json::from_str(raw.get())
+        .map_err(|_| FieldError::new(field, "must not hold half of a surrogate pair"))
+}
+
+pub(super) fn boolean(field: &str, raw: &RawValue) -> Result<bool, FieldError> {
+    match raw.get() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(invalid(field, "must be true or false", raw)),
+    }
+}
+
+/// An error that repeats a small scalar.
+pub(super) fn invalid(field: &str, reason: impl Display, raw: &RawValue) -> FieldError {
+    FieldError {
+        value: echo(raw),
+        ..FieldError::new(field, &reason.to_string())
+    }
+}
+
+/// A small scalar, unless it is itself what some readers of JSON refuse.
+pub(super) fn echo(raw: &RawValue) -> Option<Box<RawValue>> {
+    let json = raw.get();
+    let is_echoed = json.len() <= MAX_ECHOED_BYTES
+        && !json.starts_with(['{', '['])
+        && serde_json::from_str::<Value>(json).is_ok();
+    is_echoed.then(|| raw.to_owned())
+}

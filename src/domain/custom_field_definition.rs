@@ -1,0 +1,285 @@
+//! What a company says of one of its custom fields.
+
+use std::fmt;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::custom_fields::MAX_KEY_CHARACTERS;
+use super::field_type::{FieldType, FieldTypeName, MAX_LABEL_CHARACTERS, MAX_OPTIONS};
+
+/// The most custom fields that a company may define.
+pub const MAX_DEFINITIONS: usize = 250;
+
+/// The key of a definition, in upper case. It stands for the keys of contacts in any case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct FieldKey(String);
+
+/// A text that is no key of a definition.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be a key of 1 to {MAX_KEY_CHARACTERS} characters, such as PLAN")]
+pub struct InvalidFieldKey;
+
+impl FieldKey {
+    /// The key that a contact's key belongs to.
+    #[must_use]
+    pub fn of(contact_key: &str) -> Self {
+        Self(contact_key.to_uppercase())
+    }
+
+    /// The key in upper case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for FieldKey {
+    type Err = InvalidFieldKey;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let key = Self::of(text);
+        let is_valid = (1..=MAX_KEY_CHARACTERS).contains(&key.0.chars().count())
+            && !key.0.trim().is_empty()
+            && !key.0.chars().any(char::is_control);
+        is_valid.then_some(key).ok_or(InvalidFieldKey)
+    }
+}
+
+impl fmt::Display for FieldKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A short text for people: 1 to 200 characters, without control characters or outer blanks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Label(String);
+
+/// A text that is no label.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must have 1 to {MAX_LABEL_CHARACTERS} characters, none of them a control character")]
+pub struct InvalidLabel;
+
+impl Label {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for Label {
+    type Err = InvalidLabel;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let label = text.trim();
+        let is_valid = (1..=MAX_LABEL_CHARACTERS).contains(&label.chars().count())
+            && !label.chars().any(char::is_control);
+        is_valid.then(|| Self(label.to_owned())).ok_or(InvalidLabel)
+    }
+}
+
+/// What may be said of a field, in a combination that makes sense.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldSpecification {
+    /// Its name for people.
+    pub display_name: Label,
+    /// Which values it takes.
+    #[serde(flatten)]
+    pub field_type: FieldType,
+    /// What it is listed under.
+    pub category: Option<Label>,
+    /// Whether contacts can be filtered by it.
+    pub filterable: bool,
+}
+
+/// What is to be said of a field; `None` leaves it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct FieldChange {
+    /// Its name for people.
+    pub display_name: Option<Label>,
+    /// Its type.
+    pub field_type: Option<FieldTypeName>,
+    /// The options of a select.
+    pub options: Option<Vec<Label>>,
+    /// What it is listed under; `Some(None)`: nothing.
+    pub category: Option<Option<Label>>,
+    /// Whether contacts can be filtered by it.
+    pub filterable: Option<bool>,
+}
+
+/// Why a field cannot be specified so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSpecification {
+    /// A select without options.
+    #[error("are required for the type select: send 1 to {MAX_OPTIONS} strings")]
+    OptionsRequired,
+    /// Options for another type.
+    #[error("are for the type select alone: remove them, or change the type")]
+    OptionsNotTaken,
+    /// An option stands there twice.
+    #[error("must not name an option twice")]
+    OptionTwice,
+    /// The values of this type are not compared.
+    #[error("must be false for the type json: its values are not compared")]
+    JsonNotFilterable,
+    /// Outside ASCII, the database has other ideas of upper case.
+    #[error("must be false unless the key consists of ASCII characters")]
+    KeyNotFilterable,
+}
+
+impl InvalidSpecification {
+    /// The field of the body to mend.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::OptionsRequired | Self::OptionsNotTaken | Self::OptionTwice => "options",
+            Self::JsonNotFilterable | Self::KeyNotFilterable => "filterable",
+        }
+    }
+}
+
+impl FieldSpecification {
+    /// The specification of a field of which nothing but its name is said yet: free text.
+    #[must_use]
+    pub const fn named(display_name: Label) -> Self {
+        Self {
+            display_name,
+            field_type: FieldType::Text,
+            category: None,
+            filterable: false,
+        }
+    }
+
+    /// This specification with some changes. A change away from select drops its options.
+    ///
+    /// # Errors
+    /// If the whole makes no sense.
+    pub fn with(&self, key: &FieldKey, change: &FieldChange) -> Result<Self, InvalidSpecification> {
+        let name = change.field_type.unwrap_or(self.field_type.name());
+        let sent = change.options.as_ref().map(|options| {
+            let texts = options.iter().map(|option| option.as_str().to_owned());
+            texts.collect::<Vec<_>>()
+        });
+        let options = sent.unwrap_or_else(|| match name {
+            FieldTypeName::Select => self.field_type.options().to_vec(),
+            _ => Vec::new(),
+        });
+        let changed = Self {
+            display_name: change
+                .display_name
+                .clone()
+                .unwrap_or_else(|| self.display_name.clone()),
+            field_type: field_type(name, options)?,
+            category: change.category.clone().unwrap_or(self.category.clone()),
+            filterable: change.filterable.unwrap_or(self.filterable),
+        };
+        match (changed.filterable, &changed.field_type) {
+            (true, FieldType::Json) => Err(InvalidSpecification::JsonNotFilterable),
+            (true, _) if !key.0.is_ascii() => Err(InvalidSpecification::KeyNotFilterable),
+            _ => Ok(changed),
+        }
+    }
+}
+
+fn field_type(
+    name: FieldTypeName,
+    options: Vec<String>,
+) -> Result<FieldType, InvalidSpecification> {
+    if name != FieldTypeName::Select && !options.is_empty() {
+        return Err(InvalidSpecification::OptionsNotTaken);
+    }
+    Ok(match name {
+        FieldTypeName::Text => FieldType::Text,
+        FieldTypeName::Number => FieldType::Number,
+        FieldTypeName::Boolean => FieldType::Boolean,
+        FieldTypeName::Date => FieldType::Date,
+        FieldTypeName::DateTime => FieldType::DateTime,
+        FieldTypeName::Json => FieldType::Json,
+        FieldTypeName::Select => {
+            if !(1..=MAX_OPTIONS).contains(&options.len()) {
+                return Err(InvalidSpecification::OptionsRequired);
+            }
+            let distinct: std::collections::HashSet<_> = options.iter().collect();
+            if distinct.len() < options.len() {
+                return Err(InvalidSpecification::OptionTwice);
+            }
+            FieldType::Select { options }
+        }
+    })
+}
+
+/// A definition as callers see it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomFieldDefinition {
+    /// Its number in the database.
+    #[serde(skip)]
+    pub id: i64,
+    /// Its key.
+    pub key: FieldKey,
+    /// What is said of the field.
+    #[serde(flatten)]
+    pub specification: FieldSpecification,
+    /// How far its filter is.
+    #[serde(skip)]
+    pub filter: FilterState,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was last changed.
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+}
+
+/// Whether contacts can be filtered by a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterState {
+    /// They cannot.
+    None,
+    /// Not yet: the values of the contacts are being gathered.
+    Building,
+    /// They can.
+    Ready,
+    /// No longer: the gathered values are being removed.
+    Dropping,
+}
+
+impl FilterState {
+    const ALL: [Self; 4] = [Self::None, Self::Building, Self::Ready, Self::Dropping];
+
+    /// The name that the database uses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Building => "building",
+            Self::Ready => "ready",
+            Self::Dropping => "dropping",
+        }
+    }
+
+    /// The state of this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// Whether the field is declared filterable.
+    #[must_use]
+    pub const fn is_wanted(self) -> bool {
+        matches!(self, Self::Building | Self::Ready)
+    }
+
+    /// The state to go on from, once the field is declared filterable or not.
+    #[must_use]
+    pub const fn declared(self, filterable: bool) -> Self {
+        match (self, filterable) {
+            (Self::None | Self::Dropping, true) => Self::Building,
+            (Self::Building | Self::Ready, false) => Self::Dropping,
+            (state, _) => state,
+        }
+    }
+}
