@@ -33,6 +33,7 @@ on suppressed_contacts (company_id, erased_contact_id);
 comment on index suppressed_contacts_by_erased_contact is
     'Finds whom a suppression acts on, to lift it.';
 
+-- Digest by digest, for the planner would plan a look-up of an array anew at each call.
 create function suppressed_channels(
     for_company_id bigint,
     of_contact_id bigint,
@@ -40,24 +41,37 @@ create function suppressed_channels(
     out email boolean,
     out whatsapp boolean
 )
-language sql stable as $$
+language plpgsql stable as $$
+declare
+    identifier_digest bytea;
+begin
+    email := false;
+    whatsapp := false;
+    if not exists (select from suppressions where suppressions.company_id = for_company_id) then
+        return;
+    end if;
+
+    foreach identifier_digest in array digests loop
+        select
+            email or coalesce(bool_or(suppressions.email_opted_out), false),
+            whatsapp or coalesce(bool_or(suppressions.whatsapp_opted_out), false)
+        into email, whatsapp
+        from suppressions
+        where suppressions.company_id = for_company_id
+            and suppressions.digest = identifier_digest;
+    end loop;
+
     select
-        coalesce(bool_or(suppression.email_opted_out), false),
-        coalesce(bool_or(suppression.whatsapp_opted_out), false)
-    from (
-        select by_digest.email_opted_out, by_digest.whatsapp_opted_out
-        from suppressions as by_digest
-        where by_digest.company_id = for_company_id
-            and by_digest.digest = any(digests)
-        union all
-        select by_contact.email_opted_out, by_contact.whatsapp_opted_out
-        from suppressed_contacts
-        inner join suppressions as by_contact
-            on by_contact.company_id = suppressed_contacts.company_id
-            and by_contact.erased_contact_id = suppressed_contacts.erased_contact_id
-        where suppressed_contacts.company_id = for_company_id
-            and suppressed_contacts.contact_id = of_contact_id
-    ) as suppression;
+        email or coalesce(bool_or(suppressions.email_opted_out), false),
+        whatsapp or coalesce(bool_or(suppressions.whatsapp_opted_out), false)
+    into email, whatsapp
+    from suppressed_contacts
+    inner join suppressions
+        on suppressions.company_id = suppressed_contacts.company_id
+        and suppressions.erased_contact_id = suppressed_contacts.erased_contact_id
+    where suppressed_contacts.company_id = for_company_id
+        and suppressed_contacts.contact_id = of_contact_id;
+end;
 $$;
 comment on function suppressed_channels is
     'In which channels a contact with these identifiers must not be opted in.';
@@ -65,12 +79,19 @@ comment on function suppressed_channels is
 create function remember_suppressions(
     for_company_id bigint, of_contact_id bigint, digests bytea []
 ) returns void
-language sql as $$
+language plpgsql as $$
+begin
+    if not exists (select from suppressions where suppressions.company_id = for_company_id) then
+        return;
+    end if;
     insert into suppressed_contacts (company_id, contact_id, erased_contact_id)
     select distinct for_company_id, of_contact_id, suppressions.erased_contact_id
-    from suppressions
-    where suppressions.company_id = for_company_id and suppressions.digest = any(digests)
+    from unnest(digests) as identifier (digest)
+    inner join suppressions
+        on suppressions.company_id = for_company_id
+        and suppressions.digest = identifier.digest
     on conflict do nothing;
+end;
 $$;
 comment on function remember_suppressions is
     'Ties a contact to the suppressions of the identifiers that it takes.';

@@ -2,6 +2,23 @@
 -- heed suppressions and keep filterable values up to date. sent_digests are those of the sent
 -- identifiers, under each of the deployment's suppression keys.
 
+-- In PL/pgSQL, which keeps its plans: the function in SQL was planned at each call.
+create or replace function broken_custom_fields_limit(custom_fields jsonb) returns text
+language plpgsql immutable strict parallel safe as $$
+declare
+    size constant integer := octet_length(custom_fields::text);
+begin
+    if size > 65536 then
+        return 'custom_fields_too_large';
+    end if;
+    -- A member takes 8 bytes or more, such as `"a": 1, `: most objects need no counting.
+    if size > 250 * 8 and (select count(*) from jsonb_object_keys(custom_fields)) > 250 then
+        return 'too_many_custom_fields';
+    end if;
+    return null;
+end;
+$$;
+
 -- Each call acts at one instant: every identifier that a contact takes is claimed through the unique
 -- indexes on live contacts, and every row that the decision rests on is written or locked in the
 -- version that was read. Where somebody else was faster, the decision is taken anew.

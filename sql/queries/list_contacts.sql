@@ -14,6 +14,8 @@ from contacts
 where
     company_id = $1
     and id > $2
+    -- What the list's own indexes ask for.
+    and id > 0
     -- further conditions
 order by id
 limit $3;

@@ -69,6 +69,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "contact_writes",
         sql: include_str!("../../sql/migrations/V7__contact_writes.sql"),
     },
+    Migration {
+        version: 8,
+        name: "list_indexes",
+        sql: include_str!("../../sql/migrations/V8__list_indexes.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

@@ -92,6 +92,20 @@ fn assert_no_other_work(plan: &Value, statement: &str) {
 #[tokio::test]
 async fn an_upsert_finds_each_candidate_by_one_index() {
     let client = database_with_rows().await;
+    assert_candidates_are_found_by_one_index(&client).await;
+}
+
+#[tokio::test]
+async fn an_upsert_finds_them_so_before_the_table_was_ever_analysed() {
+    let database = fresh_database().await;
+    let client = postgres().await.client("postgres", &database).await;
+    let (rows, _analyze) = ROWS.rsplit_once("analyze").expect("it ends so");
+    client.batch_execute(rows).await.expect("rows");
+
+    assert_candidates_are_found_by_one_index(&client).await;
+}
+
+async fn assert_candidates_are_found_by_one_index(client: &Client) {
     let live = "company_id = 2 and deleted_at is null";
     let deleted = "company_id = 2 and deleted_at is not null";
     let latest = "order by deleted_at desc limit 1";
@@ -125,7 +139,7 @@ async fn an_upsert_finds_each_candidate_by_one_index() {
 
     for (index, conditions) in table {
         let statement = format!("select id, custom_fields from contacts where {conditions}");
-        let (plan, indexes) = explain(&client, &statement).await;
+        let (plan, indexes) = explain(client, &statement).await;
 
         assert_eq!(indexes, [index], "{statement}\n{plan:#}");
         assert_no_other_work(&plan, &statement);
