@@ -9,13 +9,33 @@ use super::caller::{Authorized, ContactsRead, ContactsWrite};
 use super::contact_body;
 use super::entity_tag::{IfMatch, with_entity_tag};
 use super::error::ApiError;
+use super::openapi::bodies::{ContactUpdate, ContactUpsert};
+use super::openapi::parameters::{ByEmail, ById, ByPhone, ContactQuery, IfMatchHeader, PageQuery};
+use super::openapi::{CONTACTS, examples};
 use super::page::{Page, PageRequest};
 use super::path::PathValue;
 use crate::domain::{
-    ConsentEvent, Contact, ContactFilter, ContactId, Deleted, Email, Phone, Upserted,
+    ConsentEvent, Contact, ContactFilter, ContactId, Deleted, Email, Phone, Scope, Upserted,
 };
 
-/// `POST /public/v1/contacts`: creates the contact, or updates the one that is meant.
+/// Upserts a contact.
+///
+/// Changes the live contact with this e-mail address, else the live one with this phone, else
+/// restores the most recently deleted one, else creates one. Safe to repeat: a repeated upsert
+/// finds its values there already, and writes nothing.
+#[utoipa::path(
+    post,
+    path = "/public/v1/contacts",
+    operation_id = "upsertContact",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsWrite])),
+    request_body(content = ContactUpsert, example = json!(examples::upsert())),
+    responses(
+        (status = 200, description = "It is written, durably, or stood there already.",
+            body = [Upserted], example = json!(examples::upserted())),
+        (status = 409, description = "See the common errors."),
+    ),
+)]
 pub(super) async fn upsert(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
@@ -34,7 +54,19 @@ pub(super) async fn upsert(
     Ok(Json([upserted]))
 }
 
-/// `GET /public/v1/contacts/{id}`
+/// Reads a live contact.
+#[utoipa::path(
+    get,
+    path = "/public/v1/contacts/{id}",
+    operation_id = "getContact",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsRead])),
+    params(ById),
+    responses(
+        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
+            example = json!(examples::contact())),
+    ),
+)]
 pub(super) async fn find(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
@@ -44,7 +76,19 @@ pub(super) async fn find(
     Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
 }
 
-/// `GET /public/v1/contacts/by-email/{email}`
+/// Reads the live contact with this e-mail address.
+#[utoipa::path(
+    get,
+    path = "/public/v1/contacts/by-email/{email}",
+    operation_id = "getContactByEmail",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsRead])),
+    params(ByEmail),
+    responses(
+        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
+            example = json!(examples::contact())),
+    ),
+)]
 pub(super) async fn find_by_email(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
@@ -57,7 +101,19 @@ pub(super) async fn find_by_email(
     Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
 }
 
-/// `GET /public/v1/contacts/by-phone/{phone}`
+/// Reads the live contact with this phone.
+#[utoipa::path(
+    get,
+    path = "/public/v1/contacts/by-phone/{phone}",
+    operation_id = "getContactByPhone",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsRead])),
+    params(ByPhone),
+    responses(
+        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
+            example = json!(examples::contact())),
+    ),
+)]
 pub(super) async fn find_by_phone(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
@@ -70,7 +126,24 @@ pub(super) async fn find_by_phone(
     Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
 }
 
-/// `PUT` and `PATCH /public/v1/contacts/{id}`: only what is sent changes.
+/// Changes a contact.
+///
+/// Only what is sent changes, by PUT as by PATCH; a deleted contact is restored. Safe to repeat: a
+/// repeated change finds its values there already, and writes nothing.
+#[utoipa::path(
+    method(put, patch),
+    path = "/public/v1/contacts/{id}",
+    operation_id = "updateContact",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsWrite])),
+    params(ById, IfMatchHeader),
+    request_body(content = ContactUpdate, example = json!(examples::update())),
+    responses(
+        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
+            example = json!(examples::contact())),
+        (status = 409, description = "See the common errors."),
+    ),
+)]
 pub(super) async fn update(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
@@ -93,7 +166,19 @@ pub(super) async fn update(
     Ok(with_entity_tag(&contact))
 }
 
-/// `DELETE /public/v1/contacts/{id}`: soft; an upsert or an update restores it.
+/// Deletes a contact.
+///
+/// Softly: its identifiers are free, and an upsert or a change restores it. Safe to repeat: a
+/// repeated deletion answers 404, and changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/public/v1/contacts/{id}",
+    operation_id = "deleteContact",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsWrite])),
+    params(ById, IfMatchHeader),
+    responses((status = 204, description = "It is deleted.")),
+)]
 pub(super) async fn delete(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
@@ -107,7 +192,21 @@ pub(super) async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `GET /public/v1/contacts/{id}/consent-events`: newest first.
+/// Lists the consent events of a contact.
+///
+/// Who consented to what, when, and for which address; newest first.
+#[utoipa::path(
+    get,
+    path = "/public/v1/contacts/{id}/consent-events",
+    operation_id = "listConsentEvents",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsRead])),
+    params(ById, PageQuery),
+    responses(
+        (status = 200, description = "A page of events.", body = Page<ConsentEvent>,
+            example = json!(examples::consent_events())),
+    ),
+)]
 pub(super) async fn consent_events(
     state: Data<AppState>,
     request: HttpRequest,
@@ -125,7 +224,21 @@ pub(super) async fn consent_events(
     Ok(Json(Page::new(events, &page, |event| event.id)))
 }
 
-/// `GET /public/v1/contacts`: in the order of ids, which never changes.
+/// Lists contacts.
+///
+/// In the order of their ids, which never changes: a walk over all pages meets each contact once.
+#[utoipa::path(
+    get,
+    path = "/public/v1/contacts",
+    operation_id = "listContacts",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsRead])),
+    params(PageQuery, ContactQuery),
+    responses(
+        (status = 200, description = "A page of contacts.", body = Page<Contact>,
+            example = json!(examples::contacts())),
+    ),
+)]
 pub(super) async fn list(
     state: Data<AppState>,
     request: HttpRequest,

@@ -2,6 +2,7 @@
 
 use actix_web::web::Query;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::error::ApiError;
 
@@ -16,10 +17,13 @@ pub(super) struct PageRequest {
 }
 
 /// One page, as callers see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Page<T> {
+    /// The items.
     data: Vec<T>,
+    /// The `cursor` of the next page; `null`: there is none.
+    #[schema(required)]
     next_cursor: Option<String>,
 }
 

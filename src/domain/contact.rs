@@ -7,11 +7,14 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::{Consent, ConsentChange, CustomFields, Email, Phone};
 
 /// A contact's id, unique in the whole deployment. Callers see it as a decimal string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ToSchema)]
+#[schema(value_type = String, pattern = "^[1-9][0-9]*$", examples("1"))]
 pub struct ContactId(i64);
 
 impl ContactId {
@@ -122,30 +125,36 @@ pub struct ContactChange {
 }
 
 /// A contact as callers see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Contact {
     /// Its id.
     pub contact_id: ContactId,
     /// Its normalised e-mail address.
+    #[schema(required)]
     pub email: Option<String>,
     /// Its phone in E.164 form.
+    #[schema(required)]
     pub phone: Option<String>,
     /// Its custom fields, as the text that is stored.
+    #[schema(value_type = Object)]
     pub custom_fields: Box<RawValue>,
     /// Its marketing consent.
     pub marketing_consent: Consent,
     /// When it was created.
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: OffsetDateTime,
     /// When it was last changed. No two versions of a contact share this moment.
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub updated_at: OffsetDateTime,
     /// When it was soft-deleted.
     #[serde(
         with = "time::serde::rfc3339::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     pub deleted_at: Option<OffsetDateTime>,
 }
 
@@ -173,7 +182,7 @@ pub enum Deleted {
 }
 
 /// What an upsert did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// There was no such contact.
@@ -200,7 +209,7 @@ impl Outcome {
 }
 
 /// One of the two identifiers of a contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum IdentifierKind {
     /// The e-mail address.
@@ -243,8 +252,32 @@ impl Serialize for IdentifierConflict {
     }
 }
 
+impl PartialSchema for IdentifierConflict {
+    fn schema() -> RefOr<Schema> {
+        let code = ObjectBuilder::new()
+            .schema_type(schema::Type::String)
+            .enum_values(Some(["email_conflict", "phone_conflict"]));
+        ObjectBuilder::new()
+            .description(Some(
+                "An identifier that the contact did not get or keep, because another live contact holds it.",
+            ))
+            .property("code", code)
+            .required("code")
+            .property("field", schema::Ref::from_schema_name("IdentifierKind"))
+            .required("field")
+            .property(
+                "conflictingContactId",
+                schema::Ref::from_schema_name("ContactId"),
+            )
+            .required("conflictingContactId")
+            .into()
+    }
+}
+
+impl ToSchema for IdentifierConflict {}
+
 /// The answer to an upsert.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Upserted {
     /// The contact that was written or found.
@@ -252,6 +285,7 @@ pub struct Upserted {
     /// What was done.
     pub outcome: Outcome,
     /// Which identifier led to it; none for a new contact.
+    #[schema(required)]
     pub matched_by: Option<IdentifierKind>,
     /// Identifiers that went elsewhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::calling_codes::begins_with_assigned_code;
+use super::calling_codes::{self, begins_with_assigned_code};
 
 /// A phone number in E.164 form: `+`, an assigned country calling code, 7 to 15 digits in all.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -43,6 +43,12 @@ impl Phone {
             return Err(PhoneError::CallingCode);
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// All that [`Phone::parse`] takes, as a regular expression.
+    #[must_use]
+    pub fn pattern() -> String {
+        format!(r"^\+({})$", calling_codes::pattern())
     }
 
     /// The number in E.164 form.

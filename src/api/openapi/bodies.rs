@@ -1,0 +1,98 @@
+//! The bodies that callers send, for the OpenAPI document alone: they are read member by member in
+//! `contact_body`, which tells all that is wrong at once. A schema cannot say everything: see
+//! the descriptions.
+
+#![expect(dead_code, reason = "these types describe, and hold nothing")]
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, SchemaType, Type};
+
+use crate::domain::{MAX_CUSTOM_FIELDS, MAX_KEY_CHARACTERS, Phone};
+
+/// What is known of a contact. An optional field that is `null` counts as not sent.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(in crate::api) struct ContactUpsert {
+    /// Trimmed and lower-cased, its domain in ASCII. At most 64 bytes before the `@`; neither
+    /// quotes nor a display name. A company with phone-only contacts may leave it out where it
+    /// sends a phone.
+    #[schema(format = Email, max_length = 254)]
+    email: String,
+    /// E.164: `+`, an assigned country calling code, 7 to 15 digits, nothing else.
+    #[schema(schema_with = nullable_phone)]
+    phone: Option<String>,
+    #[schema(schema_with = custom_fields)]
+    custom_fields: Option<Object>,
+    marketing_consent: Option<ConsentUpdate>,
+}
+
+/// What is to change of a contact: what is not sent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(in crate::api) struct ContactUpdate {
+    /// As in an upsert.
+    #[schema(format = Email, max_length = 254, nullable = false)]
+    email: Option<String>,
+    /// As in an upsert; `null` removes it.
+    #[schema(schema_with = nullable_phone)]
+    phone: Option<String>,
+    #[schema(schema_with = custom_fields)]
+    custom_fields: Option<Object>,
+    marketing_consent: Option<ConsentUpdate>,
+}
+
+/// What is known of marketing consent: `true` opts in, `false` out; what is not sent, or `null`,
+/// stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct ConsentUpdate {
+    /// E-mail.
+    email: Option<bool>,
+    /// `WhatsApp`.
+    whatsapp: Option<bool>,
+}
+
+/// Many upserts.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct ContactBatch {
+    /// Each is judged and written by itself.
+    #[schema(min_items = 1, max_items = 1000)]
+    contacts: Vec<ContactUpsert>,
+}
+
+fn nullable_phone() -> Object {
+    phone(SchemaType::from_iter([Type::String, Type::Null]))
+}
+
+/// The schema of a phone in E.164 form.
+pub(super) fn plain_phone() -> Object {
+    phone(Type::String.into())
+}
+
+fn phone(schema_type: SchemaType) -> Object {
+    ObjectBuilder::new()
+        .schema_type(schema_type)
+        .description(Some(
+            "E.164: `+`, an assigned country calling code, 7 to 15 digits, nothing else.",
+        ))
+        .pattern(Some(Phone::pattern()))
+        .build()
+}
+
+fn custom_fields() -> Object {
+    let key = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(MAX_KEY_CHARACTERS));
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+        .description(Some(
+            "A merge patch (RFC 7396): an absent key stays, `null` removes, objects merge. \
+             At most 8 levels, and 64 KiB of JSON text once merged. No string may hold U+0000.",
+        ))
+        .max_properties(Some(MAX_CUSTOM_FIELDS))
+        .property_names(Some(key))
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+        .build()
+}

@@ -1,0 +1,71 @@
+//! The OpenAPI document, made of the handlers' attributes and of the types that are serialised.
+//!
+//! To add an operation:
+//!
+//! 1. put `#[utoipa::path(…)]` on its handler: method, path, id, tag, scope, parameters, body, and
+//!    the answers that are its own. What all operations have in common comes from [`common`];
+//! 2. name the handler in the list below;
+//! 3. put its examples into [`examples`].
+//!
+//! Tests send each example, and hold the document to the route table.
+
+pub(super) mod answers;
+pub(super) mod bodies;
+mod common;
+pub(super) mod examples;
+mod headers;
+pub(super) mod parameters;
+mod refusals;
+
+use std::sync::LazyLock;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::ContentType;
+use actix_web::web::Bytes;
+use utoipa::OpenApi;
+
+use self::common::Common;
+use super::error::ApiError;
+use super::{batch, contacts};
+
+/// The tag of contacts.
+pub(super) const CONTACTS: &str = "Contacts";
+/// The name of the security scheme.
+pub(super) const API_KEY: &str = "apiKey";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Rubrica",
+        description = include_str!("introduction.md"),
+        license(name = "Proprietary", identifier = "LicenseRef-Proprietary"),
+    ),
+    tags((name = CONTACTS, description = "The people a company knows.")),
+    paths(
+        contacts::upsert,
+        contacts::list,
+        batch::upsert_all,
+        contacts::find_by_email,
+        contacts::find_by_phone,
+        contacts::find,
+        contacts::update,
+        contacts::delete,
+        contacts::consent_events,
+    ),
+    components(schemas(answers::ErrorEnvelope)),
+    modifiers(&Common),
+)]
+struct Document;
+
+static DOCUMENT: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {
+    let document = Document::openapi().to_json();
+    document.map(Bytes::from).map_err(|error| error.to_string())
+});
+
+/// `GET /openapi.json`
+pub(super) async fn document() -> Result<HttpResponse, ApiError> {
+    let document = DOCUMENT.clone().map_err(ApiError::Internal)?;
+    Ok(HttpResponse::Ok()
+        .content_type(ContentType::json())
+        .body(document))
+}
