@@ -9,6 +9,7 @@ use super::caller::{Authorized, ContactsRead, ContactsWrite};
 use super::contact_body;
 use super::entity_tag::{IfMatch, with_entity_tag};
 use super::error::ApiError;
+use super::openapi::answers::{ConsentEventPage, ContactPage};
 use super::openapi::bodies::{ContactUpdate, ContactUpsert};
 use super::openapi::parameters::{ByEmail, ById, ByPhone, ContactQuery, IfMatchHeader, PageQuery};
 use super::openapi::{CONTACTS, examples};
@@ -203,7 +204,7 @@ pub(super) async fn delete(
     security(("apiKey" = [Scope::ContactsRead])),
     params(ById, PageQuery),
     responses(
-        (status = 200, description = "A page of events.", body = Page<ConsentEvent>,
+        (status = 200, description = "A page of events.", body = ConsentEventPage,
             example = json!(examples::consent_events())),
     ),
 )]
@@ -235,7 +236,7 @@ pub(super) async fn consent_events(
     security(("apiKey" = [Scope::ContactsRead])),
     params(PageQuery, ContactQuery),
     responses(
-        (status = 200, description = "A page of contacts.", body = Page<Contact>,
+        (status = 200, description = "A page of contacts.", body = ContactPage,
             example = json!(examples::contacts())),
     ),
 )]

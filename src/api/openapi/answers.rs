@@ -7,7 +7,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::api::field_error::FieldError;
-use crate::domain::{ContactId, Upserted};
+use crate::api::page::Page;
+use crate::domain::{ConsentEvent, Contact, ContactId, Upserted};
+
+/// A page of contacts.
+pub(in crate::api) type ContactPage = Page<Contact>;
+/// A page of consent events.
+pub(in crate::api) type ConsentEventPage = Page<ConsentEvent>;
 
 /// An error.
 #[derive(Serialize, ToSchema)]

@@ -19,8 +19,7 @@ pub(in crate::api) struct ContactUpsert {
     /// sends a phone.
     #[schema(format = Email, max_length = 254)]
     email: String,
-    /// E.164: `+`, an assigned country calling code, 7 to 15 digits, nothing else.
-    #[schema(schema_with = nullable_phone)]
+    #[schema(value_type = Option<Phone>)]
     phone: Option<String>,
     #[schema(schema_with = custom_fields)]
     custom_fields: Option<Object>,
@@ -35,7 +34,7 @@ pub(in crate::api) struct ContactUpdate {
     #[schema(format = Email, max_length = 254, nullable = false)]
     email: Option<String>,
     /// As in an upsert; `null` removes it.
-    #[schema(schema_with = nullable_phone)]
+    #[schema(value_type = Option<Phone>)]
     phone: Option<String>,
     #[schema(schema_with = custom_fields)]
     custom_fields: Option<Object>,
@@ -60,25 +59,6 @@ pub(in crate::api) struct ContactBatch {
     /// Each is judged and written by itself.
     #[schema(min_items = 1, max_items = 1000)]
     contacts: Vec<ContactUpsert>,
-}
-
-fn nullable_phone() -> Object {
-    phone(SchemaType::from_iter([Type::String, Type::Null]))
-}
-
-/// The schema of a phone in E.164 form.
-pub(super) fn plain_phone() -> Object {
-    phone(Type::String.into())
-}
-
-fn phone(schema_type: SchemaType) -> Object {
-    ObjectBuilder::new()
-        .schema_type(schema_type)
-        .description(Some(
-            "E.164: `+`, an assigned country calling code, 7 to 15 digits, nothing else.",
-        ))
-        .pattern(Some(Phone::pattern()))
-        .build()
 }
 
 fn custom_fields() -> Object {

@@ -16,6 +16,16 @@ pub(super) const AUTHENTICATED: [&str; 5] = [
     "X-RateLimit-Reset",
 ];
 
+/// On the answer to a call too many; those of the key's limit only where it is the key's.
+pub(super) const LIMITED: [&str; 6] = [
+    "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+];
+
 /// Describes all headers.
 pub(super) fn describe(components: &mut Components) {
     let unsigned = || {

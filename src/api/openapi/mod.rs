@@ -38,7 +38,7 @@ pub(super) const API_KEY: &str = "apiKey";
     info(
         title = "Rubrica",
         description = include_str!("introduction.md"),
-        license(name = "Proprietary", identifier = "LicenseRef-Proprietary"),
+        license(name = "Proprietary"),
     ),
     tags((name = CONTACTS, description = "The people a company knows.")),
     paths(

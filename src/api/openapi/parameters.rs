@@ -4,7 +4,7 @@
 
 use utoipa::{IntoParams, ToSchema};
 
-use super::bodies::plain_phone;
+use crate::domain::Phone;
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -26,7 +26,7 @@ pub(in crate::api) struct ByEmail {
 #[into_params(parameter_in = Path)]
 pub(in crate::api) struct ByPhone {
     /// The phone in E.164 form.
-    #[param(schema_with = plain_phone, example = "+393391234567")]
+    #[param(value_type = Phone, example = "+393391234567")]
     phone: String,
 }
 
@@ -38,7 +38,7 @@ pub(in crate::api) struct PageQuery {
     #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
     limit: Option<u32>,
     /// The `nextCursor` of the page before.
-    #[param(pattern = "^[0-9A-Fa-f]{16}$")]
+    #[param(pattern = "^[0-9A-Fa-f]{16}$", example = "0000000000000001")]
     cursor: Option<String>,
 }
 

@@ -143,7 +143,7 @@ pub(super) fn all() -> Vec<Refusal> {
             examples::rate_limited(),
             "RateLimited",
             "The key's limit is used up, or the address sent too many bad keys.",
-            &["Retry-After"],
+            &headers::LIMITED,
             every,
         ),
         refusal(
