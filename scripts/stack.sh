@@ -1,6 +1,6 @@
 # What starts Rubrica with a Postgres and a Redis of its own, on loopback. Sourced after lib.sh, never
 # run; all that it keeps is in $state.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh or the caller sets $state
 
 # start NAME COMMAND…: in a process group of its own, where Ctrl-C does not reach it before the caller
 # stops it.

@@ -1,23 +1,19 @@
-//! Handlers of contacts.
+//! Handlers that write contacts.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpRequest, HttpResponse};
 
 use super::AppState;
 use super::body::{JsonBody, OneContact};
-use super::caller::{Authorized, ContactsRead, ContactsWrite};
+use super::caller::{Authorized, ContactsWrite};
 use super::contact_body;
 use super::entity_tag::{IfMatch, with_entity_tag};
 use super::error::ApiError;
-use super::openapi::answers::{ConsentEventPage, ContactPage};
 use super::openapi::bodies::{ContactUpdate, ContactUpsert};
-use super::openapi::parameters::{ByEmail, ById, ByPhone, ContactQuery, IfMatchHeader, PageQuery};
+use super::openapi::parameters::{ById, IfMatchHeader};
 use super::openapi::{CONTACTS, examples};
-use super::page::{Page, PageRequest};
 use super::path::PathValue;
-use crate::domain::{
-    ConsentEvent, Contact, ContactFilter, ContactId, Deleted, Email, Phone, Scope, Upserted,
-};
+use crate::domain::{Contact, ContactId, Scope, Upserted};
 
 /// Upserts a contact.
 ///
@@ -53,78 +49,6 @@ pub(super) async fn upsert(
         )
         .await?;
     Ok(Json([upserted]))
-}
-
-/// Reads a live contact.
-#[utoipa::path(
-    get,
-    path = "/public/v1/contacts/{id}",
-    operation_id = "getContact",
-    tag = CONTACTS,
-    security(("apiKey" = [Scope::ContactsRead])),
-    params(ById),
-    responses(
-        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
-            example = json!(examples::contact())),
-    ),
-)]
-pub(super) async fn find(
-    state: Data<AppState>,
-    Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathValue(id): PathValue<ContactId>,
-) -> Result<HttpResponse, ApiError> {
-    let contact = state.store.find_contact(principal.company, id).await?;
-    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
-}
-
-/// Reads the live contact with this e-mail address.
-#[utoipa::path(
-    get,
-    path = "/public/v1/contacts/by-email/{email}",
-    operation_id = "getContactByEmail",
-    tag = CONTACTS,
-    security(("apiKey" = [Scope::ContactsRead])),
-    params(ByEmail),
-    responses(
-        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
-            example = json!(examples::contact())),
-    ),
-)]
-pub(super) async fn find_by_email(
-    state: Data<AppState>,
-    Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathValue(email): PathValue<Email>,
-) -> Result<HttpResponse, ApiError> {
-    let contact = state
-        .store
-        .find_contact_by_email(principal.company, &email)
-        .await?;
-    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
-}
-
-/// Reads the live contact with this phone.
-#[utoipa::path(
-    get,
-    path = "/public/v1/contacts/by-phone/{phone}",
-    operation_id = "getContactByPhone",
-    tag = CONTACTS,
-    security(("apiKey" = [Scope::ContactsRead])),
-    params(ByPhone),
-    responses(
-        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
-            example = json!(examples::contact())),
-    ),
-)]
-pub(super) async fn find_by_phone(
-    state: Data<AppState>,
-    Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathValue(phone): PathValue<Phone>,
-) -> Result<HttpResponse, ApiError> {
-    let contact = state
-        .store
-        .find_contact_by_phone(principal.company, &phone)
-        .await?;
-    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
 }
 
 /// Changes a contact.
@@ -191,97 +115,4 @@ pub(super) async fn delete(
         .delete_contact(principal.company, id, if_match.versions())
         .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// Lists the consent events of a contact.
-///
-/// Who consented to what, when, and for which address; newest first.
-#[utoipa::path(
-    get,
-    path = "/public/v1/contacts/{id}/consent-events",
-    operation_id = "listConsentEvents",
-    tag = CONTACTS,
-    security(("apiKey" = [Scope::ContactsRead])),
-    params(ById, PageQuery),
-    responses(
-        (status = 200, description = "A page of events.", body = ConsentEventPage,
-            example = json!(examples::consent_events())),
-    ),
-)]
-pub(super) async fn consent_events(
-    state: Data<AppState>,
-    request: HttpRequest,
-    Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathValue(id): PathValue<ContactId>,
-) -> Result<Json<Page<ConsentEvent>>, ApiError> {
-    let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
-    let contact = state.store.find_contact(principal.company, id).await?;
-    contact.ok_or(ApiError::NoSuchContact)?;
-    let before = page.cursor.unwrap_or(i64::MAX);
-    let events = state
-        .store
-        .list_consent_events(principal.company, id, before, page.fetch())
-        .await?;
-    Ok(Json(Page::new(events, &page, |event| event.id)))
-}
-
-/// Lists contacts.
-///
-/// In the order of their ids, which never changes: a walk over all pages meets each contact once.
-#[utoipa::path(
-    get,
-    path = "/public/v1/contacts",
-    operation_id = "listContacts",
-    tag = CONTACTS,
-    security(("apiKey" = [Scope::ContactsRead])),
-    params(PageQuery, ContactQuery),
-    responses(
-        (status = 200, description = "A page of contacts.", body = ContactPage,
-            example = json!(examples::contacts())),
-    ),
-)]
-pub(super) async fn list(
-    state: Data<AppState>,
-    request: HttpRequest,
-    Authorized { principal, .. }: Authorized<ContactsRead>,
-) -> Result<Json<Page<Contact>>, ApiError> {
-    let mut filter = ContactFilter::default();
-    let page = PageRequest::parse(request.query_string(), |name, value| {
-        read_filter(&mut filter, name, value)
-    })?;
-    let after = page.cursor.unwrap_or(0);
-    let contacts = state
-        .store
-        .list_contacts(principal.company, filter, after, page.fetch())
-        .await?;
-    Ok(Json(Page::new(contacts, &page, |contact| {
-        contact.contact_id.get()
-    })))
-}
-
-fn read_filter(filter: &mut ContactFilter, name: &str, value: &str) -> Result<bool, ApiError> {
-    let flag = || match value {
-        "true" => Ok(Some(true)),
-        "false" => Ok(Some(false)),
-        _ => Err(ApiError::BadRequest(
-            format!("{name} must be true or false").into(),
-        )),
-    };
-    match name {
-        "deleted" => {
-            filter.deleted = match value {
-                "only" => Deleted::Only,
-                "include" => Deleted::Include,
-                _ => {
-                    return Err(ApiError::BadRequest(
-                        "deleted must be only or include".into(),
-                    ));
-                }
-            }
-        }
-        "consent.email" => filter.consent_email = flag()?,
-        "consent.whatsapp" => filter.consent_whatsapp = flag()?,
-        _ => return Ok(false),
-    }
-    Ok(true)
 }

@@ -6,6 +6,7 @@ mod body;
 mod caller;
 mod client_address;
 mod contact_body;
+mod contact_reads;
 mod contacts;
 mod docs;
 mod entity_tag;

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
 
 use super::error::ApiError;
 use super::middleware::{authenticate, limit_rate, recover, refuse_unless_ready, require_rate};
-use super::{batch, contacts, docs, openapi};
+use super::{batch, contact_reads, contacts, docs, openapi};
 
 /// Registers the routes of the public port.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -16,7 +16,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
             "/public/v1/contacts",
             vec![
                 limited(Method::POST, web::to(contacts::upsert)),
-                limited(Method::GET, web::to(contacts::list)),
+                limited(Method::GET, web::to(contact_reads::list)),
             ],
         ))
         .service(resource(
@@ -25,20 +25,20 @@ pub fn routes(config: &mut web::ServiceConfig) {
         ))
         .service(resource(
             "/public/v1/contacts/by-email/{value:.+}",
-            vec![limited(Method::GET, web::to(contacts::find_by_email))],
+            vec![limited(Method::GET, web::to(contact_reads::find_by_email))],
         ))
         .service(resource(
             "/public/v1/contacts/by-phone/{value:.+}",
-            vec![limited(Method::GET, web::to(contacts::find_by_phone))],
+            vec![limited(Method::GET, web::to(contact_reads::find_by_phone))],
         ))
         .service(resource(
             "/public/v1/contacts/{value}/consent-events",
-            vec![limited(Method::GET, web::to(contacts::consent_events))],
+            vec![limited(Method::GET, web::to(contact_reads::consent_events))],
         ))
         .service(resource(
             "/public/v1/contacts/{value}",
             vec![
-                limited(Method::GET, web::to(contacts::find)),
+                limited(Method::GET, web::to(contact_reads::find)),
                 limited(Method::PUT, web::to(contacts::update)),
                 limited(Method::PATCH, web::to(contacts::update)),
                 limited(Method::DELETE, web::to(contacts::delete)),

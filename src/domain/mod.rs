@@ -12,6 +12,7 @@ mod email;
 mod phone;
 mod quota;
 mod scope;
+mod upserted;
 
 pub use api_token::{ApiToken, ClientId, InvalidClientId, TokenKey, TokenKeys};
 pub use company::{
@@ -19,8 +20,8 @@ pub use company::{
 };
 pub use consent::{Consent, ConsentChange, ConsentEvent};
 pub use contact::{
-    Change, Contact, ContactChange, ContactFilter, ContactId, ContactPatch, Deleted,
-    IdentifierConflict, IdentifierKind, Identifiers, InvalidContactId, Outcome, Upserted,
+    Change, Contact, ContactChange, ContactFilter, ContactId, ContactPatch, Deleted, Identifiers,
+    InvalidContactId,
 };
 pub use custom_fields::{
     CustomFields, CustomFieldsError, MAX_CUSTOM_FIELDS, MAX_CUSTOM_FIELDS_BYTES, MAX_DEPTH,
@@ -30,3 +31,4 @@ pub use email::{Email, EmailError};
 pub use phone::{Phone, PhoneError};
 pub use quota::{Quota, QuotaError};
 pub use scope::{Scope, Scopes, UnknownScope};
+pub use upserted::{IdentifierConflict, IdentifierKind, Outcome, Upserted};

@@ -91,5 +91,5 @@ pub(in crate::api) enum BatchResult {
     /// It was written, or stood there already.
     Upserted(Upserted),
     /// It was not written.
-    Error(ErrorEnvelope),
+    Error(Box<ErrorEnvelope>),
 }

@@ -100,11 +100,10 @@ fn complete(operation: &mut Operation) {
     let parameters = operation.parameters.get_or_insert_default();
     parameters.push(RefOr::Ref(request_id));
     let scope = scope(operation);
-    let description = operation.description.get_or_insert_default();
-    if !description.is_empty() {
-        description.push_str("\n\n");
-    }
-    description.push_str(&format!("Needs the scope `{scope}`."));
+    let needs = format!("Needs the scope `{scope}`.");
+    let paragraphs = operation.description.take().into_iter().chain([needs]);
+    let description: Vec<String> = paragraphs.filter(|text| !text.is_empty()).collect();
+    operation.description = Some(description.join("\n\n"));
 }
 
 /// The scope that an operation names. The library shows it in the finished document alone.

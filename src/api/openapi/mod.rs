@@ -26,7 +26,7 @@ use utoipa::OpenApi;
 
 use self::common::Common;
 use super::error::ApiError;
-use super::{batch, contacts};
+use super::{batch, contact_reads, contacts};
 
 /// The tag of contacts.
 pub(super) const CONTACTS: &str = "Contacts";
@@ -43,14 +43,14 @@ pub(super) const API_KEY: &str = "apiKey";
     tags((name = CONTACTS, description = "The people a company knows.")),
     paths(
         contacts::upsert,
-        contacts::list,
+        contact_reads::list,
         batch::upsert_all,
-        contacts::find_by_email,
-        contacts::find_by_phone,
-        contacts::find,
+        contact_reads::find_by_email,
+        contact_reads::find_by_phone,
+        contact_reads::find,
         contacts::update,
         contacts::delete,
-        contacts::consent_events,
+        contact_reads::consent_events,
     ),
     components(schemas(answers::ErrorEnvelope)),
     modifiers(&Common),

@@ -25,6 +25,22 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    fn new(
+        error: ApiError,
+        name: &'static str,
+        description: &'static str,
+        headers: &'static [&'static str],
+        is_of: fn(&Operation) -> bool,
+    ) -> Self {
+        Self {
+            error,
+            name,
+            description,
+            headers,
+            is_of,
+        }
+    }
+
     /// The status, as the document writes it.
     pub(super) fn status(&self) -> String {
         self.error.status_code().as_str().to_owned()
@@ -54,51 +70,73 @@ impl Refusal {
 
 /// All of them.
 pub(super) fn all() -> Vec<Refusal> {
-    const AFTER_AUTHENTICATION: &[&str] = &headers::AUTHENTICATED;
-    let refusal = |error, name, description, headers, is_of| Refusal {
-        error,
-        name,
-        description,
-        headers,
-        is_of,
-    };
-    vec![
-        refusal(
+    of_every_operation().into_iter().chain(of_some()).collect()
+}
+
+fn of_every_operation() -> [Refusal; 7] {
+    [
+        Refusal::new(
             ApiError::BadRequest("the body is not well-formed JSON".into()),
             "BadRequest",
             "The path, the query or the body cannot be read.",
-            AFTER_AUTHENTICATION,
+            &headers::AUTHENTICATED,
             every,
         ),
-        refusal(
+        Refusal::new(
             ApiError::Unauthorized,
             "Unauthorized",
             "The API key is missing, unknown, expired or revoked.",
             &["WWW-Authenticate"],
             every,
         ),
-        refusal(
+        Refusal::new(
             ApiError::MissingScope(Scope::ContactsWrite),
             "Forbidden",
             "The key lacks the scope, or its company is suspended.",
-            AFTER_AUTHENTICATION,
+            &headers::AUTHENTICATED,
             every,
         ),
-        refusal(
-            ApiError::NoSuchContact,
-            "NotFound",
-            "There is no such contact in the key's company.",
-            AFTER_AUTHENTICATION,
-            |operation| has_parameter(operation, |it| it.parameter_in == ParameterIn::Path),
-        ),
-        refusal(
+        Refusal::new(
             ApiError::MethodNotAllowed,
             "MethodNotAllowed",
             "The path takes other methods.",
             &["Allow"],
             every,
         ),
-        refusal(
+        Refusal::new(
+            examples::rate_limited(),
+            "RateLimited",
+            "The key's limit is used up, or the address sent too many bad keys.",
+            &headers::LIMITED,
+            every,
+        ),
+        Refusal::new(
+            ApiError::Internal(String::new()),
+            "Internal",
+            "A defect of the service.",
+            &headers::AUTHENTICATED,
+            every,
+        ),
+        Refusal::new(
+            ApiError::Unavailable(String::new()),
+            "Unavailable",
+            "The service cannot do it now. Send it again: that is safe.",
+            &["Retry-After"],
+            every,
+        ),
+    ]
+}
+
+fn of_some() -> [Refusal; 6] {
+    [
+        Refusal::new(
+            ApiError::NoSuchContact,
+            "NotFound",
+            "There is no such contact in the key's company.",
+            &headers::AUTHENTICATED,
+            |operation| has_parameter(operation, |it| it.parameter_in == ParameterIn::Path),
+        ),
+        Refusal::new(
             ApiError::IdentifierTaken {
                 identifier: IdentifierKind::Phone,
                 contact_id: ContactId::new(1),
@@ -106,59 +144,38 @@ pub(super) fn all() -> Vec<Refusal> {
             },
             "DuplicateResource",
             "An identifier belongs to another contact. Nothing was written.",
-            AFTER_AUTHENTICATION,
+            &headers::AUTHENTICATED,
             none,
         ),
-        refusal(
+        Refusal::new(
             ApiError::PreconditionFailed,
             "PreconditionFailed",
             "The contact is not in a version that `If-Match` names.",
-            AFTER_AUTHENTICATION,
+            &headers::AUTHENTICATED,
             |operation| has_parameter(operation, |it| it.name == "If-Match"),
         ),
-        refusal(
+        Refusal::new(
             ApiError::PayloadTooLarge {
                 max_bytes: 128 * 1024,
             },
             "PayloadTooLarge",
             "The body is larger than 128 KiB, or a batch larger than 8 MiB.",
-            AFTER_AUTHENTICATION,
+            &headers::AUTHENTICATED,
             has_body,
         ),
-        refusal(
+        Refusal::new(
             ApiError::UnsupportedMediaType,
             "UnsupportedMediaType",
             "The body is not plain JSON.",
-            AFTER_AUTHENTICATION,
+            &headers::AUTHENTICATED,
             has_body,
         ),
-        refusal(
+        Refusal::new(
             examples::invalid_email(),
             "Invalid",
             "Some values are wrong. `details.errors` names every bad field.",
-            AFTER_AUTHENTICATION,
+            &headers::AUTHENTICATED,
             has_body,
-        ),
-        refusal(
-            examples::rate_limited(),
-            "RateLimited",
-            "The key's limit is used up, or the address sent too many bad keys.",
-            &headers::LIMITED,
-            every,
-        ),
-        refusal(
-            ApiError::Internal(String::new()),
-            "Internal",
-            "A defect of the service.",
-            AFTER_AUTHENTICATION,
-            every,
-        ),
-        refusal(
-            ApiError::Unavailable(String::new()),
-            "Unavailable",
-            "The service cannot do it now. Send it again: that is safe.",
-            &["Retry-After"],
-            every,
         ),
     ]
 }
