@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test lint audit advisories cargo-deny clean-data
+.PHONY: help run test check-api lint audit advisories cargo-deny clean-data
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -10,6 +10,9 @@ run: ## Builds and runs Rubrica with its own Postgres and Redis, until Ctrl-C
 test: ## Runs all tests, on servers that they start themselves
 	@scripts/install-servers
 	cargo test --locked
+
+check-api: ## Checks the running service against its own OpenAPI document
+	@scripts/check-api
 
 lint: ## Checks the format and runs clippy
 	cargo fmt --check

@@ -11,12 +11,33 @@ use super::caller::{Authorized, ContactsWrite};
 use super::contact_body;
 use super::error::ApiError;
 use super::middleware::charge;
-use crate::domain::ContactPatch;
+use super::openapi::answers::BatchResult;
+use super::openapi::bodies::ContactBatch;
+use super::openapi::{CONTACTS, examples};
+use crate::domain::{ContactPatch, Scope};
 
 /// Contacts that cost as much as one request.
 const CONTACTS_PER_COST: usize = 100;
 
-/// Answers an array in the order of the request: 200 if all went well, 207 if some failed.
+/// Upserts many contacts.
+///
+/// Each by itself: a contact that is refused keeps no other from being written. Costs one request
+/// for each hundred contacts. Safe to repeat: a repeated upsert finds its values there already, and
+/// writes nothing.
+#[utoipa::path(
+    post,
+    path = "/public/v1/contacts/batch",
+    operation_id = "upsertContacts",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsWrite])),
+    request_body(content = ContactBatch, example = json!(examples::batch())),
+    responses(
+        (status = 200, description = "All went well. The results are in the order of the request.",
+            body = [BatchResult], example = json!(examples::batch_results())),
+        (status = 207, description = "Some went wrong. The results are in the order of the request.",
+            body = [BatchResult], example = json!(examples::mixed_batch_results())),
+    ),
+)]
 pub(super) async fn upsert_all(
     state: Data<AppState>,
     request: HttpRequest,

@@ -7,8 +7,11 @@ use super::AppState;
 use super::caller::{Authorized, ContactsRead};
 use super::error::ApiError;
 use super::field_error::FieldError;
+use super::openapi::answers::ContactPage;
+use super::openapi::parameters::{ContactQuery, PageQuery};
+use super::openapi::{CONTACTS, examples};
 use super::page::{Page, PageRequest};
-use crate::domain::{CompanyId, Contact, ContactFilter, Deleted, FieldKey, FilterState};
+use crate::domain::{CompanyId, Contact, ContactFilter, Deleted, FieldKey, FilterState, Scope};
 use crate::store::ValueFilter;
 
 const CUSTOM_FIELD: &str = "customFields.";
@@ -20,7 +23,23 @@ struct AskedValue {
     text: String,
 }
 
-/// In the order of ids, which never changes.
+/// Lists contacts.
+///
+/// In the order of their ids, which never changes: a walk over all pages meets each contact once.
+/// Besides the parameters below, `customFields.<key>=<value>` shows only the contacts with this value;
+/// the field must be defined as `filterable`.
+#[utoipa::path(
+    get,
+    path = "/public/v1/contacts",
+    operation_id = "listContacts",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsRead])),
+    params(PageQuery, ContactQuery),
+    responses(
+        (status = 200, description = "A page of contacts.", body = ContactPage,
+            example = json!(examples::contacts())),
+    ),
+)]
 pub(super) async fn list(
     state: Data<AppState>,
     request: HttpRequest,

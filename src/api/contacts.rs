@@ -1,19 +1,38 @@
-//! Handlers of contacts.
+//! Handlers that write contacts.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpRequest, HttpResponse};
 
 use super::AppState;
 use super::body::{JsonBody, OneContact};
-use super::caller::{Authorized, ContactsRead, ContactsWrite};
+use super::caller::{Authorized, ContactsWrite};
 use super::contact_body;
 use super::entity_tag::{IfMatch, with_entity_tag};
 use super::error::ApiError;
-use super::page::{Page, PageRequest};
+use super::openapi::bodies::{ContactUpdate, ContactUpsert};
+use super::openapi::parameters::{ById, IfMatchHeader};
+use super::openapi::{CONTACTS, examples};
 use super::path::PathValue;
-use crate::domain::{ConsentEvent, ContactId, Email, Phone, Upserted};
+use crate::domain::{Contact, ContactId, Scope, Upserted};
 
-/// `POST /public/v1/contacts`: creates the contact, or updates the one that is meant.
+/// Upserts a contact.
+///
+/// Changes the live contact with this e-mail address, else the live one with this phone, else
+/// restores the most recently deleted one, else creates one. Safe to repeat: a repeated upsert
+/// finds its values there already, and writes nothing.
+#[utoipa::path(
+    post,
+    path = "/public/v1/contacts",
+    operation_id = "upsertContact",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsWrite])),
+    request_body(content = ContactUpsert, example = json!(examples::upsert())),
+    responses(
+        (status = 200, description = "It is written, durably, or stood there already.",
+            body = [Upserted], example = json!(examples::upserted())),
+        (status = 409, description = "See the common errors."),
+    ),
+)]
 pub(super) async fn upsert(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
@@ -36,43 +55,24 @@ pub(super) async fn upsert(
     Ok(Json([upserted]))
 }
 
-/// `GET /public/v1/contacts/{id}`
-pub(super) async fn find(
-    state: Data<AppState>,
-    Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathValue(id): PathValue<ContactId>,
-) -> Result<HttpResponse, ApiError> {
-    let contact = state.store.find_contact(principal.company, id).await?;
-    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
-}
-
-/// `GET /public/v1/contacts/by-email/{email}`
-pub(super) async fn find_by_email(
-    state: Data<AppState>,
-    Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathValue(email): PathValue<Email>,
-) -> Result<HttpResponse, ApiError> {
-    let contact = state
-        .store
-        .find_contact_by_email(principal.company, &email)
-        .await?;
-    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
-}
-
-/// `GET /public/v1/contacts/by-phone/{phone}`
-pub(super) async fn find_by_phone(
-    state: Data<AppState>,
-    Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathValue(phone): PathValue<Phone>,
-) -> Result<HttpResponse, ApiError> {
-    let contact = state
-        .store
-        .find_contact_by_phone(principal.company, &phone)
-        .await?;
-    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
-}
-
-/// `PUT` and `PATCH /public/v1/contacts/{id}`: only what is sent changes.
+/// Changes a contact.
+///
+/// Only what is sent changes, by PUT as by PATCH; a deleted contact is restored. Safe to repeat: a
+/// repeated change finds its values there already, and writes nothing.
+#[utoipa::path(
+    method(put, patch),
+    path = "/public/v1/contacts/{id}",
+    operation_id = "updateContact",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsWrite])),
+    params(ById, IfMatchHeader),
+    request_body(content = ContactUpdate, example = json!(examples::update())),
+    responses(
+        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
+            example = json!(examples::contact())),
+        (status = 409, description = "See the common errors."),
+    ),
+)]
 pub(super) async fn update(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
@@ -95,7 +95,19 @@ pub(super) async fn update(
     Ok(with_entity_tag(&contact))
 }
 
-/// `DELETE /public/v1/contacts/{id}`: soft; an upsert or an update restores it.
+/// Deletes a contact.
+///
+/// Softly: its identifiers are free, and an upsert or a change restores it. Safe to repeat: a
+/// repeated deletion answers 404, and changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/public/v1/contacts/{id}",
+    operation_id = "deleteContact",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsWrite])),
+    params(ById, IfMatchHeader),
+    responses((status = 204, description = "It is deleted.")),
+)]
 pub(super) async fn delete(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
@@ -107,22 +119,4 @@ pub(super) async fn delete(
         .delete_contact(principal.company, id, if_match.versions())
         .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// `GET /public/v1/contacts/{id}/consent-events`: newest first.
-pub(super) async fn consent_events(
-    state: Data<AppState>,
-    request: HttpRequest,
-    Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathValue(id): PathValue<ContactId>,
-) -> Result<Json<Page<ConsentEvent>>, ApiError> {
-    let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
-    let contact = state.store.find_contact(principal.company, id).await?;
-    contact.ok_or(ApiError::NoSuchContact)?;
-    let before = page.cursor.unwrap_or(i64::MAX);
-    let events = state
-        .store
-        .list_consent_events(principal.company, id, before, page.fetch())
-        .await?;
-    Ok(Json(Page::new(events, &page, |event| event.id)))
 }

@@ -14,9 +14,13 @@ use super::body::{JsonBody, OneContact};
 use super::caller::{Authorized, CustomFieldsRead, CustomFieldsWrite};
 use super::custom_field_body::{parse_change, parse_new};
 use super::error::ApiError;
+use super::openapi::answers::{CustomField, CustomFieldList};
+use super::openapi::bodies::{CustomFieldChange, NewCustomField};
+use super::openapi::parameters::{ByKey, CustomFieldQuery};
+use super::openapi::{CUSTOM_FIELDS, examples};
 use super::page::read_query;
 use super::path::PathValue;
-use crate::domain::{CompanyId, CustomFieldDefinition, FieldKey, Label};
+use crate::domain::{CompanyId, CustomFieldDefinition, FieldKey, Label, Scope};
 
 /// How long a call waits for a filter that it makes or ends. A larger one is finished in the
 /// background.
@@ -39,7 +43,21 @@ pub(super) struct Category {
 
 type Grouped = Either<Json<Listed<CustomFieldDefinition>>, Json<Listed<Category>>>;
 
-/// `GET /public/v1/custom-fields`: in the order of their keys, with `groupBy=category` by category.
+/// Lists the definitions of custom fields.
+///
+/// In the order of their keys; with `groupBy=category` by category, those without one last.
+#[utoipa::path(
+    get,
+    path = "/public/v1/custom-fields",
+    operation_id = "listCustomFields",
+    tag = CUSTOM_FIELDS,
+    security(("apiKey" = [Scope::CustomFieldsRead])),
+    params(CustomFieldQuery),
+    responses(
+        (status = 200, description = "All definitions.", body = CustomFieldList,
+            example = json!(examples::custom_fields())),
+    ),
+)]
 pub(super) async fn list(
     state: Data<AppState>,
     request: HttpRequest,
@@ -80,7 +98,19 @@ fn grouped(definitions: Vec<CustomFieldDefinition>) -> Listed<Category> {
     Listed { data }
 }
 
-/// `GET /public/v1/custom-fields/{key}`
+/// Reads a definition.
+#[utoipa::path(
+    get,
+    path = "/public/v1/custom-fields/{key}",
+    operation_id = "getCustomField",
+    tag = CUSTOM_FIELDS,
+    security(("apiKey" = [Scope::CustomFieldsRead])),
+    params(ByKey),
+    responses(
+        (status = 200, description = "The definition.", body = CustomField,
+            example = json!(examples::custom_field())),
+    ),
+)]
 pub(super) async fn find(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<CustomFieldsRead>,
@@ -90,7 +120,24 @@ pub(super) async fn find(
     Ok(Json(definition.await?.ok_or(ApiError::NoSuchCustomField)?))
 }
 
-/// `POST /public/v1/custom-fields`
+/// Defines a custom field.
+///
+/// From then on its values are checked wherever they are written: here at once, by other replicas of
+/// the service within a second. What is stored already stays. Safe to repeat: a repeated definition
+/// answers 409, and changes nothing.
+#[utoipa::path(
+    post,
+    path = "/public/v1/custom-fields",
+    operation_id = "createCustomField",
+    tag = CUSTOM_FIELDS,
+    security(("apiKey" = [Scope::CustomFieldsWrite])),
+    request_body(content = NewCustomField, example = json!(examples::new_custom_field())),
+    responses(
+        (status = 201, description = "It is defined.", body = CustomField, headers(("Location")),
+            example = json!(examples::custom_field())),
+        (status = 409, description = "See the common errors."),
+    ),
+)]
 pub(super) async fn create(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<CustomFieldsWrite>,
@@ -112,7 +159,23 @@ pub(super) async fn create(
         .json(definition))
 }
 
-/// `PATCH /public/v1/custom-fields/{key}`: only what is sent changes.
+/// Changes a definition.
+///
+/// Only what is sent changes. Values that are stored already stay. Safe to repeat: a repeated change
+/// finds its values there already.
+#[utoipa::path(
+    patch,
+    path = "/public/v1/custom-fields/{key}",
+    operation_id = "updateCustomField",
+    tag = CUSTOM_FIELDS,
+    security(("apiKey" = [Scope::CustomFieldsWrite])),
+    params(ByKey),
+    request_body(content = CustomFieldChange, example = json!(examples::custom_field_change())),
+    responses(
+        (status = 200, description = "The definition as it is now.", body = CustomField,
+            example = json!(examples::custom_field())),
+    ),
+)]
 pub(super) async fn update(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<CustomFieldsWrite>,
@@ -129,7 +192,18 @@ pub(super) async fn update(
     Ok(Json(definition))
 }
 
-/// `DELETE /public/v1/custom-fields/{key}`: contacts keep their values.
+/// Ends a definition.
+///
+/// Contacts keep their values. Safe to repeat: a repeated call answers 404.
+#[utoipa::path(
+    delete,
+    path = "/public/v1/custom-fields/{key}",
+    operation_id = "deleteCustomField",
+    tag = CUSTOM_FIELDS,
+    security(("apiKey" = [Scope::CustomFieldsWrite])),
+    params(ByKey),
+    responses((status = 204, description = "It is ended.")),
+)]
 pub(super) async fn delete(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<CustomFieldsWrite>,

@@ -2,9 +2,10 @@
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 /// One bad field.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct FieldError {
     /// Which one, such as `marketingConsent.email`.
     pub field: String,
@@ -14,11 +15,13 @@ pub struct FieldError {
     pub message: String,
     /// What was sent, if it is short.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub value: Option<Box<RawValue>>,
 }
 
 /// The kind of error of a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub enum FieldCode {
     /// `validation_error`
     ValidationError,

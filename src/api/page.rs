@@ -1,7 +1,12 @@
 //! Pages of a list: a limit, an opaque cursor, and where to go on.
 
+use std::borrow::Cow;
+
 use actix_web::web::Query;
 use serde::Serialize;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Ref, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::error::ApiError;
 
@@ -92,6 +97,36 @@ impl<T> Page<T> {
         let last = data.last().filter(|_| has_more);
         let next_cursor = last.map(|item| hex::encode(id(item).to_be_bytes()));
         Self { data, next_cursor }
+    }
+}
+
+// By hand: a derived schema would repeat that of its items instead of naming it.
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        let items = ArrayBuilder::new().items(Ref::from_schema_name(T::name()));
+        let next_cursor = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some(
+                "The `cursor` of the next page; `null`: there is none.",
+            ));
+        ObjectBuilder::new()
+            .description(Some("One page of a list."))
+            .property("data", items)
+            .required("data")
+            .property("nextCursor", next_cursor)
+            .required("nextCursor")
+            .into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Page", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
     }
 }
 

@@ -21,6 +21,11 @@ pub(super) fn current() -> Arc<str> {
     REQUEST_ID.try_with(Arc::clone).unwrap_or_default()
 }
 
+/// Does something as in a request with this id.
+pub(super) fn within<T>(id: &str, work: impl FnOnce() -> T) -> T {
+    REQUEST_ID.sync_scope(id.into(), work)
+}
+
 /// The outermost middleware: takes the caller's id or makes one, and puts it on the answer.
 ///
 /// # Errors

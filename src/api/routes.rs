@@ -7,7 +7,9 @@ use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
 
 use super::error::ApiError;
 use super::middleware::{authenticate, limit_rate, recover, refuse_unless_ready, require_rate};
-use super::{batch, contact_list, contacts, custom_fields, suppressions};
+use super::{
+    batch, contact_list, contact_reads, contacts, custom_fields, docs, openapi, suppressions,
+};
 
 /// Registers the routes of the public port.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -25,15 +27,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
         ))
         .service(resource(
             "/public/v1/contacts/by-email/{value:.+}",
-            vec![limited(Method::GET, web::to(contacts::find_by_email))],
+            vec![limited(Method::GET, web::to(contact_reads::find_by_email))],
         ))
         .service(resource(
             "/public/v1/contacts/by-phone/{value:.+}",
-            vec![limited(Method::GET, web::to(contacts::find_by_phone))],
+            vec![limited(Method::GET, web::to(contact_reads::find_by_phone))],
         ))
         .service(resource(
             "/public/v1/contacts/{value}/consent-events",
-            vec![limited(Method::GET, web::to(contacts::consent_events))],
+            vec![limited(Method::GET, web::to(contact_reads::consent_events))],
         ))
         .service(resource(
             "/public/v1/contacts/{value}/erase",
@@ -42,7 +44,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(resource(
             "/public/v1/contacts/{value}",
             vec![
-                limited(Method::GET, web::to(contacts::find)),
+                limited(Method::GET, web::to(contact_reads::find)),
                 limited(Method::PUT, web::to(contacts::update)),
                 limited(Method::PATCH, web::to(contacts::update)),
                 limited(Method::DELETE, web::to(contacts::delete)),
@@ -67,6 +69,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 limited(Method::DELETE, web::to(custom_fields::delete)),
             ],
         ))
+        .service(open_resource("/openapi.json", web::to(openapi::document)))
+        .service(open_resource("/docs", web::to(docs::redirect)))
+        .service(open_resource("/docs/", web::to(docs::page)))
+        .service(open_resource("/docs/{file}", web::to(docs::asset)))
         .default_service(web::to(not_found));
 }
 
@@ -89,6 +95,23 @@ fn self_charging(method: Method, route: Route) -> (Method, Route) {
 /// A path with its methods. Each is for authenticated callers; any other method is answered
 /// without a look at the key.
 fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {
+    let guarded = methods.into_iter().map(|(method, route)| {
+        // The last one wrapped is the first to see a request.
+        let guarded = route
+            .wrap(from_fn(authenticate))
+            .wrap(from_fn(refuse_unless_ready));
+        (method, guarded)
+    });
+    answering(path, guarded.collect())
+}
+
+/// A path that anybody may read.
+fn open_resource(path: &str, route: Route) -> Resource {
+    answering(path, vec![(Method::GET, route)])
+}
+
+/// A path with its methods; any other one is refused with those there are.
+fn answering(path: &str, methods: Vec<(Method, Route)>) -> Resource {
     let names: Vec<&str> = methods.iter().map(|(method, _)| method.as_str()).collect();
     let allow = names.join(", ");
     let resource = web::resource(path).default_service(web::to(move || {
@@ -98,15 +121,9 @@ fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {
     methods
         .into_iter()
         .fold(resource, |resource, (method, route)| {
-            // The last one wrapped is the first to see a request.
-            let guarded = route
-                .method(method)
-                .wrap(from_fn(authenticate))
-                .wrap(from_fn(refuse_unless_ready))
-                // Once more: a handler's panic is caught within the limit, which then says what
-                // is left; here one of the middlewares' own.
-                .wrap(from_fn(recover));
-            resource.route(guarded)
+            // Once more: a handler's panic is caught within the limit, which then says what is
+            // left; here one of the middlewares' own.
+            resource.route(route.method(method).wrap(from_fn(recover)))
         })
 }
 

@@ -9,11 +9,28 @@ use super::body::{JsonBody, OneContact};
 use super::caller::{Authorized, ContactsErase};
 use super::contact_body::parse_identifiers;
 use super::error::ApiError;
+use super::openapi::bodies::ContactIdentifiers;
+use super::openapi::parameters::ById;
+use super::openapi::{CONTACTS, examples};
 use super::page::read_query;
 use super::path::PathValue;
-use crate::domain::{ContactId, Identifiers};
+use crate::domain::{ContactId, Identifiers, Scope};
 
-/// `POST /public/v1/contacts/{id}/erase`: for good, with its soft-deleted twins.
+/// Erases a contact for good.
+///
+/// The personal data of the contact, live or deleted, and of the deleted contacts that share an
+/// identifier with it is removed; its consent events keep channel and time. If the person opted out,
+/// hashes of the identifiers remain, so that no later import opts them in again: see
+/// `DELETE /public/v1/suppressions`. Safe to repeat: a repeated erasure answers 404.
+#[utoipa::path(
+    post,
+    path = "/public/v1/contacts/{id}/erase",
+    operation_id = "eraseContact",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsErase])),
+    params(ById),
+    responses((status = 204, description = "It is gone.")),
+)]
 pub(super) async fn erase(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsErase>,
@@ -26,7 +43,23 @@ pub(super) async fn erase(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `DELETE /public/v1/suppressions`: somebody who was erased after an opt-out may be opted in again.
+/// Lifts a suppression.
+///
+/// Somebody who was erased after an opt-out, and who had this identifier, may be opted in again. It
+/// may be sent as query parameters, too, for clients and proxies that drop the body of a DELETE.
+/// Safe to repeat: a repeated call answers 404.
+#[utoipa::path(
+    delete,
+    path = "/public/v1/suppressions",
+    operation_id = "liftSuppressions",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsErase])),
+    request_body(content = ContactIdentifiers, example = json!(examples::identifiers())),
+    responses(
+        (status = 204, description = "It is lifted."),
+        (status = 404, description = "See the common errors."),
+    ),
+)]
 pub(super) async fn lift(
     state: Data<AppState>,
     request: HttpRequest,

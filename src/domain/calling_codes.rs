@@ -63,6 +63,33 @@ fn begins_with_one_of(digits: &str, length: usize, codes: &[&str]) -> bool {
         .is_some_and(|code| codes.binary_search(&code).is_ok())
 }
 
+/// A regular expression, without anchors, of all numbers of 7 to 15 digits that begin with an
+/// assigned code.
+pub(super) fn pattern() -> String {
+    let numbers = |codes: &[&str], length: usize| {
+        let (fewest, most) = (7 - length, 15 - length);
+        format!("({})[0-9]{{{fewest},{most}}}", alternatives(codes))
+    };
+    [
+        numbers(&ONE_DIGIT, 1),
+        numbers(&TWO_DIGITS, 2),
+        numbers(&THREE_DIGITS, 3),
+    ]
+    .join("|")
+}
+
+/// Sorted codes as alternatives, those that differ in their last digit alone together.
+fn alternatives(codes: &[&str]) -> String {
+    let groups = codes.chunk_by(|left, right| left[..left.len() - 1] == right[..right.len() - 1]);
+    let alternatives: Vec<String> = groups
+        .map(|group| {
+            let last: String = group.iter().map(|code| &code[code.len() - 1..]).collect();
+            format!("{}[{last}]", &group[0][..group[0].len() - 1])
+        })
+        .collect();
+    alternatives.join("|")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

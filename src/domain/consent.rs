@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 use time::OffsetDateTime;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// What a call says about marketing consent. `None` leaves a channel as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -12,12 +14,14 @@ pub struct ConsentChange {
     pub whatsapp: Option<bool>,
 }
 
-/// The marketing consent of a contact. `None`: never asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// The marketing consent of a contact. `null`: never asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Consent {
     /// E-mail: opted in (`true`) or out (`false`).
+    #[schema(required)]
     pub email: Option<bool>,
     /// `WhatsApp`: opted in (`true`) or out (`false`).
+    #[schema(required)]
     pub whatsapp: Option<bool>,
 }
 
@@ -42,23 +46,36 @@ impl Channel {
 }
 
 /// One real change of a consent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsentEvent {
     /// Numbers the events; a later one is larger.
     #[serde(skip)]
     pub id: i64,
     /// `email` or `whatsapp`.
+    #[schema(schema_with = channel)]
     pub channel: String,
-    /// The status before; `None`: never asked.
+    /// The status before; `null`: never asked.
+    #[schema(required)]
     pub old_status: Option<bool>,
     /// The status from then on.
     pub new_status: bool,
     /// The e-mail address or phone that the contact had then.
+    #[schema(required)]
     pub address: Option<String>,
     /// The client id of the key that set it.
+    #[schema(required)]
     pub client_id: Option<String>,
     /// When it was set.
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub occurred_at: OffsetDateTime,
+}
+
+fn channel() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("`email` or `whatsapp`."))
+        .enum_values(Some(["email", "whatsapp"]))
+        .build()
 }

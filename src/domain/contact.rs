@@ -1,17 +1,18 @@
-//! What is asked of a contact, and what came of it.
+//! A contact, and what is asked of it.
 
 use std::fmt;
 use std::str::FromStr;
 
-use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
-use super::{Channel, Consent, ConsentChange, CustomFields, Email, Phone};
+use super::{Consent, ConsentChange, CustomFields, Email, Phone, Warning};
 
 /// A contact's id, unique in the whole deployment. Callers see it as a decimal string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ToSchema)]
+#[schema(value_type = String, pattern = "^[1-9][0-9]*$", examples("1"))]
 pub struct ContactId(i64);
 
 impl ContactId {
@@ -128,30 +129,36 @@ pub struct ContactChange {
 }
 
 /// A contact as callers see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Contact {
     /// Its id.
     pub contact_id: ContactId,
     /// Its normalised e-mail address.
+    #[schema(required)]
     pub email: Option<String>,
     /// Its phone in E.164 form.
+    #[schema(required)]
     pub phone: Option<String>,
     /// Its custom fields, as the text that is stored.
+    #[schema(value_type = Object)]
     pub custom_fields: Box<RawValue>,
     /// Its marketing consent.
     pub marketing_consent: Consent,
     /// When it was created.
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: OffsetDateTime,
     /// When it was last changed. No two versions of a contact share this moment.
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
     pub updated_at: OffsetDateTime,
     /// When it was soft-deleted.
     #[serde(
         with = "time::serde::rfc3339::option",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     pub deleted_at: Option<OffsetDateTime>,
     /// What the change that answers it did not do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -179,108 +186,4 @@ pub enum Deleted {
     Include,
     /// It shows no others.
     Only,
-}
-
-/// What an upsert did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// There was no such contact.
-    Created,
-    /// A live contact was changed.
-    Updated,
-    /// A soft-deleted contact lives again.
-    Restored,
-    /// Every value sent already stood there; nothing was written.
-    Unchanged,
-}
-
-impl Outcome {
-    /// The name that callers see.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Restored => "restored",
-            Self::Unchanged => "unchanged",
-        }
-    }
-}
-
-/// One of the two identifiers of a contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum IdentifierKind {
-    /// The e-mail address.
-    Email,
-    /// The phone.
-    Phone,
-}
-
-impl IdentifierKind {
-    /// The name of its field.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Phone => "phone",
-        }
-    }
-}
-
-/// An identifier that the contact did not get or keep, because another live contact holds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IdentifierConflict {
-    /// Which identifier it is.
-    pub identifier: IdentifierKind,
-    /// Who holds it.
-    pub conflicting_contact_id: ContactId,
-}
-
-/// What a call did not do, though all else was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Warning {
-    /// The contact did not get or keep an identifier.
-    IdentifierConflict(IdentifierConflict),
-    /// The contact was not opted in: the person was erased after an opt-out.
-    ConsentSuppressed(Channel),
-}
-
-impl Serialize for Warning {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut warning = serializer.serialize_struct("Warning", 3)?;
-        match self {
-            Self::IdentifierConflict(conflict) => {
-                let code = match conflict.identifier {
-                    IdentifierKind::Email => "email_conflict",
-                    IdentifierKind::Phone => "phone_conflict",
-                };
-                warning.serialize_field("code", code)?;
-                warning.serialize_field("field", &conflict.identifier)?;
-                let id = &conflict.conflicting_contact_id;
-                warning.serialize_field("conflictingContactId", id)?;
-            }
-            Self::ConsentSuppressed(channel) => {
-                warning.serialize_field("code", "consent_suppressed")?;
-                warning.serialize_field("field", channel.field())?;
-            }
-        }
-        warning.end()
-    }
-}
-
-/// The answer to an upsert.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Upserted {
-    /// The contact that was written or found.
-    pub contact_id: ContactId,
-    /// What was done.
-    pub outcome: Outcome,
-    /// Which identifier led to it; none for a new contact.
-    pub matched_by: Option<IdentifierKind>,
-    /// What was not done.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<Warning>,
 }

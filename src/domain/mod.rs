@@ -16,6 +16,7 @@ mod phone;
 mod quota;
 mod scope;
 mod suppression;
+mod upserted;
 
 pub use api_token::{ApiToken, ClientId, InvalidClientId, TokenKey, TokenKeys};
 pub use company::{
@@ -23,8 +24,8 @@ pub use company::{
 };
 pub use consent::{Channel, Consent, ConsentChange, ConsentEvent};
 pub use contact::{
-    Change, Contact, ContactChange, ContactFilter, ContactId, ContactPatch, Deleted,
-    IdentifierConflict, IdentifierKind, Identifiers, InvalidContactId, Outcome, Upserted, Warning,
+    Change, Contact, ContactChange, ContactFilter, ContactId, ContactPatch, Deleted, Identifiers,
+    InvalidContactId,
 };
 pub use custom_field_definition::{
     CustomFieldDefinition, FieldChange, FieldKey, FieldSpecification, FilterState, InvalidFieldKey,
@@ -41,3 +42,4 @@ pub use phone::{Phone, PhoneError};
 pub use quota::{Quota, QuotaError};
 pub use scope::{Scope, Scopes, UnknownScope};
 pub use suppression::{IdentifierDigest, SuppressionKeys};
+pub use upserted::{IdentifierConflict, IdentifierKind, Outcome, Upserted, Warning};

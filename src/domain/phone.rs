@@ -3,7 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::calling_codes::begins_with_assigned_code;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::calling_codes::{self, begins_with_assigned_code};
 
 /// A phone number in E.164 form: `+`, an assigned country calling code, 7 to 15 digits in all.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -45,6 +49,12 @@ impl Phone {
         Ok(Self(text.to_owned()))
     }
 
+    /// All that [`Phone::parse`] takes, as a regular expression.
+    #[must_use]
+    pub fn pattern() -> String {
+        format!(r"^\+({})$", calling_codes::pattern())
+    }
+
     /// The number in E.164 form.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -59,6 +69,20 @@ impl FromStr for Phone {
         Self::parse(text)
     }
 }
+
+impl PartialSchema for Phone {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "E.164: `+`, an assigned country calling code, 7 to 15 digits, nothing else.",
+            ))
+            .pattern(Some(Self::pattern()))
+            .into()
+    }
+}
+
+impl ToSchema for Phone {}
 
 /// Silent: a number is personal data and stays out of logs.
 impl fmt::Debug for Phone {

@@ -26,6 +26,7 @@ mod gcra;
 mod listing;
 mod merge;
 mod model;
+mod openapi;
 mod parsers;
 mod races;
 mod races_by_id;

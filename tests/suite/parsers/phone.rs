@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use rubrica::domain::{Phone, PhoneError};
+use serde_json::json;
 
 use crate::harness::cases;
 
@@ -14,6 +15,29 @@ const UNASSIGNED: [&str; 52] = [
     "697", "698", "699", "801", "802", "803", "804", "805", "806", "807", "809", "83", "851",
     "854", "857", "858", "859", "884", "885", "887", "889", "89", "969", "978", "999",
 ];
+
+#[test]
+fn the_documented_pattern_takes_what_is_accepted_and_nothing_else() {
+    let schema = json!({"type": "string", "pattern": Phone::pattern()});
+    let pattern = jsonschema::validator_for(&schema).expect("a schema");
+    let numbers = (0..10_000).flat_map(|beginning| {
+        (0..=12).map(move |more| format!("+{beginning}{}", "1".repeat(more)))
+    });
+    let texts = [
+        "",
+        "+",
+        "39",
+        "0393391234567",
+        "+39 339 1234567",
+        "+39339123456\n",
+    ];
+
+    for text in numbers.chain(texts.map(str::to_owned)) {
+        let is_accepted = Phone::parse(&text).is_ok();
+
+        assert_eq!(pattern.is_valid(&json!(text)), is_accepted, "{text:?}");
+    }
+}
 
 #[test]
 fn example_numbers_of_every_region_are_accepted() {

@@ -2,6 +2,7 @@
 
 mod plans;
 mod rooms;
+mod routes;
 mod schema;
 mod statements;
 

@@ -49,7 +49,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
 const MAY_USE_ALL: [&str; 3] = ["cli", "lib", "main"];
 
 /// What only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 8] = [
+const LIBRARIES: [(&str, &[&str]); 10] = [
     ("actix_web", &["api", "server"]),
     ("argon2", &["auth"]),
     ("clap", &["cli", "main"]),
@@ -59,6 +59,9 @@ const LIBRARIES: [(&str, &[&str]); 8] = [
     ("redis", &["auth", "cli", "config", "limits", "server"]),
     ("rustls", &["store", "tls", "server", "cli"]),
     ("tokio_postgres", &["config", "store"]),
+    // What is serialised describes itself.
+    ("utoipa", &["api", "domain"]),
+    ("utoipa_swagger_ui", &["api"]),
 ];
 
 /// Each file of `src`: its name, its room, its lines that are no comments.

@@ -1,0 +1,119 @@
+//! Handlers that read contacts.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::AppState;
+use super::caller::{Authorized, ContactsRead};
+use super::entity_tag::with_entity_tag;
+use super::error::ApiError;
+use super::openapi::answers::ConsentEventPage;
+use super::openapi::parameters::{ByEmail, ById, ByPhone, PageQuery};
+use super::openapi::{CONTACTS, examples};
+use super::page::{Page, PageRequest};
+use super::path::PathValue;
+use crate::domain::{ConsentEvent, Contact, ContactId, Email, Phone, Scope};
+
+/// Reads a live contact.
+#[utoipa::path(
+    get,
+    path = "/public/v1/contacts/{id}",
+    operation_id = "getContact",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsRead])),
+    params(ById),
+    responses(
+        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
+            example = json!(examples::contact())),
+    ),
+)]
+pub(super) async fn find(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<ContactsRead>,
+    PathValue(id): PathValue<ContactId>,
+) -> Result<HttpResponse, ApiError> {
+    let contact = state.store.find_contact(principal.company, id).await?;
+    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
+}
+
+/// Reads the live contact with this e-mail address.
+#[utoipa::path(
+    get,
+    path = "/public/v1/contacts/by-email/{email}",
+    operation_id = "getContactByEmail",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsRead])),
+    params(ByEmail),
+    responses(
+        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
+            example = json!(examples::contact())),
+    ),
+)]
+pub(super) async fn find_by_email(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<ContactsRead>,
+    PathValue(email): PathValue<Email>,
+) -> Result<HttpResponse, ApiError> {
+    let contact = state
+        .store
+        .find_contact_by_email(principal.company, &email)
+        .await?;
+    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
+}
+
+/// Reads the live contact with this phone.
+#[utoipa::path(
+    get,
+    path = "/public/v1/contacts/by-phone/{phone}",
+    operation_id = "getContactByPhone",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsRead])),
+    params(ByPhone),
+    responses(
+        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
+            example = json!(examples::contact())),
+    ),
+)]
+pub(super) async fn find_by_phone(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<ContactsRead>,
+    PathValue(phone): PathValue<Phone>,
+) -> Result<HttpResponse, ApiError> {
+    let contact = state
+        .store
+        .find_contact_by_phone(principal.company, &phone)
+        .await?;
+    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
+}
+
+/// Lists the consent events of a contact.
+///
+/// Who consented to what, when, and for which address; newest first.
+#[utoipa::path(
+    get,
+    path = "/public/v1/contacts/{id}/consent-events",
+    operation_id = "listConsentEvents",
+    tag = CONTACTS,
+    security(("apiKey" = [Scope::ContactsRead])),
+    params(ById, PageQuery),
+    responses(
+        (status = 200, description = "A page of events.", body = ConsentEventPage,
+            example = json!(examples::consent_events())),
+    ),
+)]
+pub(super) async fn consent_events(
+    state: Data<AppState>,
+    request: HttpRequest,
+    Authorized { principal, .. }: Authorized<ContactsRead>,
+    PathValue(id): PathValue<ContactId>,
+) -> Result<Json<Page<ConsentEvent>>, ApiError> {
+    let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
+    let contact = state.store.find_contact(principal.company, id).await?;
+    contact.ok_or(ApiError::NoSuchContact)?;
+    let before = page.cursor.unwrap_or(i64::MAX);
+    let events = state
+        .store
+        .list_consent_events(principal.company, id, before, page.fetch())
+        .await?;
+    Ok(Json(Page::new(events, &page, |event| event.id)))
+}

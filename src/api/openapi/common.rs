@@ -1,0 +1,114 @@
+//! What all operations have in common, added to the document once.
+
+use serde_json::json;
+use utoipa::Modify;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{Components, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ObjectBuilder, OpenApi, Ref, RefOr};
+
+use super::{API_KEY, headers, refusals};
+
+const REQUEST_ID: &str = "RequestId";
+
+/// Adds the security scheme, headers, common errors and the scope of each operation.
+pub(super) struct Common;
+
+impl Modify for Common {
+    fn modify(&self, document: &mut OpenApi) {
+        let components = document.components.get_or_insert_with(Components::new);
+        describe(components);
+        for path in document.paths.paths.values_mut() {
+            separate_ids(path);
+            for operation in operations(path) {
+                complete(operation);
+            }
+        }
+    }
+}
+
+fn describe(components: &mut Components) {
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("mn-<client id>-<secret>")
+        .description(Some("The API key of a company."))
+        .build();
+    components.add_security_scheme(API_KEY, SecurityScheme::Http(scheme));
+    let request_id = ParameterBuilder::new()
+        .name("X-Request-Id")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "Names the request in the answer and in the service's log. What is not 1 to 128 \
+             printable ASCII characters is replaced.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .example(Some(json!("order-4711")));
+    let parameter = RefOr::T(request_id.build());
+    components
+        .parameters
+        .insert(REQUEST_ID.to_owned(), parameter);
+    headers::describe(components);
+    for refusal in refusals::all() {
+        let response = RefOr::T(refusal.response());
+        components
+            .responses
+            .insert(refusal.name.to_owned(), response);
+    }
+}
+
+/// A handler that serves both PUT and PATCH has one id, where each operation needs its own.
+fn separate_ids(path: &mut PathItem) {
+    if let (Some(put), Some(patch)) = (&mut path.put, &path.patch)
+        && put.operation_id == patch.operation_id
+        && let Some(id) = &mut put.operation_id
+    {
+        id.push_str("WithPut");
+    }
+}
+
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut path.get,
+        &mut path.put,
+        &mut path.post,
+        &mut path.patch,
+        &mut path.delete,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn complete(operation: &mut Operation) {
+    for refusal in refusals::all() {
+        if refusal.is_of(operation) {
+            let response = Ref::from_response_name(refusal.name);
+            let responses = &mut operation.responses.responses;
+            responses.insert(refusal.status(), RefOr::Ref(response));
+        }
+    }
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            // What the handler names by name alone is described with all other headers.
+            let named: Vec<String> = response.headers.keys().cloned().collect();
+            let named: Vec<&str> = named.iter().map(String::as_str).collect();
+            headers::add(response, &named);
+            headers::add(response, &headers::EVERYWHERE);
+            headers::add(response, &headers::AUTHENTICATED);
+        }
+    }
+    let request_id = Ref::new(format!("#/components/parameters/{REQUEST_ID}"));
+    let parameters = operation.parameters.get_or_insert_default();
+    parameters.push(RefOr::Ref(request_id));
+    let scope = scope(operation);
+    let needs = format!("Needs the scope `{scope}`.");
+    let paragraphs = operation.description.take().into_iter().chain([needs]);
+    let description: Vec<String> = paragraphs.filter(|text| !text.is_empty()).collect();
+    operation.description = Some(description.join("\n\n"));
+}
+
+/// The scope that an operation names. The library shows it in the finished document alone.
+fn scope(operation: &Operation) -> String {
+    let security = json!(operation.security);
+    let scope = &security[0][API_KEY][0];
+    scope.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,142 @@
+//! The examples of the OpenAPI document. All are of one contact, and work when pasted: a test sends
+//! each of them.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::api::error::ApiError;
+use crate::api::field_error::FieldError;
+use crate::domain::{Email, Quota};
+
+/// The body of an upsert.
+pub(in crate::api) fn upsert() -> Value {
+    json!({
+        "email": "jane@example.com",
+        "phone": "+393391234567",
+        "customFields": {"plan": "enterprise", "address": {"city": "Torino"}},
+        "marketingConsent": {"email": true, "whatsapp": false},
+    })
+}
+
+/// The body of a batch.
+pub(in crate::api) fn batch() -> Value {
+    json!({"contacts": [upsert(), {"email": "joe@example.com"}]})
+}
+
+/// The body of a change.
+pub(in crate::api) fn update() -> Value {
+    json!({
+        "email": "jane@example.com",
+        "phone": "+393391234567",
+        "customFields": {"plan": "enterprise", "trialEndsAt": null},
+        "marketingConsent": {"email": false},
+    })
+}
+
+/// The answer to an upsert.
+pub(in crate::api) fn upserted() -> Value {
+    json!([created("1")])
+}
+
+/// The answer to a batch of which all was written.
+pub(in crate::api) fn batch_results() -> Value {
+    json!([created("1"), created("2")])
+}
+
+/// The answer to a batch of which one contact was refused.
+pub(in crate::api) fn mixed_batch_results() -> Value {
+    json!([created("1"), invalid_email().envelope()])
+}
+
+/// A contact.
+pub(in crate::api) fn contact() -> Value {
+    json!({
+        "contactId": "1",
+        "email": "jane@example.com",
+        "phone": "+393391234567",
+        "customFields": {"plan": "enterprise", "address": {"city": "Torino"}},
+        "marketingConsent": {"email": true, "whatsapp": false},
+        "createdAt": "2026-01-31T09:30:00.123456Z",
+        "updatedAt": "2026-01-31T09:30:00.123456Z",
+    })
+}
+
+/// A page of contacts.
+pub(in crate::api) fn contacts() -> Value {
+    json!({"data": [contact()], "nextCursor": null})
+}
+
+/// A page of consent events.
+pub(in crate::api) fn consent_events() -> Value {
+    let event = json!({
+        "channel": "email",
+        "oldStatus": null,
+        "newStatus": true,
+        "address": "jane@example.com",
+        "clientId": "abcdefghij27",
+        "occurredAt": "2026-01-31T09:30:00.123456Z",
+    });
+    json!({"data": [event], "nextCursor": null})
+}
+
+/// Whom a suppression is of.
+pub(in crate::api) fn identifiers() -> Value {
+    json!({"email": "jane@example.com"})
+}
+
+/// A definition to make.
+pub(in crate::api) fn new_custom_field() -> Value {
+    json!({
+        "key": "plan",
+        "displayName": "Plan",
+        "type": "select",
+        "options": ["free", "enterprise"],
+        "category": "Billing",
+        "filterable": true,
+    })
+}
+
+/// A change of a definition.
+pub(in crate::api) fn custom_field_change() -> Value {
+    json!({"options": ["free", "pro", "enterprise"]})
+}
+
+/// A definition.
+pub(in crate::api) fn custom_field() -> Value {
+    json!({
+        "key": "PLAN",
+        "displayName": "Plan",
+        "type": "select",
+        "options": ["free", "enterprise"],
+        "category": "Billing",
+        "filterable": true,
+        "createdAt": "2026-01-31T09:30:00.123456Z",
+        "updatedAt": "2026-01-31T09:30:00.123456Z",
+    })
+}
+
+/// All definitions.
+pub(in crate::api) fn custom_fields() -> Value {
+    json!({"data": [custom_field()]})
+}
+
+/// The error of a bad e-mail address.
+pub(super) fn invalid_email() -> ApiError {
+    let reason = Email::parse("jane@").err().map(|error| error.to_string());
+    let error = FieldError::new("email", &reason.unwrap_or_default());
+    ApiError::Invalid(vec![error])
+}
+
+/// The error of a key whose limit is used up.
+#[expect(clippy::expect_used, reason = "a limit within its bounds")]
+pub(super) fn rate_limited() -> ApiError {
+    ApiError::RateLimited {
+        quota: Quota::new(600, Duration::from_mins(1)).expect("a limit"),
+        retry_after: Duration::from_secs(1),
+    }
+}
+
+fn created(id: &str) -> Value {
+    json!({"contactId": id, "outcome": "created", "matchedBy": null})
+}

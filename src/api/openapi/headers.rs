@@ -1,0 +1,130 @@
+//! The headers of answers, described once.
+
+use serde_json::{Value, json};
+use utoipa::openapi::schema::Components;
+use utoipa::openapi::{Header, Object, ObjectBuilder, Ref, RefOr, Response, Type};
+
+/// On every answer.
+pub(super) const EVERYWHERE: [&str; 1] = ["X-Request-Id"];
+
+/// On every answer to a key that is taken.
+pub(super) const AUTHENTICATED: [&str; 5] = [
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+];
+
+/// On the answer to a call too many; those of the key's limit only where it is the key's.
+pub(super) const LIMITED: [&str; 6] = [
+    "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+];
+
+/// Describes all headers.
+pub(super) fn describe(components: &mut Components) {
+    let unsigned = || {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(0))
+    };
+    let text = |pattern: &str| {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(pattern))
+    };
+    let headers: [(&str, &str, ObjectBuilder, Value); 11] = [
+        (
+            "X-Request-Id",
+            "The request's `X-Request-Id`, or one that was made for it.",
+            text("^[ -~]{1,128}$"),
+            json!("0197f6c8-8a3b-7cc1-9f0e-2d6a5b4c3e21"),
+        ),
+        (
+            "RateLimit",
+            "`r`: the requests left; `t`: the seconds until the count is full again.",
+            text(r#"^"default";r=[0-9]+;t=[0-9]+$"#),
+            json!(r#""default";r=599;t=1"#),
+        ),
+        (
+            "RateLimit-Policy",
+            "`q`: the requests that a window allows; `w`: its seconds.",
+            text(r#"^"default";q=[0-9]+;w=[0-9]+$"#),
+            json!(r#""default";q=600;w=60"#),
+        ),
+        (
+            "X-RateLimit-Limit",
+            "The requests that a window allows.",
+            unsigned(),
+            json!(600),
+        ),
+        (
+            "X-RateLimit-Remaining",
+            "The requests left.",
+            unsigned(),
+            json!(599),
+        ),
+        (
+            "X-RateLimit-Reset",
+            "When the count is full again, in seconds since 1970.",
+            unsigned(),
+            json!(1_769_851_801),
+        ),
+        (
+            "ETag",
+            "The version of the contact: send it as `If-Match` to change this version alone.",
+            text(r#"^"[0-9]+"$"#),
+            json!(r#""1769851800123456""#),
+        ),
+        (
+            "Location",
+            "The path of what was made.",
+            text("^/public/v1/"),
+            json!("/public/v1/custom-fields/PLAN"),
+        ),
+        (
+            "Retry-After",
+            "The seconds to wait before the request is sent again.",
+            unsigned(),
+            json!(1),
+        ),
+        (
+            "Allow",
+            "The methods that this path takes.",
+            text("^[A-Z]+(, [A-Z]+)*$"),
+            json!("POST, GET"),
+        ),
+        (
+            "WWW-Authenticate",
+            "How to authenticate.",
+            text("^Bearer$"),
+            json!("Bearer"),
+        ),
+    ];
+    for (name, description, schema, example) in headers {
+        let header = header(schema.build(), description, example);
+        components.headers.insert(name.to_owned(), header.into());
+    }
+}
+
+/// Says that an answer has these headers.
+pub(super) fn add(response: &mut Response, names: &[&str]) {
+    for name in names {
+        let header = Ref::new(format!("#/components/headers/{name}"));
+        response
+            .headers
+            .insert((*name).to_owned(), RefOr::Ref(header));
+    }
+}
+
+fn header(schema: Object, description: &str, example: Value) -> Header {
+    let mut header = Header::new(schema);
+    header.description = Some(description.to_owned());
+    header.example = Some(example);
+    header
+}

@@ -1,0 +1,83 @@
+//! The OpenAPI document, made of the handlers' attributes and of the types that are serialised.
+//!
+//! To add an operation:
+//!
+//! 1. put `#[utoipa::path(…)]` on its handler: method, path, id, tag, scope, parameters, body, and
+//!    the answers that are its own. What all operations have in common comes from [`common`];
+//! 2. name the handler in the list below;
+//! 3. put its examples into [`examples`].
+//!
+//! Tests send each example, and hold the document to the route table.
+
+pub(super) mod answers;
+pub(super) mod bodies;
+mod common;
+pub(super) mod examples;
+mod headers;
+pub(super) mod parameters;
+mod refusals;
+
+use std::sync::LazyLock;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::ContentType;
+use actix_web::web::Bytes;
+use utoipa::OpenApi;
+
+use self::common::Common;
+use super::error::ApiError;
+use super::{batch, contact_list, contact_reads, contacts, custom_fields, suppressions};
+
+/// The tag of contacts.
+pub(super) const CONTACTS: &str = "Contacts";
+/// The tag of custom-field definitions.
+pub(super) const CUSTOM_FIELDS: &str = "Custom fields";
+/// The name of the security scheme.
+pub(super) const API_KEY: &str = "apiKey";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Rubrica",
+        description = include_str!("introduction.md"),
+        license(name = "Proprietary"),
+    ),
+    tags(
+        (name = CONTACTS, description = "The people a company knows."),
+        (name = CUSTOM_FIELDS, description = "What a company says of its custom fields. All of it is optional: an undefined field is stored as it is, unless the company is set to refuse it."),
+    ),
+    paths(
+        contacts::upsert,
+        contact_list::list,
+        batch::upsert_all,
+        contact_reads::find_by_email,
+        contact_reads::find_by_phone,
+        contact_reads::find,
+        contacts::update,
+        contacts::delete,
+        contact_reads::consent_events,
+        suppressions::erase,
+        suppressions::lift,
+        custom_fields::list,
+        custom_fields::create,
+        custom_fields::find,
+        custom_fields::update,
+        custom_fields::delete,
+    ),
+    components(schemas(answers::ErrorEnvelope)),
+    modifiers(&Common),
+)]
+struct Document;
+
+static DOCUMENT: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {
+    let document = Document::openapi().to_json();
+    document.map(Bytes::from).map_err(|error| error.to_string())
+});
+
+/// `GET /openapi.json`
+pub(super) async fn document() -> Result<HttpResponse, ApiError> {
+    let document = DOCUMENT.clone().map_err(ApiError::Internal)?;
+    Ok(HttpResponse::Ok()
+        .content_type(ContentType::json())
+        .body(document))
+}

@@ -1,0 +1,101 @@
+//! Parameters of paths, queries and headers, for the OpenAPI document alone.
+
+#![expect(dead_code, reason = "these types describe, and hold nothing")]
+
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::Phone;
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::api) struct ById {
+    /// The contact's id.
+    #[param(pattern = "^[1-9][0-9]{0,17}$", example = "1")]
+    id: String,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::api) struct ByEmail {
+    /// The e-mail address, percent-encoded where it must be; normalised as in an upsert.
+    #[param(format = Email, max_length = 254, example = "jane@example.com")]
+    email: String,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::api) struct ByPhone {
+    /// The phone in E.164 form.
+    #[param(value_type = Phone, example = "+393391234567")]
+    phone: String,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(in crate::api) struct ByKey {
+    /// The key of the definition, in any case.
+    #[param(
+        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]*[A-Za-z0-9][^\\x00-\\x1F\\x7F-\\x9F]*$",
+        max_length = 40,
+        example = "plan"
+    )]
+    key: String,
+}
+
+/// How definitions are listed.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::api) struct CustomFieldQuery {
+    /// Lists them by category.
+    #[param(inline, rename = "groupBy", example = "category")]
+    group_by: Option<GroupBy>,
+}
+
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+enum GroupBy {
+    Category,
+}
+
+/// Which page of a list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::api) struct PageQuery {
+    /// The most items of the page.
+    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    limit: Option<u32>,
+    /// The `nextCursor` of the page before.
+    #[param(pattern = "^[0-9A-Fa-f]{16}$", example = "0000000000000001")]
+    cursor: Option<String>,
+}
+
+/// Which contacts a list shows.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::api) struct ContactQuery {
+    /// Shows soft-deleted contacts alone, or too. Without it, live ones alone.
+    #[param(inline, example = "include")]
+    deleted: Option<DeletedQuery>,
+    /// Shows only those that opted in to e-mail, or out.
+    #[param(rename = "consent.email", example = true)]
+    consent_email: Option<bool>,
+    /// Shows only those that opted in to `WhatsApp`, or out.
+    #[param(rename = "consent.whatsapp", example = true)]
+    consent_whatsapp: Option<bool>,
+}
+
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+enum DeletedQuery {
+    Only,
+    Include,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(in crate::api) struct IfMatchHeader {
+    /// The `ETag` of the version that may be changed, or a list of them: another version is
+    /// answered with 412. `*`, or no header: any version.
+    #[param(rename = "If-Match", example = "*")]
+    if_match: Option<String>,
+}

@@ -1,0 +1,196 @@
+//! What is answered is what is documented.
+
+use reqwest::Method;
+use rubrica::domain::Scope;
+use serde_json::Value;
+
+use super::specification::{Operation, Specification, members};
+use crate::harness::{Answer, SendAndRead, TestApp};
+
+const ALL_SCOPES: [Scope; 5] = [
+    Scope::ContactsRead,
+    Scope::ContactsWrite,
+    Scope::ContactsErase,
+    Scope::CustomFieldsRead,
+    Scope::CustomFieldsWrite,
+];
+
+/// Holds an answer to what the document says of its status.
+fn check(specification: &Specification, operation: &Operation<'_>, answer: &Answer) {
+    let what = format!("{}: {}: {}", operation.name(), answer.status, answer.text);
+    let responses = &operation.value["responses"];
+    let response = responses
+        .get(answer.status.to_string())
+        .unwrap_or_else(|| panic!("not documented: {what}"));
+    let response = specification.resolve(response);
+    for (name, header) in members(&response["headers"]) {
+        let text = answer.header(name);
+        let schema = &specification.resolve(header)["schema"];
+        let value = match schema["type"].as_str() {
+            Some("integer") => text.parse::<u64>().map_or(Value::Null, Value::from),
+            _ => Value::from(text),
+        };
+        specification.check(schema, &value, &format!("{name} of {what}"));
+    }
+    match response.pointer("/content/application~1json/schema") {
+        Some(schema) => {
+            assert_eq!(answer.header("content-type"), "application/json", "{what}");
+            specification.check(schema, &answer.json(), &what);
+        }
+        None => assert_eq!(answer.text, "", "{what}"),
+    }
+}
+
+/// The first status of an operation that is no error.
+fn success(operation: &Operation<'_>) -> u16 {
+    let statuses = members(&operation.value["responses"]).keys();
+    let mut statuses = statuses.map(|status| status.parse().expect("a status"));
+    statuses.find(|status| *status < 300).expect("a success")
+}
+
+#[tokio::test]
+async fn the_examples_of_every_operation_work_when_pasted_and_are_answered_as_documented() {
+    let app = TestApp::start().await;
+    let specification = Specification::of(&app).await;
+    let key = app.tenant_with_scopes(&ALL_SCOPES).await.key;
+
+    for operation in specification.operations() {
+        // Another time without optional parameters, where it is not the answer that changes.
+        let is_read = operation.method == Method::GET;
+        for with_optional in [Some(false).filter(|_| is_read), Some(true)]
+            .into_iter()
+            .flatten()
+        {
+            let request = operation.request(&app, &specification, with_optional);
+            let answer = request.bearer_auth(&key).answer().await;
+
+            assert_eq!(
+                answer.status,
+                success(&operation),
+                "{}: {}",
+                operation.name(),
+                answer.text
+            );
+            check(&specification, &operation, &answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_needs_a_key_and_the_scope_that_it_names() {
+    let app = TestApp::start().await;
+    let specification = Specification::of(&app).await;
+    for operation in specification.operations() {
+        let others: Vec<Scope> = ALL_SCOPES
+            .into_iter()
+            .filter(|scope| scope.as_str() != operation.scope())
+            .collect();
+        assert_eq!(others.len(), ALL_SCOPES.len() - 1, "{}", operation.name());
+        let key = app.tenant_with_scopes(&others).await.key;
+
+        let request = || operation.request(&app, &specification, true);
+        let without_key = request().answer().await;
+        let without_scope = request().bearer_auth(&key).answer().await;
+
+        without_key.error(401, "unauthorized");
+        check(&specification, &operation, &without_key);
+        let error = without_scope.error(403, "forbidden");
+        assert_eq!(error["details"]["scope"], operation.scope());
+        check(&specification, &operation, &without_scope);
+    }
+}
+
+#[tokio::test]
+async fn every_path_takes_the_documented_methods_and_no_others() {
+    let app = TestApp::start().await;
+    let specification = Specification::of(&app).await;
+
+    for operation in specification.operations() {
+        let item = members(&specification.0["paths"][operation.path]);
+        let mut documented: Vec<String> = item.keys().map(|name| name.to_uppercase()).collect();
+        documented.sort();
+        // No route takes it; the path is the operation's, with its examples.
+        let url = operation.request(&app, &specification, true).build();
+        let path = url.expect("a request").url().path().to_owned();
+
+        let answer = app.request(Method::TRACE, &path).answer().await;
+
+        let mut taken: Vec<&str> = answer.header("allow").split(", ").collect();
+        taken.sort_unstable();
+        assert_eq!(taken, documented, "{path}");
+        check(&specification, &operation, &answer);
+    }
+}
+
+#[tokio::test]
+async fn refusals_are_answered_as_documented() {
+    let app = TestApp::start().await;
+    let specification = Specification::of(&app).await;
+    let operations = specification.operations();
+    let operation = |id: &str| {
+        let mut operations = operations.iter();
+        operations
+            .find(|operation| operation.value["operationId"] == id)
+            .expect("an operation")
+    };
+    let tenant = app.tenant().await;
+    let exhausted = app.tenant_with_limit("1/24h").await.key;
+    let jane = serde_json::json!({"email": "jane@example.com"});
+    let joe = serde_json::json!({"email": "joe@example.com", "phone": "+393391234567"});
+    app.upsert(&exhausted, &jane).await.result();
+    let id = app.upsert(&tenant.key, &jane).await.result()["contactId"].clone();
+    let id = id.as_str().expect("an id");
+    app.upsert(&tenant.key, &joe).await.result();
+    let conflict = serde_json::json!({"email": "jane@example.com", "phone": "+393391234567"});
+    let invalid = serde_json::json!({"email": "x", "phone": 3, "marketingConsent": {"sms": true}});
+    let batch = serde_json::json!({"contacts": [jane, invalid, conflict]});
+    let post = |path: &str| {
+        let path = format!("/public/v1/contacts{path}");
+        app.request(Method::POST, &path).bearer_auth(&tenant.key)
+    };
+    let stale = app
+        .contact(Method::DELETE, &tenant.key, id)
+        .header("if-match", "\"1\"");
+    let large = "x".repeat(8 * 1024 * 1024 + 1);
+
+    for (id, status, request) in [
+        (
+            "listContacts",
+            400,
+            app.contact(Method::GET, &tenant.key, "../contacts?limit=x"),
+        ),
+        (
+            "getContact",
+            404,
+            app.contact(Method::GET, &tenant.key, "999999999"),
+        ),
+        ("upsertContact", 409, post("").json(&conflict)),
+        (
+            "updateContact",
+            409,
+            app.contact(Method::PATCH, &tenant.key, id).json(&joe),
+        ),
+        ("deleteContact", 412, stale),
+        (
+            "upsertContacts",
+            413,
+            post("/batch")
+                .header("content-type", "application/json")
+                .body(large),
+        ),
+        ("upsertContact", 415, post("").body("{}")),
+        ("upsertContact", 422, post("").json(&invalid)),
+        ("upsertContacts", 422, post("/batch").json(&jane)),
+        ("upsertContacts", 207, post("/batch").json(&batch)),
+        (
+            "upsertContact",
+            429,
+            app.post_contact(&exhausted).json(&jane),
+        ),
+    ] {
+        let answer = request.answer().await;
+
+        assert_eq!(answer.status, status, "{id}: {}", answer.text);
+        check(&specification, operation(id), &answer);
+    }
+}

@@ -1,0 +1,86 @@
+//! The document by itself.
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::specification::{Specification, members};
+use crate::harness::{Options, SendAndRead, TestApp};
+
+#[tokio::test]
+async fn the_document_is_for_everybody() {
+    let app = TestApp::start_unready(Options::default()).await;
+
+    let answer = app.request(Method::GET, "/openapi.json").answer().await;
+    let other = app.request(Method::POST, "/openapi.json").answer().await;
+
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.json()["openapi"], "3.1.0");
+    assert!(!answer.headers.contains_key("ratelimit"));
+    other.error(405, "method_not_allowed");
+    assert_eq!(other.header("allow"), "GET");
+}
+
+#[tokio::test]
+async fn every_operation_is_described_and_has_an_id_of_its_own() {
+    let app = TestApp::start_unready(Options::default()).await;
+    let specification = Specification::of(&app).await;
+    let mut ids = Vec::new();
+
+    for operation in specification.operations() {
+        let name = operation.name();
+        let text = |member: &str| operation.value[member].as_str().unwrap_or_default();
+
+        assert!(text("summary").ends_with('.'), "{name}");
+        let description = text("description");
+        let scope = format!("Needs the scope `{}`.", operation.scope());
+        assert!(description.contains(&scope), "{name}");
+        assert!(operation.value["tags"][0].is_string(), "{name}");
+        let is_write = operation.method != Method::GET;
+        assert_eq!(description.contains("Safe to repeat: "), is_write, "{name}");
+        ids.push(text("operationId").to_owned());
+    }
+
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "{ids:?}");
+    assert!(ids.iter().all(|id| !id.is_empty()));
+}
+
+#[tokio::test]
+async fn every_parameter_header_body_and_answer_has_an_example_that_fits_its_schema() {
+    let app = TestApp::start_unready(Options::default()).await;
+    let specification = Specification::of(&app).await;
+    let mut examples = Vec::new();
+
+    collect(&specification.0, "", &mut examples);
+
+    assert!(examples.len() > 50, "{}", examples.len());
+    for (place, value) in examples {
+        let example = value.get("example");
+        let example = example.unwrap_or_else(|| panic!("no example at {place}"));
+        specification.check(&value["schema"], example, &place);
+    }
+}
+
+/// Everything that has a schema: parameters, headers, and bodies.
+fn collect<'a>(value: &'a Value, place: &str, found: &mut Vec<(String, &'a Value)>) {
+    if value.get("schema").is_some() {
+        found.push((place.to_owned(), value));
+        return;
+    }
+    match value {
+        Value::Object(_) => {
+            for (name, member) in members(value) {
+                collect(member, &format!("{place}/{name}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, &format!("{place}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,8 @@
+//! The OpenAPI document says what is so, and all of it.
+
+mod answers;
+mod document;
+mod page;
+mod specification;
+
+pub use specification::Specification;

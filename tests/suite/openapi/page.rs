@@ -1,0 +1,85 @@
+//! `/docs`: the documentation as a page, without any other host.
+
+use reqwest::Method;
+
+use crate::harness::{Answer, Options, SendAndRead, TestApp};
+
+async fn get(app: &TestApp, path: &str) -> Answer {
+    app.request(Method::GET, path).answer().await
+}
+
+/// The values of this attribute, or of this function, in a text.
+fn values<'a>(text: &'a str, before: &str, after: char) -> Vec<&'a str> {
+    let pieces = text.split(before).skip(1);
+    pieces
+        .map(|piece| piece.split(after).next().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_page_and_all_it_refers_to_come_from_here() {
+    let app = TestApp::start_unready(Options::default()).await;
+
+    let page = get(&app, "/docs").await;
+
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-type").starts_with("text/html"));
+    let mut files = values(&page.text, "src=\"", '"');
+    files.extend(values(&page.text, "href=\"", '"'));
+    assert!(files.len() > 4, "{files:?}");
+    for file in files {
+        let is_relative = !file.contains("//") && !file.contains(':');
+        assert!(is_relative, "{file}");
+        let answer = get(&app, &format!("/docs/{file}")).await;
+        assert_eq!(answer.status, 200, "{file}");
+        if answer.header("content-type") == "text/css" {
+            for url in values(&answer.text, "url(", ')') {
+                assert!(url.trim_matches('"').starts_with("data:"), "{file}: {url}");
+            }
+        }
+    }
+    let start = get(&app, "/docs/swagger-initializer.js").await.text;
+    assert!(start.contains(r#""url": "../openapi.json""#), "{start}");
+    assert!(start.contains(r#""validatorUrl": "none""#), "{start}");
+    assert!(!start.contains("://"), "{start}");
+}
+
+#[tokio::test]
+async fn the_browser_is_told_to_load_and_send_nothing_elsewhere() {
+    let app = TestApp::start_unready(Options::default()).await;
+
+    for path in ["/docs/", "/docs/swagger-ui-bundle.js"] {
+        let answer = get(&app, path).await;
+
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+        for directive in policy.split("; ") {
+            for source in directive.split(' ').skip(1) {
+                let is_here = ["'none'", "'self'", "data:"].contains(&source);
+                assert!(is_here, "{directive}");
+            }
+        }
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+}
+
+#[tokio::test]
+async fn below_the_page_there_is_nothing_else() {
+    let app = TestApp::start_unready(Options::default()).await;
+
+    for path in [
+        "/docs/x",
+        "/docs/x/y",
+        "/docs/index.html/",
+        "/docs/../Cargo.toml%00",
+        "/docs/%2e%2e",
+        "/documentation",
+    ] {
+        get(&app, path).await.error(404, "not_found");
+    }
+    for path in ["/docs", "/docs/", "/docs/swagger-ui.css"] {
+        let answer = app.request(Method::POST, path).answer().await;
+        answer.error(405, "method_not_allowed");
+        assert_eq!(answer.header("allow"), "GET", "{path}");
+    }
+}

@@ -1,0 +1,161 @@
+//! The OpenAPI document, read.
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Map, Value, json};
+
+use crate::harness::{SendAndRead, TestApp};
+
+/// The whole document.
+pub struct Specification(pub Value);
+
+/// One operation.
+pub struct Operation<'a> {
+    pub method: Method,
+    pub path: &'a str,
+    pub value: &'a Value,
+}
+
+impl Specification {
+    /// Reads what an application serves.
+    pub async fn of(app: &TestApp) -> Self {
+        Self(
+            app.request(Method::GET, "/openapi.json")
+                .answer()
+                .await
+                .json(),
+        )
+    }
+
+    /// All operations: what creates first, what deletes last, and what erases at the very end.
+    pub fn operations(&self) -> Vec<Operation<'_>> {
+        let paths = self.0["paths"].as_object().expect("paths");
+        let ordered = ["post", "get", "put", "patch", "delete"];
+        let operations = ordered.into_iter().flat_map(|name| {
+            paths.iter().filter_map(move |(path, item)| {
+                let value = item.get(name)?;
+                let method = name.to_uppercase().parse().expect("a method");
+                Some(Operation {
+                    method,
+                    path,
+                    value,
+                })
+            })
+        });
+        let mut operations: Vec<_> = operations.collect();
+        let last = ["/public/v1/contacts/{id}/erase", "/public/v1/suppressions"];
+        operations.sort_by_key(|it| last.iter().position(|path| *path == it.path));
+        // Definitions first: what is pasted afterwards fits them.
+        operations.sort_by_key(|it| it.path != "/public/v1/custom-fields");
+        let documented: usize = paths.values().map(|item| members(item).len()).sum();
+        assert_eq!(operations.len(), documented, "paths hold operations alone");
+        operations
+    }
+
+    /// What a value is, or refers to.
+    pub fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        match value["$ref"].as_str() {
+            Some(reference) => self
+                .0
+                .pointer(reference.trim_start_matches('#'))
+                .unwrap_or_else(|| panic!("{reference} leads nowhere")),
+            None => value,
+        }
+    }
+
+    /// Holds a value to a schema of the document. Members that it does not describe are wrong, too.
+    #[track_caller]
+    pub fn check(&self, schema: &Value, value: &Value, what: &str) {
+        let mut whole = json!({"allOf": [schema], "components": self.0["components"]});
+        close(&mut whole);
+        let validator = jsonschema::options()
+            .should_validate_formats(true)
+            .build(&whole)
+            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        let errors: Vec<String> = validator
+            .iter_errors(value)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{what}: {errors:?} in {value}");
+    }
+}
+
+impl Operation<'_> {
+    /// Its name in messages.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The scope that its key needs.
+    pub fn scope(&self) -> &str {
+        let scope = &self.value["security"][0]["apiKey"][0];
+        scope.as_str().expect("a scope")
+    }
+
+    /// Its parameters: place, name, whether it must be sent, example as text.
+    pub fn parameters(&self, specification: &Specification) -> Vec<(String, String, bool, String)> {
+        let parameters = self.value["parameters"].as_array().expect("parameters");
+        let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
+        let read = |parameter| {
+            let parameter = specification.resolve(parameter);
+            (
+                text(&parameter["in"]),
+                text(&parameter["name"]),
+                parameter["required"] == true,
+                text(&parameter["example"]),
+            )
+        };
+        parameters.iter().map(read).collect()
+    }
+
+    /// The request of its examples, without a key; optional parameters are sent, or not.
+    pub fn request(
+        &self,
+        app: &TestApp,
+        specification: &Specification,
+        with_optional: bool,
+    ) -> RequestBuilder {
+        let parameters = self.parameters(specification);
+        let in_place = |wanted: &'static str| {
+            parameters.iter().filter_map(move |parameter| {
+                let (place, name, is_required, example) = parameter;
+                (place == wanted && (*is_required || with_optional)).then_some((name, example))
+            })
+        };
+        let mut path = self.path.to_owned();
+        for (name, example) in in_place("path") {
+            path = path.replace(&format!("{{{name}}}"), example);
+        }
+        let query: Vec<String> = in_place("query")
+            .map(|(name, example)| format!("{name}={example}"))
+            .collect();
+        let mut request = app.request(self.method.clone(), &format!("{path}?{}", query.join("&")));
+        for (name, example) in in_place("header") {
+            request = request.header(name, example);
+        }
+        match self.value.pointer("/requestBody/content/application~1json") {
+            Some(body) => request.json(&body["example"]),
+            None => request,
+        }
+    }
+}
+
+/// The members of an object.
+pub fn members(value: &Value) -> &Map<String, Value> {
+    value.as_object().expect("an object")
+}
+
+/// Closes all schemas of objects that name their members.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            members.values_mut().for_each(close);
+            if members.get("properties").is_some_and(Value::is_object) {
+                members
+                    .entry("additionalProperties")
+                    .or_insert(Value::Bool(false));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}
