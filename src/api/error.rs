@@ -9,13 +9,9 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde_json::{Value, json};
 use tracing::{error, warn};
 
-use super::custom_field_body::unspecifiable;
 use super::field_error::FieldError;
 use super::request_id;
-use crate::auth::AuthError;
-use crate::domain::{ContactId, CustomFieldsError, IdentifierKind, MAX_DEFINITIONS, Quota, Scope};
-use crate::limits::LimiterUnavailable;
-use crate::store::{ContactError, CustomFieldError, StoreError};
+use crate::domain::{ContactId, IdentifierKind, Quota, Scope};
 
 /// What callers are told to wait when the service cannot say better.
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
@@ -211,78 +207,6 @@ impl ResponseError for ApiError {
             _ => {}
         }
         response.json(self.envelope())
-    }
-}
-
-impl From<AuthError> for ApiError {
-    fn from(error: AuthError) -> Self {
-        match error {
-            AuthError::Rejected => Self::Unauthorized,
-            AuthError::Unavailable(cause) => Self::Unavailable(cause),
-        }
-    }
-}
-
-impl From<LimiterUnavailable> for ApiError {
-    fn from(error: LimiterUnavailable) -> Self {
-        Self::Unavailable(error.to_string())
-    }
-}
-
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable(cause) => Self::Unavailable(cause),
-            StoreError::Defect(cause) => Self::Internal(cause),
-        }
-    }
-}
-
-impl From<ContactError> for ApiError {
-    fn from(error: ContactError) -> Self {
-        let custom_fields = |error: CustomFieldsError| {
-            Self::Invalid(vec![FieldError::new("customFields", &error.to_string())])
-        };
-        match error {
-            ContactError::NotFound => Self::NoSuchContact,
-            ContactError::PreconditionFailed => Self::PreconditionFailed,
-            ContactError::IdentifierTaken {
-                identifier,
-                contact_id,
-                conflicting_contact_id,
-            } => Self::IdentifierTaken {
-                identifier,
-                contact_id,
-                conflicting_contact_id,
-            },
-            ContactError::IdentifierRequired(identifier) => {
-                let reason = match identifier {
-                    IdentifierKind::Email => "cannot be removed: send another one",
-                    IdentifierKind::Phone => "cannot be removed: the contact has no e-mail address",
-                };
-                Self::Invalid(vec![FieldError::new(identifier.as_str(), reason)])
-            }
-            ContactError::CustomFieldsTooLarge => custom_fields(CustomFieldsError::TooLarge),
-            ContactError::TooManyCustomFields => custom_fields(CustomFieldsError::TooManyKeys),
-            ContactError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<CustomFieldError> for ApiError {
-    fn from(error: CustomFieldError) -> Self {
-        match error {
-            CustomFieldError::NotFound => Self::NoSuchCustomField,
-            CustomFieldError::KeyTaken => Self::CustomFieldDefined,
-            CustomFieldError::TooMany => {
-                let reason = format!(
-                    "must not be one more: a company defines at most {MAX_DEFINITIONS} custom fields"
-                );
-                Self::Invalid(vec![FieldError::new("key", &reason)])
-            }
-            CustomFieldError::Invalid(error) => unspecifiable(error),
-            CustomFieldError::Store(error) => error.into(),
-        }
     }
 }
 

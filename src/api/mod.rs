@@ -14,6 +14,7 @@ mod custom_fields;
 mod docs;
 mod entity_tag;
 mod error;
+mod error_causes;
 mod field_error;
 mod members;
 mod middleware;

@@ -6,7 +6,8 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::custom_fields::MAX_KEY_CHARACTERS;
-use super::field_type::{FieldType, FieldTypeName, MAX_LABEL_CHARACTERS, MAX_OPTIONS};
+use super::field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
+use super::{FilterState, Label};
 
 /// The most custom fields that a company may define.
 pub const MAX_DEFINITIONS: usize = 250;
@@ -49,34 +50,6 @@ impl std::str::FromStr for FieldKey {
 impl fmt::Display for FieldKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
-    }
-}
-
-/// A short text for people: 1 to 200 characters, without control characters or outer blanks.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Label(String);
-
-/// A text that is no label.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must have 1 to {MAX_LABEL_CHARACTERS} characters, none of them a control character")]
-pub struct InvalidLabel;
-
-impl Label {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::str::FromStr for Label {
-    type Err = InvalidLabel;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let label = text.trim();
-        let is_valid = (1..=MAX_LABEL_CHARACTERS).contains(&label.chars().count())
-            && !label.chars().any(char::is_control);
-        is_valid.then(|| Self(label.to_owned())).ok_or(InvalidLabel)
     }
 }
 
@@ -232,54 +205,4 @@ pub struct CustomFieldDefinition {
     /// When it was last changed.
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
-}
-
-/// Whether contacts can be filtered by a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FilterState {
-    /// They cannot.
-    None,
-    /// Not yet: the values of the contacts are being gathered.
-    Building,
-    /// They can.
-    Ready,
-    /// No longer: the gathered values are being removed.
-    Dropping,
-}
-
-impl FilterState {
-    const ALL: [Self; 4] = [Self::None, Self::Building, Self::Ready, Self::Dropping];
-
-    /// The name that the database uses.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Building => "building",
-            Self::Ready => "ready",
-            Self::Dropping => "dropping",
-        }
-    }
-
-    /// The state of this name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
-    }
-
-    /// Whether the field is declared filterable.
-    #[must_use]
-    pub const fn is_wanted(self) -> bool {
-        matches!(self, Self::Building | Self::Ready)
-    }
-
-    /// The state to go on from, once the field is declared filterable or not.
-    #[must_use]
-    pub const fn declared(self, filterable: bool) -> Self {
-        match (self, filterable) {
-            (Self::None | Self::Dropping, true) => Self::Building,
-            (Self::Building | Self::Ready, false) => Self::Dropping,
-            (state, _) => state,
-        }
-    }
 }

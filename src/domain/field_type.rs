@@ -5,11 +5,10 @@ use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
+use utoipa::ToSchema;
 
 use super::custom_fields::storable_number;
 
-/// The most characters of an option, a display name or a category.
-pub const MAX_LABEL_CHARACTERS: usize = 200;
 /// The most options of a select.
 pub const MAX_OPTIONS: usize = 500;
 
@@ -36,8 +35,11 @@ pub enum FieldType {
     Json,
 }
 
-/// The name of a type, with nothing said of options.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which values a field takes; `null` removes any. A `date` is such as `2026-01-31`, a `datetime`
+/// such as `2026-01-31T12:00:00Z` (RFC 3339), a `select` one of its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = CustomFieldType)]
 pub enum FieldTypeName {
     /// [`FieldType::Text`]
     Text,

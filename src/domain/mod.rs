@@ -12,6 +12,8 @@ mod custom_field_rules;
 mod custom_fields;
 mod email;
 mod field_type;
+mod filter_state;
+mod label;
 mod phone;
 mod quota;
 mod scope;
@@ -28,8 +30,8 @@ pub use contact::{
     InvalidContactId,
 };
 pub use custom_field_definition::{
-    CustomFieldDefinition, FieldChange, FieldKey, FieldSpecification, FilterState, InvalidFieldKey,
-    InvalidLabel, InvalidSpecification, Label, MAX_DEFINITIONS,
+    CustomFieldDefinition, FieldChange, FieldKey, FieldSpecification, InvalidFieldKey,
+    InvalidSpecification, MAX_DEFINITIONS,
 };
 pub use custom_field_rules::{CustomFieldRules, FieldViolation};
 pub use custom_fields::{
@@ -37,7 +39,9 @@ pub use custom_fields::{
     MAX_KEY_CHARACTERS,
 };
 pub use email::{Email, EmailError};
-pub use field_type::{FieldType, FieldTypeName, MAX_LABEL_CHARACTERS, MAX_OPTIONS};
+pub use field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
+pub use filter_state::FilterState;
+pub use label::{InvalidLabel, Label, MAX_LABEL_CHARACTERS};
 pub use phone::{Phone, PhoneError};
 pub use quota::{Quota, QuotaError};
 pub use scope::{Scope, Scopes, UnknownScope};

@@ -6,10 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::bodies::CustomFieldType;
 use crate::api::field_error::FieldError;
 use crate::api::page::Page;
-use crate::domain::{ConsentEvent, Contact, ContactId, Upserted};
+use crate::domain::{ConsentEvent, Contact, ContactId, FieldTypeName, Upserted};
 
 /// A page of contacts.
 pub(in crate::api) type ContactPage = Page<Contact>;
@@ -104,7 +103,7 @@ pub(in crate::api) struct CustomField {
     /// Its name for people.
     display_name: String,
     #[serde(rename = "type")]
-    field_type: CustomFieldType,
+    field_type: FieldTypeName,
     /// Of the type `select` alone.
     #[schema(nullable = false)]
     options: Option<Vec<String>>,
@@ -126,7 +125,10 @@ pub(in crate::api) enum CustomFieldList {
     /// In the order of their keys.
     Flat { data: Vec<CustomField> },
     /// By category.
-    Grouped { data: Vec<CustomFieldCategory> },
+    Grouped {
+        #[schema(min_items = 1)]
+        data: Vec<CustomFieldCategory>,
+    },
 }
 
 /// The definitions of one category.

@@ -4,14 +4,14 @@
 
 #![expect(dead_code, reason = "these types describe, and hold nothing")]
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{
     AdditionalProperties, Array, ArrayBuilder, Object, ObjectBuilder, SchemaType, Type,
 };
 
 use crate::domain::{
-    MAX_CUSTOM_FIELDS, MAX_KEY_CHARACTERS, MAX_LABEL_CHARACTERS, MAX_OPTIONS, Phone,
+    FieldTypeName, MAX_CUSTOM_FIELDS, MAX_KEY_CHARACTERS, MAX_LABEL_CHARACTERS, MAX_OPTIONS, Phone,
 };
 
 /// What is known of a contact. An optional field that is `null` counts as not sent.
@@ -80,13 +80,12 @@ pub(in crate::api) struct ContactIdentifiers {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::api) struct NewCustomField {
-    /// In any case: it is stored in upper case, and matches the keys of contacts in any case.
-    #[schema(pattern = "^[A-Za-z0-9_]+$", max_length = 128)]
+    #[schema(schema_with = key)]
     key: String,
     #[schema(schema_with = label)]
     display_name: Option<String>,
     #[serde(rename = "type")]
-    field_type: CustomFieldType,
+    field_type: FieldTypeName,
     #[schema(schema_with = options)]
     options: Option<Vec<String>>,
     #[schema(schema_with = label)]
@@ -102,7 +101,7 @@ pub(in crate::api) struct CustomFieldChange {
     #[schema(schema_with = label)]
     display_name: Option<String>,
     #[serde(rename = "type")]
-    field_type: Option<CustomFieldType>,
+    field_type: Option<FieldTypeName>,
     #[schema(schema_with = options)]
     options: Option<Vec<String>>,
     /// `null` takes it out of its category.
@@ -112,25 +111,25 @@ pub(in crate::api) struct CustomFieldChange {
     filterable: Option<bool>,
 }
 
-/// Which values a field takes; `null` removes any. A `date` is such as `2026-01-31`, a `datetime`
-/// such as `2026-01-31T12:00:00Z` (RFC 3339), a `select` one of its `options`.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum CustomFieldType {
-    Text,
-    Number,
-    Boolean,
-    Date,
-    DateTime,
-    Select,
-    Json,
+/// Some character that is not white space, and no control character.
+const NOT_BLANK: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
+
+fn key() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(
+            "In any case: it is stored in upper case, and matches the keys of contacts in any case.",
+        ))
+        .pattern(Some(NOT_BLANK))
+        .max_length(Some(MAX_KEY_CHARACTERS))
+        .build()
 }
 
 fn label() -> Object {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .description(Some("For people. No control characters."))
-        .pattern(Some("^[!-~]([ -~]*[!-~])?$"))
+        .pattern(Some(NOT_BLANK))
         .max_length(Some(MAX_LABEL_CHARACTERS))
         .build()
 }
@@ -138,7 +137,7 @@ fn label() -> Object {
 fn options() -> Array {
     let option = ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some("^[!-~]([ -~]*[!-~])?$"))
+        .pattern(Some(NOT_BLANK))
         .max_length(Some(MAX_LABEL_CHARACTERS));
     ArrayBuilder::new()
         .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))

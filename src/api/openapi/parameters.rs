@@ -35,8 +35,8 @@ pub(in crate::api) struct ByPhone {
 pub(in crate::api) struct ByKey {
     /// The key of the definition, in any case.
     #[param(
-        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]*[A-Za-z0-9][^\\x00-\\x1F\\x7F-\\x9F]*$",
-        max_length = 40,
+        pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]*[^\\s\\x00-\\x1F\\x7F-\\x9F][^\\x00-\\x1F\\x7F-\\x9F]*$",
+        max_length = 128,
         example = "plan"
     )]
     key: String,

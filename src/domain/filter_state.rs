@@ -1,0 +1,51 @@
+//! How far a filter by custom field is.
+
+/// Whether contacts can be filtered by a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterState {
+    /// They cannot.
+    None,
+    /// Not yet: the values of the contacts are being gathered.
+    Building,
+    /// They can.
+    Ready,
+    /// No longer: the gathered values are being removed.
+    Dropping,
+}
+
+impl FilterState {
+    const ALL: [Self; 4] = [Self::None, Self::Building, Self::Ready, Self::Dropping];
+
+    /// The name that the database uses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Building => "building",
+            Self::Ready => "ready",
+            Self::Dropping => "dropping",
+        }
+    }
+
+    /// The state of this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// Whether the field is declared filterable.
+    #[must_use]
+    pub const fn is_wanted(self) -> bool {
+        matches!(self, Self::Building | Self::Ready)
+    }
+
+    /// The state to go on from, once the field is declared filterable or not.
+    #[must_use]
+    pub const fn declared(self, filterable: bool) -> Self {
+        match (self, filterable) {
+            (Self::None | Self::Dropping, true) => Self::Building,
+            (Self::Building | Self::Ready, false) => Self::Dropping,
+            (state, _) => state,
+        }
+    }
+}
