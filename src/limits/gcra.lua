@@ -18,7 +18,7 @@ if meter then
 end
 
 -- What costs nothing is refused when nothing is left.
-local allowed = used + math.max(cost, 1) <= limit + 1e-6
+local allowed = math.max(cost, 1) <= limit - used + 1e-6
 if allowed then
     used = used + cost
 end

@@ -44,7 +44,7 @@ impl Meter {
         let drained = elapsed * limit / micros(quota.window());
         let mut used = (self.used - drained).clamp(0.0, limit);
 
-        let is_allowed = used + f64::from(cost.max(1)) <= limit + TOLERANCE;
+        let is_allowed = f64::from(cost.max(1)) <= room(limit, used);
         if is_allowed {
             used += f64::from(cost);
         }
@@ -66,11 +66,11 @@ impl Decision {
             clippy::cast_sign_loss,
             reason = "from 0 to the limit, which is a u32"
         )]
-        let remaining = (limit - used + TOLERANCE).max(0.0) as u32;
+        let remaining = room(limit, used).max(0.0) as u32;
         let retry_after = if is_allowed {
             Duration::ZERO
         } else {
-            drain(used + f64::from(cost.max(1)) - limit)
+            drain(used + f64::from(cost.max(1)) - limit).max(Duration::from_nanos(1))
         };
         Self {
             is_allowed,
@@ -80,6 +80,11 @@ impl Decision {
             retry_after,
         }
     }
+}
+
+/// Requests that may pass at once.
+fn room(limit: f64, used: f64) -> f64 {
+    limit - used + TOLERANCE
 }
 
 fn micros(duration: Duration) -> f64 {

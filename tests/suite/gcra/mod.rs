@@ -16,6 +16,14 @@ fn quota(limit: u32, window: Duration) -> Quota {
     Quota::new(limit, window).expect("a quota")
 }
 
+/// What a decision's time may be off by: the meter's own tolerance, as time, and a microsecond.
+fn rounding(quota: Quota) -> Duration {
+    quota
+        .window()
+        .mul_f64(2.0 * NEARLY / f64::from(quota.limit()))
+        + Duration::from_micros(1)
+}
+
 /// The first whole microsecond that is no earlier.
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos().div_ceil(1000)).unwrap()
