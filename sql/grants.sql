@@ -11,6 +11,8 @@ begin
     execute format(
         'grant select, insert, update on companies, api_keys, contacts, admins to %I', service_role
     );
+    -- A set of upserts takes its ids before it inserts.
+    execute format('grant usage on sequence contacts_id_seq to %I', service_role);
     -- What an erased contact leaves is removed, and the address of its consent events forgotten.
     execute format('grant delete on contacts to %I', service_role);
     execute format('grant select, insert, update (address) on consent_events to %I', service_role);

@@ -31,11 +31,17 @@ impl Default for Stopwatch {
 }
 
 impl Stopwatch {
+    /// The time since it was made.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
     /// Microseconds since it was made.
     #[must_use]
     pub fn micros(&self) -> u64 {
         // They fit in 64 bits for half a million years.
-        u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX)
+        u64::try_from(self.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 }
 

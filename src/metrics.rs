@@ -17,11 +17,16 @@ const LATENCY_BUCKETS: [f64; 14] = [
     0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0,
 ];
 
+const GROUP_BUCKETS: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0];
+
 /// All metrics of one process.
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Histogram>,
     upserts: Family<OutcomeLabel, Counter>,
+    upsert_queue: Gauge,
+    upsert_groups: Histogram,
+    upsert_waits: Histogram,
     database_retries: Family<RetryLabels, Counter>,
     key_lookups: Family<ResultLabel, Counter>,
     argon2_runs: Counter,
@@ -76,6 +81,25 @@ impl Default for Metrics {
             "Upserts that were answered, by outcome",
             upserts.clone(),
         );
+        let upsert_queue = Gauge::default();
+        registry.register(
+            "upsert_queue_depth",
+            "Upserts that wait for a transaction",
+            upsert_queue.clone(),
+        );
+        let upsert_groups = Histogram::new(GROUP_BUCKETS);
+        registry.register(
+            "upsert_group_size",
+            "Upserts that shared a transaction",
+            upsert_groups.clone(),
+        );
+        let upsert_waits = Histogram::new(LATENCY_BUCKETS);
+        registry.register_with_unit(
+            "upsert_wait",
+            "Time from an upsert's arrival in the queue to its transaction",
+            Unit::Seconds,
+            upsert_waits.clone(),
+        );
         let database_retries = Family::default();
         registry.register(
             "database_retries",
@@ -110,6 +134,9 @@ impl Default for Metrics {
             registry,
             requests,
             upserts,
+            upsert_queue,
+            upsert_groups,
+            upsert_waits,
             database_retries,
             key_lookups,
             argon2_runs,
@@ -138,6 +165,27 @@ impl Metrics {
                 outcome: outcome.as_str(),
             })
             .inc();
+    }
+
+    /// Counts upserts that begin to wait for a transaction.
+    pub fn upserts_queued(&self, count: usize) {
+        self.upsert_queue
+            .inc_by(i64::try_from(count).unwrap_or_default());
+    }
+
+    /// Counts upserts that wait no more.
+    pub fn upserts_unqueued(&self, count: usize) {
+        self.upsert_queue
+            .dec_by(i64::try_from(count).unwrap_or_default());
+    }
+
+    /// Counts a transaction of upserts, and how long each caller waited for it.
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    pub fn upserts_grouped(&self, size: usize, waits: impl Iterator<Item = Duration>) {
+        self.upsert_groups.observe(size as f64);
+        for wait in waits {
+            self.upsert_waits.observe(wait.as_secs_f64());
+        }
     }
 
     /// Counts a database call that is tried again.

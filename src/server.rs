@@ -54,7 +54,12 @@ impl Server {
 
         let metrics = Arc::<Metrics>::default();
         let readiness = Arc::<Readiness>::default();
-        let store = Store::new(&settings.database, &settings.privacy, Arc::clone(&metrics))?;
+        let store = Store::new(
+            &settings.database,
+            &settings.group_commit,
+            &settings.privacy,
+            Arc::clone(&metrics),
+        )?;
         let redis = settings
             .redis
             .url
@@ -69,6 +74,9 @@ impl Server {
         let token_keys = settings.auth.token_keys();
 
         let mut background = JoinSet::new();
+        for writer in store.writers() {
+            background.spawn(writer);
+        }
         background.spawn({
             let (readiness, store) = (Arc::clone(&readiness), store.clone());
             async move { readiness.watch(store).await }

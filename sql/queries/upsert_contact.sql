@@ -1,4 +1,4 @@
--- Upserts one contact. Called by store::contact_writes and store::upsert_batch.
+-- Upserts one contact. Called by store::group_commit.
 select
     outcome,
     contact_id,

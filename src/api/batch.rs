@@ -14,7 +14,7 @@ use super::middleware::charge;
 use super::openapi::answers::BatchResult;
 use super::openapi::bodies::ContactBatch;
 use super::openapi::{CONTACTS, examples};
-use crate::domain::{ContactPatch, Scope};
+use crate::domain::Scope;
 
 /// Contacts that cost as much as one request.
 const CONTACTS_PER_COST: usize = 100;
@@ -53,22 +53,26 @@ pub(super) async fn upsert_all(
     let cost = u32::try_from(parsed.len().div_ceil(CONTACTS_PER_COST)).unwrap_or(u32::MAX);
     charge(&state, &request, &principal, cost).await?;
 
-    let patches: Vec<ContactPatch> = parsed.iter().flatten().cloned().collect();
+    let mut patches = Vec::with_capacity(parsed.len());
+    let refusals: Vec<Option<ApiError>> = parsed
+        .into_iter()
+        .map(|item| item.map(|patch| patches.push(patch)).err())
+        .collect();
     let written = state
         .store
         .upsert_contacts(
             principal.company,
             principal.settings,
             &principal.client,
-            &patches,
+            patches,
         )
         .await;
 
     let mut written = written.into_iter();
-    let results: Vec<Result<Value, ApiError>> = parsed
+    let results: Vec<Result<Value, ApiError>> = refusals
         .into_iter()
-        .map(|item| {
-            item?;
+        .map(|refusal| {
+            refusal.map_or(Ok(()), Err)?;
             let missing = || ApiError::Internal("a contact of a batch without result".to_owned());
             Ok(json!(written.next().ok_or_else(missing)??))
         })

@@ -49,7 +49,7 @@ pub(super) async fn upsert(
             principal.company,
             principal.settings,
             &principal.client,
-            &patch,
+            patch,
         )
         .await?;
     Ok(Json([upserted]))

@@ -18,7 +18,12 @@ pub(super) struct AdminContext {
 impl AdminContext {
     /// Connects, and checks that the schema is there.
     pub(super) async fn new(settings: Settings) -> anyhow::Result<Self> {
-        let store = Store::new(&settings.database, &settings.privacy, Arc::default())?;
+        let store = Store::new(
+            &settings.database,
+            &settings.group_commit,
+            &settings.privacy,
+            Arc::default(),
+        )?;
         let fitness = store.schema_fitness().await?;
         ensure!(fitness == SchemaFitness::Fit, "{fitness}");
         let user = whoami::username().unwrap_or_else(|_| "unknown".to_owned());

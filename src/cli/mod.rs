@@ -115,6 +115,7 @@ async fn check_config(settings: &Settings) -> anyhow::Result<()> {
     output::print(toml::to_string(settings)?.trim_end())?;
     let store = store::Store::new(
         &settings.database,
+        &settings.group_commit,
         &settings.privacy,
         std::sync::Arc::default(),
     )?;

@@ -15,6 +15,11 @@ use crate::domain::{Quota, SuppressionKeys, TokenKey, TokenKeys};
 /// One batch must fit.
 const MIN_BODY_BUDGET_KIB: usize = 8 * 1024;
 
+/// One transaction locks no more contacts.
+const MAX_GROUP_SIZE: usize = 1000;
+/// A part of a batch must fit into half of a writer's queue.
+const MIN_QUEUE: usize = 200;
+
 /// All settings of one process.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +28,7 @@ pub struct Settings {
     pub http: Http,
     pub ops: Ops,
     pub database: Database,
+    pub group_commit: GroupCommit,
     pub redis: Redis,
     pub rate_limit: RateLimit,
     pub auth: Auth,
@@ -76,6 +82,16 @@ pub struct Database {
     pub lock_timeout: Duration,
     #[serde(with = "duration")]
     pub deadline: Duration,
+}
+
+/// How upserts share transactions.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct GroupCommit {
+    pub writers: usize,
+    pub group_size: usize,
+    pub queue_capacity: usize,
 }
 
 /// Redis.
@@ -192,9 +208,7 @@ impl Settings {
                 "http.body_budget_kib: must be at least {MIN_BODY_BUDGET_KIB}"
             ));
         }
-        if self.database.max_connections == 0 {
-            return Err("database.max_connections: must be at least 1".to_owned());
-        }
+        self.group_commit.check(self.database.max_connections)?;
         if self.redis.prefix.is_empty() || self.redis.prefix.contains(['{', '}']) {
             return Err("redis.prefix: must not be empty or hold { or }".to_owned());
         }
@@ -218,6 +232,30 @@ impl Settings {
         }
         tracing_subscriber::EnvFilter::try_new(&self.log.level)
             .map_err(|error| format!("log.level: {error}"))?;
+        Ok(())
+    }
+}
+
+impl GroupCommit {
+    fn check(&self, max_connections: usize) -> Result<(), String> {
+        if self.writers == 0 {
+            return Err("group_commit.writers: must be at least 1".to_owned());
+        }
+        if max_connections <= self.writers {
+            return Err(
+                "database.max_connections: must be more than group_commit.writers".to_owned(),
+            );
+        }
+        if !(1..=MAX_GROUP_SIZE).contains(&self.group_size) {
+            return Err(format!(
+                "group_commit.group_size: must be 1 to {MAX_GROUP_SIZE}"
+            ));
+        }
+        if self.queue_capacity < self.writers * MIN_QUEUE {
+            return Err(format!(
+                "group_commit.queue_capacity: must be at least {MIN_QUEUE} for each writer"
+            ));
+        }
         Ok(())
     }
 }

@@ -1,22 +1,23 @@
 //! Contacts: the write path.
 
-use serde_json::{Map, Value};
 use time::OffsetDateTime;
-use tokio_postgres::Row;
-use tokio_postgres::types::{Json, ToSql};
+use tokio_postgres::types::Json;
 
+use super::contact_answers::{read_refusal, read_suppressed, unknown};
 use super::contact_reads::read_contact;
-use super::transaction::Parameters;
+use super::upsert_call::UpsertCall;
 use super::{Store, StoreError};
 use crate::domain::{
-    Change, Channel, ClientId, CompanyId, CompanySettings, ConsentChange, Contact, ContactChange,
-    ContactId, ContactPatch, Email, IdentifierConflict, IdentifierDigest, IdentifierKind, Outcome,
-    Phone, PhoneConflict, Upserted, Warning,
+    Change, ClientId, CompanyId, CompanySettings, Contact, ContactChange, ContactId, ContactPatch,
+    Email, IdentifierKind, Phone, PhoneConflict, Upserted,
 };
 
-pub(super) const UPSERT_CONTACT: &str = include_str!("../../sql/queries/upsert_contact.sql");
 const UPDATE_CONTACT: &str = include_str!("../../sql/queries/update_contact.sql");
 const DELETE_CONTACT: &str = include_str!("../../sql/queries/delete_contact.sql");
+
+/// Upserts of one batch that are made together: enough to share the cost of a transaction, few
+/// enough that nobody waits for long behind them.
+const UNIT_SIZE: usize = 100;
 
 /// The versions of a contact (its `updated_at`) that a change may be made to; `None`: any.
 pub type ExpectedVersions<'a> = Option<&'a [OffsetDateTime]>;
@@ -56,7 +57,7 @@ pub enum ContactError {
 
 impl Store {
     /// Matches by e-mail address, else by phone, else among the soft-deleted, else creates; then
-    /// merges. Durable when it returns.
+    /// merges. Durable when it returns. Waits for its turn among all upserts of this replica.
     ///
     /// # Errors
     /// On every error nothing was written, but for [`StoreError::Unavailable`], which leaves that
@@ -66,54 +67,53 @@ impl Store {
         company: CompanyId,
         settings: CompanySettings,
         client: &ClientId,
-        patch: &ContactPatch,
+        patch: ContactPatch,
     ) -> Result<Upserted, ContactError> {
         let call = self.upsert_call(company, settings, client, patch);
-        self.upsert_alone(&call.parameters()).await
+        let mut results = self.upsert_in_turn(company, vec![call]).await;
+        results
+            .pop()
+            .unwrap_or_else(|| Err(unknown("no result").into()))
     }
 
-    /// The call of `upsert_contact` that a patch means.
-    pub(super) fn upsert_call<'a>(
+    /// Upserts each of `patches`, in their order where they share an identifier. They are
+    /// independent: each has a result of its own, at the same index.
+    pub async fn upsert_contacts(
         &self,
         company: CompanyId,
         settings: CompanySettings,
-        client: &'a ClientId,
-        patch: &'a ContactPatch,
-    ) -> UpsertCall<'a> {
+        client: &ClientId,
+        patches: Vec<ContactPatch>,
+    ) -> Vec<Result<Upserted, ContactError>> {
+        let mut results = Vec::with_capacity(patches.len());
+        let mut calls = patches
+            .into_iter()
+            .map(|patch| self.upsert_call(company, settings, client, patch));
+        loop {
+            let unit: Vec<UpsertCall> = calls.by_ref().take(UNIT_SIZE).collect();
+            if unit.is_empty() {
+                return results;
+            }
+            results.extend(self.upsert_in_turn(company, unit).await);
+        }
+    }
+
+    fn upsert_call(
+        &self,
+        company: CompanyId,
+        settings: CompanySettings,
+        client: &ClientId,
+        patch: ContactPatch,
+    ) -> UpsertCall {
         UpsertCall {
-            company: company.get(),
-            client: client.as_str(),
-            email: patch.identifiers.email().map(Email::as_str),
-            phone: patch.identifiers.phone().map(Phone::as_str),
-            custom_fields: patch
-                .custom_fields
-                .as_ref()
-                .map(|fields| Json(fields.as_object())),
-            consent: patch.consent,
+            company,
+            client: client.clone(),
             skip_phone_conflict: settings.phone_conflict == PhoneConflict::Skip,
             digests: self
                 .suppression_keys
                 .digests(company, patch.identifiers.texts()),
+            patch,
         }
-    }
-
-    /// One call of `upsert_contact` in a transaction of its own.
-    pub(super) async fn upsert_alone(
-        &self,
-        call: &Parameters<'_>,
-    ) -> Result<Upserted, ContactError> {
-        let rows = self.write("upsert_contact", UPSERT_CONTACT, call).await?;
-        self.read_upserted(&rows)
-    }
-
-    /// Reads and counts what one call of `upsert_contact` did.
-    pub(super) fn read_upserted(&self, rows: &[Row]) -> Result<Upserted, ContactError> {
-        let row = rows.first().ok_or_else(|| unknown("no row"))?;
-        let result = read_upserted(row);
-        if let Ok(upserted) = &result {
-            self.metrics.contact_upserted(upserted.outcome);
-        }
-        result
     }
 
     /// Changes the contact with this id, or restores it; only what is sent changes. Returns it as
@@ -196,34 +196,6 @@ impl Store {
     }
 }
 
-/// The parameters of one call of `upsert_contact`.
-pub(super) struct UpsertCall<'a> {
-    company: i64,
-    client: &'a str,
-    email: Option<&'a str>,
-    phone: Option<&'a str>,
-    custom_fields: Option<Json<&'a Map<String, Value>>>,
-    consent: ConsentChange,
-    skip_phone_conflict: bool,
-    digests: Vec<IdentifierDigest>,
-}
-
-impl UpsertCall<'_> {
-    pub(super) fn parameters(&self) -> [&(dyn ToSql + Sync); 9] {
-        [
-            &self.company,
-            &self.client,
-            &self.email,
-            &self.phone,
-            &self.custom_fields,
-            &self.consent.email,
-            &self.consent.whatsapp,
-            &self.skip_phone_conflict,
-            &self.digests,
-        ]
-    }
-}
-
 /// Whether something is said about an identifier, and what it is to be.
 fn sent<T>(change: &Change<T>, text: impl Fn(&T) -> &str) -> (bool, Option<&str>) {
     match change {
@@ -231,91 +203,4 @@ fn sent<T>(change: &Change<T>, text: impl Fn(&T) -> &str) -> (bool, Option<&str>
         Change::Clear => (true, None),
         Change::Set(identifier) => (true, Some(text(identifier))),
     }
-}
-
-fn read_upserted(row: &Row) -> Result<Upserted, ContactError> {
-    let outcome: &str = row.get("outcome");
-    let id: Option<i64> = row.get("contact_id");
-    let conflict = |column, identifier| {
-        row.get::<_, Option<i64>>(column).map(|id| {
-            Warning::IdentifierConflict(IdentifierConflict {
-                identifier,
-                conflicting_contact_id: ContactId::new(id),
-            })
-        })
-    };
-    // A refusal of a contact that is not there yet has no id.
-    let contact_id = ContactId::new(id.unwrap_or_default());
-    if let Some(refusal) = read_refusal(outcome, contact_id, row.get("phone_conflict_id"))? {
-        return Err(refusal);
-    }
-    let outcome = match outcome {
-        "created" => Outcome::Created,
-        "updated" => Outcome::Updated,
-        "restored" => Outcome::Restored,
-        "unchanged" => Outcome::Unchanged,
-        _ => return Err(unknown("an unknown outcome").into()),
-    };
-    let matched_by = match row.get("matched_by") {
-        None => None,
-        Some("email") => Some(IdentifierKind::Email),
-        Some("phone") => Some(IdentifierKind::Phone),
-        Some(_) => return Err(unknown("an unknown match").into()),
-    };
-    let email_conflict = conflict("email_conflict_id", IdentifierKind::Email);
-    let phone_conflict = conflict("phone_conflict_id", IdentifierKind::Phone);
-    let conflicts = email_conflict.into_iter().chain(phone_conflict);
-    let warnings = conflicts.chain(read_suppressed(row)?).collect();
-    Ok(Upserted {
-        contact_id,
-        outcome,
-        matched_by,
-        warnings,
-    })
-}
-
-/// The channels in which a contact was not opted in.
-fn read_suppressed(row: &Row) -> Result<Vec<Warning>, StoreError> {
-    let channels: Vec<&str> = row
-        .try_get("suppressed_consents")
-        .map_err(|_| unknown("no list of channels"))?;
-    let channels = channels.into_iter().map(|channel| match channel {
-        "email" => Ok(Warning::ConsentSuppressed(Channel::Email)),
-        "whatsapp" => Ok(Warning::ConsentSuppressed(Channel::Whatsapp)),
-        _ => Err(unknown("an unknown channel")),
-    });
-    channels.collect()
-}
-
-/// The refusals that the functions in SQL share; `None` if the outcome is none of them.
-fn read_refusal(
-    outcome: &str,
-    contact_id: ContactId,
-    conflicting_id: Option<i64>,
-) -> Result<Option<ContactError>, StoreError> {
-    let taken = |identifier| {
-        let id = conflicting_id.ok_or_else(|| unknown("no conflicting id"))?;
-        let conflicting_contact_id = ContactId::new(id);
-        Ok(ContactError::IdentifierTaken {
-            identifier,
-            contact_id,
-            conflicting_contact_id,
-        })
-    };
-    let refusal = match outcome {
-        "not_found" => ContactError::NotFound,
-        "precondition_failed" => ContactError::PreconditionFailed,
-        "email_required" => ContactError::IdentifierRequired(IdentifierKind::Email),
-        "phone_required" => ContactError::IdentifierRequired(IdentifierKind::Phone),
-        "email_conflict" => taken(IdentifierKind::Email)?,
-        "phone_conflict" => taken(IdentifierKind::Phone)?,
-        "custom_fields_too_large" => ContactError::CustomFieldsTooLarge,
-        "too_many_custom_fields" => ContactError::TooManyCustomFields,
-        _ => return Ok(None),
-    };
-    Ok(Some(refusal))
-}
-
-fn unknown(what: &str) -> StoreError {
-    StoreError::Defect(format!("a function for contacts returned {what}"))
 }

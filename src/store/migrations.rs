@@ -74,6 +74,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "list_indexes",
         sql: include_str!("../../sql/migrations/V8__list_indexes.sql"),
     },
+    Migration {
+        version: 9,
+        name: "upsert_contacts",
+        sql: include_str!("../../sql/migrations/V9__upsert_contacts.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

@@ -7,12 +7,15 @@ mod admins;
 mod api_keys;
 mod audit;
 mod companies;
+mod contact_answers;
 mod contact_reads;
 mod contact_writes;
 mod custom_fields;
 mod erasure;
 mod error;
+mod fair_queue;
 mod filters;
+mod group_commit;
 mod key_lookup;
 mod migrations;
 mod pool;
@@ -20,7 +23,7 @@ mod quota_columns;
 mod schema;
 mod tls;
 mod transaction;
-mod upsert_batch;
+mod upsert_call;
 
 use std::sync::Arc;
 
@@ -34,12 +37,13 @@ pub use contact_writes::{ContactError, ExpectedVersions};
 pub use custom_fields::CustomFieldError;
 pub use error::StoreError;
 pub use filters::ValueFilter;
+use group_commit::GroupCommit;
 pub use key_lookup::ApiKeyRecord;
 pub use migrations::{MigrationReport, migrate};
 pub use schema::SchemaFitness;
 use transaction::Waits;
 
-use crate::config::{Database, Privacy};
+use crate::config::{Database, GroupCommit as GroupCommitSettings, Privacy};
 use crate::domain::SuppressionKeys;
 use crate::metrics::Metrics;
 
@@ -47,23 +51,30 @@ use crate::metrics::Metrics;
 #[derive(Clone)]
 pub struct Store {
     pool: Pool,
+    /// For groups alone, so that no flood of other calls keeps them waiting.
+    group_pool: Pool,
+    group_commit: Arc<GroupCommit>,
     waits: Arc<Waits>,
     suppression_keys: SuppressionKeys,
     metrics: Arc<Metrics>,
 }
 
 impl Store {
-    /// Prepares a pool. Connections are made when they are needed.
+    /// Prepares the pools. Connections are made when they are needed. Upserts wait until
+    /// [`Store::writers`] run.
     ///
     /// # Errors
     /// If the system's root certificates cannot be read.
     pub fn new(
         settings: &Database,
+        group_commit: &GroupCommitSettings,
         privacy: &Privacy,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
         Ok(Self {
-            pool: pool::build(settings)?,
+            pool: pool::build(settings, settings.max_connections - group_commit.writers)?,
+            group_pool: pool::build(settings, group_commit.writers)?,
+            group_commit: Arc::new(GroupCommit::new(group_commit)),
             waits: Arc::new(Waits::new(settings)),
             suppression_keys: privacy.suppression_keys(),
             metrics,

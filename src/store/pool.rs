@@ -12,7 +12,7 @@ use crate::config::{Database, DatabaseUrl};
 const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Builds a pool that waits for everything, but for nothing without end.
-pub(super) fn build(settings: &Database) -> anyhow::Result<Pool> {
+pub(super) fn build(settings: &Database, max_connections: usize) -> anyhow::Result<Pool> {
     let manager = Manager::from_config(
         driver_config(&settings.url, settings.connect_timeout),
         tls::connector(settings.url.config().get_ssl_mode())?,
@@ -21,7 +21,7 @@ pub(super) fn build(settings: &Database) -> anyhow::Result<Pool> {
         },
     );
     let pool = Pool::builder(manager)
-        .max_size(settings.max_connections)
+        .max_size(max_connections)
         .wait_timeout(Some(settings.acquire_timeout))
         .create_timeout(Some(settings.connect_timeout))
         .recycle_timeout(Some(settings.connect_timeout))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use deadpool_postgres::Object;
-use futures_util::future::{join_all, join3};
+use futures_util::future::join3;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 
@@ -13,6 +13,8 @@ use super::{Store, StoreError};
 use crate::ambient;
 use crate::config::Database;
 
+/// How long a group may wait for one lock: what is in the way of one call delays all of them.
+const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
@@ -22,6 +24,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 /// hand each transaction to another connection.
 pub(super) struct Waits {
     write: Opening,
+    group: Opening,
     read: Opening,
     set_limits: String,
     deadline: Duration,
@@ -36,17 +39,25 @@ struct Opening {
 
 impl Waits {
     pub(super) fn new(settings: &Database) -> Self {
-        let set_limits = format!(
-            "set local statement_timeout = {}; set local lock_timeout = {}",
-            settings.statement_timeout.as_millis(),
-            settings.lock_timeout.as_millis()
-        );
+        let limits = |lock_timeout: Duration| {
+            format!(
+                "set local statement_timeout = {}; set local lock_timeout = {}",
+                settings.statement_timeout.as_millis(),
+                lock_timeout.as_millis()
+            )
+        };
+        let write = |lock_timeout| Opening {
+            begin: format!(
+                "begin isolation level read committed; {}",
+                limits(lock_timeout)
+            ),
+            judge: Verdict::with_commit_sent,
+            judge_commit: Verdict::of_commit,
+        };
+        let set_limits = limits(settings.lock_timeout);
         Self {
-            write: Opening {
-                begin: format!("begin isolation level read committed; {set_limits}"),
-                judge: Verdict::with_commit_sent,
-                judge_commit: Verdict::of_commit,
-            },
+            write: write(settings.lock_timeout),
+            group: write(settings.lock_timeout.min(GROUP_LOCK_TIMEOUT)),
             read: Opening {
                 begin: format!("begin isolation level read committed read only; {set_limits}"),
                 judge: Verdict::before_commit,
@@ -55,6 +66,11 @@ impl Waits {
             set_limits,
             deadline: settings.deadline,
         }
+    }
+
+    /// How long one call may take in all.
+    pub(super) const fn deadline(&self) -> Duration {
+        self.deadline
     }
 }
 
@@ -69,11 +85,8 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
-        let calls = [parameters];
-        let mut results = self
-            .with_retries(name, |lease| pipelined(lease, opening, sql, &calls))
-            .await?;
-        Ok(results.pop().unwrap_or_default())
+        self.with_retries(name, |lease| pipelined(lease, opening, sql, parameters))
+            .await
     }
 
     /// Runs one statement that writes, and commits it.
@@ -83,20 +96,29 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let mut results = self.write_all(name, sql, &[parameters]).await?;
-        Ok(results.pop().unwrap_or_default())
+        let opening = &self.waits.write;
+        self.with_retries(name, |lease| pipelined(lease, opening, sql, parameters))
+            .await
     }
 
-    /// Runs one statement with each of many parameters, in order, and commits all of them or none.
-    pub(super) async fn write_all(
+    /// Runs one statement that writes for a whole group, and commits it. Tries only once: who is
+    /// in its way is in the way of one call, not of all.
+    pub(super) async fn write_group(
         &self,
-        name: &'static str,
         sql: &str,
-        calls: &[&Parameters<'_>],
-    ) -> Result<Vec<Vec<Row>>, StoreError> {
-        let opening = &self.waits.write;
-        self.with_retries(name, |lease| pipelined(lease, opening, sql, calls))
-            .await
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        let attempt = async {
+            let connection = self.group_pool.get().await;
+            let connection = connection.map_err(|error| Verdict::of_pool(&error))?;
+            let lease = Lease::new(connection);
+            pipelined(lease, &self.waits.group, sql, parameters).await
+        };
+        let finished = tokio::time::timeout(self.waits.deadline, attempt).await;
+        finished.unwrap_or_else(|_| {
+            let message = "a group did not finish in time".to_owned();
+            Err(Verdict::Fail(StoreError::Unavailable(message)))
+        })
     }
 
     /// Runs several statements in one transaction. `work` may run more than once.
@@ -171,45 +193,38 @@ impl Store {
     }
 }
 
-/// BEGIN, a statement once for each of its parameters, and COMMIT, sent together: one round trip.
+/// BEGIN, a statement and COMMIT, sent together: one round trip.
 async fn pipelined(
     mut lease: Lease,
     opening: &Opening,
     sql: &str,
-    calls: &[&Parameters<'_>],
-) -> Result<Vec<Vec<Row>>, Verdict> {
-    let result = attempt_pipelined(lease.connection(), opening, sql, calls).await;
+    parameters: &Parameters<'_>,
+) -> Result<Vec<Row>, Verdict> {
+    let result = attempt_pipelined(lease.connection(), opening, sql, parameters).await;
     lease.settle(&result);
     result
 }
 
-/// The driver answers Ok to a COMMIT that rolled back, so the statements' own answers decide. Of
-/// several errors the first one is the cause; the others only say that the transaction is gone.
+/// The driver answers Ok to a COMMIT that rolled back, so the statement's own answer decides.
 async fn attempt_pipelined(
     connection: &Object,
     opening: &Opening,
     sql: &str,
-    calls: &[&Parameters<'_>],
-) -> Result<Vec<Vec<Row>>, Verdict> {
+    parameters: &Parameters<'_>,
+) -> Result<Vec<Row>, Verdict> {
     let judge = |error| (opening.judge)(&error);
     let statement = connection
         .prepare_cached(sql)
         .await
         .map_err(|error| Verdict::before_commit(&error))?;
-    let queries = calls
-        .iter()
-        .map(|parameters| connection.query(&statement, parameters));
-    let (opened, answers, committed) = join3(
+    let (opened, answered, committed) = join3(
         connection.batch_execute(&opening.begin),
-        join_all(queries),
+        connection.query(&statement, parameters),
         connection.batch_execute("commit"),
     )
     .await;
     opened.map_err(judge)?;
-    let results = answers
-        .into_iter()
-        .collect::<Result<_, _>>()
-        .map_err(judge)?;
+    let rows = answered.map_err(judge)?;
     committed.map_err(|error| (opening.judge_commit)(&error))?;
-    Ok(results)
+    Ok(rows)
 }

@@ -170,8 +170,14 @@ impl TestApp {
             }
         });
         let (address, ops_address) = bound.recv().expect("the server is bound");
-        let store =
-            Store::new(&settings.database, &settings.privacy, Arc::default()).expect("a store");
+        let store = Store::new(
+            &settings.database,
+            &settings.group_commit,
+            &settings.privacy,
+            Arc::default(),
+        )
+        .expect("a store");
+        store.writers().map(tokio::spawn).for_each(drop);
         Self {
             address,
             ops_address,

@@ -22,12 +22,15 @@ fn upserts_at_once_leave_what_some_order_of_them_leaves() {
     let sql = runtime.block_on(app.sql());
     let other_replica = {
         let _within = runtime.enter();
-        Store::new(
+        let store = Store::new(
             &app.settings.database,
+            &app.settings.group_commit,
             &app.settings.privacy,
             Arc::default(),
         )
-        .expect("a store")
+        .expect("a store");
+        store.writers().map(tokio::spawn).for_each(drop);
+        store
     };
     let companies = AtomicI64::new(1);
     // A race that was lost is not lost again with less: what fails is told as it is.

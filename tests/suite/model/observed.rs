@@ -49,7 +49,7 @@ impl Company<'_> {
     pub async fn upsert(&self, store: &Store, sent: &Upsert) -> Observed {
         let client: ClientId = "abcdefghij27".parse().unwrap();
         match store
-            .upsert_contact(self.id, self.settings, &client, &patch(sent))
+            .upsert_contact(self.id, self.settings, &client, patch(sent))
             .await
         {
             Ok(upserted) => Observed::Done(upserted),

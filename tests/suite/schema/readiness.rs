@@ -127,7 +127,11 @@ async fn without_postgres_it_starts_and_is_ready_when_postgres_comes() {
 
 #[tokio::test]
 async fn a_pool_of_two_connections_serves_many_callers_at_once() {
-    let app = TestApp::with_settings(&[("database.max_connections", "2")]).await;
+    let settings = [
+        ("database.max_connections", "2"),
+        ("group_commit.writers", "1"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
     let tenant = app.tenant().await;
 
     let answers = futures_util::future::join_all((0..50).map(|number| {

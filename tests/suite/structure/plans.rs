@@ -213,3 +213,36 @@ async fn look_ups_by_one_key_use_its_index() {
         assert!(!plan.to_string().contains("Seq Scan"), "{name}\n{plan:#}");
     }
 }
+
+#[tokio::test]
+async fn a_set_of_upserts_reads_the_rows_that_it_means_also_before_the_table_was_ever_analysed() {
+    let database = fresh_database().await;
+    let mut client = postgres().await.client("postgres", &database).await;
+    let (rows, _analyze) = ROWS.rsplit_once("analyze").expect("it ends so");
+    client.batch_execute(rows).await.expect("rows");
+    let upsert = "select (upsert_contacts(
+            array_agg(2::bigint), array_agg('abcdefghijkl'::text),
+            array_agg('jane' || number || '@example.com'), array_agg(null::text),
+            array_agg('{\"set\": true}'::jsonb), array_agg(null::boolean), array_agg(null::boolean),
+            array_agg(false), array_agg(''::bytea), 100
+        )).outcomes
+        from generate_series(4001, 4100) as number";
+    let reads = "select seq_scan, seq_tup_read + idx_tup_fetch
+        from pg_stat_xact_user_tables where relname = 'contacts'";
+
+    let transaction = client.transaction().await.expect("a transaction");
+    let outcomes: Vec<String> = transaction
+        .query_one(upsert, &[])
+        .await
+        .expect(upsert)
+        .get(0);
+    let stats = transaction.query_one(reads, &[]).await.expect(reads);
+
+    assert!(
+        outcomes.iter().all(|outcome| outcome == "updated"),
+        "{outcomes:?}"
+    );
+    let (scans, rows): (i64, i64) = (stats.get(0), stats.get(1));
+    assert_eq!(scans, 0);
+    assert!(rows <= 200, "{rows} rows for 100 contacts");
+}

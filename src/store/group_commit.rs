@@ -1,0 +1,216 @@
+//! Group commit: the upserts that arrive while one transaction is under way share the next one.
+//!
+//! An idle writer takes a call at once, so there is no timer and no added latency. All calls of one
+//! company go to one writer: writers of one replica never wait for each other's rows.
+
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, oneshot};
+
+use super::contact_answers::{UpsertResult, read_all_upserted, read_upserted};
+use super::error::Verdict;
+use super::fair_queue::{FairQueue, Full, Waiting};
+use super::upsert_call::{Order, UpsertCall, UpsertColumns};
+use super::{Store, StoreError};
+use crate::ambient::Stopwatch;
+use crate::config::GroupCommit as Settings;
+use crate::domain::CompanyId;
+
+const UPSERT_CONTACT: &str = include_str!("../../sql/queries/upsert_contact.sql");
+const UPSERT_CONTACTS: &str = include_str!("../../sql/queries/upsert_contacts.sql");
+
+/// Connections that calls may use alone: few, so that a contact that everybody writes to leaves
+/// connections to all other calls.
+const LONE_CALLS: usize = 4;
+
+/// What waits to be written.
+pub(super) struct GroupCommit {
+    /// One for each writer.
+    queues: Vec<FairQueue<Unit>>,
+    group_size: usize,
+    lone_calls: Semaphore,
+}
+
+/// The calls of one caller: made in their order, and answered together.
+struct Unit {
+    calls: Vec<UpsertCall>,
+    answer: oneshot::Sender<Vec<UpsertResult>>,
+    waiting: Stopwatch,
+}
+
+impl Waiting for Unit {
+    fn calls(&self) -> usize {
+        self.calls.len()
+    }
+}
+
+impl GroupCommit {
+    pub(super) fn new(settings: &Settings) -> Self {
+        let capacity = settings.queue_capacity / settings.writers;
+        Self {
+            queues: (0..settings.writers)
+                .map(|_| FairQueue::new(capacity))
+                .collect(),
+            group_size: settings.group_size,
+            lone_calls: Semaphore::new(LONE_CALLS),
+        }
+    }
+
+    fn queue_of(&self, company: CompanyId) -> &FairQueue<Unit> {
+        // Ids are given in turn: they spread over the writers by themselves.
+        let writer = company.get().unsigned_abs() % self.queues.len() as u64;
+        &self.queues[usize::try_from(writer).unwrap_or_default()]
+    }
+}
+
+impl Store {
+    /// The writers: each upsert is made by one of them, so they run as long as there are any. One
+    /// that is dropped leaves what it was doing open.
+    pub fn writers(&self) -> impl Iterator<Item = impl Future<Output = ()> + Send + use<>> {
+        (0..self.group_commit.queues.len()).map(|writer| self.clone().write_groups(writer))
+    }
+
+    /// Lets calls wait for their turn, and returns their results.
+    pub(super) async fn upsert_in_turn(
+        &self,
+        company: CompanyId,
+        calls: Vec<UpsertCall>,
+    ) -> Vec<UpsertResult> {
+        let count = calls.len();
+        let (answer, answered) = oneshot::channel();
+        let unit = Unit {
+            calls,
+            answer,
+            waiting: Stopwatch::default(),
+        };
+        let pushed = self.group_commit.queue_of(company).push(company, unit);
+        if pushed == Err(Full) {
+            return unavailable(count, "too many upserts wait already");
+        }
+        self.metrics.upserts_queued(count);
+        match tokio::time::timeout(self.waits.deadline(), answered).await {
+            Ok(Ok(results)) => results,
+            Ok(Err(_)) => unavailable(count, "the writer stopped"),
+            Err(_) => unavailable(count, "an upsert was not made in time"),
+        }
+    }
+
+    async fn write_groups(self, writer: usize) {
+        let group_commit = Arc::clone(&self.group_commit);
+        let queue = &group_commit.queues[writer];
+        loop {
+            let mut units = queue.take(group_commit.group_size).await;
+            let taken = units.iter().map(Waiting::calls).sum();
+            self.metrics.upserts_unqueued(taken);
+            // Nobody waits for these any more, and nothing was written: they got an error.
+            units.retain(|unit| !unit.answer.is_closed());
+            if !units.is_empty() {
+                self.write_units(units).await;
+            }
+        }
+    }
+
+    async fn write_units(&self, units: Vec<Unit>) {
+        let calls: Vec<&UpsertCall> = units.iter().flat_map(|unit| &unit.calls).collect();
+        let waits = units.iter().map(|unit| unit.waiting.elapsed());
+        self.metrics.upserts_grouped(calls.len(), waits);
+        let mut results = self.upsert_together(&calls).await.into_iter();
+
+        for unit in units {
+            let results: Vec<_> = results.by_ref().take(unit.calls.len()).collect();
+            if results.iter().all(Option::is_some) {
+                // Whoever does not wait any more has an answer of another kind.
+                let _ = unit.answer.send(results.into_iter().flatten().collect());
+            } else {
+                tokio::spawn(self.clone().finish_alone(unit, results));
+            }
+        }
+    }
+
+    /// Makes calls in one transaction. One without a result was not made: it is to go alone.
+    async fn upsert_together(&self, calls: &[&UpsertCall]) -> Vec<Option<UpsertResult>> {
+        let attempt = match calls {
+            [call] => {
+                let parameters = call.parameters();
+                let rows = self.write_group(UPSERT_CONTACT, &parameters.as_sql()).await;
+                rows.map(|rows| vec![Some(read_upserted(&rows))])
+            }
+            _ => self.upsert_set(calls).await,
+        };
+        match attempt {
+            Ok(results) => {
+                results
+                    .iter()
+                    .flatten()
+                    .for_each(|result| self.count(result));
+                results
+            }
+            Err(Verdict::Fail(error @ StoreError::Unavailable(_))) => {
+                let fail = |_| Some(Err(error.clone().into()));
+                calls.iter().map(fail).collect()
+            }
+            Err(Verdict::Fail(StoreError::Defect(_))) => calls.iter().map(|_| None).collect(),
+            Err(Verdict::Retry(retry)) => {
+                self.metrics
+                    .database_retried("upsert_contacts", retry.cause);
+                calls.iter().map(|_| None).collect()
+            }
+        }
+    }
+
+    async fn upsert_set(
+        &self,
+        calls: &[&UpsertCall],
+    ) -> Result<Vec<Option<UpsertResult>>, Verdict> {
+        let Order { places, set_size } = Order::of(calls);
+        let columns = UpsertColumns::new(places.iter().map(|place| calls[*place]), set_size);
+        let rows = self.write_group(UPSERT_CONTACTS, &columns.as_sql()).await?;
+        let answers = read_all_upserted(&rows).map_err(Verdict::Fail)?;
+
+        let mut results: Vec<Option<UpsertResult>> = calls.iter().map(|_| None).collect();
+        for (place, answer) in places.into_iter().zip(answers) {
+            results[place] = answer;
+        }
+        Ok(results)
+    }
+
+    /// Makes the calls that are left, one by one: what was in their way delays nobody else.
+    async fn finish_alone(self, unit: Unit, results: Vec<Option<UpsertResult>>) {
+        let mut finished = Vec::with_capacity(results.len());
+        for (call, result) in unit.calls.iter().zip(results) {
+            finished.push(match result {
+                Some(result) => result,
+                None if unit.answer.is_closed() => return,
+                None => self.upsert_alone(call).await,
+            });
+        }
+        let _ = unit.answer.send(finished);
+    }
+
+    async fn upsert_alone(&self, call: &UpsertCall) -> UpsertResult {
+        let permit = self.group_commit.lone_calls.acquire();
+        let permit = tokio::time::timeout(self.waits.deadline(), permit).await;
+        let Ok(_permit) = permit else {
+            let message = "too many upserts are in each other's way".to_owned();
+            return Err(StoreError::Unavailable(message).into());
+        };
+        let parameters = call.parameters();
+        let rows = self
+            .write("upsert_contact", UPSERT_CONTACT, &parameters.as_sql())
+            .await?;
+        let result = read_upserted(&rows);
+        self.count(&result);
+        result
+    }
+
+    fn count(&self, result: &UpsertResult) {
+        if let Ok(upserted) = result {
+            self.metrics.contact_upserted(upserted.outcome);
+        }
+    }
+}
+
+fn unavailable(count: usize, cause: &str) -> Vec<UpsertResult> {
+    let error = StoreError::Unavailable(cause.to_owned());
+    (0..count).map(|_| Err(error.clone().into())).collect()
+}
