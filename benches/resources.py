@@ -1,0 +1,84 @@
+"""What the service takes by itself: time to start, and memory."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from plan import Plan
+from processes import Failed
+from report import Book
+from servers import Rubrica
+from wrk import Load
+
+MANY_CONNECTIONS = 1000
+ALL_KEYS = 100_000
+# Keys are used over a few connections, many requests at a time.
+LANES = 8
+PIPELINED = 50
+
+
+def measure(plan: Plan, book: Book, start: Callable[[], Rubrica], load: Load):
+    """Starts services of its own, and stops them."""
+    for _ in range(plan.starts):
+        rubrica = start()
+        book["start"].add(rubrica.seconds_to_ready)
+        rubrica.stop()
+
+    rubrica = start()
+    time.sleep(1)
+    idle = rubrica.resident_mib()
+    book["idle"].add(idle)
+    replace(load, connections=MANY_CONNECTIONS).run(rubrica.port, plan.short_run)
+    book["loaded"].add(rubrica.resident_mib("VmHWM"))
+    rubrica.stop()
+
+    load.data.create_keys("many", plan.cached_keys)
+    rubrica = start()
+    time.sleep(1)
+    idle = rubrica.resident_mib()
+    use_all_keys(rubrica.port, load.data.token_file("many"))
+    # Fewer keys than the figure is about count for as many, by what they added.
+    added = rubrica.resident_mib() - idle
+    book["keys"].add(idle + added * ALL_KEYS / plan.cached_keys)
+    rubrica.stop()
+
+
+def use_all_keys(port: int, tokens: Path):
+    """One request with each key."""
+    lines = tokens.read_text().split()
+    refused = []
+
+    def use(mine: list[str]):
+        with socket.create_connection(("127.0.0.1", port), 60) as connection:
+            for first in range(0, len(mine), PIPELINED):
+                part = mine[first : first + PIPELINED]
+                connection.sendall("".join(map(request, part)).encode())
+                received = b""
+                while received.count(b"HTTP/1.1 ") < len(part) or not received.endswith(b"}"):
+                    chunk = connection.recv(65536)
+                    if not chunk:
+                        break
+                    received += chunk
+                if received.count(b"HTTP/1.1 200 ") != len(part):
+                    refused.append(received[:300])
+                    return
+
+    threads = [
+        threading.Thread(target=use, args=(lines[lane::LANES],)) for lane in range(LANES)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if refused:
+        raise Failed(f"a key was refused: {refused[0]}")
+
+
+def request(token: str) -> str:
+    return (
+        "GET /public/v1/contacts?limit=1 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: Bearer {token}\r\n\r\n"
+    )
