@@ -7,7 +7,7 @@ from data import Loaded
 from pgbench import Pgbench
 from plan import BATCH_CONNECTIONS, BATCH_SIZE, Plan
 from report import Book
-from servers import Node, Rubrica
+from servers import Node, Rubrica, WebServer
 from wrk import Answers, Load
 
 # A quiet company's calls, beside the load that is measured.
@@ -42,18 +42,27 @@ class Rounds:
     def run_upserts_alone(self):
         """The first figure on the larger population."""
         for number in range(self.plan.rounds):
-            print(f"==> Round {number + 1} of {self.plan.rounds}, larger", flush=True)
+            print(f"==> Round {number + 1} of {self.plan.rounds} with more contacts", flush=True)
             self.data.freshen()
-            rates = in_turn(number, ours=self.measure_mixed, theirs=self.pgbench_mixed)
+            rates = in_turn(
+                number,
+                ours=lambda: self.measure(self.mixed, self.plan.long_run).rate,
+                theirs=self.pgbench_mixed,
+            )
             small = self.book["upsert"].samples[number].ratio
             self.book["scale"].add(rates["ours"] / rates["theirs"], small)
 
     def upserts(self, number: int) -> float:
+        def with_cpu() -> float:
+            run = self.measure(self.mixed, self.plan.long_run)
+            self.book["cpu"].add(run.cpu_seconds / run.requests * 1e6)
+            return run.rate
+
         rates = in_turn(
             number,
-            rubrica=self.measure_mixed,
+            rubrica=with_cpu,
             pgbench=self.pgbench_mixed,
-            node=lambda: self.measure(self.mixed, self.plan.long_run, self.node.port).rate,
+            node=lambda: self.measure(self.mixed, self.plan.long_run, self.node).rate,
         )
         self.book["upsert"].add(rates["rubrica"], rates["pgbench"])
         self.book["node"].add(rates["rubrica"], rates["node"])
@@ -122,9 +131,9 @@ class Rounds:
 
         def beside(load: Load) -> float:
             self.data.checkpoint()
-            loud = load.start(self.rubrica.port, self.plan.long_run + 1)
+            loud = load.start(self.rubrica, self.plan.long_run + 1)
             time.sleep(0.5)
-            p99 = quiet.run(self.rubrica.port, self.plan.long_run).p99
+            p99 = quiet.run(self.rubrica, self.plan.long_run).p99
             load.finish(loud)
             return p99
 
@@ -135,24 +144,12 @@ class Rounds:
         )
         self.book["quiet"].add(waits["flood"], waits["spread"])
 
-    def measure_mixed(self) -> float:
-        """The first figure's load, and what it costs the service itself."""
-        port = self.rubrica.port
-        replace(self.mixed, is_checked=True).run(port, self.plan.warm_up)
-        self.data.checkpoint()
-        before = self.rubrica.cpu_seconds()
-        answers = self.mixed.run(port, self.plan.long_run)
-        if self.node:
-            spent = self.rubrica.cpu_seconds() - before
-            self.book["cpu"].add(spent / answers.requests * 1e6)
-        return answers.rate
-
-    def measure(self, load: Load, seconds: int, port: int | None = None) -> Answers:
+    def measure(self, load: Load, seconds: int, server: WebServer | None = None) -> Answers:
         """Warms up, looking at each answer; then a checkpoint, and the run that counts."""
-        port = port or self.rubrica.port
-        replace(load, is_checked=True).run(port, self.plan.warm_up)
+        server = server or self.rubrica
+        replace(load, is_checked=True).run(server, self.plan.warm_up)
         self.data.checkpoint()
-        return load.run(port, seconds)
+        return load.run(server, seconds)
 
     def pgbench_mixed(self) -> float:
         peer = Pgbench("upsert", self.data, self.population.changing)

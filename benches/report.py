@@ -33,7 +33,10 @@ class Figure:
     samples: list[Sample] = field(default_factory=list)
 
     def add(self, ours: float, theirs: float | None = None):
-        self.samples.append(Sample(ours, theirs))
+        sample = Sample(ours, theirs)
+        self.samples.append(sample)
+        compared = f" / {number(theirs)} = {number(sample.ratio)}" if theirs is not None else ""
+        print(f"    {self.title}: {number(ours)}{compared} {self.unit if theirs is None else ''}", flush=True)
 
     @property
     def ratios(self) -> list[float]:

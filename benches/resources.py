@@ -31,7 +31,7 @@ def measure(plan: Plan, book: Book, start: Callable[[], Rubrica], load: Load):
     time.sleep(1)
     idle = rubrica.resident_mib()
     book["idle"].add(idle)
-    replace(load, connections=MANY_CONNECTIONS).run(rubrica.port, plan.short_run)
+    replace(load, connections=MANY_CONNECTIONS).run(rubrica, plan.short_run)
     book["loaded"].add(rubrica.resident_mib("VmHWM"))
     rubrica.stop()
 

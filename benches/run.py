@@ -37,6 +37,7 @@ def facts(program: Path, plan: Plan) -> dict[str, str]:
     peers = json.loads((PEER / "package.json").read_text())["dependencies"]
     return {
         "Machine": f"{cpu}, {os.cpu_count()} cores, which servers and load generators share",
+        "Load average before": f"{os.getloadavg()[0]:.1f}",
         "Date": time.strftime("%Y-%m-%d", time.gmtime()),
         "Versions": ", ".join([
             run(program, "--version").strip(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from data import Loaded
 from plan import CONNECTIONS, THREADS, TOP
 from processes import CLEAN, Failed
+from servers import WebServer
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Answers:
     seconds: float
     p50: int
     p99: int
+    # Of the server's process.
+    cpu_seconds: float
 
     @property
     def rate(self) -> float:
@@ -39,7 +42,7 @@ class Load:
     # Looks at each answer, not at statuses alone.
     is_checked: bool = False
 
-    def start(self, port: int, seconds: int) -> subprocess.Popen:
+    def start(self, server: WebServer, seconds: int) -> subprocess.Popen:
         threads = min(THREADS, self.connections)
         settings = {
             "load": self.kind,
@@ -59,16 +62,19 @@ class Load:
             [
                 "wrk", "-t", str(threads), "-c", str(self.connections), "-d", str(seconds),
                 "--timeout", "10s", "-s", str(TOP / "benches/load/requests.lua"),
-                f"http://127.0.0.1:{port}/", "--",
+                f"http://127.0.0.1:{server.port}/", "--",
                 *(f"{name}={value}" for name, value in settings.items()),
             ],
             env=CLEAN, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
 
-    def run(self, port: int, seconds: int) -> Answers:
-        return self.finish(self.start(port, seconds))
+    def run(self, server: WebServer, seconds: int) -> Answers:
+        before = server.cpu_seconds()
+        said = self.finish(self.start(server, seconds))
+        cpu_seconds = server.cpu_seconds() - before
+        return Answers(said["requests"], said["seconds"], said["p50"], said["p99"], cpu_seconds)
 
-    def finish(self, process: subprocess.Popen) -> Answers:
+    def finish(self, process: subprocess.Popen) -> dict:
         """Waits for the end. A run with an answer that was not as expected is none."""
         output, _ = process.communicate()
         lines = [line for line in output.splitlines() if line.startswith("{")]
@@ -80,4 +86,4 @@ class Load:
                 f"the load '{self.kind}' got wrong answers: {said['errors']}"
                 f" of {said['requests']}; the first one: {said['sample']}"
             )
-        return Answers(said["requests"], said["seconds"], said["p50"], said["p99"])
+        return said
