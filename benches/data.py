@@ -5,7 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
-from plan import SMALL, STATE, Population
+from plan import STATE, Population
 from processes import run
 from servers import Postgres
 from tokens import Key, keys

@@ -80,7 +80,7 @@ class Plan:
     short_run: int
     starts: int
     cached_keys: int
-    # The larger population, and how often it is measured.
+    # Whether the larger population is measured, too.
     is_scaled: bool
 
 

@@ -83,25 +83,28 @@ class Server:
         return int(re.search(rf"{field}:\s+(\d+) kB", status)[1]) / 1024
 
 
-def stop_all():
-    for server in reversed(Server.running.copy()):
-        server.stop()
-
-
 def prepare_state():
     """An empty directory. A run that was killed may have left processes there."""
     for file in STATE.glob("*.pid"):
         pid = int(file.read_text())
         try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode()
-            # Its number may have gone to another process.
-            if re.search(r"postgres|redis|valkey|rubrica|server\.js", words):
+            # Its number may have gone to another process; ours work below the repository.
+            name = Path(f"/proc/{pid}/comm").read_text()
+            place = Path(os.readlink(f"/proc/{pid}/cwd"))
+            if place.is_relative_to(TOP) and re.match("postgres|redis|valkey|rubrica|node", name):
                 os.kill(pid, signal.SIGKILL)
                 time.sleep(1)
-        except (FileNotFoundError, ProcessLookupError):
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue
     shutil.rmtree(STATE, ignore_errors=True)
     (STATE / "log").mkdir(parents=True)
+
+
+def clear_state():
+    """Ends what runs. The logs and the figures stay, the gigabytes go."""
+    for server in reversed(Server.running.copy()):
+        server.stop()
+    shutil.rmtree(STATE / "postgres", ignore_errors=True)
 
 
 def run(*command, **options) -> str:

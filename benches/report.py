@@ -71,13 +71,17 @@ class Figure:
             "figure": self.title, "unit": self.unit, "comparedWith": self.peer or None,
             "goal": {"least" if self.is_least else "most": self.goal},
             "rounds": [
-                {"rubrica": sample.ours, "other": sample.theirs, "result": sample.ratio}
+                {
+                    "rubrica": rounded(sample.ours),
+                    "other": rounded(sample.theirs),
+                    "result": rounded(sample.ratio),
+                }
                 for sample in self.samples
             ],
         }
         if self.samples:
-            told["median"], told["reached"] = self.median, self.is_reached
-            told["spread"] = [min(self.ratios), max(self.ratios)]
+            told["median"], told["reached"] = rounded(self.median), self.is_reached
+            told["spread"] = [rounded(min(self.ratios)), rounded(max(self.ratios))]
         return told
 
 
@@ -85,6 +89,11 @@ def number(value: float) -> str:
     if value >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def rounded(value: float | None) -> float | None:
+    """To what a measurement can tell."""
+    return None if value is None else float(f"{value:.4g}")
 
 
 def figures() -> list[Figure]:

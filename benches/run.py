@@ -18,7 +18,7 @@ from plan import (
     CONNECTIONS, FULL, LARGE, LOADING_OPTIONS, PGBENCH_CLIENTS, POSTGRES_OPTIONS, QUICK, SMALL,
     STATE, TOP, Plan,
 )
-from processes import Failed, prepare_state, run, stop_all
+from processes import Failed, clear_state, prepare_state, run
 from report import Book
 from servers import Node, Postgres, Redis, Rubrica
 from wrk import Load
@@ -120,8 +120,8 @@ def main():
     # A thousand connections.
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    STATE.mkdir(exist_ok=True)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit(1))
     with open(STATE.with_suffix(".lock"), "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -136,7 +136,7 @@ def main():
         except KeyboardInterrupt:
             sys.exit("bench: stopped")
         finally:
-            stop_all()
+            clear_state()
     # The quick figures do not replace those that the repository shows.
     directory, name = (STATE, "quick") if arguments.quick else (RESULTS, "latest")
     book.write(directory, name)
