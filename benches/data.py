@@ -1,4 +1,4 @@
-"""The data of a benchmark: companies, their keys, and contacts as benches/load/contacts.lua makes them."""
+"""The data: companies, their keys, and contacts as benches/load/contacts.lua makes them."""
 
 import json
 import os

@@ -2,10 +2,17 @@
 
 import json
 import statistics
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chart import draw
+
+STARTED = time.monotonic()
+
+
+def say(text: str):
+    print(f"==> {time.monotonic() - STARTED:.0f} s: {text}", flush=True)
 
 
 @dataclass(frozen=True)
@@ -35,8 +42,8 @@ class Figure:
     def add(self, ours: float, theirs: float | None = None):
         sample = Sample(ours, theirs)
         self.samples.append(sample)
-        compared = f" / {number(theirs)} = {number(sample.ratio)}" if theirs is not None else ""
-        print(f"    {self.title}: {number(ours)}{compared} {self.unit if theirs is None else ''}", flush=True)
+        compared = "" if theirs is None else f", {self.peer} {number(theirs)}: {number(sample.ratio)}×"
+        print(f"    {self.title}: {number(ours)} {self.unit}{compared}", flush=True)
 
     @property
     def ratios(self) -> list[float]:
@@ -64,7 +71,8 @@ class Figure:
             theirs = f"{self.peer}: {number(median)} {self.unit}"
         result = f"**{number(self.median)}{times}** ({spread})"
         reached = "reached" if self.is_reached else "missed"
-        return f"| {self.title} | {number(ours)} {self.unit} | {theirs} | {result} | {goal} | {reached} |"
+        cells = [self.title, f"{number(ours)} {self.unit}", theirs, result, goal, reached]
+        return f"| {' | '.join(cells)} |"
 
     def as_json(self) -> dict:
         told = {

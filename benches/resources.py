@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from plan import Plan
 from processes import Failed
@@ -29,26 +28,28 @@ def measure(plan: Plan, book: Book, start: Callable[[], Rubrica], load: Load):
 
     rubrica = start()
     time.sleep(1)
-    idle = rubrica.resident_mib()
-    book["idle"].add(idle)
+    book["idle"].add(rubrica.resident_mib())
     replace(load, connections=MANY_CONNECTIONS).run(rubrica, plan.short_run)
     book["loaded"].add(rubrica.resident_mib("VmHWM"))
     rubrica.stop()
 
     load.data.create_keys("many", plan.cached_keys)
+    tokens = load.data.token_file("many").read_text().split()
+    half = len(tokens) // 2
     rubrica = start()
-    time.sleep(1)
-    idle = rubrica.resident_mib()
-    use_all_keys(rubrica.port, load.data.token_file("many"))
-    # Fewer keys than the figure is about count for as many, by what they added.
-    added = rubrica.resident_mib() - idle
-    book["keys"].add(idle + added * ALL_KEYS / plan.cached_keys)
+    use_all(rubrica.port, tokens[:half])
+    with_half = rubrica.resident_mib()
+    use_all(rubrica.port, tokens[half:])
+    with_all = rubrica.resident_mib()
+    # Where fewer keys were used, further ones take what each of the second half took: what the first
+    # ones brought along comes once.
+    missing = ALL_KEYS - plan.cached_keys
+    book["keys"].add(with_all + (with_all - with_half) / half * missing)
     rubrica.stop()
 
 
-def use_all_keys(port: int, tokens: Path):
+def use_all(port: int, tokens: list[str]):
     """One request with each key."""
-    lines = tokens.read_text().split()
     refused = []
 
     def use(mine: list[str]):
@@ -67,7 +68,7 @@ def use_all_keys(port: int, tokens: Path):
                     return
 
     threads = [
-        threading.Thread(target=use, args=(lines[lane::LANES],)) for lane in range(LANES)
+        threading.Thread(target=use, args=(tokens[lane::LANES],)) for lane in range(LANES)
     ]
     for thread in threads:
         thread.start()

@@ -19,7 +19,7 @@ from plan import (
     STATE, TOP, Plan,
 )
 from processes import Failed, clear_state, prepare_state, run
-from report import Book
+from report import Book, say
 from servers import Node, Postgres, Redis, Rubrica
 from wrk import Load
 
@@ -58,15 +58,15 @@ def facts(program: Path, plan: Plan) -> dict[str, str]:
 def notes(plan: Plan) -> list[str]:
     told = [
         "Ratios are taken within a round; the table has their median.",
-        "The write-ahead log of unchanged contacts is all between two positions but the records of"
-        " checkpoints and of running transactions, which Postgres writes by itself.",
+        "The write-ahead log of unchanged contacts is all between two positions but what Postgres writes"
+        " by itself: records of checkpoints, of running transactions, and of pages of its catalogs.",
     ]
     if not plan.is_scaled:
         told.append("This was the quick run: the larger population was skipped.")
     if plan.cached_keys < resources.ALL_KEYS:
         told.append(
-            f"{plan.cached_keys:,} keys were cached; what they added counts"
-            f" {resources.ALL_KEYS // plan.cached_keys} times."
+            f"{plan.cached_keys:,} keys were cached; of the others, each is taken to need what one of"
+            " the second half of them did."
         )
     return told
 
@@ -79,7 +79,7 @@ def benchmark(program: Path, plan: Plan) -> Book:
     data.create_databases(postgres, populations)
     loaded = {}
     for population in populations:
-        print(f"==> Loading {population.contacts:,} contacts", flush=True)
+        say(f"Loading {population.contacts:,} contacts")
         loaded[population] = data.load(postgres, program, population)
     postgres.stop()
     # It did not wait for the disk, and from now on it does.
@@ -93,7 +93,7 @@ def benchmark(program: Path, plan: Plan) -> Book:
         return Rubrica(program, data.settings(postgres, redis.url, population.database))
 
     mixed = Load("upsert", loaded[SMALL], SMALL.changing)
-    print("==> Start and memory", flush=True)
+    say("Start and memory")
     resources.measure(plan, book, start, mixed)
 
     rubrica = start()
@@ -127,7 +127,6 @@ def main():
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.exit("bench: another one is running here")
-        started = time.monotonic()
         try:
             prepare_state()
             book = benchmark(arguments.program.resolve(), QUICK if arguments.quick else FULL)
@@ -141,7 +140,7 @@ def main():
     directory, name = (STATE, "quick") if arguments.quick else (RESULTS, "latest")
     book.write(directory, name)
     print(book.markdown())
-    print(f"==> {time.monotonic() - started:.0f} s. Also in {directory.relative_to(TOP)}/{name}.*")
+    say(f"Done. It is also in {directory.relative_to(TOP)}/{name}.*")
 
 
 if __name__ == "__main__":
