@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check-api lint audit advisories cargo-deny clean-data
+.PHONY: help run test check-api bench lint audit advisories cargo-deny clean-data
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -13,6 +13,9 @@ test: ## Runs all tests, on servers that they start themselves
 
 check-api: ## Checks the running service against its own OpenAPI document
 	@scripts/check-api
+
+bench: ## Measures Rubrica against pgbench and a Node service (QUICK=1: three minutes)
+	@scripts/bench $(if $(QUICK),--quick)
 
 lint: ## Checks the format and runs clippy
 	cargo fmt --check

@@ -1,0 +1,91 @@
+"""How much is measured, and for how long: the full benchmark, and the quick one."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+# Everything that a run keeps, made anew by the next one.
+STATE = TOP / ".bench"
+
+CONNECTIONS = 64
+PGBENCH_CLIENTS = 32
+BATCH_SIZE = 500
+BATCH_CONNECTIONS = 4
+# Of the load generators, which leave the other cores to what they measure.
+THREADS = max(1, (os.cpu_count() or 1) // 4)
+
+# Durable, as in production. Vacuums and checkpoints come before the runs, never within them.
+POSTGRES_OPTIONS = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "shared_buffers": "2GB",
+    "max_wal_size": "4GB",
+    "min_wal_size": "2GB",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",
+    "max_connections": "200",
+}
+# While the data is loaded, which can be done again.
+LOADING_OPTIONS = POSTGRES_OPTIONS | {
+    "fsync": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "maintenance_work_mem": "1GB",
+}
+
+
+@dataclass(frozen=True)
+class Population:
+    """Contacts and their companies. Each company has one key."""
+
+    database: str
+    companies: int
+    contacts: int
+
+    def rows(self, first_share: float, last_share: float) -> tuple[int, int]:
+        """The first contact of a part of them, and how many each company has there."""
+        each = self.contacts // self.companies
+        return (
+            1 + int(each * first_share) * self.companies,
+            int(each * last_share) - int(each * first_share),
+        )
+
+    @property
+    def changing(self) -> tuple[int, int]:
+        """Those that the loads change."""
+        return self.rows(0, 0.8)
+
+    @property
+    def changed(self) -> tuple[int, int]:
+        """As many of them as are settled."""
+        return self.rows(0, 0.2)
+
+    @property
+    def settled(self) -> tuple[int, int]:
+        """Those that stay as they were loaded."""
+        return self.rows(0.8, 1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Times are seconds."""
+
+    rounds: int
+    # Before each measured run, with the same load.
+    warm_up: int
+    # A run of the figures that matter most, and of the others.
+    long_run: int
+    short_run: int
+    starts: int
+    cached_keys: int
+    # Whether the larger population is measured, too.
+    is_scaled: bool
+
+
+FULL = Plan(3, 2, 8, 6, starts=5, cached_keys=100_000, is_scaled=True)
+QUICK = Plan(2, 1, 3, 3, starts=3, cached_keys=20_000, is_scaled=False)
+
+SMALL = Population("rubrica", 100, 1_000_000)
+LARGE = Population("rubrica_large", 10_000, 10_000_000)

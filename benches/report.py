@@ -1,0 +1,166 @@
+"""The figures, their goals, and how they are told: Markdown, JSON, and a chart."""
+
+import json
+import statistics
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chart import draw
+
+STARTED = time.monotonic()
+
+
+def say(text: str):
+    print(f"==> {time.monotonic() - STARTED:.0f} s: {text}", flush=True)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One round: two measurements and their ratio, or one that stands for itself."""
+
+    ours: float
+    theirs: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        return self.ours if self.theirs is None else self.ours / self.theirs
+
+
+@dataclass
+class Figure:
+    key: str
+    title: str
+    unit: str
+    # What it is compared with; nothing: the measurement itself has a goal.
+    peer: str
+    goal: float
+    # Whether the goal is the least or the most.
+    is_least: bool
+    samples: list[Sample] = field(default_factory=list)
+
+    def add(self, ours: float, theirs: float | None = None):
+        sample = Sample(ours, theirs)
+        self.samples.append(sample)
+        compared = "" if theirs is None else f", {self.peer} {number(theirs)}: {number(sample.ratio)}×"
+        print(f"    {self.title}: {number(ours)} {self.unit}{compared}", flush=True)
+
+    @property
+    def ratios(self) -> list[float]:
+        return [sample.ratio for sample in self.samples]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.ratios)
+
+    @property
+    def is_reached(self) -> bool:
+        return self.median >= self.goal if self.is_least else self.median <= self.goal
+
+    def row(self) -> str:
+        """A line of the table."""
+        sign, times = ("≥" if self.is_least else "≤"), ("×" if self.peer else f" {self.unit}")
+        goal = f"{sign} {number(self.goal)}{times}"
+        if not self.samples:
+            return f"| {self.title} | not measured | | | {goal} | |"
+        spread = f"{number(min(self.ratios))} to {number(max(self.ratios))}"
+        ours = statistics.median(sample.ours for sample in self.samples)
+        theirs = ""
+        if self.peer:
+            median = statistics.median(sample.theirs for sample in self.samples)
+            theirs = f"{self.peer}: {number(median)} {self.unit}"
+        result = f"**{number(self.median)}{times}** ({spread})"
+        reached = "reached" if self.is_reached else "missed"
+        cells = [self.title, f"{number(ours)} {self.unit}", theirs, result, goal, reached]
+        return f"| {' | '.join(cells)} |"
+
+    def as_json(self) -> dict:
+        told = {
+            "figure": self.title, "unit": self.unit, "comparedWith": self.peer or None,
+            "goal": {"least" if self.is_least else "most": self.goal},
+            "rounds": [
+                {
+                    "rubrica": rounded(sample.ours),
+                    "other": rounded(sample.theirs),
+                    "result": rounded(sample.ratio),
+                }
+                for sample in self.samples
+            ],
+        }
+        if self.samples:
+            told["median"], told["reached"] = rounded(self.median), self.is_reached
+            told["spread"] = [rounded(min(self.ratios)), rounded(max(self.ratios))]
+        return told
+
+
+def number(value: float) -> str:
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def rounded(value: float | None) -> float | None:
+    """To what a measurement can tell."""
+    return None if value is None else float(f"{value:.4g}")
+
+
+def figures() -> list[Figure]:
+    return [
+        Figure("upsert", "Upserts over HTTP, against SQL", "/s", "pgbench", 2, True),
+        Figure("node", "Upserts over HTTP, against Node", "/s", "Fastify", 4, True),
+        Figure("resent", "Unchanged contacts, against changed ones", "/s", "changed", 1.4, True),
+        Figure("wal", "Write-ahead log of unchanged contacts", "bytes", "", 0, False),
+        Figure("lookup", "GET by e-mail, against SQL", "/s", "pgbench", 1, True),
+        Figure("batch", "Contacts in batches of 500, against SQL", "/s", "pgbench", 1, True),
+        Figure("half", "p99 at half of the highest rate, against one lone client's p50", "µs",
+               "lone p50", 5, False),
+        Figure("lone", "One lone client's p50, against SQL", "µs", "pgbench", 1.5, False),
+        Figure("scale", "First line at 10 M contacts and 10,000 companies, against 1 M and 100",
+               "×", "at 1 M", 0.9, True),
+        Figure("quiet", "A quiet company's p99 beside one that floods, against evenly spread load",
+               "µs", "spread", 2, False),
+        Figure("cpu", "The service's own CPU for one upsert", "µs", "", 40, False),
+        Figure("idle", "Memory, idle", "MiB", "", 25, False),
+        Figure("loaded", "Memory, 1,000 connections under full load", "MiB", "", 100, False),
+        Figure("keys", "Memory, 100,000 keys cached", "MiB", "", 150, False),
+        Figure("start", "From start to ready", "s", "", 0.3, False),
+    ]
+
+
+class Book:
+    """All figures, by key, and what else a reader has to know."""
+
+    def __init__(self, facts: dict[str, str], notes: list[str]):
+        self.figures = {figure.key: figure for figure in figures()}
+        self.facts, self.notes = facts, notes
+
+    def __getitem__(self, key: str) -> Figure:
+        return self.figures[key]
+
+    def markdown(self) -> str:
+        lines = [f"- {name}: {value}" for name, value in self.facts.items()]
+        lines += [
+            "",
+            "| figure | Rubrica | compared with | median (least to most) | goal | |",
+            "|---|---|---|---|---|---|",
+            *(figure.row() for figure in self.figures.values()),
+            "",
+            *(f"- {note}" for note in self.notes),
+        ]
+        return "\n".join(lines) + "\n"
+
+    def write(self, directory: Path, name: str):
+        directory.mkdir(parents=True, exist_ok=True)
+        told = {
+            "facts": self.facts,
+            "figures": {key: figure.as_json() for key, figure in self.figures.items()},
+            "notes": self.notes,
+        }
+        (directory / f"{name}.md").write_text(self.markdown())
+        (directory / f"{name}.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        shown = [
+            (figure.title, figure.median, figure.goal)
+            for figure in self.figures.values()
+            if figure.peer and figure.is_least and figure.samples
+        ]
+        (directory / f"{name}.svg").write_text(draw(shown))

@@ -1,0 +1,85 @@
+"""What the service takes by itself: time to start, and memory."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from plan import Plan
+from processes import Failed
+from report import Book
+from servers import Rubrica
+from wrk import Load
+
+MANY_CONNECTIONS = 1000
+ALL_KEYS = 100_000
+# Keys are used over a few connections, many requests at a time.
+LANES = 8
+PIPELINED = 50
+
+
+def measure(plan: Plan, book: Book, start: Callable[[], Rubrica], load: Load):
+    """Starts services of its own, and stops them."""
+    for _ in range(plan.starts):
+        rubrica = start()
+        book["start"].add(rubrica.seconds_to_ready)
+        rubrica.stop()
+
+    rubrica = start()
+    time.sleep(1)
+    book["idle"].add(rubrica.resident_mib())
+    replace(load, connections=MANY_CONNECTIONS).run(rubrica, plan.short_run)
+    book["loaded"].add(rubrica.resident_mib("VmHWM"))
+    rubrica.stop()
+
+    load.data.create_keys("many", plan.cached_keys)
+    tokens = load.data.token_file("many").read_text().split()
+    half = len(tokens) // 2
+    rubrica = start()
+    use_all(rubrica.port, tokens[:half])
+    with_half = rubrica.resident_mib()
+    use_all(rubrica.port, tokens[half:])
+    with_all = rubrica.resident_mib()
+    # Where fewer keys were used, further ones take what each of the second half took: what the first
+    # ones brought along comes once.
+    missing = ALL_KEYS - plan.cached_keys
+    book["keys"].add(with_all + (with_all - with_half) / half * missing)
+    rubrica.stop()
+
+
+def use_all(port: int, tokens: list[str]):
+    """One request with each key."""
+    refused = []
+
+    def use(mine: list[str]):
+        with socket.create_connection(("127.0.0.1", port), 60) as connection:
+            for first in range(0, len(mine), PIPELINED):
+                part = mine[first : first + PIPELINED]
+                connection.sendall("".join(map(request, part)).encode())
+                received = b""
+                while received.count(b"HTTP/1.1 ") < len(part) or not received.endswith(b"}"):
+                    chunk = connection.recv(65536)
+                    if not chunk:
+                        break
+                    received += chunk
+                if received.count(b"HTTP/1.1 200 ") != len(part):
+                    refused.append(received[:300])
+                    return
+
+    threads = [
+        threading.Thread(target=use, args=(tokens[lane::LANES],)) for lane in range(LANES)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if refused:
+        raise Failed(f"a key was refused: {refused[0]}")
+
+
+def request(token: str) -> str:
+    return (
+        "GET /public/v1/contacts?limit=1 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: Bearer {token}\r\n\r\n"
+    )

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Measures Rubrica against pgbench and a Node service: benches/run.py PROGRAM [--quick]."""
+
+import argparse
+import fcntl
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+
+import data
+import figures
+import resources
+from plan import (
+    CONNECTIONS, FULL, LARGE, LOADING_OPTIONS, PGBENCH_CLIENTS, POSTGRES_OPTIONS, QUICK, SMALL,
+    STATE, TOP, Plan,
+)
+from processes import Failed, clear_state, prepare_state, run
+from report import Book, say
+from servers import Node, Postgres, Redis, Rubrica
+from wrk import Load
+
+PEER = TOP / "benches/peers/node"
+RESULTS = TOP / "benches/results"
+
+
+def facts(program: Path, plan: Plan) -> dict[str, str]:
+    cpu = next(
+        line.split(":")[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    )
+    wrk = run("bash", "-c", "wrk --version 2>&1 | head -n 1 || true").split()[1]
+    peers = json.loads((PEER / "package.json").read_text())["dependencies"]
+    return {
+        "Machine": f"{cpu}, {os.cpu_count()} cores, which servers and load generators share",
+        "Load average before": f"{os.getloadavg()[0]:.1f}",
+        "Date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "Versions": ", ".join([
+            run(program, "--version").strip(),
+            run(Postgres.programs / "postgres", "--version").strip(),
+            "Redis " + run("bash", "-c", '. scripts/lib.sh; "$(find_redis_server)" --version')
+            .split("v=")[1].split()[0],
+            f"Node {run('node', '--version').strip()}", f"wrk {wrk}",
+            *(f"{name} {version}" for name, version in peers.items()),
+        ]),
+        "Postgres": ", ".join(f"{name} = {value}" for name, value in POSTGRES_OPTIONS.items()),
+        "Data": f"{SMALL.contacts:,} contacts in {SMALL.companies} companies, a key each",
+        "Rounds": f"{plan.rounds} of {plan.long_run} s ({plan.short_run} s for lesser figures)"
+        f" after {plan.warm_up} s of warm-up and a checkpoint",
+        "Load": f"{CONNECTIONS} connections, pgbench -M prepared -c {PGBENCH_CLIENTS}",
+    }
+
+
+def notes(plan: Plan) -> list[str]:
+    told = [
+        "Ratios are taken within a round; the table has their median.",
+        "The write-ahead log of unchanged contacts is all between two positions but what Postgres writes"
+        " by itself: records of checkpoints, of running transactions, and of pages of its catalogs.",
+    ]
+    if not plan.is_scaled:
+        told.append("This was the quick run: the larger population was skipped.")
+    if plan.cached_keys < resources.ALL_KEYS:
+        told.append(
+            f"{plan.cached_keys:,} keys were cached; of the others, each is taken to need what one of"
+            " the second half of them did."
+        )
+    return told
+
+
+def benchmark(program: Path, plan: Plan) -> Book:
+    book = Book(facts(program, plan), notes(plan))
+    populations = [SMALL, LARGE] if plan.is_scaled else [SMALL]
+
+    postgres = Postgres(LOADING_OPTIONS)
+    data.create_databases(postgres, populations)
+    loaded = {}
+    for population in populations:
+        say(f"Loading {population.contacts:,} contacts")
+        loaded[population] = data.load(postgres, program, population)
+    postgres.stop()
+    # It did not wait for the disk, and from now on it does.
+    os.sync()
+
+    postgres, redis = Postgres(POSTGRES_OPTIONS), Redis()
+    for database in loaded.values():
+        database.postgres = postgres
+
+    def start(population=SMALL) -> Rubrica:
+        return Rubrica(program, data.settings(postgres, redis.url, population.database))
+
+    mixed = Load("upsert", loaded[SMALL], SMALL.changing)
+    say("Start and memory")
+    resources.measure(plan, book, start, mixed)
+
+    rubrica = start()
+    node = Node({
+        "DATABASE_URL": postgres.url(SMALL.database),
+        "REDIS_URL": redis.url,
+        "SUPPRESSION_KEY": data.SECRETS["privacy__suppression_key"],
+    })
+    figures.Rounds(plan, book, loaded[SMALL], rubrica, node).run()
+    rubrica.stop()
+    node.stop()
+
+    if plan.is_scaled:
+        figures.Rounds(plan, book, loaded[LARGE], start(LARGE), None).run_upserts_alone()
+    return book
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("program", type=Path)
+    arguments.add_argument("--quick", action="store_true")
+    arguments = arguments.parse_args()
+
+    # A thousand connections.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit(1))
+    with open(STATE.with_suffix(".lock"), "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("bench: another one is running here")
+        try:
+            prepare_state()
+            book = benchmark(arguments.program.resolve(), QUICK if arguments.quick else FULL)
+        except Failed as failure:
+            sys.exit(f"bench: FAILED: {failure}")
+        except KeyboardInterrupt:
+            sys.exit("bench: stopped")
+        finally:
+            clear_state()
+    # The quick figures do not replace those that the repository shows.
+    directory, name = (STATE, "quick") if arguments.quick else (RESULTS, "latest")
+    book.write(directory, name)
+    print(book.markdown())
+    say(f"Done. It is also in {directory.relative_to(TOP)}/{name}.*")
+
+
+if __name__ == "__main__":
+    main()
