@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-
 FROM docker.io/library/rust:1.95-bookworm AS build
 WORKDIR /build
 # The dependencies in a layer of their own: it stays until one of them changes.
