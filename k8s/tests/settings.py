@@ -43,13 +43,17 @@ def check_config(cluster, workload, **more):
             name: write_secret(cluster, Path(directory), value) if name.endswith("_FILE") else value
             for name, value in environment(cluster, workload).items()
         }
-        return subprocess.run(
-            [os.environ["RUBRICA"], "check-config"],
-            env=variables | HASTE | more,
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
+        return run_check_config(variables | more)
+
+
+def run_check_config(variables):
+    return subprocess.run(
+        [os.environ["RUBRICA"], "check-config"],
+        env=variables | HASTE,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
 
 
 def environment(cluster, workload):
