@@ -30,7 +30,9 @@ def rules_file(production, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def rules(rules_file):
-    return [rule for group in yaml.safe_load(rules_file.read_text())["groups"] for rule in group["rules"]]
+    return [
+        rule for group in yaml.safe_load(rules_file.read_text())["groups"] for rule in group["rules"]
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,10 @@ def test_every_alert_is_tested(alerts):
 
 
 def test_every_alert_has_a_severity_and_a_runbook(alerts):
-    headings = {heading.lower() for heading in re.findall("^#+ (.+)$", (TOP / "k8s/README.md").read_text(), re.MULTILINE)}
+    headings = {
+        heading.lower()
+        for heading in re.findall("^#+ (.+)$", (TOP / "k8s/README.md").read_text(), re.MULTILINE)
+    }
     for alert in alerts:
         assert alert["labels"]["severity"] in ("critical", "warning")
         path, _, anchor = alert["annotations"]["runbook"].partition("#")

@@ -24,7 +24,9 @@ def test_the_local_limit_is_shared_by_as_many_as_may_run(cluster, deployment, se
 
 
 def test_threads_are_as_many_for_requests_as_for_the_rest(deployment, settings):
-    [threads] = [item["value"] for item in container(deployment)["env"] if item["name"] == "TOKIO_WORKER_THREADS"]
+    [threads] = [
+        item["value"] for item in container(deployment)["env"] if item["name"] == "TOKIO_WORKER_THREADS"
+    ]
     assert settings["http.workers"] == int(threads)
 
 
@@ -32,7 +34,9 @@ def test_another_pod_comes_before_requests_wait_for_connections(cluster, setting
     for autoscaler in cluster.all("HorizontalPodAutoscaler"):
         for metric in autoscaler["spec"]["metrics"]:
             if metric["type"] == "Pods":
-                assert int(metric["pods"]["target"]["averageValue"]) < settings["database.max_connections"]
+                assert (
+                    int(metric["pods"]["target"]["averageValue"]) < settings["database.max_connections"]
+                )
 
 
 def test_a_full_budget_of_bodies_fits_into_memory(deployment, settings):

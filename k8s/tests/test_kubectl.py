@@ -20,8 +20,12 @@ def has_current_kustomize():
 
 
 @pytest.mark.skipif(not has_current_kustomize(), reason="kubectl 1.27 or newer is not here")
-@pytest.mark.parametrize("path", ["k8s/overlays/development", "k8s/overlays/production", "k8s/tests/all-components"])
+@pytest.mark.parametrize(
+    "path", ["k8s/overlays/development", "k8s/overlays/production", "k8s/tests/all-components"]
+)
 def test_kubectl_renders_the_same(path):
-    answer = subprocess.run(["kubectl", "kustomize", TOP / path], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        ["kubectl", "kustomize", TOP / path], capture_output=True, text=True, check=True
+    )
     pinned = Rendered.load(Path(os.environ["RENDERED"]) / f"{Path(path).name}.yaml")
     assert list(yaml.safe_load_all(answer.stdout)) == pinned.objects

@@ -66,7 +66,11 @@ def test_the_migration_is_named_by_the_release_that_serves(deployment, migration
 def test_the_template_of_the_migration_changes_with_the_release_alone(cluster, migration):
     """A name that ends in a hash of its content would change with it."""
     assert "envFrom" not in container(migration)
-    hashed = [name_of(item) for item in cluster.all("ConfigMap") + cluster.all("Secret") if re.search("-[a-z0-9]{10}$", name_of(item))]
+    hashed = [
+        name_of(item)
+        for item in cluster.all("ConfigMap") + cluster.all("Secret")
+        if re.search("-[a-z0-9]{10}$", name_of(item))
+    ]
     assert hashed and not [name for name in hashed if name in str(migration)]
 
 

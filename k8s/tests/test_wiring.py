@@ -34,7 +34,10 @@ def test_the_ports_are_those_of_the_service(deployment, settings):
 
 def test_probes_ask_the_operations_port(deployment):
     asked = {
-        name: (container(deployment)[name]["httpGet"]["port"], container(deployment)[name]["httpGet"]["path"])
+        name: (
+            container(deployment)[name]["httpGet"]["port"],
+            container(deployment)[name]["httpGet"]["path"],
+        )
         for name in ("startupProbe", "livenessProbe", "readinessProbe")
     }
     assert asked == {
@@ -96,9 +99,13 @@ def test_what_a_pod_names_is_there(cluster):
 
 
 def test_secret_files_are_keys_of_mounted_secrets(cluster):
-    for workload in (item for item in cluster.workloads() if pod_labels(item)["app.kubernetes.io/name"] == "rubrica"):
+    for workload in (
+        item for item in cluster.workloads() if pod_labels(item)["app.kubernetes.io/name"] == "rubrica"
+    ):
         mounts = {mount["mountPath"]: mount["name"] for mount in container(workload)["volumeMounts"]}
-        secrets = {volume["name"]: volume["secret"]["secretName"] for volume in pod_spec(workload)["volumes"]}
+        secrets = {
+            volume["name"]: volume["secret"]["secretName"] for volume in pod_spec(workload)["volumes"]
+        }
         for variable in container(workload)["env"]:
             if not variable["name"].endswith("_FILE"):
                 continue
