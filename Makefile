@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check-api bench lint audit advisories cargo-deny clean-data
+.PHONY: help run test check-api check-k8s kind bench lint audit advisories cargo-deny clean-data
 
 help: ## Lists what can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 run: ## Builds and runs Rubrica with its own Postgres and Redis, until Ctrl-C
 	@scripts/run
@@ -13,6 +13,12 @@ test: ## Runs all tests, on servers that they start themselves
 
 check-api: ## Checks the running service against its own OpenAPI document
 	@scripts/check-api
+
+check-k8s: ## Checks the Kubernetes manifests, their settings and alerts, without a cluster
+	@scripts/check-k8s
+
+kind: ## Runs Rubrica in a cluster on this machine (needs Docker, kind and kubectl)
+	@scripts/kind
 
 bench: ## Measures Rubrica against pgbench and a Node service (QUICK=1: three minutes)
 	@scripts/bench $(if $(QUICK),--quick)

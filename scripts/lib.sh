@@ -84,3 +84,14 @@ stop_all() {
     stop redis TERM redis valkey
     stop postgres INT postgres
 }
+
+# python_with DIRECTORY REQUIREMENTS: a Python environment with these packages, made anew where the
+# requirements are others than the last time.
+python_with() {
+    cmp -s "$2" "$1/requirements.txt" && return
+    say "Installing what $2 names"
+    rm -rf "$1"
+    python3 -m venv "$1"
+    "$1/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$2"
+    cp "$2" "$1/requirements.txt"
+}

@@ -1,0 +1,63 @@
+"""Rendered manifests, and the questions that many tests ask of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+# What makes pods.
+WORKLOADS = ("Deployment", "Job")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """All objects of one overlay."""
+
+    objects: list
+
+    @classmethod
+    def load(cls, path: Path) -> "Rendered":
+        return cls([item for item in yaml.safe_load_all(path.read_text()) if item])
+
+    def all(self, kind):
+        return [item for item in self.objects if item["kind"] == kind]
+
+    def one(self, kind, name=None):
+        """The only one of its kind, or of this name."""
+        found = [item for item in self.all(kind) if name in (None, name_of(item))]
+        assert len(found) == 1, f"{len(found)} objects are {kind} {name or ''}"
+        return found[0]
+
+    def find(self, kind, name):
+        """The one of this name, or none."""
+        return next((item for item in self.all(kind) if name_of(item) == name), None)
+
+    def workloads(self):
+        return [item for item in self.objects if item["kind"] in WORKLOADS]
+
+    def selected_by(self, labels):
+        """The workloads whose pods have all these labels."""
+        return [item for item in self.workloads() if labels.items() <= pod_labels(item).items()]
+
+
+def name_of(item):
+    return item["metadata"]["name"]
+
+
+def pod_labels(workload):
+    return workload["spec"]["template"]["metadata"]["labels"]
+
+
+def pod_spec(workload):
+    return workload["spec"]["template"]["spec"]
+
+
+def container(workload):
+    """The only container of a workload."""
+    [only] = pod_spec(workload)["containers"]
+    return only
+
+
+def ports(workload):
+    """The container's ports, numbers by names."""
+    return {port["name"]: port["containerPort"] for port in container(workload).get("ports", [])}
