@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 use rubrica::cli::Cli;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A command line that cannot be understood.
 const USAGE: u8 = 2;
 

@@ -56,7 +56,7 @@ impl Server {
         let readiness = Arc::<Readiness>::default();
         let store = Store::new(
             &settings.database,
-            &settings.group_commit,
+            &settings.groups,
             &settings.privacy,
             Arc::clone(&metrics),
         )?;
@@ -74,8 +74,8 @@ impl Server {
         let token_keys = settings.auth.token_keys();
 
         let mut background = JoinSet::new();
-        for writer in store.writers() {
-            background.spawn(writer);
+        for worker in store.workers() {
+            background.spawn(worker);
         }
         background.spawn({
             let (readiness, store) = (Arc::clone(&readiness), store.clone());

@@ -132,7 +132,7 @@ begin
                             or matched.new_consent_whatsapp
                             and matched.old_consent_whatsapp is not true
                             or matched.id is null
-                        )
+                        ) is true
                         and exists (
                             select from suppressions
                             where suppressions.company_id = matched.company_id

@@ -1,4 +1,4 @@
--- One live contact by its e-mail address. Called by store::contact_reads.
+-- One live contact by its e-mail address. Called by store::group_lookup.
 select
     id,
     email,

@@ -1,4 +1,4 @@
--- One live contact by its phone. Called by store::contact_reads.
+-- One live contact by its phone. Called by store::group_lookup.
 select
     id,
     email,

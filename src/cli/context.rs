@@ -20,7 +20,7 @@ impl AdminContext {
     pub(super) async fn new(settings: Settings) -> anyhow::Result<Self> {
         let store = Store::new(
             &settings.database,
-            &settings.group_commit,
+            &settings.groups,
             &settings.privacy,
             Arc::default(),
         )?;

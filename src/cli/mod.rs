@@ -71,7 +71,9 @@ impl Cli {
         });
         let settings = Settings::load(file.as_deref(), variables)?;
 
+        // Requests have threads of their own: this one runs groups and what is in the background.
         let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
             .enable_all()
             .build()
             .context("cannot start the runtime")?;
@@ -115,7 +117,7 @@ async fn check_config(settings: &Settings) -> anyhow::Result<()> {
     output::print(toml::to_string(settings)?.trim_end())?;
     let store = store::Store::new(
         &settings.database,
-        &settings.group_commit,
+        &settings.groups,
         &settings.privacy,
         std::sync::Arc::default(),
     )?;

@@ -10,6 +10,6 @@ mod settings;
 pub use layers::ConfigError;
 pub use secret::{DatabaseUrl, KeyList, RedisUrl};
 pub use settings::{
-    Auth, Database, GroupCommit, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit,
-    Redis, Settings, Shutdown,
+    Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit, Redis,
+    Settings, Shutdown,
 };

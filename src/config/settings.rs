@@ -17,7 +17,7 @@ const MIN_BODY_BUDGET_KIB: usize = 8 * 1024;
 
 /// One transaction locks no more contacts.
 const MAX_GROUP_SIZE: usize = 1000;
-/// A part of a batch must fit into half of a writer's queue.
+/// A part of a batch must fit into half of the queue.
 const MIN_QUEUE: usize = 200;
 
 /// All settings of one process.
@@ -28,7 +28,7 @@ pub struct Settings {
     pub http: Http,
     pub ops: Ops,
     pub database: Database,
-    pub group_commit: GroupCommit,
+    pub groups: Groups,
     pub redis: Redis,
     pub rate_limit: RateLimit,
     pub auth: Auth,
@@ -84,13 +84,14 @@ pub struct Database {
     pub deadline: Duration,
 }
 
-/// How upserts share transactions.
+/// How upserts, and look-ups, share transactions.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]
-pub struct GroupCommit {
+pub struct Groups {
     pub writers: usize,
-    pub group_size: usize,
+    pub readers: usize,
+    pub size: usize,
     pub queue_capacity: usize,
 }
 
@@ -208,7 +209,7 @@ impl Settings {
                 "http.body_budget_kib: must be at least {MIN_BODY_BUDGET_KIB}"
             ));
         }
-        self.group_commit.check(self.database.max_connections)?;
+        self.groups.check(self.database.max_connections)?;
         if self.redis.prefix.is_empty() || self.redis.prefix.contains(['{', '}']) {
             return Err("redis.prefix: must not be empty or hold { or }".to_owned());
         }
@@ -236,24 +237,32 @@ impl Settings {
     }
 }
 
-impl GroupCommit {
+impl Groups {
+    /// Connections for groups alone.
+    #[must_use]
+    pub const fn connections(&self) -> usize {
+        self.writers + self.readers
+    }
+
     fn check(&self, max_connections: usize) -> Result<(), String> {
         if self.writers == 0 {
-            return Err("group_commit.writers: must be at least 1".to_owned());
+            return Err("groups.writers: must be at least 1".to_owned());
         }
-        if max_connections <= self.writers {
+        if self.readers == 0 {
+            return Err("groups.readers: must be at least 1".to_owned());
+        }
+        if max_connections <= self.connections() {
             return Err(
-                "database.max_connections: must be more than group_commit.writers".to_owned(),
+                "database.max_connections: must be more than groups.writers and groups.readers together"
+                    .to_owned(),
             );
         }
-        if !(1..=MAX_GROUP_SIZE).contains(&self.group_size) {
-            return Err(format!(
-                "group_commit.group_size: must be 1 to {MAX_GROUP_SIZE}"
-            ));
+        if !(1..=MAX_GROUP_SIZE).contains(&self.size) {
+            return Err(format!("groups.size: must be 1 to {MAX_GROUP_SIZE}"));
         }
-        if self.queue_capacity < self.writers * MIN_QUEUE {
+        if self.queue_capacity < MIN_QUEUE {
             return Err(format!(
-                "group_commit.queue_capacity: must be at least {MIN_QUEUE} for each writer"
+                "groups.queue_capacity: must be at least {MIN_QUEUE}"
             ));
         }
         Ok(())

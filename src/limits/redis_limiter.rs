@@ -1,6 +1,7 @@
 //! The limiter that all replicas share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -15,31 +16,46 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(200);
 /// Commands that may wait for a connection that is slow; more are refused at once.
 const PIPELINE_BUFFER: usize = 1024;
 
+/// Connections, each for some of the threads: an answer then needs not wake another thread.
+const CONNECTIONS: usize = 16;
+
+thread_local! {
+    /// Which connection this thread uses. Threads are numbered as they come.
+    static LANE: usize = {
+        static THREADS: AtomicUsize = AtomicUsize::new(0);
+        THREADS.fetch_add(1, Ordering::Relaxed) % CONNECTIONS
+    };
+}
+
 /// Meters in Redis. Each failure is the caller's to deal with: nothing is tried twice here.
 #[derive(Clone)]
 pub(super) struct RedisLimiter {
     client: Client,
     config: ConnectionManagerConfig,
-    /// Shared by all clones; replaced when Redis is found again after a failure.
-    connection: Arc<ArcSwap<ConnectionManager>>,
+    /// Shared by all clones; made at their first use, by the thread that will read their answers,
+    /// and replaced when Redis is found again after a failure.
+    connections: Arc<[ArcSwap<ConnectionManager>]>,
     script: Script,
     prefix: String,
     timeout: Duration,
 }
 
 impl RedisLimiter {
-    /// Prepares a connection that is made at its first use.
+    /// Prepares connections that are made at their first use.
     pub(super) fn new(client: Client, prefix: &str, timeout: Duration) -> Result<Self, RedisError> {
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(timeout))
+            // `take` has a timeout around all of it.
+            .set_response_timeout(None)
             .set_pipeline_buffer_size(PIPELINE_BUFFER);
-        let connection = ConnectionManager::new_lazy_with_config(client.clone(), config.clone())?;
         Ok(Self {
+            connections: lazy_connections(&client, &config)?
+                .into_iter()
+                .map(ArcSwap::new)
+                .collect(),
             client,
             config,
-            connection: Arc::new(ArcSwap::from_pointee(connection)),
             script: Script::new(SCRIPT),
             prefix: prefix.to_owned(),
             timeout,
@@ -62,7 +78,8 @@ impl RedisLimiter {
             .arg(window.to_string())
             .arg(cost);
 
-        let mut connection = ConnectionManager::clone(&self.connection.load());
+        let connection = &self.connections[LANE.with(|lane| *lane)];
+        let mut connection = ConnectionManager::clone(&connection.load());
         let answer = invocation.invoke_async::<(bool, f64)>(&mut connection);
         let (is_allowed, used) = tokio::time::timeout(self.timeout, answer)
             .await
@@ -70,8 +87,8 @@ impl RedisLimiter {
         Ok(Decision::new(quota, cost, used, is_allowed))
     }
 
-    /// Connects anew, and keeps the connection if Redis answers on it. The old one may be dead
-    /// without knowing: a peer that vanished, behind a virtual address say, sends no word of it.
+    /// Connects anew, and gives up the old connections if Redis answers. They may be dead without
+    /// knowing: a peer that vanished, behind a virtual address say, sends no word of it.
     pub(super) async fn reconnect(&self) -> bool {
         let attempt = async {
             let mut connection =
@@ -80,13 +97,25 @@ impl RedisLimiter {
             redis::cmd("PING")
                 .query_async::<()>(&mut connection)
                 .await?;
-            Ok::<_, RedisError>(connection)
+            lazy_connections(&self.client, &self.config)
         };
         let patience = CONNECT_TIMEOUT + self.timeout;
-        let Ok(Ok(connection)) = tokio::time::timeout(patience, attempt).await else {
+        let Ok(Ok(fresh)) = tokio::time::timeout(patience, attempt).await else {
             return false;
         };
-        self.connection.store(Arc::new(connection));
+        for (connection, fresh) in self.connections.iter().zip(fresh) {
+            connection.store(fresh);
+        }
         true
     }
+}
+
+fn lazy_connections(
+    client: &Client,
+    config: &ConnectionManagerConfig,
+) -> Result<Vec<Arc<ConnectionManager>>, RedisError> {
+    let connection = |_| ConnectionManager::new_lazy_with_config(client.clone(), config.clone());
+    (0..CONNECTIONS)
+        .map(|lane| connection(lane).map(Arc::new))
+        .collect()
 }

@@ -5,67 +5,13 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::{Store, StoreError};
-use crate::domain::{
-    CompanyId, Consent, ConsentEvent, Contact, ContactFilter, ContactId, Deleted, Email, Phone,
-};
+use crate::domain::{CompanyId, Consent, ConsentEvent, Contact, ContactFilter, ContactId, Deleted};
 
-const FIND_CONTACT: &str = include_str!("../../sql/queries/find_contact.sql");
-const FIND_CONTACT_BY_EMAIL: &str = include_str!("../../sql/queries/find_contact_by_email.sql");
-const FIND_CONTACT_BY_PHONE: &str = include_str!("../../sql/queries/find_contact_by_phone.sql");
 const LIST_CONTACTS: &str = include_str!("../../sql/queries/list_contacts.sql");
 const FURTHER_CONDITIONS: &str = "-- further conditions";
 const LIST_CONSENT_EVENTS: &str = include_str!("../../sql/queries/list_consent_events.sql");
 
 impl Store {
-    /// The live contact with this id.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn find_contact(
-        &self,
-        company: CompanyId,
-        id: ContactId,
-    ) -> Result<Option<Contact>, StoreError> {
-        self.find("find_contact", FIND_CONTACT, company, &id.get())
-            .await
-    }
-
-    /// The live contact with this e-mail address.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn find_contact_by_email(
-        &self,
-        company: CompanyId,
-        email: &Email,
-    ) -> Result<Option<Contact>, StoreError> {
-        self.find(
-            "find_contact_by_email",
-            FIND_CONTACT_BY_EMAIL,
-            company,
-            &email.as_str(),
-        )
-        .await
-    }
-
-    /// The live contact with this phone.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn find_contact_by_phone(
-        &self,
-        company: CompanyId,
-        phone: &Phone,
-    ) -> Result<Option<Contact>, StoreError> {
-        self.find(
-            "find_contact_by_phone",
-            FIND_CONTACT_BY_PHONE,
-            company,
-            &phone.as_str(),
-        )
-        .await
-    }
-
     /// Up to `limit` consent events of a contact with ids below `before`, newest first.
     ///
     /// # Errors
@@ -101,17 +47,6 @@ impl Store {
             .read("list_contacts", &sql, &[&company.get(), &after, &limit])
             .await?;
         rows.iter().map(read_contact).collect()
-    }
-
-    async fn find(
-        &self,
-        name: &'static str,
-        sql: &str,
-        company: CompanyId,
-        identifier: &(dyn ToSql + Sync),
-    ) -> Result<Option<Contact>, StoreError> {
-        let rows = self.read(name, sql, &[&company.get(), identifier]).await?;
-        rows.first().map(read_contact).transpose()
     }
 }
 

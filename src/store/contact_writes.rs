@@ -57,7 +57,7 @@ pub enum ContactError {
 
 impl Store {
     /// Matches by e-mail address, else by phone, else among the soft-deleted, else creates; then
-    /// merges. Durable when it returns. Waits for its turn among all upserts of this replica.
+    /// merges. Durable when it returns.
     ///
     /// # Errors
     /// On every error nothing was written, but for [`StoreError::Unavailable`], which leaves that
@@ -70,10 +70,7 @@ impl Store {
         patch: ContactPatch,
     ) -> Result<Upserted, ContactError> {
         let call = self.upsert_call(company, settings, client, patch);
-        let mut results = self.upsert_in_turn(company, vec![call]).await;
-        results
-            .pop()
-            .unwrap_or_else(|| Err(unknown("no result").into()))
+        self.upsert(call).await
     }
 
     /// Upserts each of `patches`, in their order where they share an identifier. They are

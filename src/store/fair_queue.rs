@@ -1,6 +1,7 @@
 //! A bounded queue that serves companies in turn, however much one of them sends.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -10,8 +11,11 @@ use crate::domain::CompanyId;
 /// Calls that one company may make before the next one's turn.
 const TURN: usize = 32;
 
-/// What waits for a writer: one or more calls that belong together.
+/// What waits: one or more calls that belong together.
 pub(super) trait Waiting {
+    /// Whose calls they are.
+    fn company(&self) -> CompanyId;
+
     /// How many calls it makes.
     fn calls(&self) -> usize;
 }
@@ -21,17 +25,28 @@ pub(super) trait Waiting {
 pub(super) struct Full;
 
 /// Holds at most `capacity` calls, and at most half as many of one company.
+///
+/// While one group is at work, the next one waits until it is full, so that calls gather; and no
+/// two groups at once hold calls of one company, so that they stay in order and out of each
+/// other's way.
 pub(super) struct FairQueue<T> {
     capacity: usize,
-    lanes: Mutex<Lanes<T>>,
-    arrived: Notify,
+    group_size: usize,
+    state: Mutex<State<T>>,
+    changed: Notify,
 }
 
-struct Lanes<T> {
+struct State<T> {
+    /// Calls that wait, in all.
     calls: usize,
-    by_company: HashMap<CompanyId, Lane<T>>,
-    /// Whose lane is not empty, the next one first.
+    lanes: HashMap<CompanyId, Lane<T>>,
+    /// Who has calls waiting and none at work, the next one first.
     turns: VecDeque<CompanyId>,
+    /// Calls that wait in the lanes of those.
+    ready: usize,
+    /// Who has calls at work.
+    busy: HashSet<CompanyId>,
+    groups_at_work: usize,
 }
 
 struct Lane<T> {
@@ -39,55 +54,116 @@ struct Lane<T> {
     waiting: VecDeque<T>,
 }
 
+/// Something at work. Others of its companies wait until it is dropped.
+pub(super) struct AtWork<'a, T: Waiting> {
+    queue: &'a FairQueue<T>,
+    companies: Vec<CompanyId>,
+}
+
 impl<T: Waiting> FairQueue<T> {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize, group_size: usize) -> Self {
         Self {
             capacity,
-            lanes: Mutex::new(Lanes {
+            group_size,
+            state: Mutex::new(State {
                 calls: 0,
-                by_company: HashMap::new(),
+                lanes: HashMap::new(),
                 turns: VecDeque::new(),
+                ready: 0,
+                busy: HashSet::new(),
+                groups_at_work: 0,
             }),
-            arrived: Notify::new(),
+            changed: Notify::new(),
         }
     }
 
     /// Lets `item` wait behind those of its company.
-    pub(super) fn push(&self, company: CompanyId, item: T) -> Result<(), Full> {
+    pub(super) fn push(&self, item: T) -> Result<(), Full> {
+        let mut state = self.state();
+        let held = state.lanes.get(&item.company());
+        let held = held.map_or(0, |lane| lane.calls);
         let calls = item.calls();
-        {
-            let mut lanes = self.lanes();
-            let held = lanes.by_company.get(&company).map_or(0, |lane| lane.calls);
-            if lanes.calls + calls > self.capacity || held + calls > self.capacity / 2 {
-                return Err(Full);
-            }
-            lanes.push(company, item, calls);
+        if state.calls + calls > self.capacity || held + calls > self.capacity / 2 {
+            return Err(Full);
         }
-        self.arrived.notify_one();
+        state.push(item);
+        let is_group = state.is_group(self.group_size);
+        drop(state);
+        if is_group {
+            self.changed.notify_one();
+        }
         Ok(())
     }
 
-    /// Waits for something, and takes about as many calls as asked for, the companies in turn.
-    pub(super) async fn take(&self, calls: usize) -> Vec<T> {
+    /// Waits for the next group, the companies in turn: `group_size` calls, or a few more if some
+    /// belong together.
+    pub(super) async fn take(&self) -> (Vec<T>, AtWork<'_, T>) {
         loop {
-            let taken = self.lanes().take(calls);
-            if !taken.is_empty() {
-                return taken;
+            {
+                let mut state = self.state();
+                if state.is_group(self.group_size) {
+                    return self.begin(&mut state);
+                }
             }
-            self.arrived.notified().await;
+            self.changed.notified().await;
         }
     }
 
+    /// Goes to work at once for a company, if nothing waits and nothing is at work.
+    pub(super) fn begin_alone(&self, company: CompanyId) -> Option<AtWork<'_, T>> {
+        let mut state = self.state();
+        if state.calls > 0 || state.groups_at_work > 0 {
+            return None;
+        }
+        state.groups_at_work += 1;
+        state.busy.insert(company);
+        Some(AtWork {
+            queue: self,
+            companies: vec![company],
+        })
+    }
+
+    fn begin(&self, state: &mut State<T>) -> (Vec<T>, AtWork<'_, T>) {
+        let (items, companies) = state.take(self.group_size);
+        (
+            items,
+            AtWork {
+                queue: self,
+                companies,
+            },
+        )
+    }
+
     /// What a panic left is whole: nothing panics between two changes that belong together.
-    fn lanes(&self) -> MutexGuard<'_, Lanes<T>> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T: Waiting> Lanes<T> {
-    fn push(&mut self, company: CompanyId, item: T, calls: usize) {
-        let lane = self.by_company.entry(company).or_insert_with(|| {
-            self.turns.push_back(company);
+impl<T: Waiting> Drop for AtWork<'_, T> {
+    fn drop(&mut self) {
+        let mut state = self.queue.state();
+        state.end(mem::take(&mut self.companies));
+        let is_group = state.is_group(self.queue.group_size);
+        drop(state);
+        if is_group {
+            self.queue.changed.notify_one();
+        }
+    }
+}
+
+impl<T: Waiting> State<T> {
+    fn is_group(&self, size: usize) -> bool {
+        self.ready >= if self.groups_at_work > 0 { size } else { 1 }
+    }
+
+    fn push(&mut self, item: T) {
+        let (company, calls) = (item.company(), item.calls());
+        let is_busy = self.busy.contains(&company);
+        let lane = self.lanes.entry(company).or_insert_with(|| {
+            if !is_busy {
+                self.turns.push_back(company);
+            }
             Lane {
                 calls: 0,
                 waiting: VecDeque::with_capacity(1),
@@ -96,18 +172,20 @@ impl<T: Waiting> Lanes<T> {
         lane.calls += calls;
         lane.waiting.push_back(item);
         self.calls += calls;
+        if !is_busy {
+            self.ready += calls;
+        }
     }
 
-    fn take(&mut self, wanted: usize) -> Vec<T> {
-        let mut taken = Vec::new();
-        let mut calls = 0;
-        while calls < wanted
+    fn take(&mut self, size: usize) -> (Vec<T>, Vec<CompanyId>) {
+        let (mut taken, mut calls) = (Vec::new(), 0);
+        while calls < size
             && let Some(company) = self.turns.pop_front()
         {
-            let Some(lane) = self.by_company.get_mut(&company) else {
+            let Some(lane) = self.lanes.get_mut(&company) else {
                 continue;
             };
-            let turn = calls + TURN.min(wanted - calls);
+            let turn = calls + TURN.min(size - calls);
             while calls < turn
                 && let Some(item) = lane.waiting.pop_front()
             {
@@ -115,14 +193,38 @@ impl<T: Waiting> Lanes<T> {
                 lane.calls -= item.calls();
                 taken.push(item);
             }
+            self.busy.insert(company);
             if lane.waiting.is_empty() {
-                self.by_company.remove(&company);
+                self.lanes.remove(&company);
             } else {
                 self.turns.push_back(company);
             }
         }
         self.calls -= calls;
-        taken
+        self.groups_at_work += 1;
+
+        // What is left of these companies waits until this group ends.
+        self.turns.retain(|company| !self.busy.contains(company));
+        let lanes = self
+            .turns
+            .iter()
+            .filter_map(|company| self.lanes.get(company));
+        self.ready = lanes.map(|lane| lane.calls).sum();
+        let mut companies: Vec<CompanyId> = taken.iter().map(Waiting::company).collect();
+        companies.dedup();
+        (taken, companies)
+    }
+
+    fn end(&mut self, companies: Vec<CompanyId>) {
+        self.groups_at_work -= 1;
+        for company in companies {
+            if self.busy.remove(&company)
+                && let Some(lane) = self.lanes.get(&company)
+            {
+                self.turns.push_back(company);
+                self.ready += lane.calls;
+            }
+        }
     }
 }
 
@@ -134,42 +236,42 @@ mod tests {
     struct Item(i64, usize);
 
     impl Waiting for Item {
+        fn company(&self) -> CompanyId {
+            CompanyId::new(self.0)
+        }
+
         fn calls(&self) -> usize {
             self.1
         }
     }
 
-    fn queue(capacity: usize, items: &[(i64, usize)]) -> FairQueue<Item> {
-        let queue = FairQueue::new(capacity);
+    fn queue(capacity: usize, group_size: usize, items: &[(i64, usize)]) -> FairQueue<Item> {
+        let queue = FairQueue::new(capacity, group_size);
         for (company, calls) in items {
-            push(&queue, *company, *calls).expect("there is room");
+            queue.push(Item(*company, *calls)).expect("there is room");
         }
         queue
-    }
-
-    fn push(queue: &FairQueue<Item>, company: i64, calls: usize) -> Result<(), Full> {
-        queue.push(CompanyId::new(company), Item(company, calls))
     }
 
     #[tokio::test]
     async fn a_company_that_floods_leaves_every_other_one_its_turn() {
         let mut items = vec![(1, 1); 100];
         items.extend([(2, 1), (3, 1)]);
-        let queue = queue(1000, &items);
+        let queue = queue(1000, 40, &items);
 
-        let taken = queue.take(40).await;
+        let (taken, _at_work) = queue.take().await;
 
         let of = |company| taken.iter().filter(|item| item.0 == company).count();
         assert_eq!((of(1), of(2), of(3)), (TURN + 6, 1, 1));
-        assert_eq!(queue.lanes().calls, 62);
     }
 
     #[tokio::test]
     async fn calls_of_one_company_keep_their_order_and_those_of_one_item_stay_together() {
-        let queue = queue(1000, &[(1, 1), (1, 100), (1, 2)]);
+        let queue = queue(1000, 40, &[(1, 1), (1, 100), (1, 2)]);
 
-        let first = queue.take(40).await;
-        let then = queue.take(40).await;
+        let (first, at_work) = queue.take().await;
+        drop(at_work);
+        let (then, _at_work) = queue.take().await;
 
         assert_eq!(first, [Item(1, 1), Item(1, 100)]);
         assert_eq!(then, [Item(1, 2)]);
@@ -177,27 +279,67 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_refuses_and_has_room_again_when_something_was_taken() {
-        let queue = queue(4, &[(1, 2), (2, 2)]);
-        assert_eq!(push(&queue, 3, 1), Err(Full));
+        let queue = queue(4, 1, &[(1, 2), (2, 2)]);
+        assert_eq!(queue.push(Item(3, 1)), Err(Full));
 
-        queue.take(1).await;
+        let (_taken, _at_work) = queue.take().await;
 
-        assert_eq!(push(&queue, 3, 1), Ok(()));
+        assert_eq!(queue.push(Item(3, 1)), Ok(()));
     }
 
     #[tokio::test]
     async fn one_company_fills_no_more_than_half_of_it() {
-        let queue = queue(4, &[(1, 1), (1, 1)]);
+        let queue = queue(4, 1, &[(1, 1), (1, 1)]);
 
-        assert_eq!(push(&queue, 1, 1), Err(Full));
-        assert_eq!(push(&queue, 2, 2), Ok(()));
+        assert_eq!(queue.push(Item(1, 1)), Err(Full));
+        assert_eq!(queue.push(Item(2, 2)), Ok(()));
     }
 
     #[tokio::test]
     async fn who_waits_for_something_gets_it_when_it_comes() {
-        let queue = queue(4, &[]);
-        let (taken, pushed) = tokio::join!(queue.take(1), async { push(&queue, 1, 1) });
+        let queue = queue(4, 1, &[]);
+
+        let ((taken, _at_work), pushed) =
+            tokio::join!(queue.take(), async { queue.push(Item(1, 1)) });
 
         assert_eq!((taken, pushed), (vec![Item(1, 1)], Ok(())));
+    }
+
+    #[tokio::test]
+    async fn beside_a_group_at_work_only_a_full_one_begins_and_of_other_companies() {
+        let queue = queue(100, 2, &[(1, 1)]);
+        let (_taken, at_work) = queue.take().await;
+        for item in [Item(1, 1), Item(1, 1), Item(2, 1)] {
+            queue.push(item).expect("there is room");
+        }
+        let is_group = || queue.state().is_group(2);
+        assert!(
+            !is_group(),
+            "of company 2 there is one, and company 1 is at work"
+        );
+
+        queue.push(Item(3, 1)).expect("there is room");
+        assert!(is_group());
+        let (others, _others_at_work) = queue.take().await;
+        drop(at_work);
+        let (rest, _rest_at_work) = queue.take().await;
+
+        assert_eq!(others, [Item(2, 1), Item(3, 1)]);
+        assert_eq!(rest, [Item(1, 1), Item(1, 1)]);
+    }
+
+    #[tokio::test]
+    async fn a_call_goes_alone_only_past_an_empty_queue_and_holds_back_the_next() {
+        let queue = queue(100, 2, &[]);
+        let company = CompanyId::new(1);
+
+        let alone = queue.begin_alone(company).expect("nothing is at work");
+        assert!(queue.begin_alone(CompanyId::new(2)).is_none());
+        queue.push(Item(1, 1)).expect("there is room");
+        assert!(!queue.state().is_group(2));
+        drop(alone);
+
+        assert!(queue.begin_alone(company).is_none(), "one waits");
+        assert_eq!(queue.take().await.0, [Item(1, 1)]);
     }
 }

@@ -1,22 +1,23 @@
 //! Group commit: the upserts that arrive while one transaction is under way share the next one.
 //!
-//! An idle writer takes a call at once, so there is no timer and no added latency. All calls of one
-//! company go to one writer: writers of one replica never wait for each other's rows.
+//! There is no timer. Where nothing is under way, a call goes at once and by itself.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot};
 
-use super::contact_answers::{UpsertResult, read_all_upserted, read_upserted};
+use super::contact_answers::{UpsertResult, read_all_upserted, read_upserted, unknown};
 use super::error::Verdict;
 use super::fair_queue::{FairQueue, Full, Waiting};
 use super::upsert_call::{Order, UpsertCall, UpsertColumns};
 use super::{Store, StoreError};
 use crate::ambient::Stopwatch;
-use crate::config::GroupCommit as Settings;
+use crate::config::Groups;
 use crate::domain::CompanyId;
 
 const UPSERT_CONTACT: &str = include_str!("../../sql/queries/upsert_contact.sql");
+const UPSERT_CONTACT_AT_ONCE: &str = include_str!("../../sql/queries/upsert_contact_at_once.sql");
 const UPSERT_CONTACTS: &str = include_str!("../../sql/queries/upsert_contacts.sql");
 
 /// Connections that calls may use alone: few, so that a contact that everybody writes to leaves
@@ -25,49 +26,52 @@ const LONE_CALLS: usize = 4;
 
 /// What waits to be written.
 pub(super) struct GroupCommit {
-    /// One for each writer.
-    queues: Vec<FairQueue<Unit>>,
-    group_size: usize,
+    queue: FairQueue<Unit>,
     lone_calls: Semaphore,
 }
 
 /// The calls of one caller: made in their order, and answered together.
 struct Unit {
+    company: CompanyId,
     calls: Vec<UpsertCall>,
     answer: oneshot::Sender<Vec<UpsertResult>>,
     waiting: Stopwatch,
 }
 
 impl Waiting for Unit {
+    fn company(&self) -> CompanyId {
+        self.company
+    }
+
     fn calls(&self) -> usize {
         self.calls.len()
     }
 }
 
 impl GroupCommit {
-    pub(super) fn new(settings: &Settings) -> Self {
-        let capacity = settings.queue_capacity / settings.writers;
+    pub(super) fn new(settings: &Groups) -> Self {
         Self {
-            queues: (0..settings.writers)
-                .map(|_| FairQueue::new(capacity))
-                .collect(),
-            group_size: settings.group_size,
+            queue: FairQueue::new(settings.queue_capacity, settings.size),
             lone_calls: Semaphore::new(LONE_CALLS),
         }
-    }
-
-    fn queue_of(&self, company: CompanyId) -> &FairQueue<Unit> {
-        // Ids are given in turn: they spread over the writers by themselves.
-        let writer = company.get().unsigned_abs() % self.queues.len() as u64;
-        &self.queues[usize::try_from(writer).unwrap_or_default()]
     }
 }
 
 impl Store {
-    /// The writers: each upsert is made by one of them, so they run as long as there are any. One
-    /// that is dropped leaves what it was doing open.
-    pub fn writers(&self) -> impl Iterator<Item = impl Future<Output = ()> + Send + use<>> {
-        (0..self.group_commit.queues.len()).map(|writer| self.clone().write_groups(writer))
+    /// Makes one call: at once where nothing is under way, else in its turn.
+    pub(super) async fn upsert(&self, call: UpsertCall) -> UpsertResult {
+        let company = call.company;
+        if let Some(_at_work) = self.group_commit.queue.begin_alone(company) {
+            self.metrics
+                .upserts_grouped(1, std::iter::once(Duration::ZERO));
+            if let Some(Some(result)) = self.upsert_together(&[&call]).await.pop() {
+                return result;
+            }
+        }
+        let mut results = self.upsert_in_turn(company, vec![call]).await;
+        results
+            .pop()
+            .unwrap_or_else(|| Err(unknown("no result").into()))
     }
 
     /// Lets calls wait for their turn, and returns their results.
@@ -79,12 +83,12 @@ impl Store {
         let count = calls.len();
         let (answer, answered) = oneshot::channel();
         let unit = Unit {
+            company,
             calls,
             answer,
             waiting: Stopwatch::default(),
         };
-        let pushed = self.group_commit.queue_of(company).push(company, unit);
-        if pushed == Err(Full) {
+        if self.group_commit.queue.push(unit) == Err(Full) {
             return unavailable(count, "too many upserts wait already");
         }
         self.metrics.upserts_queued(count);
@@ -95,11 +99,10 @@ impl Store {
         }
     }
 
-    async fn write_groups(self, writer: usize) {
+    pub(super) async fn write_groups(self) {
         let group_commit = Arc::clone(&self.group_commit);
-        let queue = &group_commit.queues[writer];
         loop {
-            let mut units = queue.take(group_commit.group_size).await;
+            let (mut units, _at_work) = group_commit.queue.take().await;
             let taken = units.iter().map(Waiting::calls).sum();
             self.metrics.upserts_unqueued(taken);
             // Nobody waits for these any more, and nothing was written: they got an error.
@@ -130,11 +133,10 @@ impl Store {
     /// Makes calls in one transaction. One without a result was not made: it is to go alone.
     async fn upsert_together(&self, calls: &[&UpsertCall]) -> Vec<Option<UpsertResult>> {
         let attempt = match calls {
-            [call] => {
-                let parameters = call.parameters();
-                let rows = self.write_group(UPSERT_CONTACT, &parameters.as_sql()).await;
-                rows.map(|rows| vec![Some(read_upserted(&rows))])
-            }
+            [call] => self
+                .upsert_at_once(call)
+                .await
+                .map(|result| vec![Some(result)]),
             _ => self.upsert_set(calls).await,
         };
         match attempt {
@@ -156,6 +158,17 @@ impl Store {
                 calls.iter().map(|_| None).collect()
             }
         }
+    }
+
+    async fn upsert_at_once(&self, call: &UpsertCall) -> Result<UpsertResult, Verdict> {
+        let lock_timeout = self.waits.group_lock_timeout().as_millis().to_string();
+        let parameters = call.parameters();
+        let mut parameters = parameters.as_sql().to_vec();
+        parameters.push(&lock_timeout);
+        let rows = self
+            .write_at_once(UPSERT_CONTACT_AT_ONCE, &parameters)
+            .await?;
+        Ok(read_upserted(&rows))
     }
 
     async fn upsert_set(

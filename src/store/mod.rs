@@ -16,6 +16,7 @@ mod error;
 mod fair_queue;
 mod filters;
 mod group_commit;
+mod group_lookup;
 mod key_lookup;
 mod migrations;
 mod pool;
@@ -28,6 +29,8 @@ mod upsert_call;
 use std::sync::Arc;
 
 use deadpool_postgres::Pool;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
 pub use admins::NewAdmin;
 pub use api_keys::{ApiKey, ApiKeyChange, NewApiKey};
@@ -38,12 +41,13 @@ pub use custom_fields::CustomFieldError;
 pub use error::StoreError;
 pub use filters::ValueFilter;
 use group_commit::GroupCommit;
+use group_lookup::GroupLookup;
 pub use key_lookup::ApiKeyRecord;
 pub use migrations::{MigrationReport, migrate};
 pub use schema::SchemaFitness;
 use transaction::Waits;
 
-use crate::config::{Database, GroupCommit as GroupCommitSettings, Privacy};
+use crate::config::{Database, Groups, Privacy};
 use crate::domain::SuppressionKeys;
 use crate::metrics::Metrics;
 
@@ -54,30 +58,42 @@ pub struct Store {
     /// For groups alone, so that no flood of other calls keeps them waiting.
     group_pool: Pool,
     group_commit: Arc<GroupCommit>,
+    group_lookup: Arc<GroupLookup>,
+    groups: Groups,
     waits: Arc<Waits>,
     suppression_keys: SuppressionKeys,
     metrics: Arc<Metrics>,
 }
 
 impl Store {
-    /// Prepares the pools. Connections are made when they are needed. Upserts wait until
-    /// [`Store::writers`] run.
+    /// Prepares the pools. Connections are made when they are needed. Upserts and look-ups wait
+    /// until [`Store::workers`] run.
     ///
     /// # Errors
     /// If the system's root certificates cannot be read.
     pub fn new(
         settings: &Database,
-        group_commit: &GroupCommitSettings,
+        groups: &Groups,
         privacy: &Privacy,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
         Ok(Self {
-            pool: pool::build(settings, settings.max_connections - group_commit.writers)?,
-            group_pool: pool::build(settings, group_commit.writers)?,
-            group_commit: Arc::new(GroupCommit::new(group_commit)),
+            pool: pool::build(settings, settings.max_connections - groups.connections())?,
+            group_pool: pool::build(settings, groups.connections())?,
+            group_commit: Arc::new(GroupCommit::new(groups)),
+            group_lookup: Arc::new(GroupLookup::new(groups)),
+            groups: groups.clone(),
             waits: Arc::new(Waits::new(settings)),
             suppression_keys: privacy.suppression_keys(),
             metrics,
         })
+    }
+
+    /// What makes the upserts and look-ups of this process: each runs until it is dropped, and
+    /// then leaves what it was doing open.
+    pub fn workers(&self) -> impl Iterator<Item = BoxFuture<'static, ()>> {
+        let writers = (0..self.groups.writers).map(|_| self.clone().write_groups().boxed());
+        let readers = (0..self.groups.readers).map(|_| self.clone().look_groups_up().boxed());
+        writers.chain(readers)
     }
 }

@@ -27,6 +27,7 @@ pub(super) struct Waits {
     group: Opening,
     read: Opening,
     set_limits: String,
+    group_lock_timeout: Duration,
     deadline: Duration,
 }
 
@@ -55,17 +56,24 @@ impl Waits {
             judge_commit: Verdict::of_commit,
         };
         let set_limits = limits(settings.lock_timeout);
+        let group_lock_timeout = settings.lock_timeout.min(GROUP_LOCK_TIMEOUT);
         Self {
             write: write(settings.lock_timeout),
-            group: write(settings.lock_timeout.min(GROUP_LOCK_TIMEOUT)),
+            group: write(group_lock_timeout),
             read: Opening {
                 begin: format!("begin isolation level read committed read only; {set_limits}"),
                 judge: Verdict::before_commit,
                 judge_commit: Verdict::before_commit,
             },
             set_limits,
+            group_lock_timeout,
             deadline: settings.deadline,
         }
+    }
+
+    /// How long a group may wait for one lock.
+    pub(super) const fn group_lock_timeout(&self) -> Duration {
+        self.group_lock_timeout
     }
 
     /// How long one call may take in all.
@@ -101,18 +109,52 @@ impl Store {
             .await
     }
 
-    /// Runs one statement that writes for a whole group, and commits it. Tries only once: who is
+    /// Runs one statement that writes for a whole group, and commits it. Tries only once: what is
     /// in its way is in the way of one call, not of all.
     pub(super) async fn write_group(
         &self,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
+        let opening = &self.waits.group;
+        self.run_group(|lease| pipelined(lease, opening, sql, parameters))
+            .await
+    }
+
+    /// As [`Store::write_group`], for one statement that is a transaction by itself, and limits its
+    /// waits for locks. Where nobody waits for the group, a message less counts.
+    pub(super) async fn write_at_once(
+        &self,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        self.run_group(async |mut lease| {
+            let result = attempt_at_once(lease.connection(), sql, parameters).await;
+            lease.settle(&result);
+            result
+        })
+        .await
+    }
+
+    /// Runs one statement that reads for a whole group. Tries only once.
+    pub(super) async fn read_group(
+        &self,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        let opening = &self.waits.read;
+        self.run_group(|lease| pipelined(lease, opening, sql, parameters))
+            .await
+    }
+
+    async fn run_group<F: Future<Output = Result<Vec<Row>, Verdict>>>(
+        &self,
+        work: impl FnOnce(Lease) -> F,
+    ) -> Result<Vec<Row>, Verdict> {
         let attempt = async {
             let connection = self.group_pool.get().await;
             let connection = connection.map_err(|error| Verdict::of_pool(&error))?;
-            let lease = Lease::new(connection);
-            pipelined(lease, &self.waits.group, sql, parameters).await
+            work(Lease::new(connection)).await
         };
         let finished = tokio::time::timeout(self.waits.deadline, attempt).await;
         finished.unwrap_or_else(|_| {
@@ -227,4 +269,17 @@ async fn attempt_pipelined(
     let rows = answered.map_err(judge)?;
     committed.map_err(|error| (opening.judge_commit)(&error))?;
     Ok(rows)
+}
+
+async fn attempt_at_once(
+    connection: &Object,
+    sql: &str,
+    parameters: &Parameters<'_>,
+) -> Result<Vec<Row>, Verdict> {
+    let statement = connection
+        .prepare_cached(sql)
+        .await
+        .map_err(|error| Verdict::before_commit(&error))?;
+    let rows = connection.query(&statement, parameters).await;
+    rows.map_err(|error| Verdict::with_commit_sent(&error))
 }

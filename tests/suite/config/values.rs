@@ -40,19 +40,12 @@ fn a_value_out_of_range_is_refused_with_the_name_of_its_setting() {
     for (name, value, key) in [
         ("HTTP__REQUEST_TIMEOUT", "0s", "http.request_timeout"),
         ("HTTP__BODY_BUDGET_KIB", "8191", "http.body_budget_kib"),
-        ("DATABASE__MAX_CONNECTIONS", "2", "database.max_connections"),
-        ("GROUP_COMMIT__WRITERS", "0", "group_commit.writers"),
-        ("GROUP_COMMIT__GROUP_SIZE", "0", "group_commit.group_size"),
-        (
-            "GROUP_COMMIT__GROUP_SIZE",
-            "1001",
-            "group_commit.group_size",
-        ),
-        (
-            "GROUP_COMMIT__QUEUE_CAPACITY",
-            "399",
-            "group_commit.queue_capacity",
-        ),
+        ("DATABASE__MAX_CONNECTIONS", "4", "database.max_connections"),
+        ("GROUPS__WRITERS", "0", "groups.writers"),
+        ("GROUPS__READERS", "0", "groups.readers"),
+        ("GROUPS__SIZE", "0", "groups.size"),
+        ("GROUPS__SIZE", "1001", "groups.size"),
+        ("GROUPS__QUEUE_CAPACITY", "199", "groups.queue_capacity"),
         (
             "DATABASE__STATEMENT_TIMEOUT",
             "0s",

@@ -172,12 +172,12 @@ impl TestApp {
         let (address, ops_address) = bound.recv().expect("the server is bound");
         let store = Store::new(
             &settings.database,
-            &settings.group_commit,
+            &settings.groups,
             &settings.privacy,
             Arc::default(),
         )
         .expect("a store");
-        store.writers().map(tokio::spawn).for_each(drop);
+        store.workers().map(tokio::spawn).for_each(drop);
         Self {
             address,
             ops_address,

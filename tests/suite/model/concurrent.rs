@@ -24,12 +24,12 @@ fn upserts_at_once_leave_what_some_order_of_them_leaves() {
         let _within = runtime.enter();
         let store = Store::new(
             &app.settings.database,
-            &app.settings.group_commit,
+            &app.settings.groups,
             &app.settings.privacy,
             Arc::default(),
         )
         .expect("a store");
-        store.writers().map(tokio::spawn).for_each(drop);
+        store.workers().map(tokio::spawn).for_each(drop);
         store
     };
     let companies = AtomicI64::new(1);

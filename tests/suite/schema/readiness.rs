@@ -126,10 +126,11 @@ async fn without_postgres_it_starts_and_is_ready_when_postgres_comes() {
 }
 
 #[tokio::test]
-async fn a_pool_of_two_connections_serves_many_callers_at_once() {
+async fn a_pool_of_three_connections_serves_many_callers_at_once() {
     let settings = [
-        ("database.max_connections", "2"),
-        ("group_commit.writers", "1"),
+        ("database.max_connections", "3"),
+        ("groups.writers", "1"),
+        ("groups.readers", "1"),
     ];
     let app = TestApp::with_settings(&settings).await;
     let tenant = app.tenant().await;
