@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check-api check-k8s kind bench lint audit advisories cargo-deny clean-data
+.PHONY: help run test check-api check-k8s check-instructions kind bench lint audit advisories cargo-deny clean-data
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -22,6 +22,9 @@ kind: ## Runs Rubrica in a cluster on this machine (needs Docker, kind and kubec
 
 bench: ## Measures Rubrica against pgbench and a Node service (QUICK=1: three minutes)
 	@scripts/bench $(if $(QUICK),--quick)
+
+check-instructions: ## Counts the instructions of an upsert (scripts/check-instructions --update sets them)
+	@scripts/check-instructions
 
 lint: ## Checks the format and runs clippy
 	cargo fmt --check

@@ -303,12 +303,14 @@ begin
         when serialization_failure or deadlock_detected or lock_not_available or unique_violation
             then
                 outcomes := array_fill(null::text, array[calls]);
+                -- Whoever is in the way had their time: no other call waits for them as long.
+                perform set_config('lock_timeout', '10', true);
     end;
 
     for place in 1..calls loop
         -- What follows a call that was not made must not overtake it.
         continue when outcomes[place] is not null
-            or for_company_ids[place] = any(deferred_company_ids);
+            or (place > set_size and for_company_ids[place] = any(deferred_company_ids));
         begin
             select upserted.*
             into one
@@ -334,6 +336,7 @@ begin
                 or unique_violation
                 then
                     deferred_company_ids := deferred_company_ids || for_company_ids[place];
+                    perform set_config('lock_timeout', '10', true);
         end;
     end loop;
 end;

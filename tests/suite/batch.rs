@@ -13,8 +13,7 @@ use crate::harness::{Answer, Options, Redis, SendAndRead, Tenant, TestApp};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn batch(app: &TestApp, tenant: &Tenant, contacts: &[Value]) -> Answer {
-    let request = app.contact(Method::POST, &tenant.key, "batch");
-    request.json(&json!({"contacts": contacts})).answer().await
+    app.upsert_batch(&tenant.key, contacts).await
 }
 
 fn items(answer: &Answer) -> Vec<Value> {

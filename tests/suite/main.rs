@@ -23,6 +23,7 @@ mod erasure;
 mod errors;
 mod faults;
 mod gcra;
+mod group_commit;
 mod listing;
 mod merge;
 mod model;

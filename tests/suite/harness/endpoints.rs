@@ -1,7 +1,7 @@
 //! A method for each endpoint.
 
 use reqwest::{Method, RequestBuilder};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::app::TestApp;
 use super::http::Answer;
@@ -25,6 +25,13 @@ impl TestApp {
     pub fn post_contact(&self, key: &str) -> RequestBuilder {
         self.request(Method::POST, "/public/v1/contacts")
             .bearer_auth(key)
+    }
+
+    /// `POST /public/v1/contacts/batch`
+    pub async fn upsert_batch(&self, key: &str, contacts: &[Value]) -> Answer {
+        let request = self.contact(Method::POST, key, "batch");
+        let body = json!({"contacts": contacts});
+        request.json(&body).answer().await
     }
 
     /// `GET /public/v1/contacts/{rest}`

@@ -1,0 +1,234 @@
+//! Upserts that share a transaction: each with the result that it would have alone, none held up by
+//! what is in another's way.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rubrica::domain::Scope;
+use serde_json::{Value, json};
+
+use crate::harness::{Options, Proxy, Tenant, TestApp, migrate, postgres};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const SCOPES: [Scope; 4] = [
+    Scope::ContactsRead,
+    Scope::ContactsWrite,
+    Scope::ContactsErase,
+    Scope::CustomFieldsWrite,
+];
+
+fn contacts(count: usize, of: impl Fn(usize) -> Value) -> Vec<Value> {
+    (0..count).map(of).collect()
+}
+
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so().await {
+        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_contact_that_somebody_locks_holds_up_no_other_one_and_is_written_in_the_end() {
+    let app = TestApp::with_settings(&[("database.deadline", "1m")]).await;
+    let (tenant, other) = (app.tenant().await, app.tenant().await);
+    let all = contacts(100, |n| json!({"email": format!("jane{n}@example.com")}));
+    app.upsert_batch(&tenant.key, &all).await;
+    let session = app.sql().await;
+    let lock = "begin; select from contacts where email = 'jane50@example.com' for update";
+    session.batch_execute(lock).await.expect("a lock");
+
+    let app = Arc::new(app);
+    let locked = tokio::spawn({
+        let (app, key) = (Arc::clone(&app), tenant.key.clone());
+        let changes = contacts(
+            100,
+            |n| json!({"email": format!("jane{n}@example.com"), "customFields": {"n": 1}}),
+        );
+        async move { app.upsert_batch(&key, &changes).await }
+    });
+    let written = "select count(*) from contacts where custom_fields ? 'n'";
+    until("the other 99", async || app.count(written).await == 99).await;
+    for key in [&tenant.key, &other.key] {
+        let answer = app.upsert(key, &json!({"email": "joe@example.com"})).await;
+        assert_eq!(answer.result()["outcome"], "created");
+    }
+    assert!(!locked.is_finished());
+    session.batch_execute("commit").await.expect("no lock");
+
+    let answer = locked.await.expect("no panic");
+
+    let results = answer.json();
+    assert!(
+        results
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|item| item["outcome"] == "updated")
+    );
+    assert_eq!(app.count(written).await, 100);
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_at_once_and_what_waits_in_it_is_written() {
+    let server = postgres().await;
+    let database = server.empty_database().await;
+    migrate(server, &database).await;
+    let proxy = Proxy::to(server.port()).await;
+    let url = format!(
+        "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
+        proxy.port
+    );
+    let options = Options {
+        database: Some(database),
+        settings: vec![
+            ("database.url", url),
+            ("database.deadline", "1m".to_owned()),
+            ("auth.cache_ttl", "1h".to_owned()),
+            ("groups.queue_capacity", "200".to_owned()),
+        ],
+        ..Options::default()
+    };
+    let app = Arc::new(TestApp::with(options).await);
+    let tenant = app.tenant().await;
+    app.upsert(&tenant.key, &json!({"email": "first@example.com"}))
+        .await
+        .result();
+    proxy.hold_answers();
+
+    // One goes at once and is held; half of the queue is what one company gets.
+    let waiting: Vec<_> = (0..101)
+        .map(|n| {
+            let (app, key) = (Arc::clone(&app), tenant.key.clone());
+            let body = json!({"email": format!("jane{n}@example.com")});
+            tokio::spawn(async move { app.upsert(&key, &body).await })
+        })
+        .collect();
+    let depth = async || app.metric(&["rubrica_upsert_queue_depth"]).await;
+    until("a full queue", async || depth().await >= 100.0).await;
+    let refused = app
+        .upsert(&tenant.key, &json!({"email": "late@example.com"}))
+        .await;
+    proxy.release();
+
+    refused.error(503, "service_unavailable");
+    assert_eq!(refused.header("retry-after"), "1");
+    for answer in waiting {
+        let answer = answer.await.expect("no panic");
+        assert_eq!(answer.result()["outcome"], "created");
+    }
+    assert_eq!(app.count("select count(*) from contacts").await, 102);
+}
+
+#[tokio::test]
+async fn unchanged_contacts_of_a_group_are_neither_written_nor_locked() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    let all = contacts(100, |n| {
+        json!({
+            "email": format!("jane{n}@example.com"), "phone": format!("+3933912345{:02}", n),
+            "customFields": {"n": n}, "marketingConsent": {"email": true},
+        })
+    });
+    app.upsert_batch(&tenant.key, &all).await;
+    let versions = "select sum(xmin::text::bigint + xmax::text::bigint)::bigint from contacts";
+    let before = app.count(versions).await;
+
+    let answer = app.upsert_batch(&tenant.key, &all).await;
+
+    let results = answer.json();
+    assert!(
+        results
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|item| item["outcome"] == "unchanged")
+    );
+    assert_eq!(app.count(versions).await, before);
+}
+
+#[tokio::test]
+async fn every_kind_of_outcome_in_one_group_is_what_it_would_be_alone() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    let upsert = async |body: Value| app.upsert(&tenant.key, &body).await.result();
+    let held = upsert(json!({"email": "held@example.com", "phone": "+393391234567"})).await;
+    upsert(json!({"email": "same@example.com", "customFields": {"a": {"b": 1}}})).await;
+    upsert(json!({"email": "gone@example.com", "customFields": {"kept": true}})).await;
+    let gone = upsert(json!({"email": "gone@example.com"})).await;
+    app.delete(&gone["contactId"]).await;
+    for email in ["plain@example.com", "thief@example.com"] {
+        upsert(json!({"email": email})).await;
+    }
+
+    let answer = app
+        .upsert_batch(
+            &tenant.key,
+            &[
+                json!({"email": "new@example.com", "marketingConsent": {"email": true}}),
+                json!({"email": "same@example.com", "customFields": {"a": {"b": 1}}}),
+                json!({"email": "same@example.com", "customFields": {"a": {"c": null, "d": 2}}}),
+                json!({"email": "gone@example.com"}),
+                json!({"email": "plain@example.com", "phone": "+12025550123"}),
+                json!({"email": "thief@example.com", "phone": "+393391234567"}),
+                json!({"email": "new@example.com", "marketingConsent": {"email": false}}),
+            ],
+        )
+        .await;
+
+    assert_eq!(answer.status, 207);
+    let results = answer.json();
+    let outcomes: Vec<&Value> = (0..7).map(|n| &results[n]["outcome"]).collect();
+    let expected = ["created", "unchanged", "updated", "restored", "updated"];
+    assert_eq!(outcomes[..5], expected.map(Value::from).each_ref()[..]);
+    assert_eq!(results[5]["error"]["code"], "duplicate_resource");
+    let holder = &results[5]["error"]["details"]["conflictingContactId"];
+    assert_eq!(holder, &held["contactId"]);
+    assert_eq!(outcomes[6], "updated");
+    let same = app.row(&results[2]["contactId"]).await;
+    assert_eq!(same["custom_fields"], json!({"a": {"b": 1, "d": 2}}));
+    let events = app.consent_events(&results[0]["contactId"]).await;
+    assert_eq!(events.len(), 2);
+}
+
+#[tokio::test]
+async fn a_group_heeds_suppressions_and_keeps_filters_up_to_date() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant_with_scopes(&SCOPES).await;
+    erased_after_an_opt_out(&app, &tenant, "jane0@example.com").await;
+    let field = json!({"key": "plan", "displayName": "Plan", "type": "text", "filterable": true});
+    assert_eq!(app.define(&tenant.key, &field).await.status, 201);
+    let all = contacts(20, |n| {
+        json!({
+            "email": format!("jane{n}@example.com"), "customFields": {"plan": "pro"},
+            "marketingConsent": {"email": true},
+        })
+    });
+
+    let created = app.upsert_batch(&tenant.key, &all).await;
+    let changed = contacts(
+        10,
+        |n| json!({"email": format!("jane{n}@example.com"), "customFields": {"plan": "free"}}),
+    );
+    app.upsert_batch(&tenant.key, &changed).await;
+
+    let results = created.json();
+    assert_eq!(results[0]["warnings"][0]["code"], "consent_suppressed");
+    assert_eq!(results[1].get("warnings"), None);
+    let opted_in = "select count(*) from contacts where consent_email";
+    assert_eq!(app.count(opted_in).await, 19);
+    for plan in ["pro", "free"] {
+        let listed = app
+            .list_contacts(&tenant.key, &format!("customFields.plan={plan}"))
+            .await;
+        assert_eq!(listed.json()["data"].as_array().unwrap().len(), 10);
+    }
+}
+
+async fn erased_after_an_opt_out(app: &TestApp, tenant: &Tenant, email: &str) {
+    let body = json!({"email": email, "marketingConsent": {"email": false}});
+    let contact = app.upsert(&tenant.key, &body).await.result();
+    let id = contact["contactId"].as_str().expect("an id");
+    assert_eq!(app.erase_contact(&tenant.key, id).await.status, 204);
+}
