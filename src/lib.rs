@@ -24,7 +24,8 @@
 //! it while the schema does not fit, one turns its bearer token into a [`auth::Principal`], one
 //! takes 1 from the key's limit in Redis. The extractors check the key's scope and read the
 //! body; the handler parses it into a [`domain::ContactPatch`] and hands it to
-//! [`store::Store::upsert_contact`], which is one call of a function in Postgres.
+//! [`store::Store::upsert_contact`]. There it goes to Postgres at once, or with all others that arrive
+//! meanwhile: one call of a function, in one transaction.
 
 pub mod ambient;
 pub mod api;

@@ -23,13 +23,6 @@ def test_the_local_limit_is_shared_by_as_many_as_may_run(cluster, deployment, se
     assert settings["rate_limit.replicas"] == most_pods(cluster, deployment)
 
 
-def test_threads_are_as_many_for_requests_as_for_the_rest(deployment, settings):
-    [threads] = [
-        item["value"] for item in container(deployment)["env"] if item["name"] == "TOKIO_WORKER_THREADS"
-    ]
-    assert settings["http.workers"] == int(threads)
-
-
 def test_another_pod_comes_before_requests_wait_for_connections(cluster, settings):
     for autoscaler in cluster.all("HorizontalPodAutoscaler"):
         for metric in autoscaler["spec"]["metrics"]:

@@ -178,13 +178,18 @@ impl<T: Waiting> State<T> {
     }
 
     fn take(&mut self, size: usize) -> (Vec<T>, Vec<CompanyId>) {
-        let (mut taken, mut calls) = (Vec::new(), 0);
+        let (mut taken, mut companies, mut calls) = (Vec::new(), Vec::new(), 0);
+        // Who had a turn already, and gets a further one if there is room.
+        let mut again = VecDeque::new();
         while calls < size
-            && let Some(company) = self.turns.pop_front()
+            && let Some(company) = self.turns.pop_front().or_else(|| again.pop_front())
+            && let Some(lane) = self.lanes.get_mut(&company)
         {
-            let Some(lane) = self.lanes.get_mut(&company) else {
-                continue;
-            };
+            if self.busy.insert(company) {
+                companies.push(company);
+                // What is left of it waits until this group ends.
+                self.ready -= lane.calls;
+            }
             let turn = calls + TURN.min(size - calls);
             while calls < turn
                 && let Some(item) = lane.waiting.pop_front()
@@ -193,34 +198,22 @@ impl<T: Waiting> State<T> {
                 lane.calls -= item.calls();
                 taken.push(item);
             }
-            self.busy.insert(company);
             if lane.waiting.is_empty() {
                 self.lanes.remove(&company);
             } else {
-                self.turns.push_back(company);
+                again.push_back(company);
             }
         }
         self.calls -= calls;
         self.groups_at_work += 1;
-
-        // What is left of these companies waits until this group ends.
-        self.turns.retain(|company| !self.busy.contains(company));
-        let lanes = self
-            .turns
-            .iter()
-            .filter_map(|company| self.lanes.get(company));
-        self.ready = lanes.map(|lane| lane.calls).sum();
-        let mut companies: Vec<CompanyId> = taken.iter().map(Waiting::company).collect();
-        companies.dedup();
         (taken, companies)
     }
 
     fn end(&mut self, companies: Vec<CompanyId>) {
         self.groups_at_work -= 1;
         for company in companies {
-            if self.busy.remove(&company)
-                && let Some(lane) = self.lanes.get(&company)
-            {
+            self.busy.remove(&company);
+            if let Some(lane) = self.lanes.get(&company) {
                 self.turns.push_back(company);
                 self.ready += lane.calls;
             }
