@@ -21,7 +21,7 @@ const CUSTOM_FIELDS: &str = r#"{"plan": "enterprise", "seats": 250, "renewsAt": 
 #[expect(clippy::unwrap_used, reason = "fixed inputs, known to be good")]
 pub fn parts() -> Vec<Part> {
     let secret = "a secret of a deployment, of 32 characters and more";
-    let keys = TokenKeys::new(TokenKey::new(secret.into()), Vec::new());
+    let keys = TokenKeys::new(TokenKey::new(&secret.into()), Vec::new());
     let token = keys.issue(&mut rubrica::ambient::random());
     let token = token.whole().expose_secret().to_owned();
     let quota = Quota::new(600, Duration::from_mins(1)).unwrap();

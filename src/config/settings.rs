@@ -302,13 +302,8 @@ impl Auth {
     #[must_use]
     pub fn token_keys(&self) -> TokenKeys {
         TokenKeys::new(
-            TokenKey::new(self.token_key.current().clone()),
-            self.token_key
-                .retired()
-                .iter()
-                .cloned()
-                .map(TokenKey::new)
-                .collect(),
+            TokenKey::new(self.token_key.current()),
+            self.token_key.retired().iter().map(TokenKey::new).collect(),
         )
     }
 }
@@ -318,8 +313,8 @@ impl Privacy {
     #[must_use]
     pub fn suppression_keys(&self) -> SuppressionKeys {
         SuppressionKeys::new(
-            self.suppression_key.current().clone(),
-            self.suppression_key.retired().to_vec(),
+            self.suppression_key.current(),
+            self.suppression_key.retired(),
         )
     }
 }

@@ -13,7 +13,7 @@ use crate::harness::cases;
 const BASE32: &str = "abcdefghijklmnopqrstuvwxyz234567";
 
 fn token_key(name: &str) -> TokenKey {
-    TokenKey::new(format!("a secret of the deployment, called {name}").into())
+    TokenKey::new(&format!("a secret of the deployment, called {name}").into())
 }
 
 fn ours() -> TokenKeys {
