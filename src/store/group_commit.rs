@@ -141,10 +141,12 @@ impl Store {
         };
         match attempt {
             Ok(results) => {
-                results
-                    .iter()
-                    .flatten()
-                    .for_each(|result| self.count(result));
+                for result in &results {
+                    match result {
+                        Some(result) => self.count(result),
+                        None => self.retried("concurrent_change"),
+                    }
+                }
                 results
             }
             Err(Verdict::Fail(error @ StoreError::Unavailable(_))) => {
@@ -153,8 +155,7 @@ impl Store {
             }
             Err(Verdict::Fail(StoreError::Defect(_))) => calls.iter().map(|_| None).collect(),
             Err(Verdict::Retry(retry)) => {
-                self.metrics
-                    .database_retried("upsert_contacts", retry.cause);
+                self.retried(retry.cause);
                 calls.iter().map(|_| None).collect()
             }
         }
@@ -214,6 +215,10 @@ impl Store {
         let result = read_upserted(&rows);
         self.count(&result);
         result
+    }
+
+    fn retried(&self, cause: &'static str) {
+        self.metrics.database_retried("upsert_contacts", cause);
     }
 
     fn count(&self, result: &UpsertResult) {
