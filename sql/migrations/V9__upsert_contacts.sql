@@ -1,4 +1,4 @@
--- Many upserts in one call, on behalf of `store::upsert_group`.
+-- Many upserts in one call, on behalf of `store::group_commit`.
 
 -- A call is one of the set if nothing about it needs a second look: it changes a live contact and no
 -- identifier of it, or creates one that nobody stands in the way of. One statement reads, inserts
