@@ -79,6 +79,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "upsert_contacts",
         sql: include_str!("../../sql/migrations/V9__upsert_contacts.sql"),
     },
+    Migration {
+        version: 10,
+        name: "json_merge_patch",
+        sql: include_str!("../../sql/migrations/V10__json_merge_patch.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

@@ -7,10 +7,17 @@ use tokio_postgres::Client;
 
 use crate::harness::{TestApp, cases, holds, runtime};
 
-/// Those of `cases` that come out otherwise than expected.
+/// Those of `cases` that come out otherwise than expected: as they are, and as part of something
+/// large, which is merged in another way.
 const DIFFERENCES: &str = "
     select target, patch, json_merge_patch(target, patch) as merged, expected
-    from unnest($1::jsonb[], $2::jsonb[], $3::jsonb[]) as cases (target, patch, expected)
+    from (
+        select target || extra, patch, expected || extra
+        from unnest($1::jsonb[], $2::jsonb[], $3::jsonb[]) as sent (target, patch, expected)
+        cross join (
+            values ('{}'::jsonb), (jsonb_build_object('extra', repeat('x', 3000)))
+        ) as more (extra)
+    ) as cases (target, patch, expected)
     where json_merge_patch(target, patch) is distinct from expected";
 
 async fn assert_merged(sql: &Client, targets: &[Value], patches: &[Value], expected: &[Value]) {
