@@ -39,4 +39,5 @@ pub mod readiness;
 pub mod server;
 pub mod store;
 pub mod telemetry;
+mod threads;
 mod tls;

@@ -91,6 +91,7 @@ pub struct Database {
 pub struct Groups {
     pub writers: usize,
     pub readers: usize,
+    pub at_once: usize,
     pub size: usize,
     pub queue_capacity: usize,
 }
@@ -238,10 +239,10 @@ impl Settings {
 }
 
 impl Groups {
-    /// Connections for groups alone.
+    /// Connections for groups, and for calls that go at once.
     #[must_use]
     pub const fn connections(&self) -> usize {
-        self.writers + self.readers
+        self.writers + self.readers + self.at_once
     }
 
     fn check(&self, max_connections: usize) -> Result<(), String> {
@@ -253,7 +254,7 @@ impl Groups {
         }
         if max_connections <= self.connections() {
             return Err(
-                "database.max_connections: must be more than groups.writers and groups.readers together"
+                "database.max_connections: must be more than groups.writers, groups.readers and groups.at_once together"
                     .to_owned(),
             );
         }

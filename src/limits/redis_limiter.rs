@@ -1,7 +1,6 @@
 //! The limiter that all replicas share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -10,29 +9,22 @@ use redis::{Client, RedisError, Script};
 
 use super::Decision;
 use crate::domain::{ClientId, Quota};
+use crate::threads;
 
 const SCRIPT: &str = include_str!("gcra.lua");
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(200);
 /// Commands that may wait for a connection that is slow; more are refused at once.
 const PIPELINE_BUFFER: usize = 1024;
 
-/// Connections, each for some of the threads: an answer then needs not wake another thread.
+/// Connections, each for one thread or a few.
 const CONNECTIONS: usize = 16;
-
-thread_local! {
-    /// Which connection this thread uses. Threads are numbered as they come.
-    static LANE: usize = {
-        static THREADS: AtomicUsize = AtomicUsize::new(0);
-        THREADS.fetch_add(1, Ordering::Relaxed) % CONNECTIONS
-    };
-}
 
 /// Meters in Redis. Each failure is the caller's to deal with: nothing is tried twice here.
 #[derive(Clone)]
 pub(super) struct RedisLimiter {
     client: Client,
     config: ConnectionManagerConfig,
-    /// Shared by all clones; made at their first use, by the thread that will read their answers,
+    /// Shared by all clones; made at their first use, by the thread that waits for their answers,
     /// and replaced when Redis is found again after a failure.
     connections: Arc<[ArcSwap<ConnectionManager>]>,
     script: Script,
@@ -78,7 +70,7 @@ impl RedisLimiter {
             .arg(window.to_string())
             .arg(cost);
 
-        let connection = &self.connections[LANE.with(|lane| *lane)];
+        let connection = &self.connections[threads::number() % CONNECTIONS];
         let mut connection = ConnectionManager::clone(&connection.load());
         let answer = invocation.invoke_async::<(bool, f64)>(&mut connection);
         let (is_allowed, used) = tokio::time::timeout(self.timeout, answer)
@@ -116,6 +108,6 @@ fn lazy_connections(
 ) -> Result<Vec<Arc<ConnectionManager>>, RedisError> {
     let connection = |_| ConnectionManager::new_lazy_with_config(client.clone(), config.clone());
     (0..CONNECTIONS)
-        .map(|lane| connection(lane).map(Arc::new))
+        .map(|number| connection(number).map(Arc::new))
         .collect()
 }

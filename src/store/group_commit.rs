@@ -167,7 +167,7 @@ impl Store {
         let mut parameters = parameters.as_sql().to_vec();
         parameters.push(&lock_timeout);
         let rows = self
-            .write_at_once(UPSERT_CONTACT_AT_ONCE, &parameters)
+            .run_at_once(UPSERT_CONTACT_AT_ONCE, &parameters)
             .await?;
         Ok(read_upserted(&rows))
     }

@@ -102,7 +102,7 @@ impl Store {
         if let Some(_at_work) = self.group_lookup.queue.begin_alone(company) {
             let (_, sql) = handle.query();
             let rows = self
-                .read_group(sql, &handle.parameters(&company.get()))
+                .run_at_once(sql, &handle.parameters(&company.get()))
                 .await;
             if let Ok(rows) = rows {
                 return rows.first().map(read_contact).transpose();

@@ -57,6 +57,8 @@ pub struct Store {
     pool: Pool,
     /// For groups alone, so that no flood of other calls keeps them waiting.
     group_pool: Pool,
+    /// For calls that go at once: a connection for each thread that makes them, or for a few.
+    thread_pools: Arc<[Pool]>,
     group_commit: Arc<GroupCommit>,
     group_lookup: Arc<GroupLookup>,
     groups: Groups,
@@ -79,7 +81,8 @@ impl Store {
     ) -> anyhow::Result<Self> {
         Ok(Self {
             pool: pool::build(settings, settings.max_connections - groups.connections())?,
-            group_pool: pool::build(settings, groups.connections())?,
+            group_pool: pool::build(settings, groups.writers + groups.readers)?,
+            thread_pools: pool::build_for_threads(settings, groups.at_once)?,
             group_commit: Arc::new(GroupCommit::new(groups)),
             group_lookup: Arc::new(GroupLookup::new(groups)),
             groups: groups.clone(),

@@ -1,5 +1,6 @@
 //! The pool of connections.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
@@ -13,6 +14,21 @@ const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Builds a pool that waits for everything, but for nothing without end.
 pub(super) fn build(settings: &Database, max_connections: usize) -> anyhow::Result<Pool> {
+    build_waiting(settings, max_connections, settings.acquire_timeout)
+}
+
+/// Builds a pool for each of `count` threads: one connection, for which nobody waits.
+pub(super) fn build_for_threads(settings: &Database, count: usize) -> anyhow::Result<Arc<[Pool]>> {
+    (0..count)
+        .map(|_| build_waiting(settings, 1, Duration::ZERO))
+        .collect()
+}
+
+fn build_waiting(
+    settings: &Database,
+    max_connections: usize,
+    wait_timeout: Duration,
+) -> anyhow::Result<Pool> {
     let manager = Manager::from_config(
         driver_config(&settings.url, settings.connect_timeout),
         tls::connector(settings.url.config().get_ssl_mode())?,
@@ -22,7 +38,7 @@ pub(super) fn build(settings: &Database, max_connections: usize) -> anyhow::Resu
     );
     let pool = Pool::builder(manager)
         .max_size(max_connections)
-        .wait_timeout(Some(settings.acquire_timeout))
+        .wait_timeout(Some(wait_timeout))
         .create_timeout(Some(settings.connect_timeout))
         .recycle_timeout(Some(settings.connect_timeout))
         .runtime(Runtime::Tokio1)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::Object;
+use deadpool_postgres::{Object, Pool, PoolError, TimeoutType};
 use futures_util::future::join3;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
@@ -12,6 +12,7 @@ use super::pool::Lease;
 use super::{Store, StoreError};
 use crate::ambient;
 use crate::config::Database;
+use crate::threads;
 
 /// How long a group may wait for one lock: what is in the way of one call delays all of them.
 const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
@@ -121,21 +122,6 @@ impl Store {
             .await
     }
 
-    /// As [`Store::write_group`], for one statement that is a transaction by itself, and limits its
-    /// waits for locks. Where nobody waits for the group, a message less counts.
-    pub(super) async fn write_at_once(
-        &self,
-        sql: &str,
-        parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, Verdict> {
-        self.run_group(async |mut lease| {
-            let result = attempt_at_once(lease.connection(), sql, parameters).await;
-            lease.settle(&result);
-            result
-        })
-        .await
-    }
-
     /// Runs one statement that reads for a whole group. Tries only once.
     pub(super) async fn read_group(
         &self,
@@ -151,11 +137,45 @@ impl Store {
         &self,
         work: impl FnOnce(Lease) -> F,
     ) -> Result<Vec<Row>, Verdict> {
-        let attempt = async {
+        self.within_deadline(async {
             let connection = self.group_pool.get().await;
             let connection = connection.map_err(|error| Verdict::of_pool(&error))?;
             work(Lease::new(connection)).await
-        };
+        })
+        .await
+    }
+
+    /// Runs one statement at once, which is a transaction by itself: where nobody waits for a group,
+    /// each message counts. If it writes, it has to limit its waits for locks. Tries only once.
+    pub(super) async fn run_at_once(
+        &self,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        self.within_deadline(async {
+            let connection = match self.thread_pool().get().await {
+                Err(PoolError::Timeout(TimeoutType::Wait)) => self.group_pool.get().await,
+                got => got,
+            };
+            let connection = connection.map_err(|error| Verdict::of_pool(&error))?;
+            let mut lease = Lease::new(connection);
+            let result = attempt_at_once(lease.connection(), sql, parameters).await;
+            lease.settle(&result);
+            result
+        })
+        .await
+    }
+
+    /// That of this thread, which threads that came later share if there are fewer.
+    fn thread_pool(&self) -> &Pool {
+        let own = threads::number().checked_rem(self.thread_pools.len());
+        own.map_or(&self.group_pool, |own| &self.thread_pools[own])
+    }
+
+    async fn within_deadline(
+        &self,
+        attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
+    ) -> Result<Vec<Row>, Verdict> {
         let finished = tokio::time::timeout(self.waits.deadline, attempt).await;
         finished.unwrap_or_else(|_| {
             let message = "a group did not finish in time".to_owned();

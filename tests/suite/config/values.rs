@@ -40,7 +40,7 @@ fn a_value_out_of_range_is_refused_with_the_name_of_its_setting() {
     for (name, value, key) in [
         ("HTTP__REQUEST_TIMEOUT", "0s", "http.request_timeout"),
         ("HTTP__BODY_BUDGET_KIB", "8191", "http.body_budget_kib"),
-        ("DATABASE__MAX_CONNECTIONS", "4", "database.max_connections"),
+        ("DATABASE__MAX_CONNECTIONS", "6", "database.max_connections"),
         ("GROUPS__WRITERS", "0", "groups.writers"),
         ("GROUPS__READERS", "0", "groups.readers"),
         ("GROUPS__SIZE", "0", "groups.size"),

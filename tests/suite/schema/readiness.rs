@@ -131,6 +131,7 @@ async fn a_pool_of_three_connections_serves_many_callers_at_once() {
         ("database.max_connections", "3"),
         ("groups.writers", "1"),
         ("groups.readers", "1"),
+        ("groups.at_once", "0"),
     ];
     let app = TestApp::with_settings(&settings).await;
     let tenant = app.tenant().await;

@@ -5,15 +5,22 @@ use std::collections::BTreeSet;
 use super::{directory, files};
 
 /// Which rooms each room may know. `main` and `lib` only name what there is.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("ambient", &[]),
+    ("threads", &[]),
     ("domain", &[]),
     ("config", &["domain"]),
     ("metrics", &["domain"]),
     ("telemetry", &["config"]),
     ("tls", &[]),
-    ("store", &["ambient", "config", "domain", "metrics"]),
-    ("limits", &["ambient", "config", "domain", "metrics"]),
+    (
+        "store",
+        &["ambient", "config", "domain", "metrics", "threads"],
+    ),
+    (
+        "limits",
+        &["ambient", "config", "domain", "metrics", "threads"],
+    ),
     ("auth", &["ambient", "config", "domain", "metrics", "store"]),
     ("readiness", &["metrics", "store"]),
     (
