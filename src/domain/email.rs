@@ -52,7 +52,7 @@ impl Email {
         if text.len() > 4 * MAX_BYTES {
             return Err(EmailError::TooLong);
         }
-        let normalised: String = text.to_lowercase().nfc().collect();
+        let normalised = normalise(text);
         let (local_part, domain) = normalised
             .rsplit_once('@')
             .ok_or(EmailError::NotAnAddress)?;
@@ -76,6 +76,15 @@ impl Email {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+fn normalise(text: &str) -> String {
+    if text.is_ascii() {
+        // It is in NFC already.
+        text.to_ascii_lowercase()
+    } else {
+        text.to_lowercase().nfc().collect()
     }
 }
 
