@@ -8,7 +8,8 @@ select
     rate_limit_window_ms,
     created_at,
     expires_at,
-    revoked_at
+    revoked_at,
+    replaced_by
 from api_keys
 where company_id = $1
 order by created_at, client_id;

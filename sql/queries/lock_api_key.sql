@@ -1,4 +1,5 @@
--- One API key, held until its change is written beside its audit event. Called by store::api_keys.
+-- One API key, held until its change is written beside its audit event. Called by store::api_keys
+-- and store::key_rotation.
 select
     client_id,
     company_id,
@@ -8,7 +9,8 @@ select
     rate_limit_window_ms,
     created_at,
     expires_at,
-    revoked_at
+    revoked_at,
+    replaced_by
 from api_keys
 where client_id = $1
 for update;

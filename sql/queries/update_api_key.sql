@@ -4,5 +4,7 @@ set
     scopes = $2,
     rate_limit = $3,
     rate_limit_window_ms = $4,
-    revoked_at = $5
+    expires_at = $5,
+    revoked_at = $6,
+    replaced_by = $7
 where client_id = $1;

@@ -3,6 +3,7 @@
 
 mod authenticator;
 mod changes;
+mod credential;
 mod key_cache;
 mod orphans;
 mod principal;
@@ -10,7 +11,8 @@ mod secret_hash;
 
 pub use authenticator::{AuthError, Authenticator};
 pub use changes::{Announcer, Change, announce, listen};
+pub use credential::issue_credential;
 pub use key_cache::KeyCache;
 pub use orphans::{OrphanedKeys, orphaned_keys};
 pub use principal::Principal;
-pub use secret_hash::{hash_api_secret, hash_password};
+pub use secret_hash::hash_password;

@@ -18,10 +18,7 @@ const API_SECRET_PASSES: u32 = 1;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Hashes the secret of an API key into a PHC string.
-///
-/// # Errors
-/// If the system has no randomness for the salt.
-pub fn hash_api_secret(secret: &SecretString) -> Result<String, Error> {
+pub(super) fn hash_api_secret(secret: &SecretString) -> Result<String, Error> {
     let parameters = Params::new(API_SECRET_MEMORY_KIB, API_SECRET_PASSES, 1, None)?;
     hash(
         &Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters),

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 
 use crate::auth::{self, Change};
 use crate::config::Settings;
+use crate::domain::{ClientId, CompanyId};
 use crate::store::{Actor, SchemaFitness, Store};
 
 /// The database, word to the replicas, and who is asking.
@@ -33,6 +34,13 @@ impl AdminContext {
             store,
             actor: Actor::command_line(&user, &host),
         })
+    }
+
+    /// Whose key it is.
+    pub(super) async fn company_of(&self, client: &ClientId) -> anyhow::Result<CompanyId> {
+        let key = self.store.find_api_key(client).await?;
+        key.map(|key| key.company)
+            .with_context(|| format!("there is no key {client}: see `rubrica key list`"))
     }
 
     /// Tells running replicas of a change that is committed. Where that fails, they find out by

@@ -4,19 +4,16 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use secrecy::ExposeSecret;
-use serde_json::json;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::OutputArgs;
 use super::company::{QuotaOrDefault, name, quota_or_default};
 use super::context::AdminContext;
+use super::key_issue::{create, rotate};
 use super::output::table;
 use crate::ambient;
-use crate::auth::{Change, hash_api_secret};
-use crate::domain::{ClientId, CompanyId, Quota, Scope, Scopes};
-use crate::store::{ApiKey, ApiKeyChange, NewApiKey};
+use crate::auth::Change;
+use crate::domain::{ClientId, CompanyId, GracePeriod, Quota, Scope, Scopes};
+use crate::store::{ApiKey, ApiKeyChange};
 
 /// The longest life of a key that is to expire.
 const MAX_LIFE: Duration = Duration::from_hours(24 * 365 * 100);
@@ -61,6 +58,17 @@ pub(super) enum Command {
         /// What it may do from now on, in place of all its scopes; repeat it for more.
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<Scope>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Makes a new key in the place of one, and shows it for the only time. Name, scopes, limit
+    /// and end stay; both keys work until the grace period ends.
+    Rotate {
+        /// The part of the key between mn- and the secret.
+        client_id: ClientId,
+        /// How long the old key still works: 0d to 7d. 0d ends it at once.
+        #[arg(long, value_name = "DURATION", default_value = "1d")]
+        grace: GracePeriod,
         #[command(flatten)]
         output: OutputArgs,
     },
@@ -123,51 +131,16 @@ impl Command {
                 )
                 .await
             }
+            Self::Rotate {
+                client_id,
+                grace,
+                output,
+            } => rotate(context, &client_id, grace, output).await,
             Self::Revoke { client_id, output } => {
                 change(context, &client_id, ApiKeyChange::Revoke, output).await
             }
         }
     }
-}
-
-async fn create(
-    context: &AdminContext,
-    company_id: CompanyId,
-    name: String,
-    scopes: Scopes,
-    rate_limit: Option<Quota>,
-    expires_at: Option<OffsetDateTime>,
-    output: OutputArgs,
-) -> anyhow::Result<()> {
-    let token_keys = context.settings.auth.token_keys();
-    let token = token_keys.issue(&mut ambient::random());
-    let key = NewApiKey {
-        client_id: token.client_id().clone(),
-        company_id,
-        name,
-        secret_hash: hash_api_secret(&token.secret())?,
-        token_key_fingerprint: token_keys.signing().fingerprint(),
-        scopes,
-        rate_limit,
-        expires_at,
-    };
-    if !context.store.create_api_key(&context.actor, &key).await? {
-        bail!("there is no company {company_id}: see `rubrica company list`");
-    }
-    let whole = token.whole().expose_secret();
-    let created = json!({
-        "key": whole,
-        "clientId": key.client_id,
-        "companyId": company_id,
-        "scopes": scopes,
-        "expiresAt": expires_at.map(|moment| moment.format(&Rfc3339)).transpose()?,
-    });
-    output.print(&created, |_| {
-        format!(
-            "{whole}\nKeep it safe: it is not shown again. Its client id is {}.",
-            key.client_id
-        )
-    })
 }
 
 async fn change(
@@ -193,6 +166,7 @@ fn keys(keys: &[ApiKey]) -> String {
         "SCOPES",
         "RATE LIMIT",
         "EXPIRES",
+        "REPLACED BY",
     ];
     let rows = keys
         .iter()
@@ -206,6 +180,10 @@ fn keys(keys: &[ApiKey]) -> String {
                     .map_or("default".to_owned(), |limit| limit.to_string()),
                 key.expires_at
                     .map_or("never".to_owned(), |moment| moment.date().to_string()),
+                key.replaced_by
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
             ]
         })
         .collect();

@@ -4,6 +4,7 @@ mod admin;
 mod company;
 mod context;
 mod key;
+mod key_issue;
 mod output;
 mod usage;
 

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use anyhow::Context as _;
 use serde::Serialize;
+use time::{OffsetDateTime, UtcOffset};
 
 use super::OutputArgs;
 
@@ -30,6 +31,13 @@ pub(super) fn print(text: impl Display) -> anyhow::Result<()> {
     writeln!(output, "{text}")
         .and_then(|()| output.flush())
         .context("cannot write to standard output")
+}
+
+/// A moment, to the minute.
+pub(super) fn minute(moment: OffsetDateTime) -> String {
+    let moment = moment.to_offset(UtcOffset::UTC);
+    let (hour, minute) = (moment.hour(), moment.minute());
+    format!("{} {hour:02}:{minute:02} UTC", moment.date())
 }
 
 /// A table with aligned columns.

@@ -13,6 +13,7 @@ mod custom_fields;
 mod email;
 mod field_type;
 mod filter_state;
+mod grace_period;
 mod label;
 mod phone;
 mod quota;
@@ -41,6 +42,7 @@ pub use custom_fields::{
 pub use email::{Email, EmailError};
 pub use field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
 pub use filter_state::FilterState;
+pub use grace_period::{GracePeriod, InvalidGracePeriod};
 pub use label::{InvalidLabel, Label, MAX_LABEL_CHARACTERS};
 pub use phone::{Phone, PhoneError};
 pub use quota::{Quota, QuotaError};

@@ -14,7 +14,7 @@ use crate::domain::{ClientId, CompanyId, Quota, Scopes};
 
 const INSERT_API_KEY: &str = include_str!("../../sql/queries/insert_api_key.sql");
 const LIST_API_KEYS: &str = include_str!("../../sql/queries/list_api_keys.sql");
-const LOCK_API_KEY: &str = include_str!("../../sql/queries/lock_api_key.sql");
+pub(super) const LOCK_API_KEY: &str = include_str!("../../sql/queries/lock_api_key.sql");
 const UPDATE_API_KEY: &str = include_str!("../../sql/queries/update_api_key.sql");
 
 /// A key as administrators see it.
@@ -42,21 +42,30 @@ pub struct ApiKey {
     /// When it was ended.
     #[serde(with = "time::serde::rfc3339::option")]
     pub revoked_at: Option<OffsetDateTime>,
+    /// The key that was made in its place, by a rotation.
+    pub replaced_by: Option<ClientId>,
+}
+
+/// What the database keeps of a token.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The public half of the token.
+    pub client_id: ClientId,
+    /// The argon2id hash (PHC string) of its secret.
+    pub secret_hash: String,
+    /// Which secret of the deployment keyed its checksum.
+    pub token_key_fingerprint: String,
 }
 
 /// A key to be made.
 #[derive(Debug, Clone)]
 pub struct NewApiKey {
-    /// The public half of its token.
-    pub client_id: ClientId,
+    /// How its token is recognised.
+    pub credential: Credential,
     /// Whose key it is.
     pub company_id: CompanyId,
     /// Its name.
     pub name: String,
-    /// The argon2id hash (PHC string) of its secret.
-    pub secret_hash: String,
-    /// Which secret of the deployment keyed its checksum.
-    pub token_key_fingerprint: String,
     /// What it may do.
     pub scopes: Scopes,
     /// Its own limit.
@@ -94,41 +103,7 @@ impl Store {
             {
                 return Ok(false);
             }
-            let (limit, window) = quota_columns::write(key.rate_limit);
-            transaction
-                .execute(
-                    INSERT_API_KEY,
-                    &[
-                        &key.client_id.as_str(),
-                        &company,
-                        &key.name,
-                        &key.secret_hash,
-                        &key.token_key_fingerprint,
-                        &key.scopes.names(),
-                        &limit,
-                        &window,
-                        &ambient::now(),
-                        &key.expires_at,
-                    ],
-                )
-                .await?;
-            audit::record(
-                transaction,
-                AuditEvent {
-                    actor,
-                    action: "key.create",
-                    company: Some(key.company_id),
-                    subject: format!("key:{}", key.client_id),
-                    before: None,
-                    after: Some(json!({
-                        "name": key.name,
-                        "scopes": key.scopes,
-                        "rateLimit": key.rate_limit,
-                        "expiresAt": key.expires_at.map(|moment| moment.to_string()),
-                    })),
-                },
-            )
-            .await?;
+            insert_api_key(transaction, actor, key).await?;
             Ok(true)
         })
         .await
@@ -188,16 +163,63 @@ impl ApiKey {
                 self.rate_limit = rate_limit.unwrap_or(self.rate_limit);
                 self.scopes = scopes.unwrap_or(self.scopes);
             }
-            ApiKeyChange::Revoke => {
-                self.revoked_at = self.revoked_at.or_else(|| Some(ambient::now()));
-                self.state = "revoked";
-            }
+            ApiKeyChange::Revoke => self.revoke(ambient::now()),
         }
         self
     }
+
+    pub(super) fn revoke(&mut self, now: OffsetDateTime) {
+        self.revoked_at = self.revoked_at.or(Some(now));
+        self.state = "revoked";
+    }
 }
 
-async fn write_api_key(
+/// Writes a new key, and its audit event.
+pub(super) async fn insert_api_key(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    key: &NewApiKey,
+) -> Result<(), tokio_postgres::Error> {
+    let credential = &key.credential;
+    let (limit, window) = quota_columns::write(key.rate_limit);
+    transaction
+        .execute(
+            INSERT_API_KEY,
+            &[
+                &credential.client_id.as_str(),
+                &key.company_id.get(),
+                &key.name,
+                &credential.secret_hash,
+                &credential.token_key_fingerprint,
+                &key.scopes.names(),
+                &limit,
+                &window,
+                &ambient::now(),
+                &key.expires_at,
+            ],
+        )
+        .await?;
+    audit::record(
+        transaction,
+        AuditEvent {
+            actor,
+            action: "key.create",
+            company: Some(key.company_id),
+            subject: format!("key:{}", credential.client_id),
+            before: None,
+            after: Some(json!({
+                "name": key.name,
+                "scopes": key.scopes,
+                "rateLimit": key.rate_limit,
+                "expiresAt": key.expires_at.map(|moment| moment.to_string()),
+            })),
+        },
+    )
+    .await
+}
+
+/// Writes what was changed of a key, and its audit event.
+pub(super) async fn write_api_key(
     transaction: &Transaction<'_>,
     actor: &Actor,
     before: &ApiKey,
@@ -213,7 +235,9 @@ async fn write_api_key(
                 &after.scopes.names(),
                 &limit,
                 &window,
+                &after.expires_at,
                 &after.revoked_at,
+                &after.replaced_by.as_ref().map(ClientId::as_str),
             ],
         )
         .await?;
@@ -231,7 +255,7 @@ async fn write_api_key(
     .await
 }
 
-fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
+pub(super) fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
     let expires_at: Option<OffsetDateTime> = row.get("expires_at");
     let revoked_at: Option<OffsetDateTime> = row.get("revoked_at");
     let state = if revoked_at.is_some() {
@@ -241,8 +265,9 @@ fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
     } else {
         "active"
     };
+    let replaced_by: Option<&str> = row.get("replaced_by");
     Ok(ApiKey {
-        client_id: read_client_id(row)?,
+        client_id: read_client_id(row.get("client_id"))?,
         company_id: CompanyId::new(row.get("company_id")),
         name: row.get("name"),
         scopes: read_scopes(row)?,
@@ -251,11 +276,11 @@ fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
         created_at: row.get("created_at"),
         expires_at,
         revoked_at,
+        replaced_by: replaced_by.map(read_client_id).transpose()?,
     })
 }
 
-fn read_client_id(row: &Row) -> Result<ClientId, StoreError> {
-    row.get::<_, &str>("client_id")
-        .parse()
+fn read_client_id(text: &str) -> Result<ClientId, StoreError> {
+    text.parse()
         .map_err(|_| StoreError::Defect("a stored client id is malformed".to_owned()))
 }

@@ -84,6 +84,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "json_merge_patch",
         sql: include_str!("../../sql/migrations/V10__json_merge_patch.sql"),
     },
+    Migration {
+        version: 12,
+        name: "usage",
+        sql: include_str!("../../sql/migrations/V12__usage.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

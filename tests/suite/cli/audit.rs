@@ -41,6 +41,7 @@ async fn each_change_leaves_one_event_with_before_and_after() {
     rubrica
         .run(&["key", "update", client, "--rate-limit", "6/1s"])
         .text();
+    let rotated = rubrica.run(&["key", "rotate", client, "--json"]).json();
     rubrica.run(&["key", "revoke", client]).text();
     let admin = [
         "admin",
@@ -56,6 +57,7 @@ async fn each_change_leaves_one_event_with_before_and_after() {
 
     let events = events(&app).await;
     let key = format!("key:{client}");
+    let successor = format!("key:{}", text(&rotated["clientId"]));
     let seen: Vec<_> = events
         .iter()
         .map(|event| (event.action.as_str(), event.subject.as_str(), event.company))
@@ -67,6 +69,8 @@ async fn each_change_leaves_one_event_with_before_and_after() {
             ("company.update", "company:1", Some(1)),
             ("key.create", &key, Some(1)),
             ("key.update", &key, Some(1)),
+            ("key.create", &successor, Some(1)),
+            ("key.rotate", &key, Some(1)),
             ("key.revoke", &key, Some(1)),
             ("admin.create", "admin:1", Some(1)),
         ]
@@ -78,14 +82,21 @@ async fn each_change_leaves_one_event_with_before_and_after() {
         (1, "name", Some(json!("Acme")), json!("Acme Inc.")),
         (2, "rateLimit", None, json!("5/1s")),
         (3, "rateLimit", Some(json!("5/1s")), json!("6/1s")),
-        (4, "state", Some(json!("active")), json!("revoked")),
-        (5, "companyId", None, json!("1")),
+        (4, "rateLimit", None, json!("6/1s")),
+        (
+            5,
+            "replacedBy",
+            Some(json!(null)),
+            rotated["clientId"].clone(),
+        ),
+        (6, "state", Some(json!("active")), json!("revoked")),
+        (7, "companyId", None, json!("1")),
     ] {
         assert_eq!(member(&events[index].before, name), before, "{index}");
         assert_eq!(member(&events[index].after, name), Some(after), "{index}");
     }
     let actors = "select count(*) from audit_events where actor ~ '^cli:.+@.+$'";
-    assert_eq!(app.count(actors).await, 6);
+    assert_eq!(app.count(actors).await, 8);
 }
 
 #[tokio::test]
@@ -98,23 +109,23 @@ async fn an_event_holds_no_secret_and_no_hash_of_one() {
     rubrica
         .run(&["key", "update", client, "--rate-limit", "6/1s"])
         .text();
+    let rotated = rubrica.run(&["key", "rotate", client, "--json"]).json();
     rubrica.run(&["key", "revoke", client]).text();
 
     let sql = "select string_agg(to_jsonb(e)::text, ' ') from audit_events e";
     let all: String = app.sql().await.query_one(sql, &[]).await.unwrap().get(0);
 
-    let secret = text(&created["key"]).rsplit('-').next().unwrap();
-    let hash: String = app
-        .sql()
-        .await
-        .query_one("select secret_hash from api_keys", &[])
-        .await
-        .unwrap()
-        .get(0);
-    let digest = hash.rsplit('$').next().unwrap();
     assert!(all.contains(client));
-    for hidden in [secret, &secret[..43], &hash, digest, "argon2"] {
-        assert!(!all.contains(hidden), "{hidden} in {all}");
+    assert!(!all.contains("argon2"), "{all}");
+    let sql = "select secret_hash from api_keys order by created_at";
+    let hashes = app.sql().await.query(sql, &[]).await.unwrap();
+    for (made, row) in [created, rotated].iter().zip(&hashes) {
+        let secret = text(&made["key"]).rsplit('-').next().unwrap();
+        let hash: &str = row.get(0);
+        let digest = hash.rsplit('$').next().unwrap();
+        for hidden in [secret, &secret[..43], hash, digest] {
+            assert!(!all.contains(hidden), "{hidden} in {all}");
+        }
     }
 }
 

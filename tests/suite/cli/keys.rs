@@ -1,16 +1,10 @@
 //! `rubrica key …`
 
 use rubrica::ambient;
-use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use serde_json::json;
 
-use super::{company, key, members, text};
+use super::{company, key, members, moment, text};
 use crate::harness::{Binary, TestApp};
-
-fn moment(value: &Value) -> OffsetDateTime {
-    OffsetDateTime::parse(text(value), &Rfc3339).expect("RFC 3339")
-}
 
 #[tokio::test]
 async fn a_key_is_shown_once_with_all_that_a_script_needs() {
@@ -165,6 +159,7 @@ async fn keys_are_listed_as_an_array_that_may_be_empty() {
             "createdAt": null,
             "expiresAt": null,
             "revokedAt": null,
+            "replacedBy": null,
         })
     );
 }

@@ -5,10 +5,13 @@ mod admins;
 mod audit;
 mod companies;
 mod key_refusals;
+mod key_rotation;
 mod keys;
 mod usage;
 
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::harness::Binary;
 
@@ -36,6 +39,12 @@ fn key(rubrica: &Binary, company: &str, options: &[&str]) -> Value {
 #[track_caller]
 fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
+}
+
+/// A moment that must be there.
+#[track_caller]
+fn moment(value: &Value) -> OffsetDateTime {
+    OffsetDateTime::parse(text(value), &Rfc3339).expect("RFC 3339")
 }
 
 /// The names of an object's members, in their order.

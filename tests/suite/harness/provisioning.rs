@@ -1,9 +1,8 @@
 //! Companies and keys, made and changed as the command line does it.
 
-use rubrica::ambient;
-use rubrica::auth::{Change, announce, hash_api_secret};
+use rubrica::auth::{Change, announce, issue_credential};
 use rubrica::domain::{ClientId, CompanyId, Quota, Scope, Scopes};
-use rubrica::store::{ApiKeyChange, CompanyChange, NewApiKey};
+use rubrica::store::{ApiKeyChange, CompanyChange, NewApiKey, Rotation, RotationError};
 use secrecy::ExposeSecret;
 
 use super::app::TestApp;
@@ -30,13 +29,11 @@ impl TestApp {
     /// Another key of a company, changed before it is stored.
     pub async fn key(&self, company: CompanyId, change: impl FnOnce(&mut NewApiKey)) -> Tenant {
         let token_keys = self.settings.auth.token_keys();
-        let token = token_keys.issue(&mut ambient::random());
+        let (token, credential) = issue_credential(&token_keys).expect("a credential");
         let mut key = NewApiKey {
-            client_id: token.client_id().clone(),
+            credential,
             company_id: company,
             name: "a key".to_owned(),
-            secret_hash: hash_api_secret(&token.secret()).expect("a hash"),
-            token_key_fingerprint: token_keys.signing().fingerprint(),
             scopes: Scopes::default_of_a_key(),
             rate_limit: None,
             expires_at: None,
@@ -51,7 +48,7 @@ impl TestApp {
         let whole = token.whole().expose_secret().to_owned();
         Tenant {
             company,
-            client: key.client_id,
+            client: key.credential.client_id,
             key: whole,
         }
     }
@@ -89,6 +86,29 @@ impl TestApp {
             .await;
         changed.expect("it is changed").expect("it exists");
         self.announce(Change::Key(client.clone())).await;
+    }
+
+    /// Rotates a key, and tells the replicas; the new one, and what was done or why not.
+    pub async fn rotate_key(
+        &self,
+        tenant: &Tenant,
+        grace: &str,
+    ) -> Result<(Tenant, Rotation), RotationError> {
+        let token_keys = self.settings.auth.token_keys();
+        let (token, credential) = issue_credential(&token_keys).expect("a credential");
+        let grace = grace.parse().expect("a grace period");
+        let (company, client) = (tenant.company, &tenant.client);
+        let rotation = self
+            .store
+            .rotate_api_key(&self.actor, company, client, grace, &credential)
+            .await?;
+        self.announce(Change::Key(client.clone())).await;
+        let successor = Tenant {
+            company,
+            client: credential.client_id,
+            key: token.whole().expose_secret().to_owned(),
+        };
+        Ok((successor, rotation))
     }
 
     async fn announce(&self, change: Change) {

@@ -1,0 +1,44 @@
+//! How long a key that was rotated still works.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+const LONGEST: Duration = Duration::from_hours(7 * 24);
+
+/// Nothing to seven days, in which a rotated key and its successor both work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GracePeriod(Duration);
+
+/// What is no grace period.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a grace period is 0d to 7d, written such as 1d, 12h or 30m")]
+pub struct InvalidGracePeriod;
+
+impl GracePeriod {
+    /// Takes a duration in.
+    ///
+    /// # Errors
+    /// It must be at most seven days.
+    pub fn new(duration: Duration) -> Result<Self, InvalidGracePeriod> {
+        if duration <= LONGEST {
+            Ok(Self(duration))
+        } else {
+            Err(InvalidGracePeriod)
+        }
+    }
+
+    /// How long it is.
+    #[must_use]
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for GracePeriod {
+    type Err = InvalidGracePeriod;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let duration = humantime::parse_duration(text).map_err(|_| InvalidGracePeriod)?;
+        Self::new(duration)
+    }
+}
