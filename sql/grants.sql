@@ -24,6 +24,10 @@ begin
         'grant select, insert, delete on filterable_values, suppressions, suppressed_contacts to %I',
         service_role
     );
+    execute format(
+        'grant select, insert, update, delete on api_key_usage, usage_flushes to %I', service_role
+    );
+    execute format('grant select, insert, update on api_key_last_used to %I', service_role);
     execute format('grant select on schema_migrations to %I', service_role);
 end;
 $$;

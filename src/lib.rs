@@ -3,7 +3,7 @@
 //! # The rooms
 //!
 //! Data flows one way: [`cli`] starts a [`server`], which serves the [`api`]; the API stands on
-//! [`auth`], [`limits`] and [`store`], and those on [`domain`].
+//! [`auth`], [`limits`] and [`store`], and those on [`domain`]. [`usage`] stands on [`store`], too.
 //!
 //! | room | what it knows alone |
 //! |---|---|
@@ -14,6 +14,7 @@
 //! | [`auth`] | how a bearer token becomes a principal |
 //! | [`limits`] | Redis and the arithmetic of rate limits |
 //! | [`store`] | SQL |
+//! | [`usage`] | what API keys are used for |
 //! | [`domain`] | what a contact is: pure, no waiting, no I/O |
 //!
 //! [`metrics`], [`telemetry`], [`readiness`] and [`ambient`] (the clock and the dice) serve all.
@@ -41,3 +42,4 @@ pub mod store;
 pub mod telemetry;
 mod threads;
 mod tls;
+pub mod usage;

@@ -10,6 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use time::OffsetDateTime;
 
 use crate::domain::Outcome;
 
@@ -32,6 +33,8 @@ pub struct Metrics {
     argon2_runs: Counter,
     rate_limit_decisions: Family<DecisionLabels, Counter>,
     rate_limit_fallback: Gauge,
+    usage_last_flush: Gauge,
+    usage_flush_failures: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -130,6 +133,19 @@ impl Default for Metrics {
             "1 while Redis is out of reach and this replica limits by itself",
             rate_limit_fallback.clone(),
         );
+        let usage_last_flush = Gauge::default();
+        registry.register_with_unit(
+            "usage_last_flush_timestamp",
+            "When the usage of API keys was last written down, since 1970",
+            Unit::Seconds,
+            usage_last_flush.clone(),
+        );
+        let usage_flush_failures = Counter::default();
+        registry.register(
+            "usage_flush_failures",
+            "Attempts to write down the usage of API keys that failed, and will be repeated",
+            usage_flush_failures.clone(),
+        );
         Self {
             registry,
             requests,
@@ -142,6 +158,8 @@ impl Default for Metrics {
             argon2_runs,
             rate_limit_decisions,
             rate_limit_fallback,
+            usage_last_flush,
+            usage_flush_failures,
         }
     }
 }
@@ -225,6 +243,16 @@ impl Metrics {
     /// Says whether this replica limits by itself.
     pub fn set_rate_limit_fallback(&self, is_active: bool) {
         self.rate_limit_fallback.set(i64::from(is_active));
+    }
+
+    /// Says that all usage of API keys up to now is written down.
+    pub fn usage_flushed(&self, now: OffsetDateTime) {
+        self.usage_last_flush.set(now.unix_timestamp());
+    }
+
+    /// Counts a failure to write down the usage of API keys.
+    pub fn usage_flush_failed(&self) {
+        self.usage_flush_failures.inc();
     }
 
     /// All metrics in the `OpenMetrics` text format.

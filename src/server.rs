@@ -10,6 +10,7 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::Context;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tracing::{debug, info, warn};
 use tracing_actix_web::TracingLogger;
 
@@ -23,9 +24,12 @@ use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::store::Store;
 use crate::tls::{self, Certificate};
+use crate::usage::{self, Meters, Recorder};
 
 /// Between two looks for filters that are left to be built.
 const FILTERS_PAUSE: Duration = Duration::from_secs(4);
+/// How long the end waits for the database to take the last usage of API keys.
+const LAST_FLUSH: Duration = Duration::from_secs(2);
 
 /// A process that listens, but does not serve yet.
 pub struct Server {
@@ -35,6 +39,7 @@ pub struct Server {
     ops_address: SocketAddr,
     readiness: Arc<Readiness>,
     shutdown: Shutdown,
+    usage: Arc<Recorder>,
     /// Ends with the server.
     background: JoinSet<()>,
 }
@@ -66,9 +71,16 @@ impl Server {
             .as_ref()
             .map(|url| redis::Client::open(url.connection_info().clone()))
             .transpose()?;
+        let meters = Arc::new(Meters::new(meters_for(settings.auth.cache_capacity)));
+        let usage = Arc::new(Recorder::new(
+            Arc::clone(&meters),
+            store.clone(),
+            Arc::clone(&metrics),
+        ));
         let keys = Arc::new(KeyCache::new(
             &settings.auth,
             store.clone(),
+            meters,
             Arc::clone(&metrics),
         ));
         let token_keys = settings.auth.token_keys();
@@ -92,6 +104,11 @@ impl Server {
         }
 
         background.spawn(finish_filters(Arc::clone(&readiness), store.clone()));
+        background.spawn(Arc::clone(&usage).run(settings.usage.flush_interval));
+        background.spawn(usage::enforce_retention(
+            store.clone(),
+            settings.usage.retention,
+        ));
 
         let prefix = settings.redis.prefix.clone();
         let state = Data::new(AppState {
@@ -127,6 +144,7 @@ impl Server {
             ops_address,
             readiness,
             shutdown: settings.shutdown,
+            usage,
             background,
         })
     }
@@ -159,12 +177,21 @@ impl Server {
             stop_gracefully(&public, &ops).await;
         };
         let (served, ops_served, ()) = tokio::join!(self.public, self.ops, drain);
+        // No more requests: what they counted is not to be lost.
+        if timeout(LAST_FLUSH, self.usage.flush()).await.is_err() {
+            warn!("the last usage of API keys was not written down in time");
+        }
         served.context("the public port failed")?;
         ops_served.context("the operations port failed")?;
         drop(self.background);
         info!("stopped");
         Ok(())
     }
+}
+
+/// Meters of the keys in the cache, and of as many that left it and were not yet read.
+fn meters_for(cache_capacity: u64) -> usize {
+    usize::try_from(cache_capacity.saturating_mul(2)).unwrap_or(usize::MAX)
 }
 
 async fn stop_gracefully(public: &ServerHandle, ops: &ServerHandle) {

@@ -1,15 +1,20 @@
 -- All API keys of one company, the oldest first. Called by store::api_keys.
 select
-    client_id,
-    company_id,
-    name,
-    scopes,
-    rate_limit,
-    rate_limit_window_ms,
-    created_at,
-    expires_at,
-    revoked_at,
-    replaced_by
+    api_keys.client_id,
+    api_keys.company_id,
+    api_keys.name,
+    api_keys.scopes,
+    api_keys.rate_limit,
+    api_keys.rate_limit_window_ms,
+    api_keys.created_at,
+    api_keys.expires_at,
+    api_keys.revoked_at,
+    api_keys.replaced_by,
+    api_key_last_used.last_used_at
 from api_keys
-where company_id = $1
-order by created_at, client_id;
+left join api_key_last_used
+    on
+        api_key_last_used.company_id = api_keys.company_id
+        and api_key_last_used.client_id = api_keys.client_id
+where api_keys.company_id = $1
+order by api_keys.created_at, api_keys.client_id;

@@ -1,4 +1,4 @@
-//! The span and the one log line of each request, and its metrics. They name the route's
+//! The span and the one log line of each request, its metrics, and the usage of its key. They name the route's
 //! template, never the path: a path may hold an e-mail address or a phone.
 
 use std::sync::Arc;
@@ -63,6 +63,9 @@ fn answered<B>(response: &ServiceResponse<B>) {
         state
             .metrics
             .request_answered(method, route, status, duration);
+    }
+    if let Some(principal) = principal {
+        principal.meter.count(status, ambient::unix_micros());
     }
     info!(
         method,

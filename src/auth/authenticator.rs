@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::key_cache::KnownKey;
 use super::{KeyCache, Principal};
 use crate::ambient;
 use crate::domain::TokenKeys;
@@ -49,7 +50,8 @@ impl Authenticator {
             .token_keys
             .parse(token.trim())
             .ok_or(AuthError::Rejected)?;
-        let record = self.keys.verify(&token).await?.ok_or(AuthError::Rejected)?;
+        let key = self.keys.verify(&token).await?.ok_or(AuthError::Rejected)?;
+        let KnownKey { record, meter } = &*key;
         // By the clock, not by the cache: a key ends at its moment.
         let is_expired = record
             .expires_at
@@ -75,6 +77,7 @@ impl Authenticator {
             client,
             scopes,
             quota,
+            meter: Arc::clone(meter),
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::config::Auth;
 use crate::domain::{ApiToken, ClientId, CompanyId};
 use crate::metrics::Metrics;
 use crate::store::{ApiKeyRecord, Store, StoreError};
+use crate::usage::{KeyMeter, Meters};
 
 /// Look-ups of different keys that wait for each other now and then, for want of more locks.
 const FLIGHTS: usize = 256;
@@ -40,15 +41,24 @@ pub struct KeyCache {
     flight_hasher: RandomState,
     verifier: SecretVerifier,
     store: Store,
+    meters: Arc<Meters>,
     metrics: Arc<Metrics>,
 }
 
-/// The row of a key whose secret was right, or a refusal.
-type Verdict = Option<Arc<ApiKeyRecord>>;
+/// A key whose secret was right, or a refusal.
+type Verdict = Option<Arc<KnownKey>>;
+
+/// What is known of a key.
+pub(super) struct KnownKey {
+    /// Its row.
+    pub(super) record: ApiKeyRecord,
+    /// Counts its requests.
+    pub(super) meter: Arc<KeyMeter>,
+}
 
 struct Entry {
-    /// The key's row; `None` if there is no such key.
-    record: Option<Arc<ApiKeyRecord>>,
+    /// The key; `None` if there is no such key.
+    key: Option<Arc<KnownKey>>,
     /// The digest of the token whose secret has the row's hash.
     verified: Option<[u8; 32]>,
     read_at: u64,
@@ -61,9 +71,9 @@ struct Failure {
 }
 
 impl KeyCache {
-    /// An empty cache in front of `store`.
+    /// An empty cache in front of `store`. Each key in it has one of these meters.
     #[must_use]
-    pub fn new(settings: &Auth, store: Store, metrics: Arc<Metrics>) -> Self {
+    pub fn new(settings: &Auth, store: Store, meters: Arc<Meters>, metrics: Arc<Metrics>) -> Self {
         Self {
             entries: Cache::builder()
                 .max_capacity(settings.cache_capacity)
@@ -79,16 +89,17 @@ impl KeyCache {
             flight_hasher: RandomState::new(),
             verifier: SecretVerifier::new(Arc::clone(&metrics)),
             store,
+            meters,
             metrics,
         }
     }
 
-    /// The key's row if the token's secret is right, else `None`. Whether the key is expired or
+    /// The key if the token's secret is right, else `None`. Whether the key is expired or
     /// revoked is for the caller to see.
     ///
     /// # Errors
     /// [`AuthError::Unavailable`] if the database does not answer.
-    pub async fn verify(&self, token: &ApiToken) -> Result<Verdict, AuthError> {
+    pub(super) async fn verify(&self, token: &ApiToken) -> Result<Verdict, AuthError> {
         let digest = token.digest();
         if let Some(verdict) = self.known(token.client_id(), &digest) {
             self.metrics.key_found_in_cache();
@@ -129,9 +140,9 @@ impl KeyCache {
         *generation += 1;
         for (client, entry) in &self.entries {
             if entry
-                .record
+                .key
                 .as_ref()
-                .is_some_and(|record| record.company == company)
+                .is_some_and(|key| key.record.company == company)
             {
                 self.entries.invalidate(client.as_ref());
             }
@@ -152,9 +163,9 @@ impl KeyCache {
         if !self.is_fresh(&entry) {
             return None;
         }
-        match &entry.record {
+        match &entry.key {
             None => Some(None),
-            Some(record) => entry.has_verified(digest).then(|| Some(Arc::clone(record))),
+            Some(key) => entry.has_verified(digest).then(|| Some(Arc::clone(key))),
         }
     }
 
@@ -165,12 +176,17 @@ impl KeyCache {
             let generation = *self.lock_generation();
             let read_at = self.clock.micros();
             self.metrics.key_looked_up();
-            let record = self.store.find_api_key(client).await?.map(Arc::new);
+            let record = self.store.find_api_key(client).await?;
+            let key = record.map(|record| {
+                let meter = self.meters.of_key(record.company, client);
+                Arc::new(KnownKey { record, meter })
+            });
 
             let known = self.entries.get(client);
-            let verified = match &record {
+            let verified = match &key {
                 None => None,
-                Some(record) => {
+                Some(key) => {
+                    let record = &key.record;
                     let unchanged = known.filter(|entry| entry.has_hash(&record.secret_hash));
                     match unchanged {
                         Some(entry) if entry.has_verified(&digest) => Some(digest),
@@ -187,12 +203,12 @@ impl KeyCache {
                     }
                 }
             };
-            verdict = record.clone().filter(|_| verified == Some(digest));
+            verdict = key.clone().filter(|_| verified == Some(digest));
             if self.store_unless_changed(
                 generation,
                 client,
                 Entry {
-                    record,
+                    key,
                     verified,
                     read_at,
                 },
@@ -237,9 +253,9 @@ impl KeyCache {
 
 impl Entry {
     fn has_hash(&self, secret_hash: &str) -> bool {
-        self.record
+        self.key
             .as_ref()
-            .is_some_and(|record| record.secret_hash == secret_hash)
+            .is_some_and(|key| key.record.secret_hash == secret_hash)
     }
 
     fn has_verified(&self, digest: &[u8; 32]) -> bool {

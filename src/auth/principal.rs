@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::{ClientId, CompanyId, CompanySettings, CustomFieldRules, Quota, Scopes};
+use crate::usage::KeyMeter;
 
 /// An authenticated caller. The company of every call comes from here alone.
 #[derive(Debug, Clone)]
@@ -21,4 +22,6 @@ pub struct Principal {
     pub scopes: Scopes,
     /// The key's limit, else its company's; none: the configured default.
     pub quota: Option<Quota>,
+    /// Counts the key's requests.
+    pub meter: Arc<KeyMeter>,
 }

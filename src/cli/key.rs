@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use clap::Subcommand;
+use clap::{Subcommand, value_parser};
 
 use super::OutputArgs;
 use super::company::{QuotaOrDefault, name, quota_or_default};
 use super::context::AdminContext;
 use super::key_issue::{create, rotate};
-use super::output::table;
+use super::key_usage;
+use super::output::{minute, table};
 use crate::ambient;
 use crate::auth::Change;
 use crate::domain::{ClientId, CompanyId, GracePeriod, Quota, Scope, Scopes};
@@ -17,6 +18,9 @@ use crate::store::{ApiKey, ApiKeyChange};
 
 /// The longest life of a key that is to expire.
 const MAX_LIFE: Duration = Duration::from_hours(24 * 365 * 100);
+
+/// Of usage that is shown at once.
+const MAX_HOURS: i64 = 400 * 24;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -45,6 +49,17 @@ pub(super) enum Command {
         /// The company's id.
         #[arg(long, value_name = "ID")]
         company: CompanyId,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Shows the requests of a key, hour by hour: all, those refused for its limit (429), other
+    /// errors of callers (4xx), errors of the service (5xx). Up to half a minute late.
+    Usage {
+        /// The part of the key between mn- and the secret.
+        client_id: ClientId,
+        /// How many hours, this one among them.
+        #[arg(long, default_value_t = 24, value_parser = value_parser!(u16).range(1..=MAX_HOURS))]
+        hours: u16,
         #[command(flatten)]
         output: OutputArgs,
     },
@@ -112,6 +127,11 @@ impl Command {
                     keys(list)
                 })
             }
+            Self::Usage {
+                client_id,
+                hours,
+                output,
+            } => key_usage::show(context, &client_id, hours, output).await,
             Self::Update {
                 client_id,
                 rate_limit,
@@ -166,6 +186,7 @@ fn keys(keys: &[ApiKey]) -> String {
         "SCOPES",
         "RATE LIMIT",
         "EXPIRES",
+        "LAST USED",
         "REPLACED BY",
     ];
     let rows = keys
@@ -180,6 +201,7 @@ fn keys(keys: &[ApiKey]) -> String {
                     .map_or("default".to_owned(), |limit| limit.to_string()),
                 key.expires_at
                     .map_or("never".to_owned(), |moment| moment.date().to_string()),
+                key.last_used_at.map_or("never".to_owned(), minute),
                 key.replaced_by
                     .as_ref()
                     .map(ToString::to_string)

@@ -5,6 +5,7 @@ mod company;
 mod context;
 mod key;
 mod key_issue;
+mod key_usage;
 mod output;
 mod usage;
 

@@ -11,5 +11,5 @@ pub use layers::ConfigError;
 pub use secret::{DatabaseUrl, KeyList, RedisUrl};
 pub use settings::{
     Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit, Redis,
-    Settings, Shutdown,
+    Settings, Shutdown, Usage,
 };

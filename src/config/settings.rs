@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,6 +21,11 @@ const MAX_GROUP_SIZE: usize = 1000;
 /// A part of a batch must fit into half of the queue.
 const MIN_QUEUE: usize = 200;
 
+/// Seen a minute late at most, and not a load by itself.
+const FLUSH_INTERVALS: RangeInclusive<Duration> =
+    Duration::from_millis(100)..=Duration::from_secs(30);
+const MIN_RETENTION: Duration = Duration::from_hours(24);
+
 /// All settings of one process.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +38,7 @@ pub struct Settings {
     pub redis: Redis,
     pub rate_limit: RateLimit,
     pub auth: Auth,
+    pub usage: Usage,
     pub privacy: Privacy,
     pub shutdown: Shutdown,
     pub log: Log,
@@ -146,6 +153,17 @@ pub struct Auth {
     pub cache_capacity: u64,
 }
 
+/// What API keys are used for.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Usage {
+    #[serde(with = "duration")]
+    pub flush_interval: Duration,
+    #[serde(with = "duration")]
+    pub retention: Duration,
+}
+
 /// Personal data.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -211,6 +229,7 @@ impl Settings {
             ));
         }
         self.groups.check(self.database.max_connections)?;
+        self.usage.check()?;
         if self.redis.prefix.is_empty() || self.redis.prefix.contains(['{', '}']) {
             return Err("redis.prefix: must not be empty or hold { or }".to_owned());
         }
@@ -265,6 +284,18 @@ impl Groups {
             return Err(format!(
                 "groups.queue_capacity: must be at least {MIN_QUEUE}"
             ));
+        }
+        Ok(())
+    }
+}
+
+impl Usage {
+    fn check(&self) -> Result<(), String> {
+        if !FLUSH_INTERVALS.contains(&self.flush_interval) {
+            return Err("usage.flush_interval: must be 100ms to 30s".to_owned());
+        }
+        if self.retention < MIN_RETENTION {
+            return Err("usage.retention: must be at least 24h".to_owned());
         }
         Ok(())
     }

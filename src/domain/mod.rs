@@ -20,6 +20,7 @@ mod quota;
 mod scope;
 mod suppression;
 mod upserted;
+mod usage;
 
 pub use api_token::{ApiToken, ClientId, InvalidClientId, TokenKey, TokenKeys};
 pub use company::{
@@ -49,3 +50,4 @@ pub use quota::{Quota, QuotaError};
 pub use scope::{Scope, Scopes, UnknownScope};
 pub use suppression::{IdentifierDigest, SuppressionKeys};
 pub use upserted::{IdentifierConflict, IdentifierKind, Outcome, Upserted, Warning};
+pub use usage::{Hour, HourlyUsage, RequestCounts, UsageReading};

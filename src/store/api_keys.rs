@@ -42,6 +42,9 @@ pub struct ApiKey {
     /// When it was ended.
     #[serde(with = "time::serde::rfc3339::option")]
     pub revoked_at: Option<OffsetDateTime>,
+    /// When it was last used, up to a minute late; none: never.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub last_used_at: Option<OffsetDateTime>,
     /// The key that was made in its place, by a rotation.
     pub replaced_by: Option<ClientId>,
 }
@@ -276,6 +279,7 @@ pub(super) fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
         created_at: row.get("created_at"),
         expires_at,
         revoked_at,
+        last_used_at: row.get("last_used_at"),
         replaced_by: replaced_by.map(read_client_id).transpose()?,
     })
 }

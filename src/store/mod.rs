@@ -26,6 +26,7 @@ mod schema;
 mod tls;
 mod transaction;
 mod upsert_call;
+mod usage;
 
 use std::sync::Arc;
 

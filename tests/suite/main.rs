@@ -37,3 +37,4 @@ mod schema;
 mod serving;
 mod structure;
 mod upsert;
+mod usage;

@@ -159,6 +159,7 @@ async fn keys_are_listed_as_an_array_that_may_be_empty() {
             "createdAt": null,
             "expiresAt": null,
             "revokedAt": null,
+            "lastUsedAt": null,
             "replacedBy": null,
         })
     );

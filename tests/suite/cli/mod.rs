@@ -6,6 +6,7 @@ mod audit;
 mod companies;
 mod key_refusals;
 mod key_rotation;
+mod key_usage;
 mod keys;
 mod usage;
 

@@ -23,6 +23,14 @@ async fn the_service_reads_and_writes_rows() {
         "insert into audit_events (actor, action, subject) values ('a', 'b', 'c')",
         "insert into admins (email, password_hash) values ('a@example.com', 'x')",
         "update api_keys set revoked_at = now()",
+        "insert into api_key_usage values (1, 'abcdefghijkl', now(), 1, 0, 0, 0)",
+        "update api_key_usage set requests = 2",
+        "delete from api_key_usage",
+        "insert into api_key_last_used values (1, 'abcdefghijkl', now())",
+        "update api_key_last_used set last_used_at = now()",
+        "insert into usage_flushes values (1, 1, now())",
+        "update usage_flushes set sequence = 2",
+        "delete from usage_flushes",
         "insert into custom_field_definitions (company_id, key, display_name, type)
             values (1, 'PLAN', 'Plan', 'text')",
         "update custom_field_definitions set display_name = 'The plan'",
@@ -58,6 +66,8 @@ async fn the_service_changes_no_table_and_no_history() {
     let tables = [
         "companies",
         "api_keys",
+        "api_key_usage",
+        "api_key_last_used",
         "contacts",
         "consent_events",
         "admins",

@@ -1,7 +1,10 @@
 //! The look-ups of every request use the index that is meant for each.
 
 use serde_json::Value;
-use tokio_postgres::Client;
+use time::Duration;
+use time::macros::datetime;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Transaction};
 
 use super::directory;
 use crate::harness::{fresh_database, postgres};
@@ -49,6 +52,12 @@ const ROWS: &str = "
         translate(left(md5(n::text), 12), '0189', 'wxyz'), n, 'key', 'hash', 'key',
         '{contacts:write}'
     from generate_series(1, 2000) as n;
+
+    insert into api_key_usage
+    select company_id, client_id, now() - n * interval '1 hour', 1, 0, 0, 0
+    from api_keys, generate_series(1, 20) as n;
+
+    insert into api_key_last_used select company_id, client_id, now() from api_keys;
 
     analyze";
 
@@ -156,6 +165,22 @@ async fn look_ups_by_one_key_use_its_index() {
             "api_keys_pkey",
         ),
         ("list_api_keys", "(7)", "api_keys_by_company"),
+        ("list_api_keys", "(7)", "api_key_last_used_pkey"),
+        (
+            "find_usage",
+            "(7, translate(left(md5('7'), 12), '0189', 'wxyz'), '2000-01-01', 'infinity')",
+            "api_key_usage_pkey",
+        ),
+        (
+            "forget_usage",
+            "(1, '', 100, '2000-01-01', 50)",
+            "api_keys_pkey",
+        ),
+        (
+            "forget_usage",
+            "(1, '', 100, '2000-01-01', 50)",
+            "api_key_usage_pkey",
+        ),
         (
             "find_contact_by_email",
             "(2, 'jane4017@example.com')",
@@ -247,4 +272,45 @@ async fn a_set_of_upserts_reads_the_rows_that_it_means_also_before_the_table_was
     let (scans, rows): (i64, i64) = (stats.get(0), stats.get(1));
     assert_eq!(scans, 0);
     assert!(rows <= 200, "{rows} rows for 100 contacts");
+}
+
+#[tokio::test]
+async fn a_flush_of_usage_updates_rows_without_a_new_index_entry() {
+    let database = fresh_database().await;
+    let mut client = postgres().await.client("postgres", &database).await;
+    let file = directory("sql/queries/record_usage.sql");
+    let sql = std::fs::read_to_string(file).expect("the statement");
+    let companies = vec![1_i64; 100];
+    let clients: Vec<String> = (0..100).map(|n| format!("client{n}")).collect();
+    let hours = vec![datetime!(2026-01-01 0:00 UTC); 100];
+    let counts = vec![1_i64; 100];
+    let moment = |number| vec![datetime!(2026-01-01 0:00 UTC) + Duration::minutes(number); 100];
+    let flush = async |transaction: &Transaction<'_>, number: i64| {
+        let all = &counts;
+        let parameters: [&(dyn ToSql + Sync); 10] = [
+            &1_i64,
+            &number,
+            &companies,
+            &clients,
+            &hours,
+            all,
+            all,
+            all,
+            all,
+            &moment(number),
+        ];
+        let written = transaction.execute(&sql, &parameters).await;
+        assert_eq!(written.expect("rows"), 100);
+    };
+    let stats = "select sum(n_tup_upd)::bigint, sum(n_tup_hot_upd)::bigint
+        from pg_stat_xact_user_tables where relname in ('api_key_usage', 'api_key_last_used')";
+
+    let transaction = client.transaction().await.expect("a transaction");
+    flush(&transaction, 1).await;
+    flush(&transaction, 2).await;
+    let counts = transaction.query_one(stats, &[]).await.expect(stats);
+
+    let (updated, hot): (i64, i64) = (counts.get(0), counts.get(1));
+    assert_eq!(updated, 200);
+    assert_eq!(hot, updated);
 }

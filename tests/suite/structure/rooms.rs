@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{directory, files};
 
 /// Which rooms each room may know. `main` and `lib` only name what there is.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("ambient", &[]),
     ("threads", &[]),
     ("domain", &[]),
@@ -21,7 +21,11 @@ const MAY_USE: [(&str, &[&str]); 13] = [
         "limits",
         &["ambient", "config", "domain", "metrics", "threads"],
     ),
-    ("auth", &["ambient", "config", "domain", "metrics", "store"]),
+    ("usage", &["ambient", "domain", "metrics", "store"]),
+    (
+        "auth",
+        &["ambient", "config", "domain", "metrics", "store", "usage"],
+    ),
     ("readiness", &["metrics", "store"]),
     (
         "api",
@@ -48,6 +52,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
             "readiness",
             "store",
             "tls",
+            "usage",
         ],
     ),
 ];

@@ -61,14 +61,16 @@ async fn every_table_index_and_function_says_what_it_is_for() {
 }
 
 #[tokio::test]
-async fn keys_and_indexes_of_contacts_and_their_events_begin_with_the_company() {
+async fn keys_and_indexes_of_contacts_events_and_usage_begin_with_the_company() {
     let others = names(
         "select pg_class.relname::text
         from pg_index
         inner join pg_class on pg_class.oid = pg_index.indexrelid
         inner join pg_attribute on pg_attribute.attrelid = pg_index.indrelid
             and pg_attribute.attnum = pg_index.indkey[0]
-        where pg_index.indrelid in ('contacts'::regclass, 'consent_events'::regclass)
+        where pg_index.indrelid = any (array[
+                'contacts', 'consent_events', 'api_key_usage', 'api_key_last_used'
+            ]::regclass[])
             and pg_attribute.attname <> 'company_id'",
     )
     .await;

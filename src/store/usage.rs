@@ -1,0 +1,126 @@
+//! What API keys are used for.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::{Store, StoreError};
+use crate::ambient;
+use crate::domain::{ClientId, CompanyId, HourlyUsage, RequestCounts, UsageReading};
+
+const RECORD_USAGE: &str = include_str!("../../sql/queries/record_usage.sql");
+const FIND_USAGE: &str = include_str!("../../sql/queries/find_usage.sql");
+const FORGET_USAGE: &str = include_str!("../../sql/queries/forget_usage.sql");
+const FORGET_USAGE_FLUSHES: &str = include_str!("../../sql/queries/forget_usage_flushes.sql");
+
+/// Any number that no other lock on the same database has.
+const FORGETTING: i64 = 0x0072_7562_7573_6167;
+/// What one statement deletes, at most: so many keys' hours, so many of each.
+const KEYS_AT_ONCE: i64 = 100;
+const HOURS_AT_ONCE: i64 = 50;
+/// No process tries one flush for longer.
+const LONGEST_FLUSH: Duration = Duration::from_hours(7 * 24);
+
+impl Store {
+    /// Adds what meters counted to the hours of their keys: once, however often it is called with
+    /// these numbers. A process counts its flushes upwards.
+    ///
+    /// # Errors
+    /// If the database does not do it, or it is not known whether it did.
+    pub async fn record_usage(
+        &self,
+        process: i64,
+        sequence: i64,
+        readings: &[UsageReading],
+    ) -> Result<(), StoreError> {
+        let companies: Vec<i64> = column(readings, |it| it.company.get());
+        let clients: Vec<&str> = readings.iter().map(|it| it.client.as_str()).collect();
+        let hours: Vec<OffsetDateTime> = column(readings, |it| it.hour.start());
+        let requests: Vec<i64> = column(readings, |it| it.counts.requests);
+        let refused: Vec<i64> = column(readings, |it| it.counts.refused);
+        let client_errors: Vec<i64> = column(readings, |it| it.counts.client_errors);
+        let server_errors: Vec<i64> = column(readings, |it| it.counts.server_errors);
+        let last_used: Vec<OffsetDateTime> = column(readings, |it| it.last_used_at);
+        let parameters: [&(dyn ToSql + Sync); 10] = [
+            &process,
+            &sequence,
+            &companies,
+            &clients,
+            &hours,
+            &requests,
+            &refused,
+            &client_errors,
+            &server_errors,
+            &last_used,
+        ];
+        self.write("record_usage", RECORD_USAGE, &parameters)
+            .await
+            .map(drop)
+    }
+
+    /// What a key of the company was used for in the hours that began in `from..to`, the oldest
+    /// first; hours without a request are left out. `None` if the company has no such key. Up to
+    /// `usage.flush_interval` late.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn usage(
+        &self,
+        company: CompanyId,
+        client: &ClientId,
+        from: OffsetDateTime,
+        to: OffsetDateTime,
+    ) -> Result<Option<Vec<HourlyUsage>>, StoreError> {
+        let parameters: [&(dyn ToSql + Sync); 4] = [&company.get(), &client.as_str(), &from, &to];
+        let rows = self.read("find_usage", FIND_USAGE, &parameters).await?;
+        let hours = rows.iter().filter_map(read_usage).collect();
+        Ok((!rows.is_empty()).then_some(hours))
+    }
+
+    /// Deletes the hours that began before a moment, a few at a time; and forgets processes that
+    /// ended long ago. Leaves off where another replica is at it.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn forget_usage(&self, before: OffsetDateTime) -> Result<(), StoreError> {
+        let mut after = String::new();
+        loop {
+            let parameters: [&(dyn ToSql + Sync); 5] =
+                [&FORGETTING, &after, &KEYS_AT_ONCE, &before, &HOURS_AT_ONCE];
+            let rows = self
+                .write("forget_usage", FORGET_USAGE, &parameters)
+                .await?;
+            let last = rows.first().and_then(|row| row.get("last_client_id"));
+            let (Some(row), Some(last)) = (rows.first(), last) else {
+                break;
+            };
+            // What was deleted may not have been all of these keys' hours.
+            if row.get::<_, i64>("deleted") == 0 {
+                after = last;
+            }
+        }
+        let ended = ambient::now() - LONGEST_FLUSH;
+        self.write("forget_usage_flushes", FORGET_USAGE_FLUSHES, &[&ended])
+            .await
+            .map(drop)
+    }
+}
+
+fn column<T>(readings: &[UsageReading], value: impl Fn(&UsageReading) -> T) -> Vec<T> {
+    readings.iter().map(value).collect()
+}
+
+fn read_usage(row: &Row) -> Option<HourlyUsage> {
+    let hour: Option<OffsetDateTime> = row.get("hour");
+    hour.map(|hour| HourlyUsage {
+        hour,
+        counts: RequestCounts {
+            requests: row.get("requests"),
+            refused: row.get("refused"),
+            client_errors: row.get("client_errors"),
+            server_errors: row.get("server_errors"),
+        },
+    })
+}

@@ -1,0 +1,67 @@
+//! What API keys are used for: what is counted, how it is written down, when it is forgotten.
+
+mod counting;
+mod recording;
+mod retention;
+
+use std::time::{Duration, Instant};
+
+use rubrica::domain::{HourlyUsage, RequestCounts};
+use rubrica::store::ApiKey;
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::harness::{Tenant, TestApp};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const SOON: (&str, &str) = ("usage.flush_interval", "100ms");
+
+/// All hours of a tenant's key.
+async fn hours(app: &TestApp, tenant: &Tenant) -> Vec<HourlyUsage> {
+    let (from, to) = (
+        OffsetDateTime::UNIX_EPOCH,
+        time::macros::datetime!(9999-01-01 0:00 UTC),
+    );
+    app.store
+        .usage(tenant.company, &tenant.client, from, to)
+        .await
+        .expect("the database answers")
+        .expect("the key is there")
+}
+
+/// What was written down of a tenant's key, all hours together: a test may run at their turn.
+async fn counts(app: &TestApp, tenant: &Tenant) -> RequestCounts {
+    let mut all = RequestCounts::default();
+    for hour in hours(app, tenant).await {
+        all.add(hour.counts);
+    }
+    all
+}
+
+async fn until_counted(app: &TestApp, tenant: &Tenant, requests: i64) -> RequestCounts {
+    let start = Instant::now();
+    loop {
+        let counts = counts(app, tenant).await;
+        if counts.requests == requests {
+            return counts;
+        }
+        assert!(
+            start.elapsed() < PATIENCE,
+            "{requests} were made: {counts:?}"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn key_of(app: &TestApp, tenant: &Tenant) -> ApiKey {
+    let keys = app.store.list_api_keys(tenant.company).await.expect("keys");
+    let key = keys.into_iter().find(|key| key.client_id == tenant.client);
+    key.expect("the key is listed")
+}
+
+async fn upsert(app: &TestApp, tenant: &Tenant) {
+    let answer = app
+        .upsert(&tenant.key, &json!({"email": "jane@example.com"}))
+        .await;
+    answer.result();
+}
