@@ -3,7 +3,8 @@
 //! # The rooms
 //!
 //! Data flows one way: [`cli`] starts a [`server`], which serves the [`api`]; the API stands on
-//! [`auth`], [`limits`] and [`store`], and those on [`domain`]. [`usage`] stands on [`store`], too.
+//! [`auth`], [`limits`] and [`store`], and those on [`domain`]. Between [`auth`] and [`store`]
+//! stands [`usage`].
 //!
 //! | room | what it knows alone |
 //! |---|---|
@@ -26,7 +27,8 @@
 //! takes 1 from the key's limit in Redis. The extractors check the key's scope and read the
 //! body; the handler parses it into a [`domain::ContactPatch`] and hands it to
 //! [`store::Store::upsert_contact`]. There it goes to Postgres at once, or with all others that arrive
-//! meanwhile: one call of a function, in one transaction.
+//! meanwhile: one call of a function, in one transaction. Once it is answered, it is logged, and
+//! counted on its key's meter in [`usage`].
 
 pub mod ambient;
 pub mod api;

@@ -32,6 +32,7 @@ mod parsers;
 mod races;
 mod races_by_id;
 mod rate_limits;
+mod replicas;
 mod revocation;
 mod schema;
 mod serving;

@@ -1,0 +1,190 @@
+//! Three replicas on one database: what an administrator changes reaches all of them.
+//!
+//! The promise is a second with Redis, and `auth.cache_ttl` without. No test fails for a machine that
+//! is slow: each waits for what has to happen, and says how long it took.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use rubrica::domain::Scope;
+use rubrica::store::{ApiKeyChange, CompanyChange};
+use serde_json::json;
+
+use crate::harness::{Answer, Options, Redis, Tenant, TestApp};
+
+/// What the documentation says, with Redis.
+const PROMISE: Duration = Duration::from_secs(1);
+/// When something will never happen.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Replicas([TestApp; 3]);
+
+impl Replicas {
+    /// On the Redis that all tests share, with caches that nothing but word of a change renews.
+    async fn start() -> Self {
+        let settings = [("auth.cache_ttl", "1h")];
+        let one = TestApp::with_settings(&settings).await;
+        let (two, three) = (one.replica(&settings).await, one.replica(&settings).await);
+        Self([one, two, three])
+    }
+
+    /// On a Redis that may be stopped, with caches that are read again after a while.
+    async fn on(redis: &Redis, cache_ttl: &str) -> Self {
+        let options = |database, prefix| Options {
+            redis: Some(redis),
+            database,
+            prefix,
+            settings: vec![("auth.cache_ttl", cache_ttl.to_owned())],
+            ..Options::default()
+        };
+        let one = TestApp::with(options(None, None)).await;
+        let database = Some(one.database().to_owned());
+        let prefix = Some(one.settings.redis.prefix.clone());
+        let two = TestApp::with(options(database.clone(), prefix.clone())).await;
+        let three = TestApp::with(options(database, prefix)).await;
+        Self([one, two, three])
+    }
+
+    /// One of them, to change things with.
+    const fn one(&self) -> &TestApp {
+        &self.0[0]
+    }
+
+    /// Makes all of them know a key.
+    async fn warm(&self, tenant: &Tenant) {
+        self.until(tenant, &is(200)).await;
+    }
+
+    /// How long it takes until each answers the key's requests so.
+    async fn until(&self, tenant: &Tenant, is_so: &impl Fn(&Answer) -> bool) -> Duration {
+        let start = Instant::now();
+        let body = json!({"email": "jane@example.com"});
+        join_all(self.0.iter().map(async |replica| {
+            loop {
+                let answer = replica.upsert(&tenant.key, &body).await;
+                if is_so(&answer) {
+                    break;
+                }
+                assert!(start.elapsed() < PATIENCE, "still {answer:?}");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }))
+        .await;
+        start.elapsed()
+    }
+}
+
+fn is(status: u16) -> impl Fn(&Answer) -> bool {
+    move |answer| answer.status == status
+}
+
+fn has_limit(limit: &'static str) -> impl Fn(&Answer) -> bool {
+    move |answer| answer.status == 200 && answer.header("x-ratelimit-limit") == limit
+}
+
+fn suspended(flag: bool) -> CompanyChange {
+    CompanyChange {
+        suspended: Some(flag),
+        ..CompanyChange::default()
+    }
+}
+
+/// Makes each kind of change, and tells how long it took to reach all replicas.
+async fn change_everything(replicas: &Replicas) -> Vec<(&'static str, Duration)> {
+    let app = replicas.one();
+    let tenant = app.tenant().await;
+    let company = tenant.company;
+    let mut took = Vec::new();
+
+    replicas.warm(&tenant).await;
+    let limit = ApiKeyChange::Update {
+        rate_limit: Some(Some("900/60s".parse().unwrap())),
+        scopes: None,
+    };
+    app.change_key(&tenant.client, limit).await;
+    took.push((
+        "a key's limit",
+        replicas.until(&tenant, &has_limit("900")).await,
+    ));
+
+    let scopes = ApiKeyChange::Update {
+        rate_limit: None,
+        scopes: Some([Scope::ContactsRead].into_iter().collect()),
+    };
+    app.change_key(&tenant.client, scopes).await;
+    took.push(("a key's scopes", replicas.until(&tenant, &is(403)).await));
+
+    let tenant = app.key(company, |_| {}).await;
+    replicas.warm(&tenant).await;
+    let limit = CompanyChange {
+        rate_limit: Some(Some("800/60s".parse().unwrap())),
+        ..CompanyChange::default()
+    };
+    app.change_company(company, limit).await;
+    took.push((
+        "a company's limit",
+        replicas.until(&tenant, &has_limit("800")).await,
+    ));
+
+    app.change_company(company, suspended(true)).await;
+    took.push(("a suspension", replicas.until(&tenant, &is(403)).await));
+    app.change_company(company, suspended(false)).await;
+    took.push(("its end", replicas.until(&tenant, &is(200)).await));
+
+    let rotated = app.rotate_key(&tenant, "0d").await;
+    let (successor, _) = rotated.expect("it is rotated");
+    took.push(("a rotation", replicas.until(&tenant, &is(401)).await));
+    replicas.warm(&successor).await;
+
+    app.change_key(&successor.client, ApiKeyChange::Revoke)
+        .await;
+    took.push(("a revocation", replicas.until(&successor, &is(401)).await));
+    took
+}
+
+#[tokio::test]
+async fn with_redis_every_change_reaches_all_three_replicas_at_once() {
+    let replicas = Replicas::start().await;
+
+    let took = change_everything(&replicas).await;
+
+    println!("promised: {PROMISE:?}; {took:?}");
+    let quickest = took.iter().map(|(_, took)| took).min().expect("changes");
+    assert!(*quickest < PROMISE, "not even one is in time: {took:?}");
+}
+
+#[tokio::test]
+async fn without_redis_every_change_reaches_all_three_replicas_when_their_entries_end() {
+    // It stands for the 30 s that are the default.
+    let cache_ttl = "1s";
+    let redis = Redis::start().await;
+    let replicas = Replicas::on(&redis, cache_ttl).await;
+    redis.stop("KILL");
+
+    let took = change_everything(&replicas).await;
+
+    println!("promised: {cache_ttl}; {took:?}");
+}
+
+#[tokio::test]
+async fn a_replica_that_missed_the_word_while_redis_was_down_learns_of_it_when_redis_is_back() {
+    let redis = Redis::start().await;
+    let replicas = Replicas::on(&redis, "1h").await;
+    let tenant = replicas.one().tenant().await;
+    replicas.warm(&tenant).await;
+    redis.stop("KILL");
+    let revoke = ApiKeyChange::Revoke;
+    replicas.one().change_key(&tenant.client, revoke).await;
+    replicas.warm(&tenant).await;
+
+    redis.run();
+
+    replicas.until(&tenant, &is(401)).await;
+}
+
+#[tokio::test]
+async fn where_nothing_is_configured_an_entry_ends_after_thirty_seconds() {
+    let app = TestApp::start().await;
+
+    assert_eq!(app.settings.auth.cache_ttl, Duration::from_secs(30));
+}
