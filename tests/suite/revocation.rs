@@ -103,22 +103,8 @@ async fn a_lookup_under_way_does_not_outlive_the_revocation_that_overtakes_it() 
     // The key's row is read before the revocation and arrives after it.
     let proxy = Proxy::to(postgres().await.port()).await;
     let app = TestApp::start_unready(Options::default()).await;
-    let url = format!(
-        "postgres://rubrica_service@127.0.0.1:{}/{}?sslmode=disable",
-        proxy.port,
-        app.database()
-    );
-    let behind_proxy = TestApp::with(Options {
-        database: Some(app.database().to_owned()),
-        prefix: Some(app.settings.redis.prefix.clone()),
-        settings: vec![
-            ("database.url", url),
-            ("database.deadline", "30s".to_owned()),
-            ("auth.cache_ttl", "1h".to_owned()),
-        ],
-        ..Options::default()
-    })
-    .await;
+    let settings = [("database.deadline", "30s"), ("auth.cache_ttl", "1h")];
+    let behind_proxy = app.replica_behind(&proxy, &settings).await;
     let (warm, tenant) = (app.tenant().await, app.tenant().await);
     assert_eq!(
         status(&behind_proxy, &warm).await,

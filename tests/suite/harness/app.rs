@@ -12,6 +12,7 @@ use rubrica::server::Server;
 use rubrica::store::{Actor, Store};
 use tokio::sync::oneshot;
 
+use super::proxy::Proxy;
 use super::servers::{Postgres, Redis, fresh_database, postgres, redis, unique_prefix};
 
 const SECRET: &str = "a secret of the tests that is long enough";
@@ -113,6 +114,17 @@ impl TestApp {
             ..Options::default()
         })
         .await
+    }
+
+    /// Starts another replica, whose way to this one's database leads through a proxy.
+    pub async fn replica_behind(&self, proxy: &Proxy, settings: &[(&'static str, &str)]) -> Self {
+        let url = format!(
+            "postgres://rubrica_service@127.0.0.1:{}/{}?sslmode=disable",
+            proxy.port,
+            self.database()
+        );
+        let settings = [settings, &[("database.url", url.as_str())]].concat();
+        self.replica(&settings).await
     }
 
     /// Starts the service, ready or not.

@@ -9,7 +9,7 @@ use rubrica::domain::{ClientId, Hour, RequestCounts, UsageReading};
 use rubrica::usage::{Meters, Recorder};
 
 use super::{PATIENCE, SOON, counts, key_of, until_counted, upsert};
-use crate::harness::{Binary, Options, Proxy, Tenant, TestApp, postgres};
+use crate::harness::{Binary, Proxy, Tenant, TestApp, postgres};
 
 async fn failures(app: &TestApp) -> f64 {
     app.metric(&["rubrica_usage_flush_failures_total"]).await
@@ -117,23 +117,14 @@ async fn what_was_written_down_while_its_answer_was_lost_is_not_written_again() 
     let proxy = Proxy::to(postgres().await.port()).await;
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
-    let url = format!(
-        "postgres://rubrica_service@127.0.0.1:{}/{}?sslmode=disable",
-        proxy.port,
-        app.database()
-    );
-    let behind_proxy = TestApp::with(Options {
-        database: Some(app.database().to_owned()),
-        settings: vec![
-            ("database.url", url),
-            ("database.max_connections", "5".to_owned()),
-            ("database.deadline", "1s".to_owned()),
-            ("auth.cache_ttl", "1h".to_owned()),
-            ("usage.flush_interval", "100ms".to_owned()),
-        ],
-        ..Options::default()
-    })
-    .await;
+    let settings = [
+        ("database.max_connections", "5"),
+        ("groups.at_once", "0"),
+        ("database.deadline", "1s"),
+        ("auth.cache_ttl", "1h"),
+        SOON,
+    ];
+    let behind_proxy = app.replica_behind(&proxy, &settings).await;
     upsert(&behind_proxy, &tenant).await;
     until_counted(&app, &tenant, 1).await;
 
