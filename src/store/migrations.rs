@@ -85,9 +85,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../sql/migrations/V10__json_merge_patch.sql"),
     },
     Migration {
-        version: 12,
+        version: 11,
         name: "usage",
-        sql: include_str!("../../sql/migrations/V12__usage.sql"),
+        sql: include_str!("../../sql/migrations/V11__usage.sql"),
     },
 ];
 
