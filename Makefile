@@ -8,7 +8,7 @@ run: ## Builds and runs Rubrica with its own Postgres and Redis, until Ctrl-C
 	@scripts/run
 
 test: ## Runs all tests, on servers that they start themselves
-	@scripts/install-servers
+	@scripts/install-servers haproxy
 	cargo test --locked
 
 check-api: ## Checks the running service against its own OpenAPI document

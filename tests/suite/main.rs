@@ -34,6 +34,7 @@ mod races_by_id;
 mod rate_limits;
 mod replicas;
 mod revocation;
+mod rolling;
 mod schema;
 mod serving;
 mod structure;
