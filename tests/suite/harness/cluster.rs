@@ -7,7 +7,7 @@ use super::binary::Binary;
 use super::serving::Serving;
 
 /// Long enough for the proxy to see that a replica is not ready any more.
-const DRAIN_DELAY: &str = "0s";
+const DRAIN_DELAY: &str = "1s";
 
 /// Replicas behind a proxy, the oldest first.
 pub struct Cluster {
