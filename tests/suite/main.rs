@@ -38,5 +38,6 @@ mod rolling;
 mod schema;
 mod serving;
 mod structure;
+mod upgrade;
 mod upsert;
 mod usage;

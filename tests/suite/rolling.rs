@@ -11,11 +11,11 @@ async fn replicas_are_replaced_one_by_one_and_no_request_fails() {
     let rubrica = Binary::of(&app);
     let mut cluster = Cluster::start(&rubrica).await;
     let load = Load::start(&cluster.url("/public/v1/contacts"), &tenant.key, CALLERS);
-    load.go_on_for(100).await;
+    load.go_on_for(50).await;
 
     for _ in 0..3 {
         cluster.replace_oldest(&rubrica).await;
-        load.go_on_for(100).await;
+        load.go_on_for(50).await;
     }
 
     let report = load.stop().await;
@@ -30,10 +30,10 @@ async fn a_replica_that_is_killed_loses_what_was_in_flight_and_nothing_that_was_
     let rubrica = Binary::of(&app);
     let mut cluster = Cluster::start(&rubrica).await;
     let load = Load::start(&cluster.url("/public/v1/contacts"), &tenant.key, CALLERS);
-    load.go_on_for(100).await;
+    load.go_on_for(50).await;
 
     cluster.kill_oldest().await;
-    load.go_on_for(300).await;
+    load.go_on_for(100).await;
 
     let report = load.stop().await;
     // Each caller had one request in flight.

@@ -8,7 +8,7 @@ use tokio::net::UnixStream;
 use super::child_server::ChildServer;
 use super::serving::Serving;
 
-/// An HAProxy that sends each request to one of the replicas whose `/readyz` is green.
+/// An `HAProxy` that sends each request to one of the replicas whose `/readyz` is green.
 pub struct Balancer(ChildServer);
 
 impl Balancer {

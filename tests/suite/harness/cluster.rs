@@ -38,11 +38,6 @@ impl Cluster {
         self.balancer.url(path)
     }
 
-    /// The replica that has been there longest.
-    pub fn oldest(&self) -> &Serving {
-        &self.replicas.front().expect("a replica").serving
-    }
-
     /// Starts a further replica, which takes part once it is ready.
     pub async fn add(&mut self, rubrica: &Binary) {
         let rubrica = rubrica.clone();

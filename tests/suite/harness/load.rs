@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_postgres::Client as Sql;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Callers at work: each creates a contact and reads it, again and again.
+/// Callers at work, each with one contact after the other.
 pub struct Load {
     callers: Vec<JoinHandle<Report>>,
-    answered: Arc<AtomicUsize>,
+    served: Arc<AtomicUsize>,
     is_over: Arc<AtomicBool>,
 }
 
@@ -24,18 +24,18 @@ pub struct Load {
 pub struct Report {
     /// The ids of the contacts that were created, by e-mail address.
     pub acknowledged: BTreeMap<String, i64>,
-    /// What was not answered as it should have been.
+    /// What was not served as it should have been.
     pub failures: Vec<String>,
 }
 
 impl Load {
     /// Starts callers of one URL, each with a connection of its own that it keeps.
     pub fn start(url: &str, key: &str, callers: usize) -> Self {
-        let answered = Arc::<AtomicUsize>::default();
+        let served = Arc::<AtomicUsize>::default();
         let is_over = Arc::<AtomicBool>::default();
         let callers = (0..callers).map(|caller| {
             let (url, key) = (url.to_owned(), key.to_owned());
-            let (answered, is_over) = (Arc::clone(&answered), Arc::clone(&is_over));
+            let (served, is_over) = (Arc::clone(&served), Arc::clone(&is_over));
             tokio::spawn(async move {
                 let http = Client::builder().no_proxy().build().expect("a client");
                 let mut report = Report::default();
@@ -44,10 +44,9 @@ impl Load {
                         break;
                     }
                     let email = format!("{caller}.{number}@example.com");
-                    match create(&http, &url, &key, &email).await {
-                        Ok(id) => {
-                            report.acknowledged.insert(email, id);
-                            answered.fetch_add(1, Ordering::Relaxed);
+                    match round(&http, &url, &key, email, &mut report.acknowledged).await {
+                        Ok(()) => {
+                            served.fetch_add(1, Ordering::Relaxed);
                         }
                         Err(failure) => report.failures.push(failure),
                     }
@@ -57,17 +56,17 @@ impl Load {
         });
         Self {
             callers: callers.collect(),
-            answered,
+            served,
             is_over,
         }
     }
 
-    /// Waits for so many more answers.
-    pub async fn go_on_for(&self, answers: usize) {
+    /// Waits for so many more contacts.
+    pub async fn go_on_for(&self, contacts: usize) {
         let start = Instant::now();
-        let end = self.answered.load(Ordering::Relaxed) + answers;
-        while self.answered.load(Ordering::Relaxed) < end {
-            assert!(start.elapsed() < PATIENCE, "no more answers");
+        let end = self.served.load(Ordering::Relaxed) + contacts;
+        while self.served.load(Ordering::Relaxed) < end {
+            assert!(start.elapsed() < PATIENCE, "no more contacts");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -102,18 +101,46 @@ impl Report {
     }
 }
 
-async fn create(http: &Client, url: &str, key: &str, email: &str) -> Result<i64, String> {
-    let upsert = http.post(url).json(&json!({"email": email}));
-    let upserted = answer(upsert.bearer_auth(key)).await?;
-    let id = upserted[0]["contactId"].as_str().unwrap_or_default();
-    let found = answer(http.get(format!("{url}/{id}")).bearer_auth(key)).await?;
-    if upserted[0]["outcome"] != "created" || found["email"] != email {
-        return Err(format!("{upserted} {found}"));
+/// One round: a contact is created, changed in each way, and found in each way.
+async fn round(
+    http: &Client,
+    url: &str,
+    key: &str,
+    email: String,
+    acknowledged: &mut BTreeMap<String, i64>,
+) -> Result<(), String> {
+    let send = async |request: RequestBuilder| answer(request.bearer_auth(key)).await;
+    let upsert = |fields: Value| {
+        let body = json!({"email": email, "customFields": fields});
+        http.post(url).json(&body)
+    };
+    let expect = |what: bool, seen: &Value| what.then_some(()).ok_or_else(|| seen.to_string());
+
+    let created = send(upsert(json!({"PLAN": "free"}))).await?;
+    expect(created[0]["outcome"] == "created", &created)?;
+    let id = created[0]["contactId"].as_str().unwrap_or_default();
+    acknowledged.insert(email.clone(), id.parse().map_err(|_| created.to_string())?);
+    let updated = send(upsert(json!({"PLAN": "pro"}))).await?;
+    expect(updated[0]["outcome"] == "updated", &updated)?;
+    let put = http.put(format!("{url}/{id}"));
+    let put = send(put.json(&json!({"customFields": {"SEATS": 5}}))).await?;
+    expect(
+        put["customFields"] == json!({"PLAN": "pro", "SEATS": 5}),
+        &put,
+    )?;
+    let batch = http.post(format!("{url}/batch"));
+    let batch = send(batch.json(&json!({"contacts": [{"email": email}]}))).await?;
+    expect(batch[0]["contactId"] == id, &batch)?;
+    for path in [format!("/{id}"), format!("/by-email/{email}")] {
+        let found = send(http.get(format!("{url}{path}"))).await?;
+        expect(found["email"] == email, &found)?;
     }
-    id.parse().map_err(|_| upserted.to_string())
+    let page = send(http.get(format!("{url}?limit=1"))).await?;
+    expect(page["data"][0]["contactId"].is_string(), &page)?;
+    Ok(())
 }
 
-async fn answer(request: reqwest::RequestBuilder) -> Result<Value, String> {
+async fn answer(request: RequestBuilder) -> Result<Value, String> {
     let answer = request.send().await.map_err(|error| format!("{error:?}"))?;
     let status = answer.status();
     let text = answer.text().await.map_err(|error| format!("{error:?}"))?;
