@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check-api check-k8s check-instructions kind bench lint audit advisories cargo-deny clean-data
+.PHONY: help run test check-api check-k8s check-upgrade check-instructions kind bench lint audit advisories cargo-deny clean-data
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -8,7 +8,7 @@ run: ## Builds and runs Rubrica with its own Postgres and Redis, until Ctrl-C
 	@scripts/run
 
 test: ## Runs all tests, on servers that they start themselves
-	@scripts/install-servers
+	@scripts/install-servers haproxy
 	cargo test --locked
 
 check-api: ## Checks the running service against its own OpenAPI document
@@ -16,6 +16,9 @@ check-api: ## Checks the running service against its own OpenAPI document
 
 check-k8s: ## Checks the Kubernetes manifests, their settings and alerts, without a cluster
 	@scripts/check-k8s
+
+check-upgrade: ## Upgrades the previous release to this one under load, and back
+	@scripts/check-upgrade
 
 kind: ## Runs Rubrica in a cluster on this machine (needs Docker, kind and kubectl)
 	@scripts/kind

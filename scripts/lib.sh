@@ -40,6 +40,11 @@ find_redis_server() {
     return 1
 }
 
+# HAProxy. Debian keeps it where only root's PATH leads.
+find_haproxy() {
+    command -v haproxy || { [ -x /usr/sbin/haproxy ] && printf '/usr/sbin/haproxy\n'; }
+}
+
 # Whether process $1 runs, and its command line holds one of the other arguments: its number may
 # have gone to another process since it was written down.
 runs() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
@@ -16,6 +17,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_rubrica");
 /// The program with an environment of its own, and nothing of ours but the PATH.
 #[derive(Clone)]
 pub struct Binary {
+    program: PathBuf,
     variables: BTreeMap<String, String>,
 }
 
@@ -31,35 +33,39 @@ pub struct Run {
 impl Binary {
     /// With the environment of a running application: its database, its Redis, its secrets.
     pub fn of(app: &TestApp) -> Self {
-        Self {
-            variables: app.variables.clone(),
-        }
+        Self::with(app.variables.clone())
     }
 
     /// With a database here, the owner's for `migrate` and the service's for all else.
     pub fn on(server: &Postgres, database: &str) -> Self {
-        Self {
-            variables: environment(
-                &server.url("rubrica_service", database),
-                &server.url("rubrica_owner", database),
-            ),
-        }
+        Self::with(environment(
+            &server.url("rubrica_service", database),
+            &server.url("rubrica_owner", database),
+        ))
     }
 
     /// With valid settings whose database does not answer.
     pub fn without_database() -> Self {
         let nowhere = "postgres://nobody@127.0.0.1:1/nothing";
-        Self {
-            variables: environment(nowhere, nowhere),
-        }
-        .set("RUBRICA__DATABASE__DEADLINE", "100ms")
+        Self::with(environment(nowhere, nowhere)).set("RUBRICA__DATABASE__DEADLINE", "100ms")
     }
 
     /// With no settings at all.
     pub fn bare() -> Self {
+        Self::with(BTreeMap::new())
+    }
+
+    fn with(variables: BTreeMap<String, String>) -> Self {
         Self {
-            variables: BTreeMap::new(),
+            program: PROGRAM.into(),
+            variables,
         }
+    }
+
+    /// Another release of it, with the same environment.
+    pub fn release(mut self, program: impl Into<PathBuf>) -> Self {
+        self.program = program.into();
+        self
     }
 
     /// With another value of a variable.
@@ -82,7 +88,8 @@ impl Binary {
     /// Runs a command that reads its standard input.
     pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
         let mut command = self.command("timeout");
-        command.args(["-s", "KILL", "60", PROGRAM]).args(arguments);
+        command.args(["-s", "KILL", "60"]);
+        command.arg(&self.program).args(arguments);
         finish(command, input)
     }
 
@@ -91,14 +98,17 @@ impl Binary {
         let mut command = self.command("bash");
         command.args([
             "-c",
-            &format!("rubrica() {{ {PROGRAM} \"$@\"; }}\n{script}"),
+            &format!(
+                "rubrica() {{ {} \"$@\"; }}\n{script}",
+                self.program.display()
+            ),
         ]);
         finish(command, "")
     }
 
     /// Starts `rubrica serve`, and waits until it listens.
     pub async fn serve(&self) -> Serving {
-        Serving::start(self.command("bash"), PROGRAM).await
+        Serving::start(self.command("bash"), &self.program).await
     }
 
     fn command(&self, program: impl AsRef<OsStr>) -> Command {

@@ -1,7 +1,7 @@
 //! What all servers of the tests have in common: a directory, a port, and a process that may be
 //! stopped and started again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -58,6 +58,11 @@ impl ChildServer {
         if let Some(process) = self.process.lock().unwrap().take() {
             process.stop(signal);
         }
+    }
+
+    /// What is its own.
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// Where it listens.

@@ -1,11 +1,14 @@
 //! What every test stands on: servers that all share, and an application of its own.
 
 mod app;
+mod balancer;
 mod binary;
 mod child_server;
+mod cluster;
 mod database;
 mod endpoints;
 mod http;
+mod load;
 mod process;
 mod property;
 mod provisioning;
@@ -15,8 +18,10 @@ mod serving;
 
 pub use app::{Options, TestApp, migrate};
 pub use binary::Binary;
+pub use cluster::Cluster;
 pub use endpoints::SendAndRead;
 pub use http::Answer;
+pub use load::Load;
 pub use property::{cases, holds, runtime};
 pub use provisioning::Tenant;
 pub use proxy::Proxy;

@@ -5,12 +5,13 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// Runs a server until a signal's name comes on standard input, or its end: that is ours, too.
+/// Runs a server until a signal's name comes on standard input, or its end: that is ours, too. `INT` is
+/// what stops Postgres at once; HAProxy does not know it.
 const WATCHER: &str = r#"
 directory=$1; shift
 "$@" >"$directory.log" 2>&1 </dev/null & child=$!
 read -r signal
-kill -s "${signal:-INT}" $child
+for each in ${signal:-INT TERM}; do kill -s "$each" $child; done
 wait $child
 [ -n "$signal" ] || rm -rf "$directory" "$directory.log"
 "#;

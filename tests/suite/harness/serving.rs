@@ -1,6 +1,7 @@
 //! A running `rubrica serve`, seen through its ports and its log.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -35,9 +36,10 @@ pub struct Serving {
 
 impl Serving {
     /// Starts it under a bash that has its environment, and waits until it listens.
-    pub async fn start(mut bash: Command, program: &str) -> Self {
+    pub async fn start(mut bash: Command, program: &Path) -> Self {
         let mut watcher = bash
-            .args(["-c", WATCHER, "watcher", program, "serve"])
+            .args(["-c", WATCHER, "watcher"])
+            .args([program.as_os_str(), "serve".as_ref()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -79,6 +81,11 @@ impl Serving {
     /// Where the public port listens.
     pub fn public_address(&self) -> &str {
         &self.public
+    }
+
+    /// Where the operations port listens.
+    pub fn ops_address(&self) -> &str {
+        &self.ops
     }
 
     /// The client for requests to it.
