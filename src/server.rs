@@ -55,9 +55,9 @@ impl Server {
         // What may be refused comes first: nothing is at work yet.
         let (public_listener, public_address) = bind(settings.http.listen, "http.listen")?;
         let (ops_listener, ops_address) = bind(settings.ops.listen, "ops.listen")?;
-        let certificate = certificate(&settings.http)?;
-
         let metrics = Arc::<Metrics>::default();
+        let certificate = certificate(&settings.http, &metrics)?;
+
         let readiness = Arc::<Readiness>::default();
         let store = Store::new(
             &settings.database,
@@ -242,11 +242,11 @@ fn serve_ops(state: Data<AppState>, listener: TcpListener) -> anyhow::Result<Act
     Ok(server.run())
 }
 
-fn certificate(http: &Http) -> anyhow::Result<Option<Arc<Certificate>>> {
+fn certificate(http: &Http, metrics: &Arc<Metrics>) -> anyhow::Result<Option<Arc<Certificate>>> {
     http.tls_certificate
         .clone()
         .zip(http.tls_key.clone())
-        .map(|(certificate, key)| Certificate::load(certificate, key))
+        .map(|(certificate, key)| Certificate::load(certificate, key, Arc::clone(metrics)))
         .transpose()
 }
 

@@ -12,7 +12,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use time::OffsetDateTime;
 use tracing::{error, info};
+
+use crate::metrics::Metrics;
 
 /// Kubernetes swaps the symbolic link of a mounted secret: the path stays, its content changes.
 const POLL: Duration = Duration::from_secs(2);
@@ -28,18 +31,25 @@ pub(crate) struct Certificate {
     key_path: PathBuf,
     loaded: Pem,
     current: ArcSwap<CertifiedKey>,
+    metrics: Arc<Metrics>,
 }
 
 impl Certificate {
     /// Reads a certificate chain and its key from PEM files.
-    pub(crate) fn load(chain_path: PathBuf, key_path: PathBuf) -> anyhow::Result<Arc<Self>> {
+    pub(crate) fn load(
+        chain_path: PathBuf,
+        key_path: PathBuf,
+        metrics: Arc<Metrics>,
+    ) -> anyhow::Result<Arc<Self>> {
         let loaded = Pem::read(&chain_path, &key_path)?;
-        let current = ArcSwap::from_pointee(loaded.certified_key()?);
+        let current = loaded.certified_key()?;
+        metrics.process.certificate_ends(ends_at(&current)?);
         Ok(Arc::new(Self {
             chain_path,
             key_path,
             loaded,
-            current,
+            current: ArcSwap::from_pointee(current),
+            metrics,
         }))
     }
 
@@ -62,13 +72,15 @@ impl Certificate {
             if now == seen {
                 continue;
             }
-            match now
-                .as_ref()
-                .context("a file is missing")
-                .and_then(Pem::certified_key)
-            {
-                Ok(key) => {
+            let renewed = || {
+                let key = now.as_ref().context("a file is missing")?.certified_key()?;
+                let ends_at = ends_at(&key)?;
+                anyhow::Ok((key, ends_at))
+            };
+            match renewed() {
+                Ok((key, ends_at)) => {
                     self.current.store(Arc::new(key));
+                    self.metrics.process.certificate_ends(ends_at);
                     info!("the TLS certificate was renewed");
                 }
                 Err(cause) => error!(%cause, "the new TLS certificate cannot be used"),
@@ -82,6 +94,14 @@ impl ResolvesServerCert for Certificate {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(self.current.load_full())
     }
+}
+
+/// When the certificate that is presented ends.
+fn ends_at(key: &CertifiedKey) -> anyhow::Result<OffsetDateTime> {
+    let leaf = key.cert.first().context("no certificate")?;
+    let (_, leaf) = x509_parser::parse_x509_certificate(leaf)
+        .context("http.tls_certificate holds a certificate that cannot be read")?;
+    Ok(leaf.validity().not_after.to_datetime())
 }
 
 /// The content of the two files.

@@ -44,6 +44,9 @@ async fn ready(state: Data<AppState>) -> HttpResponse {
 }
 
 async fn metrics(state: Data<AppState>) -> HttpResponse {
+    state.store.observe_connections();
+    let report = state.readiness.report();
+    state.metrics.process.set_ready(report.is_ready);
     HttpResponse::Ok()
         .content_type(OPEN_METRICS)
         .body(state.metrics.encode())

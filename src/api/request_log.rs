@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
 use tracing::{Span, info, info_span};
@@ -14,19 +15,26 @@ use tracing_actix_web::RootSpanBuilder;
 use super::{AppState, request_id};
 use crate::ambient;
 use crate::auth::Principal;
+use crate::metrics::{InFlight, RequestLabels};
 
 const UNKNOWN_ROUTE: &str = "unknown";
 
 /// Builds the root span of a request, and logs its end.
 pub struct RequestLog;
 
-struct StartedAt(Instant);
+struct Started {
+    at: Instant,
+    _in_flight: Option<InFlight>,
+}
 
 impl RootSpanBuilder for RequestLog {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        request
-            .extensions_mut()
-            .insert(StartedAt(ambient::instant()));
+        let state = request.app_data::<Data<AppState>>();
+        let started = Started {
+            at: ambient::instant(),
+            _in_flight: state.map(|state| state.metrics.requests.begin()),
+        };
+        request.extensions_mut().insert(started);
         info_span!("request", request_id = %request_id::current())
     }
 
@@ -46,34 +54,44 @@ fn answered<B>(response: &ServiceResponse<B>) {
     let request = response.request();
     let extensions = request.extensions();
     let duration = extensions
-        .get::<StartedAt>()
-        .map(|started| ambient::instant().duration_since(started.0))
+        .get::<Started>()
+        .map(|started| ambient::instant().duration_since(started.at))
         .unwrap_or_default();
     let principal = extensions.get::<Arc<Principal>>();
-    let pattern = request.match_pattern();
-    let route = pattern.as_deref().unwrap_or(UNKNOWN_ROUTE);
-    let status = response.status().as_u16();
-    // Of an unknown method the name is the caller's invention.
-    let method = match request.method().as_str() {
-        known @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS") => known,
-        _ => "other",
+    let route = request.match_pattern();
+    let labels = RequestLabels {
+        method: name(request.method()),
+        route: route.unwrap_or_else(|| UNKNOWN_ROUTE.to_owned()),
+        status: response.status().as_u16(),
     };
 
     if let Some(state) = request.app_data::<Data<AppState>>() {
-        state
-            .metrics
-            .request_answered(method, route, status, duration);
+        state.metrics.requests.answered(&labels, duration);
     }
     if let Some(principal) = principal {
-        principal.meter.count(status, ambient::unix_micros());
+        principal.meter.count(labels.status, ambient::unix_micros());
     }
     info!(
-        method,
-        route,
-        status,
+        method = labels.method,
+        route = labels.route,
+        status = labels.status,
         duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
         company_id = principal.map(|principal| principal.company.get()),
         client_id = principal.map(|principal| principal.client.as_str()),
         "request answered"
     );
+}
+
+/// Of an unknown method the name is the caller's invention.
+fn name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }

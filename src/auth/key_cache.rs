@@ -102,13 +102,13 @@ impl KeyCache {
     pub(super) async fn verify(&self, token: &ApiToken) -> Result<Verdict, AuthError> {
         let digest = token.digest();
         if let Some(verdict) = self.known(token.client_id(), &digest) {
-            self.metrics.key_found_in_cache();
+            self.metrics.keys.found_in_cache();
             return Ok(verdict);
         }
         let asked_at = self.clock.micros();
         let mut flight = self.flight(token.client_id()).lock().await;
         if let Some(verdict) = self.known(token.client_id(), &digest) {
-            self.metrics.key_found_in_cache();
+            self.metrics.keys.found_in_cache();
             return Ok(verdict);
         }
         // Whoever waited for a look-up that failed shares its error: to wait for a failure of its
@@ -175,7 +175,7 @@ impl KeyCache {
         for _ in 0..MAX_LOOKUPS {
             let generation = *self.lock_generation();
             let read_at = self.clock.micros();
-            self.metrics.key_looked_up();
+            self.metrics.keys.looked_up();
             let record = self.store.find_api_key(client).await?;
             let key = record.map(|record| {
                 let meter = self.meters.of_key(record.company, client);

@@ -9,6 +9,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
+use crate::ambient::Stopwatch;
 use crate::metrics::Metrics;
 
 /// A random secret of 256 bits cannot be guessed, however fast the guesses: well below 1 ms.
@@ -66,11 +67,11 @@ impl SecretVerifier {
         secret: SecretString,
         hash: String,
     ) -> Result<bool, VerifierBusy> {
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned())
-            .await
-            .map_err(|_| VerifierBusy)?
-            .map_err(|_| VerifierBusy)?;
-        self.metrics.argon2_ran();
+        let arrived = Stopwatch::default();
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
+        self.metrics.keys.argon2_awaited(arrived.elapsed());
+        let turn = turn.map_err(|_| VerifierBusy)?.map_err(|_| VerifierBusy)?;
+        self.metrics.keys.argon2_ran();
         let span = tracing::Span::current();
         tokio::task::spawn_blocking(move || {
             let _turn = turn;

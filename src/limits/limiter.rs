@@ -10,6 +10,7 @@ use tracing::{info, warn};
 
 use super::redis_limiter::RedisLimiter;
 use super::{Decision, LocalLimiter};
+use crate::ambient::Stopwatch;
 use crate::config::{OnRedisFailure, RateLimit, Redis};
 use crate::domain::{ClientId, Quota};
 use crate::metrics::Metrics;
@@ -87,8 +88,12 @@ impl RateLimiter {
             return Ok(self.counted("local", self.local.take(client, quota, cost)));
         };
         if !shared.is_open.load(Ordering::Relaxed) {
+            let asked = Stopwatch::default();
             match shared.limiter.take(client, quota, cost).await {
-                Ok(decision) => return Ok(self.counted("redis", decision)),
+                Ok(decision) => {
+                    self.metrics.limits.redis_answered(asked.elapsed());
+                    return Ok(self.counted("redis", decision));
+                }
                 Err(error) => self.fall_back(shared, &error),
             }
         }
@@ -114,10 +119,11 @@ impl RateLimiter {
 
     /// Opens the breaker. The first to do so says it once, and starts the way back.
     fn fall_back(&self, shared: &Shared, error: &redis::RedisError) {
+        self.metrics.limits.redis_failed(error.category());
         if shared.is_open.swap(true, Ordering::Relaxed) {
             return;
         }
-        self.metrics.set_rate_limit_fallback(true);
+        self.metrics.limits.set_fallback(true);
         warn!(
             cause = error.category(),
             on_redis_failure = ?self.on_failure,
@@ -135,14 +141,14 @@ impl RateLimiter {
                 }
             }
             // In this order: a failure right after must not find its metric reset.
-            metrics.set_rate_limit_fallback(false);
+            metrics.limits.set_fallback(false);
             is_open.store(false, Ordering::Relaxed);
             info!("Redis is back: rate limits are shared again");
         });
     }
 
     fn counted(&self, limiter: &'static str, decision: Decision) -> Decision {
-        self.metrics.rate_limited(limiter, decision.is_allowed);
+        self.metrics.limits.decided(limiter, decision.is_allowed);
         decision
     }
 }

@@ -63,7 +63,8 @@ impl Store {
         let company = call.company;
         if let Some(_at_work) = self.group_commit.queue.begin_alone(company) {
             self.metrics
-                .upserts_grouped(1, std::iter::once(Duration::ZERO));
+                .upserts
+                .grouped(1, std::iter::once(Duration::ZERO));
             if let Some(Some(result)) = self.upsert_together(&[&call]).await.pop() {
                 return result;
             }
@@ -91,7 +92,7 @@ impl Store {
         if self.group_commit.queue.push(unit) == Err(Full) {
             return unavailable(count, "too many upserts wait already");
         }
-        self.metrics.upserts_queued(count);
+        self.metrics.upserts.queued(count);
         match tokio::time::timeout(self.waits.deadline(), answered).await {
             Ok(Ok(results)) => results,
             Ok(Err(_)) => unavailable(count, "the writer stopped"),
@@ -104,7 +105,7 @@ impl Store {
         loop {
             let (mut units, _at_work) = group_commit.queue.take().await;
             let taken = units.iter().map(Waiting::calls).sum();
-            self.metrics.upserts_unqueued(taken);
+            self.metrics.upserts.unqueued(taken);
             // Nobody waits for these any more, and nothing was written: they got an error.
             units.retain(|unit| !unit.answer.is_closed());
             if !units.is_empty() {
@@ -116,7 +117,7 @@ impl Store {
     async fn write_units(&self, units: Vec<Unit>) {
         let calls: Vec<&UpsertCall> = units.iter().flat_map(|unit| &unit.calls).collect();
         let waits = units.iter().map(|unit| unit.waiting.elapsed());
-        self.metrics.upserts_grouped(calls.len(), waits);
+        self.metrics.upserts.grouped(calls.len(), waits);
         let mut results = self.upsert_together(&calls).await.into_iter();
 
         for unit in units {
@@ -218,12 +219,12 @@ impl Store {
     }
 
     fn retried(&self, cause: &'static str) {
-        self.metrics.database_retried("upsert_contacts", cause);
+        self.metrics.database.retried("upsert_contacts", cause);
     }
 
     fn count(&self, result: &UpsertResult) {
         if let Ok(upserted) = result {
-            self.metrics.contact_upserted(upserted.outcome);
+            self.metrics.upserts.finished(upserted.outcome);
         }
     }
 }

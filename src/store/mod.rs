@@ -30,7 +30,6 @@ mod usage;
 
 use std::sync::Arc;
 
-use deadpool_postgres::Pool;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
@@ -47,6 +46,7 @@ use group_lookup::GroupLookup;
 pub use key_lookup::ApiKeyRecord;
 pub use key_rotation::{Rotation, RotationError};
 pub use migrations::{MigrationReport, migrate};
+use pool::{ConnectionPool, ThreadPools};
 pub use schema::SchemaFitness;
 use transaction::Waits;
 
@@ -54,14 +54,19 @@ use crate::config::{Database, Groups, Privacy};
 use crate::domain::SuppressionKeys;
 use crate::metrics::Metrics;
 
-/// The database, through a pool of connections.
+/// The pools, as metrics name them.
+const CALLS: &str = "calls";
+const GROUPS: &str = "groups";
+const AT_ONCE: &str = "at_once";
+
+/// The database, through pools of connections.
 #[derive(Clone)]
 pub struct Store {
-    pool: Pool,
+    pool: ConnectionPool,
     /// For groups alone, so that no flood of other calls keeps them waiting.
-    group_pool: Pool,
+    group_pool: ConnectionPool,
     /// For calls that go at once: a connection for each thread that makes them, or for a few.
-    thread_pools: Arc<[Pool]>,
+    thread_pools: ThreadPools,
     group_commit: Arc<GroupCommit>,
     group_lookup: Arc<GroupLookup>,
     groups: Groups,
@@ -82,10 +87,19 @@ impl Store {
         privacy: &Privacy,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
+        metrics.upserts.set_queue_capacity(groups.queue_capacity);
         Ok(Self {
-            pool: pool::build(settings, settings.max_connections - groups.connections())?,
-            group_pool: pool::build(settings, groups.writers + groups.readers)?,
-            thread_pools: pool::build_for_threads(settings, groups.at_once)?,
+            pool: ConnectionPool::build(
+                settings,
+                settings.max_connections - groups.connections(),
+                metrics.database.pool(CALLS),
+            )?,
+            group_pool: ConnectionPool::build(
+                settings,
+                groups.writers + groups.readers,
+                metrics.database.pool(GROUPS),
+            )?,
+            thread_pools: ThreadPools::build(settings, groups.at_once)?,
             group_commit: Arc::new(GroupCommit::new(groups)),
             group_lookup: Arc::new(GroupLookup::new(groups)),
             groups: groups.clone(),
@@ -93,6 +107,14 @@ impl Store {
             suppression_keys: privacy.suppression_keys(),
             metrics,
         })
+    }
+
+    /// Brings the metrics of connections up to date.
+    pub fn observe_connections(&self) {
+        let database = &self.metrics.database;
+        database.observe(CALLS, &self.pool.connections());
+        database.observe(GROUPS, &self.group_pool.connections());
+        database.observe(AT_ONCE, &self.thread_pools.connections());
     }
 
     /// What makes the upserts and look-ups of this process: each runs until it is dropped, and

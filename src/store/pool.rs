@@ -1,27 +1,97 @@
-//! The pool of connections.
+//! The pools of connections.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+};
 
 use super::error::Verdict;
 use super::tls;
+use crate::ambient::Stopwatch;
 use crate::config::{Database, DatabaseUrl};
+use crate::metrics::{Connections, PoolMetrics};
+use crate::threads;
 
 /// How long a silent network may keep a connection that answers nothing.
 const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Builds a pool that waits for everything, but for nothing without end.
-pub(super) fn build(settings: &Database, max_connections: usize) -> anyhow::Result<Pool> {
-    build_waiting(settings, max_connections, settings.acquire_timeout)
+/// A pool whose waits are counted, and last no longer than `database.acquire_timeout`.
+#[derive(Clone)]
+pub(super) struct ConnectionPool {
+    pool: Pool,
+    metrics: PoolMetrics,
 }
 
-/// Builds a pool for each of `count` threads: one connection, for which nobody waits.
-pub(super) fn build_for_threads(settings: &Database, count: usize) -> anyhow::Result<Arc<[Pool]>> {
-    (0..count)
-        .map(|_| build_waiting(settings, 1, Duration::ZERO))
-        .collect()
+impl ConnectionPool {
+    /// Builds one that waits for everything, but for nothing without end.
+    pub(super) fn build(
+        settings: &Database,
+        max_connections: usize,
+        metrics: PoolMetrics,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            pool: build_waiting(settings, max_connections, settings.acquire_timeout)?,
+            metrics,
+        })
+    }
+
+    /// Lends a connection.
+    pub(super) async fn lend(&self) -> Result<Lease, Verdict> {
+        let arrived = Stopwatch::default();
+        let connection = self.pool.get().await;
+        self.metrics.waited(arrived.elapsed());
+        if let Err(PoolError::Timeout(_)) = connection {
+            self.metrics.timed_out();
+        }
+        connection
+            .map(Lease::new)
+            .map_err(|error| Verdict::of_pool(&error))
+    }
+
+    /// What its connections are doing.
+    pub(super) fn connections(&self) -> Connections {
+        connections([&self.pool])
+    }
+}
+
+/// A pool for each of `count` threads: one connection, for which nobody waits.
+#[derive(Clone)]
+pub(super) struct ThreadPools(Arc<[Pool]>);
+
+impl ThreadPools {
+    pub(super) fn build(settings: &Database, count: usize) -> anyhow::Result<Self> {
+        let pool = |_| build_waiting(settings, 1, Duration::ZERO);
+        Ok(Self((0..count).map(pool).collect::<anyhow::Result<_>>()?))
+    }
+
+    /// Lends the connection of this thread, which threads that came later share if there are fewer;
+    /// none: it is lent already, or there are no such connections.
+    pub(super) async fn lend(&self) -> Option<Result<Lease, Verdict>> {
+        let own = threads::number().checked_rem(self.0.len())?;
+        match self.0[own].get().await {
+            Ok(connection) => Some(Ok(Lease::new(connection))),
+            Err(PoolError::Timeout(TimeoutType::Wait)) => None,
+            Err(error) => Some(Err(Verdict::of_pool(&error))),
+        }
+    }
+
+    /// What their connections are doing.
+    pub(super) fn connections(&self) -> Connections {
+        connections(self.0.iter())
+    }
+}
+
+fn connections<'a>(pools: impl IntoIterator<Item = &'a Pool>) -> Connections {
+    let mut all = Connections::default();
+    for status in pools.into_iter().map(Pool::status) {
+        all.most += status.max_size;
+        all.idle += status.available;
+        all.in_use += status.size - status.available;
+        all.waiting += status.waiting;
+    }
+    all
 }
 
 fn build_waiting(
@@ -67,7 +137,7 @@ pub(super) fn driver_config(
 pub(super) struct Lease(Option<Object>);
 
 impl Lease {
-    pub(super) const fn new(connection: Object) -> Self {
+    const fn new(connection: Object) -> Self {
         Self(Some(connection))
     }
 

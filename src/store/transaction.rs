@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::{Object, Pool, PoolError, TimeoutType};
+use deadpool_postgres::Object;
 use futures_util::future::join3;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
@@ -12,7 +12,6 @@ use super::pool::Lease;
 use super::{Store, StoreError};
 use crate::ambient;
 use crate::config::Database;
-use crate::threads;
 
 /// How long a group may wait for one lock: what is in the way of one call delays all of them.
 const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
@@ -138,9 +137,8 @@ impl Store {
         work: impl FnOnce(Lease) -> F,
     ) -> Result<Vec<Row>, Verdict> {
         self.within_deadline(async {
-            let connection = self.group_pool.get().await;
-            let connection = connection.map_err(|error| Verdict::of_pool(&error))?;
-            work(Lease::new(connection)).await
+            let lease = self.group_pool.lend().await?;
+            work(lease).await
         })
         .await
     }
@@ -153,23 +151,15 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         self.within_deadline(async {
-            let connection = match self.thread_pool().get().await {
-                Err(PoolError::Timeout(TimeoutType::Wait)) => self.group_pool.get().await,
-                got => got,
+            let mut lease = match self.thread_pools.lend().await {
+                Some(lease) => lease?,
+                None => self.group_pool.lend().await?,
             };
-            let connection = connection.map_err(|error| Verdict::of_pool(&error))?;
-            let mut lease = Lease::new(connection);
             let result = attempt_at_once(lease.connection(), sql, parameters).await;
             lease.settle(&result);
             result
         })
         .await
-    }
-
-    /// That of this thread, which threads that came later share if there are fewer.
-    fn thread_pool(&self) -> &Pool {
-        let own = threads::number().checked_rem(self.thread_pools.len());
-        own.map_or(&self.group_pool, |own| &self.thread_pools[own])
     }
 
     async fn within_deadline(
@@ -231,15 +221,15 @@ impl Store {
         let attempts = async {
             let mut pause = FIRST_PAUSE;
             loop {
-                let attempted = match self.pool.get().await {
-                    Ok(connection) => attempt(Lease::new(connection)).await,
-                    Err(error) => Err(Verdict::of_pool(&error)),
+                let attempted = match self.pool.lend().await {
+                    Ok(lease) => attempt(lease).await,
+                    Err(verdict) => Err(verdict),
                 };
                 match attempted {
                     Ok(result) => return Ok(result),
                     Err(Verdict::Fail(error)) => return Err(error),
                     Err(Verdict::Retry(retry)) => {
-                        self.metrics.database_retried(name, retry.cause);
+                        self.metrics.database.retried(name, retry.cause);
                         last_cause = retry.cause;
                         tokio::time::sleep(ambient::jittered(pause)).await;
                         pause = (pause * 2).min(LONGEST_PAUSE);

@@ -65,13 +65,13 @@ impl Recorder {
         let mut progress = self.progress.lock().await;
         match self.write(&mut progress).await {
             Ok(()) => {
-                self.metrics.usage_flushed(ambient::now());
+                self.metrics.keys.usage_flushed(ambient::now());
                 if std::mem::take(&mut progress.is_failing) {
                     info!("the usage of API keys is written down again");
                 }
             }
             Err(cause) => {
-                self.metrics.usage_flush_failed();
+                self.metrics.keys.usage_flush_failed();
                 if !std::mem::replace(&mut progress.is_failing, true) {
                     warn!(%cause, "the usage of API keys is written down later");
                 }

@@ -127,6 +127,7 @@ async fn a_redis_that_does_not_answer_costs_one_timeout_and_no_caller_an_error()
     let (load, ()) = tokio::join!(load(&app, &tenant, &is_over), outage);
 
     assert_eq!(load.statuses.keys().collect::<Vec<_>>(), [&200]);
+    assert!(app.metric(&["rubrica_redis_failures_total"]).await > 0.0);
 }
 
 /// A server of its own, with a migrated database.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// Runs a server until a signal's name comes on standard input, or its end: that is ours, too. `INT` is
-/// what stops Postgres at once; HAProxy does not know it.
+/// what stops Postgres at once; the proxy does not know it.
 const WATCHER: &str = r#"
 directory=$1; shift
 "$@" >"$directory.log" 2>&1 </dev/null & child=$!

@@ -12,7 +12,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("config", &["domain"]),
     ("metrics", &["domain"]),
     ("telemetry", &["config"]),
-    ("tls", &[]),
+    ("tls", &["metrics"]),
     (
         "store",
         &["ambient", "config", "domain", "metrics", "threads"],

@@ -1,0 +1,73 @@
+//! What the service counts, for `/metrics`. No label holds a tenant's, key's or person's value.
+
+mod database;
+mod keys;
+mod limits;
+#[cfg(target_os = "linux")]
+mod linux;
+mod process;
+mod requests;
+mod upserts;
+
+use std::fmt::Write;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
+
+pub use database::{Connections, DatabaseMetrics, PoolMetrics};
+pub use keys::KeyMetrics;
+pub use limits::LimitMetrics;
+pub use process::ProcessMetrics;
+pub use requests::{InFlight, RequestLabels, RequestMetrics};
+pub use upserts::UpsertMetrics;
+
+const LATENCY_BUCKETS: [f64; 14] = [
+    0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0,
+];
+
+/// All metrics of one process.
+pub struct Metrics {
+    registry: Registry,
+    /// Requests on the public port.
+    pub requests: RequestMetrics,
+    /// Upserts, and the groups in which they are made.
+    pub upserts: UpsertMetrics,
+    /// Connections to Postgres, and calls that were repeated.
+    pub database: DatabaseMetrics,
+    /// API keys: how they are checked, and their usage.
+    pub keys: KeyMetrics,
+    /// Rate limits, and Redis.
+    pub limits: LimitMetrics,
+    /// The process itself.
+    pub process: ProcessMetrics,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::default();
+        let process = ProcessMetrics::register(&mut registry);
+        let ours = registry.sub_registry_with_prefix("rubrica");
+        Self {
+            requests: RequestMetrics::register(ours),
+            upserts: UpsertMetrics::register(ours),
+            database: DatabaseMetrics::register(ours),
+            keys: KeyMetrics::register(ours),
+            limits: LimitMetrics::register(ours),
+            process,
+            registry,
+        }
+    }
+}
+
+impl Metrics {
+    /// All metrics in the `OpenMetrics` text format.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        if encode(&mut text, &self.registry).is_err() {
+            // Writing into a String fails only if a metric cannot be formatted: send what there is.
+            let _ = writeln!(text, "# EOF");
+        }
+        text
+    }
+}
