@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
+from prometheus import Prometheus
 from rendered import Rendered
 from settings import effective_settings
 
@@ -30,3 +32,24 @@ def migration(cluster):
 def settings(cluster, deployment):
     """What the service makes of the Deployment's environment, by `section.key`."""
     return effective_settings(cluster, deployment)
+
+
+@pytest.fixture(scope="session")
+def production():
+    return Rendered.load(Path(os.environ["RENDERED"]) / "production.yaml")
+
+
+@pytest.fixture(scope="session")
+def rules_file(production, tmp_path_factory):
+    """All rules, as Prometheus itself would read them."""
+    groups = [group for item in production.all("PrometheusRule") for group in item["spec"]["groups"]]
+    file = tmp_path_factory.mktemp("alerts") / "rules.yaml"
+    file.write_text(yaml.safe_dump({"groups": groups}))
+    return file
+
+
+@pytest.fixture(scope="session")
+def prometheus(rules_file):
+    """A Prometheus with these rules that scrapes the running service."""
+    with Prometheus.start(os.environ["OPS"], rules_file) as prometheus:
+        yield prometheus
