@@ -18,7 +18,7 @@
 //! | [`usage`] | what API keys are used for |
 //! | [`domain`] | what a contact is: pure, no waiting, no I/O |
 //!
-//! [`metrics`], [`telemetry`], [`readiness`] and [`ambient`] (the clock and the dice) serve all.
+//! [`metrics`], [`telemetry`], [`traces`], [`readiness`] and [`ambient`] (the clock and the dice) serve all.
 //!
 //! # One request
 //!
@@ -44,4 +44,5 @@ pub mod store;
 pub mod telemetry;
 mod threads;
 mod tls;
+pub mod traces;
 pub mod usage;

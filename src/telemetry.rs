@@ -1,15 +1,16 @@
-//! Logs.
+//! Logs, and the spans of traces.
 
 use std::io::IsTerminal;
 
 use tracing::{Level, Metadata, error};
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::fmt::time::UtcTime;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::config::{Log, LogFormat};
+use crate::traces::Traces;
 
 /// These libraries log parameters of statements and commands below warnings: personal data.
 const CAPPED: [&str; 5] = [
@@ -20,12 +21,12 @@ const CAPPED: [&str; 5] = [
     "actix_server",
 ];
 
-/// Starts logging to standard output, and lets panics tell where they happened, but not what
-/// values they met.
+/// Starts logging to standard output, and traces if there are any, and lets panics tell where they
+/// happened, but not what values they met.
 ///
 /// # Errors
 /// If logging was started before.
-pub fn start(settings: &Log) -> anyhow::Result<()> {
+pub fn start(settings: &Log, traces: Option<&Traces>) -> anyhow::Result<()> {
     let is_json = match settings.format {
         LogFormat::Json => true,
         LogFormat::Text => false,
@@ -43,12 +44,21 @@ pub fn start(settings: &Log) -> anyhow::Result<()> {
     } else {
         lines.compact().boxed()
     };
-    tracing_subscriber::registry()
-        .with(lines)
-        .with(EnvFilter::try_new(&settings.level)?)
-        .with(filter_fn(is_fit_for_logs))
-        .try_init()
-        .map_err(|error| anyhow::anyhow!("cannot start logging: {error}"))?;
+    let level = EnvFilter::try_new(&settings.level)?;
+    let registry = tracing_subscriber::registry();
+    let started = match traces {
+        // What no line is made of is not made at all.
+        None => registry
+            .with(lines)
+            .with(level)
+            .with(filter_fn(is_fit_for_logs))
+            .try_init(),
+        Some(traces) => registry
+            .with(lines.with_filter(level.and(filter_fn(is_fit_for_logs))))
+            .with(traces.layer())
+            .try_init(),
+    };
+    started.map_err(|error| anyhow::anyhow!("cannot start logging: {error}"))?;
 
     std::panic::set_hook(Box::new(|panic| {
         let location = panic

@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, ResponseError};
 use futures_util::FutureExt;
+use tracing::{Instrument, debug_span};
 
 use super::AppState;
 use super::client_address::AddressGroup;
@@ -46,7 +47,8 @@ pub(super) async fn authenticate(
         .headers()
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
-    match state.authenticator.authenticate(header).await {
+    let authenticated = state.authenticator.authenticate(header);
+    match authenticated.instrument(debug_span!("authenticate")).await {
         Ok(principal) => {
             request.extensions_mut().insert(Arc::new(principal));
             pass(request, next).await
@@ -98,11 +100,11 @@ async fn limit(
         let error = ApiError::Internal("a limit before authentication".to_owned());
         return Ok(refuse(request, error));
     };
-    let mut decision = match state
+    let decision = state
         .limiter
         .take(&principal.client, principal.quota, cost)
-        .await
-    {
+        .instrument(debug_span!("rate_limit"));
+    let mut decision = match decision.await {
         Ok(decision) => decision,
         Err(error) => return Ok(refuse(request, error.into())),
     };

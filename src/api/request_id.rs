@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -9,7 +10,11 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use uuid::Uuid;
 
+use super::request_log::TraceResponse;
+use crate::traces;
+
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 const MAX_LENGTH: usize = 128;
 
 tokio::task_local! {
@@ -40,6 +45,9 @@ pub async fn with_request_id(
             match next.call(request).await {
                 Ok(mut response) => {
                     response.headers_mut().insert(X_REQUEST_ID, header);
+                    if traces::are_on() {
+                        name_trace(&mut response);
+                    }
                     Ok(response)
                 }
                 Err(error) => {
@@ -50,6 +58,16 @@ pub async fn with_request_id(
             }
         })
         .await
+}
+
+fn name_trace<B>(response: &mut ServiceResponse<B>) {
+    let trace = response
+        .request()
+        .extensions_mut()
+        .remove::<TraceResponse>();
+    if let Some(TraceResponse(header)) = trace {
+        response.headers_mut().insert(TRACERESPONSE, header);
+    }
 }
 
 fn sent(headers: &HeaderMap) -> Option<(Arc<str>, HeaderValue)> {

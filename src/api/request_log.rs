@@ -7,8 +7,10 @@ use std::time::Instant;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
+use actix_web::http::header::HeaderValue;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
+use tracing::field::Empty;
 use tracing::{Span, info, info_span};
 use tracing_actix_web::RootSpanBuilder;
 
@@ -16,11 +18,15 @@ use super::{AppState, request_id};
 use crate::ambient;
 use crate::auth::Principal;
 use crate::metrics::{InFlight, RequestLabels};
+use crate::traces;
 
 const UNKNOWN_ROUTE: &str = "unknown";
 
 /// Builds the root span of a request, and logs its end.
 pub struct RequestLog;
+
+/// The header `traceresponse`, by which a caller finds the trace.
+pub(super) struct TraceResponse(pub(super) HeaderValue);
 
 struct Started {
     at: Instant,
@@ -35,13 +41,17 @@ impl RootSpanBuilder for RequestLog {
             _in_flight: state.map(|state| state.metrics.requests.begin()),
         };
         request.extensions_mut().insert(started);
-        info_span!("request", request_id = %request_id::current())
+        if traces::are_on() {
+            traced_span(request)
+        } else {
+            info_span!("request", request_id = %request_id::current())
+        }
     }
 
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
         let _entered = span.enter();
         match outcome {
-            Ok(response) => answered(response),
+            Ok(response) => answered(&span, response),
             Err(error) => {
                 let status = error.as_response_error().status_code().as_u16();
                 info!(status, "request failed");
@@ -50,7 +60,7 @@ impl RootSpanBuilder for RequestLog {
     }
 }
 
-fn answered<B>(response: &ServiceResponse<B>) {
+fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
     let request = response.request();
     let extensions = request.extensions();
     let duration = extensions
@@ -80,6 +90,26 @@ fn answered<B>(response: &ServiceResponse<B>) {
         client_id = principal.map(|principal| principal.client.as_str()),
         "request answered"
     );
+    if traces::are_on() {
+        traces::answered(span, labels.method, &labels.route, labels.status);
+    }
+}
+
+/// Also names the trace, in log lines and to the caller.
+fn traced_span(request: &ServiceRequest) -> Span {
+    let span = info_span!(
+        "request",
+        request_id = %request_id::current(),
+        trace_id = Empty,
+        otel.kind = "server"
+    );
+    let header = |name| request.headers().get(name)?.to_str().ok();
+    let trace = traces::adopt(&span, header("traceparent"), header("tracestate"));
+    span.record("trace_id", trace.id);
+    if let Ok(header) = HeaderValue::from_str(&trace.response) {
+        request.extensions_mut().insert(TraceResponse(header));
+    }
+    span
 }
 
 /// Of an unknown method the name is the caller's invention.

@@ -19,6 +19,7 @@ pub use usage::UsageError;
 
 use crate::config::Settings;
 use crate::server::Server;
+use crate::traces::Traces;
 use crate::{auth, store, telemetry, tls};
 
 /// A multi-tenant contacts service.
@@ -94,7 +95,8 @@ impl Cli {
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
-    telemetry::start(&settings.log)?;
+    let traces = Traces::start(&settings.traces)?;
+    telemetry::start(&settings.log, traces.as_ref())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let stop = async move {
@@ -103,7 +105,11 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
             _ = interrupt.recv() => {}
         }
     };
-    Server::build(settings)?.run(stop).await
+    let served = Server::build(settings)?.run(stop).await;
+    if let Some(traces) = traces {
+        tokio::task::spawn_blocking(|| traces.stop()).await?;
+    }
+    served
 }
 
 async fn migrate(settings: &Settings) -> anyhow::Result<()> {

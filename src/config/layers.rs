@@ -18,13 +18,14 @@ const WELL_KNOWN_VARIABLES: [(&str, &str); 4] = [
 ];
 
 /// The settings that may be read from a file of their own, as `section.key`.
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 7] = [
     "database.url",
     "database.migrate_url",
     "redis.url",
     "auth.token_key",
     "auth.jwt_key",
     "privacy.suppression_key",
+    "traces.headers",
 ];
 
 /// Why the configuration cannot be used. Names the key, the variable or the file.

@@ -8,8 +8,8 @@ mod secret;
 mod settings;
 
 pub use layers::ConfigError;
-pub use secret::{DatabaseUrl, KeyList, RedisUrl};
+pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl};
 pub use settings::{
     Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit, Redis,
-    Settings, Shutdown, Usage,
+    Settings, Shutdown, Traces, Usage,
 };

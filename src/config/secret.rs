@@ -73,6 +73,47 @@ impl fmt::Debug for KeyList {
     }
 }
 
+/// Headers of requests, which may hold credentials.
+#[derive(Clone)]
+pub struct Headers(Vec<(String, SecretString)>);
+
+impl Headers {
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.0.iter();
+        headers.map(|(name, value)| (name.as_str(), value.expose_secret()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Headers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = SecretString::from(String::deserialize(deserializer)?);
+        let headers = text.expose_secret().split(',').map(|header| {
+            let (name, value) = header.split_once('=')?;
+            let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+            let is_name = !name.trim().is_empty() && name.trim().bytes().all(is_token);
+            is_name.then(|| (name.trim().to_owned(), value.trim().into()))
+        });
+        let headers = headers.collect::<Option<_>>();
+        headers
+            .map(Self)
+            .ok_or_else(|| de::Error::custom("must be a list such as name=value,other=value"))
+    }
+}
+
+impl Serialize for Headers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let masked = self.0.iter().map(|(name, _)| format!("{name}={MASK}"));
+        serializer.serialize_str(&masked.collect::<Vec<_>>().join(","))
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(MASK)
+    }
+}
+
 /// How to connect to Postgres. Shown without its password.
 #[derive(Clone)]
 pub struct DatabaseUrl(tokio_postgres::Config);

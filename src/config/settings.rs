@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::formats::{duration, networks};
-use super::{DatabaseUrl, KeyList, RedisUrl};
+use super::{DatabaseUrl, Headers, KeyList, RedisUrl};
 use crate::domain::{Quota, SuppressionKeys, TokenKey, TokenKeys};
 
 /// One batch must fit.
@@ -41,6 +41,7 @@ pub struct Settings {
     pub usage: Usage,
     pub privacy: Privacy,
     pub shutdown: Shutdown,
+    pub traces: Traces,
     pub log: Log,
 }
 
@@ -183,6 +184,18 @@ pub struct Shutdown {
     pub timeout: Duration,
 }
 
+/// Traces.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Traces {
+    pub endpoint: Option<String>,
+    pub headers: Option<Headers>,
+    pub sample_ratio: f64,
+    #[serde(with = "duration")]
+    pub timeout: Duration,
+}
+
 /// Logging.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -230,6 +243,7 @@ impl Settings {
         }
         self.groups.check(self.database.max_connections)?;
         self.usage.check()?;
+        self.traces.check()?;
         if self.redis.prefix.is_empty() || self.redis.prefix.contains(['{', '}']) {
             return Err("redis.prefix: must not be empty or hold { or }".to_owned());
         }
@@ -296,6 +310,25 @@ impl Usage {
         }
         if self.retention < MIN_RETENTION {
             return Err("usage.retention: must be at least 24h".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl Traces {
+    fn check(&self) -> Result<(), String> {
+        if let Some(endpoint) = &self.endpoint {
+            let is_http = endpoint.starts_with("http://") || endpoint.starts_with("https://");
+            if !is_http || endpoint.contains('@') {
+                return Err(
+                    "traces.endpoint: must be a URL such as http://collector:4318/v1/traces; \
+                     credentials belong into traces.headers"
+                        .to_owned(),
+                );
+            }
+        }
+        if !(0.0..=1.0).contains(&self.sample_ratio) {
+            return Err("traces.sample_ratio: must be from 0 to 1".to_owned());
         }
         Ok(())
     }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot};
+use tracing::Instrument;
 
 use super::contact_answers::{UpsertResult, read_all_upserted, read_upserted, unknown};
 use super::error::Verdict;
 use super::fair_queue::{FairQueue, Full, Waiting};
+use super::journey::Journey;
 use super::upsert_call::{Order, UpsertCall, UpsertColumns};
 use super::{Store, StoreError};
 use crate::ambient::Stopwatch;
@@ -36,6 +38,7 @@ struct Unit {
     calls: Vec<UpsertCall>,
     answer: oneshot::Sender<Vec<UpsertResult>>,
     waiting: Stopwatch,
+    journey: Journey,
 }
 
 impl Waiting for Unit {
@@ -88,6 +91,7 @@ impl Store {
             calls,
             answer,
             waiting: Stopwatch::default(),
+            journey: Journey::queued(),
         };
         if self.group_commit.queue.push(unit) == Err(Full) {
             return unavailable(count, "too many upserts wait already");
@@ -114,19 +118,25 @@ impl Store {
         }
     }
 
-    async fn write_units(&self, units: Vec<Unit>) {
+    async fn write_units(&self, mut units: Vec<Unit>) {
+        let count = units.iter().map(Waiting::calls).sum();
+        for unit in &mut units {
+            unit.journey.enter_transaction(count);
+        }
         let calls: Vec<&UpsertCall> = units.iter().flat_map(|unit| &unit.calls).collect();
         let waits = units.iter().map(|unit| unit.waiting.elapsed());
         self.metrics.upserts.grouped(calls.len(), waits);
         let mut results = self.upsert_together(&calls).await.into_iter();
 
-        for unit in units {
+        for mut unit in units {
             let results: Vec<_> = results.by_ref().take(unit.calls.len()).collect();
             if results.iter().all(Option::is_some) {
                 // Whoever does not wait any more has an answer of another kind.
                 let _ = unit.answer.send(results.into_iter().flatten().collect());
             } else {
-                tokio::spawn(self.clone().finish_alone(unit, results));
+                let caller = unit.journey.leave_transaction();
+                let alone = self.clone().finish_alone(unit, results);
+                tokio::spawn(alone.instrument(caller));
             }
         }
     }

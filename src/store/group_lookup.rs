@@ -9,6 +9,7 @@ use tokio_postgres::types::ToSql;
 use super::contact_reads::read_contact;
 use super::error::Verdict;
 use super::fair_queue::{FairQueue, Full, Waiting};
+use super::journey::Journey;
 use super::{Store, StoreError};
 use crate::config::Groups;
 use crate::domain::{CompanyId, Contact, ContactId, Email, Phone};
@@ -35,6 +36,7 @@ struct Lookup {
     company: CompanyId,
     handle: Handle,
     answer: oneshot::Sender<Option<Contact>>,
+    journey: Journey,
 }
 
 impl Waiting for Lookup {
@@ -128,6 +130,7 @@ impl Store {
             company,
             handle: handle.clone(),
             answer,
+            journey: Journey::queued(),
         };
         if self.group_lookup.queue.push(lookup) == Err(Full) {
             return Ok(None);
@@ -144,6 +147,10 @@ impl Store {
         loop {
             let (mut lookups, _at_work) = group_lookup.queue.take().await;
             lookups.retain(|lookup| !lookup.answer.is_closed());
+            let count = lookups.len();
+            for lookup in &mut lookups {
+                lookup.journey.enter_transaction(count);
+            }
             // Who gets no answer asks alone.
             let found = self.find_all(&lookups).await.unwrap_or_default();
             for (lookup, contact) in lookups.into_iter().zip(found) {

@@ -17,6 +17,7 @@ mod fair_queue;
 mod filters;
 mod group_commit;
 mod group_lookup;
+mod journey;
 mod key_lookup;
 mod key_rotation;
 mod migrations;

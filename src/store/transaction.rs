@@ -6,10 +6,11 @@ use deadpool_postgres::Object;
 use futures_util::future::join3;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
+use tracing::Instrument;
 
 use super::error::Verdict;
 use super::pool::Lease;
-use super::{Store, StoreError};
+use super::{Store, StoreError, journey};
 use crate::ambient;
 use crate::config::Database;
 
@@ -159,6 +160,7 @@ impl Store {
             lease.settle(&result);
             result
         })
+        .instrument(journey::transaction("at_once"))
         .await
     }
 
@@ -221,11 +223,13 @@ impl Store {
         let attempts = async {
             let mut pause = FIRST_PAUSE;
             loop {
-                let attempted = match self.pool.lend().await {
-                    Ok(lease) => attempt(lease).await,
-                    Err(verdict) => Err(verdict),
+                let attempted = async {
+                    match self.pool.lend().await {
+                        Ok(lease) => attempt(lease).await,
+                        Err(verdict) => Err(verdict),
+                    }
                 };
-                match attempted {
+                match attempted.instrument(journey::transaction(name)).await {
                     Ok(result) => return Ok(result),
                     Err(Verdict::Fail(error)) => return Err(error),
                     Err(Verdict::Retry(retry)) => {

@@ -38,6 +38,7 @@ mod rolling;
 mod schema;
 mod serving;
 mod structure;
+mod traces;
 mod upgrade;
 mod upsert;
 mod usage;

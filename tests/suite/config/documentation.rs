@@ -38,6 +38,8 @@ fn every_setting_is_named_and_described() {
         ("RUBRICA__DATABASE__MIGRATE_URL", "postgres://localhost"),
         ("RUBRICA__DATABASE__SERVICE_ROLE", "x"),
         ("RUBRICA__REDIS__URL", "redis://localhost"),
+        ("RUBRICA__TRACES__ENDPOINT", "http://localhost"),
+        ("RUBRICA__TRACES__HEADERS", "a=b"),
     ];
     let settings = load(None, &every_option).unwrap();
 

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use super::{directory, files};
 
 /// Which rooms each room may know. `main` and `lib` only name what there is.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("ambient", &[]),
     ("threads", &[]),
     ("domain", &[]),
     ("config", &["domain"]),
     ("metrics", &["domain"]),
-    ("telemetry", &["config"]),
+    ("traces", &["config"]),
+    ("telemetry", &["config", "traces"]),
     ("tls", &["metrics"]),
     (
         "store",
@@ -37,6 +38,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
             "metrics",
             "readiness",
             "store",
+            "traces",
         ],
     ),
     (
@@ -61,11 +63,13 @@ const MAY_USE: [(&str, &[&str]); 14] = [
 const MAY_USE_ALL: [&str; 3] = ["cli", "lib", "main"];
 
 /// What only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 10] = [
+const LIBRARIES: [(&str, &[&str]); 12] = [
     ("actix_web", &["api", "server"]),
     ("argon2", &["auth"]),
     ("clap", &["cli", "main"]),
     ("deadpool_postgres", &["store"]),
+    ("opentelemetry", &["traces"]),
+    ("tracing_opentelemetry", &["traces"]),
     ("moka", &["auth", "limits"]),
     // The configuration refuses bad URLs with the libraries that will read them.
     ("redis", &["auth", "cli", "config", "limits", "server"]),
