@@ -10,6 +10,6 @@ mod settings;
 pub use layers::ConfigError;
 pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl};
 pub use settings::{
-    Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit, Redis,
-    Settings, Shutdown, Traces, Usage,
+    Admin, Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit,
+    Redis, Settings, Shutdown, Traces, Usage,
 };

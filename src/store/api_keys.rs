@@ -10,8 +10,9 @@ use super::companies::LOCK_COMPANY;
 use super::key_lookup::read_scopes;
 use super::{Actor, Store, StoreError, quota_columns};
 use crate::ambient;
-use crate::domain::{ClientId, CompanyId, Quota, Scopes};
+use crate::domain::{ClientId, CompanyId, Label, Quota, Scopes};
 
+const FIND_MANAGED_API_KEY: &str = include_str!("../../sql/queries/find_managed_api_key.sql");
 const INSERT_API_KEY: &str = include_str!("../../sql/queries/insert_api_key.sql");
 const LIST_API_KEYS: &str = include_str!("../../sql/queries/list_api_keys.sql");
 pub(super) const LOCK_API_KEY: &str = include_str!("../../sql/queries/lock_api_key.sql");
@@ -78,10 +79,12 @@ pub struct NewApiKey {
 }
 
 /// What to change of a key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiKeyChange {
-    /// New limits or scopes; `None` leaves them.
+    /// A new name, limit or scopes; `None` leaves them.
     Update {
+        /// A new name.
+        name: Option<Label>,
         /// A new limit, or `Some(None)` for the company's.
         rate_limit: Option<Option<Quota>>,
         /// New scopes in place of all old ones.
@@ -123,19 +126,40 @@ impl Store {
         rows.iter().map(read_api_key).collect()
     }
 
-    /// Changes or ends a key; `None` if there is none with this client id.
+    /// One key of one company, or of any.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_managed_api_key(
+        &self,
+        company: Option<CompanyId>,
+        client: &ClientId,
+    ) -> Result<Option<ApiKey>, StoreError> {
+        let company = company.map(CompanyId::get);
+        let rows = self
+            .read(
+                "find_managed_api_key",
+                FIND_MANAGED_API_KEY,
+                &[&client.as_str(), &company],
+            )
+            .await?;
+        rows.first().map(read_api_key).transpose()
+    }
+
+    /// Changes or ends a key; `None` if the company has none with this client id.
     ///
     /// # Errors
     /// If the database does not do it.
     pub async fn change_api_key(
         &self,
         actor: &Actor,
+        company: CompanyId,
         client: &ClientId,
         change: &ApiKeyChange,
     ) -> Result<Option<ApiKey>, StoreError> {
         self.transaction("change_api_key", async |transaction| {
             let row = transaction
-                .query_opt(LOCK_API_KEY, &[&client.as_str()])
+                .query_opt(LOCK_API_KEY, &[&client.as_str(), &company.get()])
                 .await?;
             let Some(row) = row else { return Ok(Ok(None)) };
             let before = match read_api_key(&row) {
@@ -162,7 +186,14 @@ impl ApiKeyChange {
 impl ApiKey {
     fn with(mut self, change: &ApiKeyChange) -> Self {
         match change {
-            ApiKeyChange::Update { rate_limit, scopes } => {
+            ApiKeyChange::Update {
+                name,
+                rate_limit,
+                scopes,
+            } => {
+                if let Some(name) = name {
+                    name.as_str().clone_into(&mut self.name);
+                }
                 self.rate_limit = rate_limit.unwrap_or(self.rate_limit);
                 self.scopes = scopes.unwrap_or(self.scopes);
             }
@@ -241,6 +272,7 @@ pub(super) async fn write_api_key(
                 &after.expires_at,
                 &after.revoked_at,
                 &after.replaced_by.as_ref().map(ClientId::as_str),
+                &after.name,
             ],
         )
         .await?;

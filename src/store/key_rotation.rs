@@ -50,10 +50,10 @@ impl Store {
     ) -> Result<Rotation, RotationError> {
         self.transaction("rotate_api_key", async |transaction| {
             let row = transaction
-                .query_opt(LOCK_API_KEY, &[&client.as_str()])
+                .query_opt(LOCK_API_KEY, &[&client.as_str(), &company.get()])
                 .await?;
             let key = match row.as_ref().map(read_api_key).transpose() {
-                Ok(key) => key.filter(|key| key.company_id == company),
+                Ok(key) => key,
                 Err(error) => return Ok(Err(error.into())),
             };
             let before = match key.ok_or(RotationError::NotFound).and_then(in_use) {

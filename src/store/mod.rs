@@ -3,6 +3,7 @@
 //! Every method on contacts takes the company first. Statements live in `sql/queries`, one a
 //! file; each runs in a transaction of its own with a bounded wait and bounded retries.
 
+mod admin_sessions;
 mod admins;
 mod api_keys;
 mod audit;
@@ -34,9 +35,10 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-pub use admins::NewAdmin;
+pub use admin_sessions::{AdminCredentials, AdminSession, Refreshed, SignedIn};
+pub use admins::{Admin, AdminChange, AdminCredential, Invitation, NewAdmin};
 pub use api_keys::{ApiKey, ApiKeyChange, Credential, NewApiKey};
-pub use audit::Actor;
+pub use audit::{Actor, AuditFilter, Origin, RecordedEvent};
 pub use companies::{Company, CompanyChange};
 pub use contact_writes::{ContactError, ExpectedVersions};
 pub use custom_fields::CustomFieldError;

@@ -1,0 +1,84 @@
+//! How often somebody may try to sign in, and how often it is recorded that it failed.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::AdministrationError;
+use crate::domain::{AddressGroup, AdminId, Quota};
+use crate::limits::{Decision, LocalLimiter};
+
+/// Failures of one account, or of all unknown ones together, that each replica records.
+const RECORDED: u32 = 20;
+const RECORDED_WINDOW: Duration = Duration::from_hours(1);
+
+/// Limits attempts by pair of account and address, so that a stranger locks nobody out; and by
+/// address.
+pub(super) struct SignInLimits {
+    pairs: LocalLimiter<([u8; 32], AddressGroup)>,
+    pair_quota: Quota,
+    addresses: LocalLimiter<AddressGroup>,
+    address_quota: Quota,
+    records: LocalLimiter<Option<AdminId>>,
+    record_quota: Quota,
+}
+
+/// Which limit an attempt ran into.
+pub(super) enum Limited {
+    /// That of the account, from this address.
+    Pair(AdministrationError),
+    /// That of the address.
+    Address(AdministrationError),
+}
+
+impl From<Limited> for AdministrationError {
+    fn from(limited: Limited) -> Self {
+        match limited {
+            Limited::Pair(error) | Limited::Address(error) => error,
+        }
+    }
+}
+
+impl SignInLimits {
+    pub(super) fn new(pair_quota: Quota, address_quota: Quota) -> Self {
+        #[expect(clippy::expect_used, reason = "a limit within its bounds")]
+        let record_quota = Quota::new(RECORDED, RECORDED_WINDOW).expect("a limit");
+        Self {
+            pairs: LocalLimiter::default(),
+            pair_quota,
+            addresses: LocalLimiter::default(),
+            address_quota,
+            records: LocalLimiter::default(),
+            record_quota,
+        }
+    }
+
+    /// Counts an attempt before it is judged: many at once must not pass together.
+    pub(super) fn attempt(&self, address: IpAddr, account: &str) -> Result<(), Limited> {
+        let address = AddressGroup::from(address);
+        let by_address = self.addresses.take(&address, self.address_quota, 1);
+        if !by_address.is_allowed {
+            return Err(Limited::Address(refused(&by_address)));
+        }
+        let account = Sha256::digest(account).into();
+        let by_pair = self.pairs.take(&(account, address), self.pair_quota, 1);
+        if !by_pair.is_allowed {
+            return Err(Limited::Pair(refused(&by_pair)));
+        }
+        Ok(())
+    }
+
+    /// Whether one more failure is recorded: strangers must not fill the record. All are counted by
+    /// a metric.
+    pub(super) fn is_recorded(&self, account: Option<AdminId>) -> bool {
+        self.records.take(&account, self.record_quota, 1).is_allowed
+    }
+}
+
+fn refused(decision: &Decision) -> AdministrationError {
+    AdministrationError::TooManyAttempts {
+        quota: decision.quota,
+        retry_after: decision.retry_after,
+    }
+}
