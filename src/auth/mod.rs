@@ -9,6 +9,7 @@ mod opaque_token;
 mod orphans;
 mod principal;
 mod secret_hash;
+mod session_keys;
 mod session_tokens;
 
 pub use authenticator::{AuthError, Authenticator};

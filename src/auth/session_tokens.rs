@@ -1,16 +1,14 @@
 //! Access tokens of administrators: JWTs (RFC 7519) that live for minutes.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use anyhow::ensure;
+use jsonwebtoken::{Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use super::session_keys::SessionKeys;
 use crate::config::Auth;
 use crate::domain::AdminId;
 
@@ -22,11 +20,7 @@ const LEEWAY_SECONDS: i64 = 5;
 
 /// Signs access tokens and verifies them.
 pub struct SessionTokens {
-    algorithm: Algorithm,
-    key_id: String,
-    signing: EncodingKey,
-    /// By key id: a token names the key that signed it, so that keys can be replaced.
-    verifying: BTreeMap<String, DecodingKey>,
+    keys: SessionKeys,
     ttl: Duration,
 }
 
@@ -57,9 +51,9 @@ impl SessionTokens {
     /// # Errors
     /// If a file cannot be read, or the first public key is not the private one's.
     pub fn new(settings: &Auth, ttl: Duration) -> anyhow::Result<Self> {
-        let tokens = match &settings.jwt_private_key {
-            Some(private) => Self::with_key_files(settings, private, ttl)?,
-            None => Self::with_secrets(settings, ttl),
+        let tokens = Self {
+            keys: SessionKeys::new(settings)?,
+            ttl,
         };
         let subject = TokenSubject {
             admin: AdminId::new(1),
@@ -73,59 +67,6 @@ impl SessionTokens {
             "the first of auth.jwt_public_keys is not the public key of auth.jwt_private_key"
         );
         Ok(tokens)
-    }
-
-    fn with_secrets(settings: &Auth, ttl: Duration) -> Self {
-        let current = settings.jwt_key.current();
-        let secrets = std::iter::once(current).chain(settings.jwt_key.retired());
-        let verifying = secrets.map(|secret| {
-            let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
-            (key_id(secret.expose_secret().as_bytes()), key)
-        });
-        Self {
-            algorithm: Algorithm::HS256,
-            key_id: key_id(current.expose_secret().as_bytes()),
-            signing: EncodingKey::from_secret(current.expose_secret().as_bytes()),
-            verifying: verifying.collect(),
-            ttl,
-        }
-    }
-
-    fn with_key_files(settings: &Auth, private: &Path, ttl: Duration) -> anyhow::Result<Self> {
-        let read = |path: &Path, setting: &str| {
-            std::fs::read(path)
-                .with_context(|| format!("cannot read {} ({setting})", path.display()))
-        };
-        let mut ids = Vec::new();
-        let mut verifying = BTreeMap::new();
-        for path in &settings.jwt_public_keys {
-            let pem = read(path, "auth.jwt_public_keys")?;
-            let key = DecodingKey::from_ed_pem(&pem).ok().with_context(|| {
-                format!(
-                    "{} (auth.jwt_public_keys) holds no Ed25519 public key in PEM",
-                    path.display()
-                )
-            })?;
-            ids.push(key_id(&pem));
-            verifying.insert(key_id(&pem), key);
-        }
-        let pem = read(private, "auth.jwt_private_key")?;
-        let signing = EncodingKey::from_ed_pem(&pem).ok().with_context(|| {
-            format!(
-                "{} (auth.jwt_private_key) holds no Ed25519 private key in PEM",
-                private.display()
-            )
-        })?;
-        Ok(Self {
-            algorithm: Algorithm::EdDSA,
-            key_id: ids
-                .into_iter()
-                .next()
-                .context("auth.jwt_public_keys is empty")?,
-            signing,
-            verifying,
-            ttl,
-        })
     }
 
     /// Makes an access token; and when it ends.
@@ -148,10 +89,10 @@ impl SessionTokens {
             nbf: now,
             exp: expires_at.unix_timestamp(),
         };
-        let mut header = Header::new(self.algorithm);
+        let mut header = Header::new(self.keys.algorithm);
         header.typ = Some(TYPE.to_owned());
-        header.kid = Some(self.key_id.clone());
-        let token = jsonwebtoken::encode(&header, &claims, &self.signing)?;
+        header.kid = Some(self.keys.key_id.clone());
+        let token = jsonwebtoken::encode(&header, &claims, &self.keys.signing)?;
         Ok((SecretString::from(token), expires_at))
     }
 
@@ -160,11 +101,11 @@ impl SessionTokens {
     #[must_use]
     pub fn verify(&self, token: &str, now: OffsetDateTime) -> Option<TokenSubject> {
         let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.alg != self.algorithm || header.typ.as_deref() != Some(TYPE) {
+        if header.alg != self.keys.algorithm || header.typ.as_deref() != Some(TYPE) {
             return None;
         }
-        let key = self.verifying.get(&header.kid?)?;
-        let mut validation = Validation::new(self.algorithm);
+        let key = self.keys.verifying.get(&header.kid?)?;
+        let mut validation = Validation::new(self.keys.algorithm);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["iss", "aud", "sub"]);
@@ -186,23 +127,16 @@ impl SessionTokens {
     }
 }
 
-/// Names a key without giving it away: 64 bits of a hash of it.
-fn key_id(key: &[u8]) -> String {
-    let mut hash = Sha256::new();
-    hash.update(b"id of a key of access tokens:");
-    hash.update(key);
-    hex::encode(&hash.finalize()[..8])
-}
-
 #[cfg(test)]
 mod tests {
-    use jsonwebtoken::{EncodingKey, Header};
+    use jsonwebtoken::{Algorithm, EncodingKey, Header};
     use serde_json::{Value, json};
 
+    use super::super::session_keys::key_id;
     use super::*;
 
     const SECRET: &str = "a secret of the tests that is long enough";
-    const OTHER: &str = "another secret of the tests, long enough";
+    const OTHER: &str = "another secret of the tests that is long enough";
     const NOW: OffsetDateTime = time::macros::datetime!(2026-01-31 09:30:00 UTC);
     const SUBJECT: TokenSubject = TokenSubject {
         admin: AdminId::new(7),
@@ -210,19 +144,8 @@ mod tests {
     };
 
     fn of_secrets(list: &str) -> SessionTokens {
-        let keys: crate::config::KeyList = list.parse().unwrap();
-        let secrets = std::iter::once(keys.current()).chain(keys.retired());
-        let bytes = |secret: &SecretString| secret.expose_secret().as_bytes().to_vec();
         SessionTokens {
-            algorithm: Algorithm::HS256,
-            key_id: key_id(&bytes(keys.current())),
-            signing: EncodingKey::from_secret(&bytes(keys.current())),
-            verifying: secrets
-                .map(|secret| {
-                    let secret = bytes(secret);
-                    (key_id(&secret), DecodingKey::from_secret(&secret))
-                })
-                .collect(),
+            keys: SessionKeys::from_secrets(&list.parse().unwrap()),
             ttl: Duration::from_mins(5),
         }
     }

@@ -6,10 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::answers::{AdminAnswer, AdminPage, InvitedAdmin};
+use super::answers::{AdminAnswer, AdminPage};
 use super::caller::SignedIn;
 use super::document::{ADMINS, ByAdmin};
 use super::documented_bodies::NewInvitation;
+use super::shown_once::InvitedAdmin;
 use super::{bodies, examples};
 use crate::administration::Invited;
 use crate::api::AppState;

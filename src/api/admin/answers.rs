@@ -82,6 +82,12 @@ pub(super) struct ApiKeyAnswer {
     expires_at: Option<String>,
     #[schema(required, format = DateTime)]
     revoked_at: Option<String>,
+    /// Up to a minute late; `null`: never.
+    #[schema(required, format = DateTime)]
+    last_used_at: Option<String>,
+    /// The key that was made in its place, by a rotation.
+    #[schema(required)]
+    replaced_by: Option<String>,
 }
 
 /// Whether a key works.
@@ -93,31 +99,33 @@ enum ApiKeyState {
     Revoked,
 }
 
-/// A key with its token.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct CreatedApiKey {
-    /// The whole token. It is not shown again.
-    key: String,
-    client_id: String,
-    company_id: String,
-    name: String,
-    scopes: Vec<ScopeName>,
-    #[schema(required)]
-    rate_limit: Option<String>,
-    state: ApiKeyState,
-    #[schema(format = DateTime)]
-    created_at: String,
-    #[schema(required, format = DateTime)]
-    expires_at: Option<String>,
-    #[schema(required, format = DateTime)]
-    revoked_at: Option<String>,
-}
-
 /// All keys of a company.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ApiKeyList {
     data: Vec<ApiKeyAnswer>,
+}
+
+/// What a key was used for.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ApiKeyUsage {
+    data: Vec<HourOfApiKey>,
+}
+
+/// Requests of a key in one hour.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct HourOfApiKey {
+    /// When it began.
+    #[schema(format = DateTime)]
+    hour: String,
+    /// All of them. A batch is one.
+    requests: u64,
+    /// Those beyond the key's limit: 429.
+    refused: u64,
+    /// The caller's other errors: 4xx.
+    client_errors: u64,
+    /// The service's errors: 5xx.
+    server_errors: u64,
 }
 
 /// An administrator.
@@ -146,24 +154,6 @@ enum AdminState {
     Active,
     Invited,
     Disabled,
-}
-
-/// An administrator with the token of an invitation.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct InvitedAdmin {
-    /// Sets the password, once. It is not shown again.
-    invitation_token: String,
-    admin_id: String,
-    email: String,
-    role: RoleName,
-    #[schema(required)]
-    company_id: Option<String>,
-    state: AdminState,
-    #[schema(format = DateTime)]
-    created_at: String,
-    #[schema(required, format = DateTime)]
-    invitation_expires_at: Option<String>,
 }
 
 /// Something that was done.

@@ -2,13 +2,12 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::answers::AuditEventPage;
 use super::caller::SignedIn;
 use super::document::{AUDIT, AuditQuery};
 use super::examples;
+use super::queries::{moment, text};
 use crate::api::AppState;
 use crate::api::error::ApiError;
 use crate::api::openapi::parameters::PageQuery;
@@ -62,21 +61,4 @@ pub(super) async fn list(
         .list_audit_events(&acting, company, &filter, page.cursor, page.fetch())
         .await?;
     Ok(Json(Page::new(events, &page, |event| event.id)))
-}
-
-/// Postgres stores no U+0000.
-fn text(name: &str, value: &str) -> Result<String, ApiError> {
-    if value.contains('\0') {
-        let message = format!("{name} must not hold U+0000");
-        return Err(ApiError::BadRequest(message.into()));
-    }
-    Ok(value.to_owned())
-}
-
-fn moment(name: &str, value: &str) -> Result<OffsetDateTime, ApiError> {
-    OffsetDateTime::parse(value, &Rfc3339).map_err(|_| {
-        let message =
-            format!("{name} must be a moment in RFC 3339 form, such as 2026-01-31T09:30:00Z");
-        ApiError::BadRequest(message.into())
-    })
 }

@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use super::queries::{NO_MOMENT, parse_moment};
 use crate::administration::{Attempt, KeyToCreate};
 use crate::api::error::ApiError;
 use crate::api::field_error::FieldError;
 use crate::api::members::{Errors, Members, boolean, invalid, object, present, string};
-use crate::domain::{CompanyId, Email, Label, Password, Quota, Role, Scope, Scopes};
+use crate::domain::{CompanyId, Email, GracePeriod, Label, Password, Quota, Role, Scope, Scopes};
 use crate::store::{ApiKeyChange, CompanyChange};
 
 /// The members of a body, taken one by one; what is left is unknown.
@@ -153,6 +153,17 @@ pub(super) fn key_change(text: &str) -> Result<ApiKeyChange, ApiError> {
     body.finish(Some(change))
 }
 
+/// How long the key that is rotated still works; a day, where nothing is said.
+pub(super) fn rotation(text: &str) -> Result<GracePeriod, ApiError> {
+    let mut body = Body::read(text)?;
+    let grace = body.optional("graceDays", |field, raw| {
+        let days = raw.get().parse().ok();
+        let grace = days.and_then(|days| GracePeriod::of_days(days).ok());
+        grace.ok_or_else(|| invalid(field, "must be a whole number from 0 to 7", raw))
+    });
+    body.finish(Some(grace.unwrap_or_default()))
+}
+
 /// The e-mail address of whoever is invited, and the role, which is never guessed.
 pub(super) fn invitation(text: &str) -> Result<(Email, Role), ApiError> {
     let mut body = Body::read(text)?;
@@ -203,10 +214,7 @@ fn password(field: &str, raw: &RawValue) -> Result<Password, FieldError> {
 }
 
 fn moment(field: &str, raw: &RawValue) -> Result<OffsetDateTime, FieldError> {
-    OffsetDateTime::parse(&string(field, raw)?, &Rfc3339).map_err(|_| {
-        let reason = "must be a moment in RFC 3339 form, such as 2030-01-31T09:30:00Z";
-        invalid(field, reason, raw)
-    })
+    parse_moment(&string(field, raw)?).ok_or_else(|| invalid(field, NO_MOMENT, raw))
 }
 
 fn scopes(field: &str, raw: &RawValue) -> Result<Scopes, FieldError> {

@@ -13,7 +13,7 @@ use utoipa::openapi::schema::Components;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{IntoParams, Modify, OpenApi};
 
-use super::{account, admins, audit, companies, keys};
+use super::{account, admins, audit, companies, key_usage, keys};
 use crate::api::error::ApiError;
 use crate::api::openapi::admin_refusals;
 use crate::api::openapi::common::{complete, describe, operations};
@@ -59,7 +59,9 @@ pub(super) const AUDIT: &str = "Audit";
         keys::create,
         keys::find,
         keys::update,
+        keys::rotate,
         keys::revoke,
+        key_usage::show,
         admins::list,
         admins::invite,
         admins::find,
@@ -149,6 +151,18 @@ pub(super) struct ByAdmin {
     /// The administrator's id.
     #[param(rename = "adminId", pattern = "^[1-9][0-9]{0,17}$", example = "2")]
     admin_id: String,
+}
+
+/// Which hours are shown.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UsageQuery {
+    /// The hours that began at this moment and later.
+    #[param(format = DateTime, example = "2126-01-30T10:00:00Z")]
+    from: Option<String>,
+    /// The hours that began before this moment; at most 400 days after `from`.
+    #[param(format = DateTime, example = "2126-01-31T10:00:00Z")]
+    to: Option<String>,
 }
 
 /// Which events a list shows.

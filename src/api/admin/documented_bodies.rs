@@ -98,6 +98,15 @@ pub(super) struct ApiKeyUpdate {
     rate_limit: Option<String>,
 }
 
+/// How to rotate a key.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct KeyRotation {
+    /// The days in which the old key still works.
+    #[schema(minimum = 0, maximum = 7, default = 1)]
+    grace_days: Option<u8>,
+}
+
 /// Whom to invite.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

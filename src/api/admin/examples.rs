@@ -80,6 +80,8 @@ pub(super) fn key() -> Value {
         "createdAt": MOMENT,
         "expiresAt": null,
         "revokedAt": null,
+        "lastUsedAt": MOMENT,
+        "replacedBy": null,
     })
 }
 
@@ -87,8 +89,33 @@ pub(super) fn keys() -> Value {
     json!({"data": [key()]})
 }
 
+pub(super) fn key_rotation() -> Value {
+    json!({"graceDays": 7})
+}
+
+pub(super) fn rotated_key() -> Value {
+    let mut rotated = created_key();
+    let mut replaced = key();
+    replaced["clientId"] = json!("7abcdefghij2");
+    replaced["replacedBy"] = rotated["clientId"].clone();
+    replaced["expiresAt"] = json!(MOMENT);
+    rotated["replaces"] = replaced;
+    rotated
+}
+
+pub(super) fn key_usage() -> Value {
+    json!({"data": [{
+        "hour": "2126-01-31T09:00:00Z",
+        "requests": 1200,
+        "refused": 3,
+        "clientErrors": 12,
+        "serverErrors": 0,
+    }]})
+}
+
 pub(super) fn created_key() -> Value {
     let mut created = key();
+    created["lastUsedAt"] = Value::Null;
     created["key"] = json!("mn-abcdefghij27-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg012345");
     created
 }

@@ -6,11 +6,13 @@ use actix_web::web::{Data, Json};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::answers::{ApiKeyAnswer, ApiKeyList, CreatedApiKey};
+use super::answers::{ApiKeyAnswer, ApiKeyList};
 use super::caller::SignedIn;
 use super::document::{ByClient, ByCompany, KEYS};
-use super::documented_bodies::{ApiKeyUpdate, NewApiKey};
+use super::documented_bodies::{ApiKeyUpdate, KeyRotation, NewApiKey};
+use super::shown_once::{CreatedApiKey, RotatedApiKey};
 use super::{bodies, examples};
+use crate::administration::CreatedKey;
 use crate::api::AppState;
 use crate::api::body::{Administrative, JsonBody};
 use crate::api::error::ApiError;
@@ -24,12 +26,14 @@ pub(super) struct Keys {
     data: Vec<ApiKey>,
 }
 
-/// A key with its token, for the only time.
+/// A key with its token, for the only time; and the one in whose place it was made.
 #[derive(Serialize)]
 struct Shown<'a> {
     key: &'a str,
     #[serde(flatten)]
     rest: &'a ApiKey,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<&'a ApiKey>,
 }
 
 /// Lists the keys of a company.
@@ -84,16 +88,7 @@ pub(super) async fn create(
         .administration
         .create_key(&acting, company, key)
         .await?;
-    Ok(HttpResponse::Created()
-        .insert_header((
-            LOCATION,
-            format!("/admin/v1/keys/{}", created.key.client_id),
-        ))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(Shown {
-            key: created.token.expose_secret(),
-            rest: &created.key,
-        }))
+    Ok(show(&created, None))
 }
 
 /// Reads a key.
@@ -168,4 +163,51 @@ pub(super) async fn revoke(
         .administration
         .change_key(&acting, &client, &ApiKeyChange::Revoke);
     Ok(Json(key.await?))
+}
+
+/// Makes a key in the place of one, and shows it for the only time.
+///
+/// Name, scopes, limit and end stay. Both keys work for `graceDays`, but not beyond the old one's end;
+/// without a day of grace it is revoked. Not safe to repeat: a repeated call answers 409; where an answer
+/// was lost, rotate the key that `replacedBy` names.
+#[utoipa::path(
+    post,
+    path = "/admin/v1/keys/{clientId}/rotate",
+    operation_id = "rotateKey",
+    tag = KEYS,
+    security(("accessToken" = [])),
+    params(ByClient),
+    request_body(content = KeyRotation, example = json!(examples::key_rotation())),
+    responses(
+        (status = 201, description = "It is made.", body = RotatedApiKey, headers(("Location")),
+            example = json!(examples::rotated_key())),
+        (status = 409, description = "See the common errors."),
+    ),
+)]
+pub(super) async fn rotate(
+    state: Data<AppState>,
+    SignedIn(acting): SignedIn,
+    PathValue(client): PathValue<ClientId>,
+    body: JsonBody<Administrative>,
+) -> Result<HttpResponse, ApiError> {
+    let grace = bodies::rotation(body.text())?;
+    let rotated = state
+        .administration
+        .rotate_key(&acting, &client, grace)
+        .await?;
+    Ok(show(&rotated.successor, Some(&rotated.replaced)))
+}
+
+fn show(created: &CreatedKey, replaces: Option<&ApiKey>) -> HttpResponse {
+    HttpResponse::Created()
+        .insert_header((
+            LOCATION,
+            format!("/admin/v1/keys/{}", created.key.client_id),
+        ))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(Shown {
+            key: created.token.expose_secret(),
+            rest: &created.key,
+            replaces,
+        })
 }

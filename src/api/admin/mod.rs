@@ -10,8 +10,11 @@ mod companies;
 mod document;
 mod documented_bodies;
 mod examples;
+mod key_usage;
 mod keys;
+mod queries;
 mod routes;
+mod shown_once;
 
 pub(super) use document::needs_a_session;
 pub(super) use routes::resources;

@@ -5,7 +5,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{Resource, Route, web};
 
 use super::caller::authenticate;
-use super::{account, admins, audit, companies, document, keys};
+use super::{account, admins, audit, companies, document, key_usage, keys};
 use crate::api::docs;
 use crate::api::middleware::refuse_unless_ready;
 use crate::api::routes::{answering, not_found, open_resource};
@@ -63,6 +63,14 @@ pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
                 signed_in(Method::GET, web::to(companies::find)),
                 signed_in(Method::PATCH, web::to(companies::update)),
             ],
+        ))
+        .service(resource(
+            "/admin/v1/keys/{value}/usage",
+            vec![signed_in(Method::GET, web::to(key_usage::show))],
+        ))
+        .service(resource(
+            "/admin/v1/keys/{value}/rotate",
+            vec![signed_in(Method::POST, web::to(keys::rotate))],
         ))
         .service(resource(
             "/admin/v1/keys/{value}/revoke",

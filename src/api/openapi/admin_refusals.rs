@@ -81,7 +81,7 @@ fn of_some() -> [Refusal; 8] {
         Refusal::new(
             ApiError::AdminEmailTaken,
             "DuplicateResource",
-            "Another administrator has this e-mail address.",
+            "Another administrator has this e-mail address; or the key is not in use, or was rotated before.",
             &headers::AUTHENTICATED,
             none,
         ),
