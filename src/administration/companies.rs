@@ -53,7 +53,8 @@ impl Administration {
             .ok_or(AdministrationError::NoSuchCompany)
     }
 
-    /// Changes a company, and tells the replicas.
+    /// Changes a company, and tells the replicas: once more where nothing changes, in case one has
+    /// not heard.
     ///
     /// # Errors
     /// If there is none. Only operators suspend companies and set their limits.
@@ -66,9 +67,6 @@ impl Administration {
         let company = acting.change(company)?;
         if change.suspended.is_some() || change.rate_limit.is_some() {
             acting.operator("only operators suspend companies or set rate limits")?;
-        }
-        if change == &CompanyChange::default() {
-            return self.find_company(acting, company).await;
         }
         let changed = self
             .store

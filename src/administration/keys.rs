@@ -105,7 +105,8 @@ impl Administration {
         found.await?.ok_or(AdministrationError::NoSuchKey)
     }
 
-    /// Changes or ends a key, and tells the replicas.
+    /// Changes or ends a key, and tells the replicas: once more where nothing changes, in case one
+    /// has not heard.
     ///
     /// # Errors
     /// If there is none. Only operators set limits.
@@ -127,18 +128,6 @@ impl Administration {
         acting.may_change()?;
         if sets_limit {
             acting.operator(LIMITS)?;
-        }
-        let is_nothing = match change {
-            ApiKeyChange::Update {
-                name: None,
-                rate_limit: None,
-                scopes: None,
-            } => true,
-            ApiKeyChange::Update { .. } => false,
-            ApiKeyChange::Revoke => before.revoked_at.is_some(),
-        };
-        if is_nothing {
-            return Ok(before);
         }
         let changed = self
             .store

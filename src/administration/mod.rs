@@ -8,15 +8,17 @@ mod acting;
 mod admins;
 mod companies;
 mod error;
+mod invitations;
 mod keys;
+mod passwords;
 mod sessions;
 mod sign_in_limits;
 
 use std::sync::Arc;
 
 pub use acting::Acting;
-pub use admins::Invited;
 pub use error::AdministrationError;
+pub use invitations::Invited;
 pub use keys::{CreatedKey, KeyToCreate, RotatedKey};
 pub use sessions::{Attempt, Tokens};
 use sign_in_limits::SignInLimits;

@@ -8,7 +8,7 @@ use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::{OpaqueToken, PasswordVerdict, TokenSubject, digest_opaque};
 use crate::domain::{AdminId, Email, Password, Role};
-use crate::store::{AdminSession, Origin, Refreshed};
+use crate::store::{AdminCredentials, AdminSession, Origin, Refreshed};
 
 /// What somebody tries to sign in with. What cannot be anybody's costs as much as what is wrong.
 pub struct Attempt {
@@ -57,29 +57,9 @@ impl Administration {
             self.record(origin, known, "admin.sign_in_limited").await?;
             return Err(limited.into());
         }
-        let hash = credentials
-            .as_ref()
-            .filter(|credentials| credentials.is_active)
-            .and_then(|credentials| credentials.password_hash.as_deref());
-        let nobodys = Password::parse(NOBODYS_PASSWORD);
-        let verdict = match (attempt.password, nobodys) {
-            (Some(password), _) => self.passwords.verify(&password, hash).await?,
-            (None, Ok(nobodys)) => {
-                self.passwords.verify(&nobodys, None).await?;
-                PasswordVerdict::Wrong
-            }
-            (None, Err(_)) => PasswordVerdict::Wrong,
+        let Some(judged) = self.judge(attempt.password.as_ref(), credentials).await? else {
+            return self.refuse(origin, known).await;
         };
-        let mut judged = match (credentials, &verdict) {
-            (None, _) | (_, PasswordVerdict::Wrong) => return self.refuse(origin, known).await,
-            (Some(credentials), _) => credentials,
-        };
-        if let (Some(old), PasswordVerdict::RightAndRehashed(new)) =
-            (judged.password_hash.clone(), verdict)
-        {
-            self.store.rehash_password(judged.id, &old, &new).await?;
-            judged.password_hash = Some(new);
-        }
         let now = ambient::now();
         let refresh = OpaqueToken::generate(&mut ambient::random());
         let session = self
@@ -104,12 +84,14 @@ impl Administration {
     /// Uses a refresh token up for the next pair of tokens.
     ///
     /// # Errors
-    /// If it is unknown, its session ended, or it was used before: then its session ends.
+    /// If it is unknown, its session ended, or it was used before: then its session ends. Or for too
+    /// many calls.
     pub async fn refresh(
         &self,
         origin: &Origin,
         refresh_token: &str,
     ) -> Result<Tokens, AdministrationError> {
+        self.limits.call(origin.client_address)?;
         let now = ambient::now();
         let next = OpaqueToken::generate(&mut ambient::random());
         let digest = digest_opaque(refresh_token);
@@ -125,12 +107,13 @@ impl Administration {
     /// Ends the session of a refresh token. Repeating it changes nothing.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// If the database does not do it, or for too many calls.
     pub async fn sign_out(
         &self,
         origin: &Origin,
         refresh_token: &str,
     ) -> Result<(), AdministrationError> {
+        self.limits.call(origin.client_address)?;
         let digest = digest_opaque(refresh_token);
         let ended = self
             .store
@@ -158,6 +141,30 @@ impl Administration {
             .find_admin_session(subject.session, subject.admin, now);
         let signed_in = signed_in.await?.ok_or(AdministrationError::TokenRefused)?;
         Ok(Acting::signed_in(signed_in, origin))
+    }
+
+    /// Whose credentials these are, if the password is right; as they are stored by then.
+    async fn judge(
+        &self,
+        password: Option<&Password>,
+        credentials: Option<AdminCredentials>,
+    ) -> Result<Option<AdminCredentials>, AdministrationError> {
+        let credentials = credentials.filter(|credentials| credentials.is_active);
+        let hash = credentials
+            .as_ref()
+            .and_then(|credentials| credentials.password_hash.as_deref());
+        let verdict = self.passwords.verify(password, hash).await?;
+        let Some(mut judged) = credentials.filter(|_| verdict != PasswordVerdict::Wrong) else {
+            return Ok(None);
+        };
+        if let PasswordVerdict::RightAndRehashed(new) = verdict {
+            let old = judged
+                .password_hash
+                .replace(new.clone())
+                .unwrap_or_default();
+            self.store.rehash_password(judged.id, &old, &new).await?;
+        }
+        Ok(Some(judged))
     }
 
     fn tokens(
@@ -188,7 +195,7 @@ impl Administration {
         Err(AdministrationError::SignInRefused)
     }
 
-    async fn record(
+    pub(super) async fn record(
         &self,
         origin: &Origin,
         account: Account,
@@ -201,6 +208,3 @@ impl Administration {
         Ok(())
     }
 }
-
-/// Any text that could be a password: what it is checked against is nobody's.
-const NOBODYS_PASSWORD: &str = "the password of nobody";

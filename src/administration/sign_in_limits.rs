@@ -13,8 +13,8 @@ use crate::limits::{Decision, LocalLimiter};
 const RECORDED: u32 = 20;
 const RECORDED_WINDOW: Duration = Duration::from_hours(1);
 
-/// Limits attempts by pair of account and address, so that a stranger locks nobody out; and by
-/// address.
+/// Limits attempts by pair of account and address, so that a stranger locks nobody out; and all calls
+/// of who is not signed in by address.
 pub(super) struct SignInLimits {
     pairs: LocalLimiter<([u8; 32], AddressGroup)>,
     pair_quota: Quota,
@@ -54,13 +54,21 @@ impl SignInLimits {
         }
     }
 
+    /// Counts a call of somebody who is not signed in.
+    pub(super) fn call(&self, address: IpAddr) -> Result<(), AdministrationError> {
+        let address = AddressGroup::from(address);
+        let decision = self.addresses.take(&address, self.address_quota, 1);
+        if decision.is_allowed {
+            Ok(())
+        } else {
+            Err(refused(&decision))
+        }
+    }
+
     /// Counts an attempt before it is judged: many at once must not pass together.
     pub(super) fn attempt(&self, address: IpAddr, account: &str) -> Result<(), Limited> {
+        self.call(address).map_err(Limited::Address)?;
         let address = AddressGroup::from(address);
-        let by_address = self.addresses.take(&address, self.address_quota, 1);
-        if !by_address.is_allowed {
-            return Err(Limited::Address(refused(&by_address)));
-        }
         let account = Sha256::digest(account).into();
         let by_pair = self.pairs.take(&(account, address), self.pair_quota, 1);
         if !by_pair.is_allowed {

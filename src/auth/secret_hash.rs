@@ -135,26 +135,27 @@ impl Passwords {
         hashed.await?.map_err(|_| VerifierBusy)
     }
 
-    /// Whether a password has this hash. Without one, as long as with one, it has not.
+    /// Whether a password has this hash. Without the one or the other it has not, which takes as
+    /// long to find out.
     ///
     /// # Errors
     /// If no turn came up in time.
     pub async fn verify(
         &self,
-        password: &Password,
+        password: Option<&Password>,
         known: Option<&str>,
     ) -> Result<PasswordVerdict, VerifierBusy> {
-        let secret = password.secret().clone();
+        let secret = password.map_or_else(SecretString::default, |it| it.secret().clone());
         let hash = known.unwrap_or(&self.dummy).to_owned();
         let is_current = is_current(&hash);
         let is_right = self.verifier.verify(secret, hash).await?;
-        match known {
-            Some(_) if is_right && is_current => Ok(PasswordVerdict::Right),
-            Some(_) if is_right => {
+        match password.filter(|_| is_right && known.is_some()) {
+            None => Ok(PasswordVerdict::Wrong),
+            Some(_) if is_current => Ok(PasswordVerdict::Right),
+            Some(password) => {
                 let hash = self.hash(password).await?;
                 Ok(PasswordVerdict::RightAndRehashed(hash))
             }
-            _ => Ok(PasswordVerdict::Wrong),
         }
     }
 }

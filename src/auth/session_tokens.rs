@@ -132,8 +132,8 @@ mod tests {
     use jsonwebtoken::{Algorithm, EncodingKey, Header};
     use serde_json::{Value, json};
 
-    use super::super::session_keys::key_id;
     use super::*;
+    use crate::auth::session_keys::key_id;
 
     const SECRET: &str = "a secret of the tests that is long enough";
     const OTHER: &str = "another secret of the tests that is long enough";

@@ -2,14 +2,16 @@
 //!
 //! `config/default.toml` names, describes and defaults every setting.
 
+mod admin;
 mod formats;
 mod layers;
 mod secret;
 mod settings;
 
+pub use admin::Admin;
 pub use layers::ConfigError;
 pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl};
 pub use settings::{
-    Admin, Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit,
-    Redis, Settings, Shutdown, Traces, Usage,
+    Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit, Redis,
+    Settings, Shutdown, Traces, Usage,
 };

@@ -10,16 +10,11 @@ use super::companies::LOCK_COMPANY;
 use super::{Actor, Store, StoreError};
 use crate::domain::{AdminId, CompanyId, Email, Role};
 
-const END_ADMIN_SESSIONS: &str = include_str!("../../sql/queries/end_admin_sessions.sql");
 const FIND_ADMIN: &str = include_str!("../../sql/queries/find_admin.sql");
 pub(super) const FIND_ADMIN_BY_EMAIL: &str =
     include_str!("../../sql/queries/find_admin_by_email.sql");
 const INSERT_ADMIN: &str = include_str!("../../sql/queries/insert_admin.sql");
 const LIST_ADMINS: &str = include_str!("../../sql/queries/list_admins.sql");
-pub(super) const LOCK_ADMIN: &str = include_str!("../../sql/queries/lock_admin.sql");
-const LOCK_ADMIN_BY_INVITATION: &str =
-    include_str!("../../sql/queries/lock_admin_by_invitation.sql");
-const UPDATE_ADMIN: &str = include_str!("../../sql/queries/update_admin.sql");
 
 /// An administrator as administrators see it.
 #[derive(Debug, Clone, Serialize)]
@@ -70,28 +65,6 @@ pub enum NewAdmin {
     EmailTaken,
     /// There is no such company.
     NoSuchCompany,
-}
-
-/// What to change of an administrator.
-#[derive(Debug, Clone)]
-pub enum AdminChange {
-    /// Ends all sessions and keeps new ones from beginning.
-    Disable(OffsetDateTime),
-    /// Lets them sign in again.
-    Enable,
-    /// Sets this hash of a password, closes an open invitation, and ends all sessions.
-    ResetPassword(String, OffsetDateTime),
-    /// As above, unless the password is another by now than the one with the first hash.
-    ChangePassword {
-        /// The hash of the password that was checked.
-        known: String,
-        /// The new one.
-        hash: String,
-        /// When.
-        now: OffsetDateTime,
-    },
-    /// Opens an invitation in place of an older one.
-    Invite(Invitation),
 }
 
 impl Store {
@@ -195,120 +168,9 @@ impl Store {
             .await?;
         Ok(rows.first().map(read_admin))
     }
-
-    /// Changes an administrator of one company or of any; `None` if there is none with this id, or
-    /// the password is another by now.
-    ///
-    /// # Errors
-    /// If the database does not do it.
-    pub async fn change_admin(
-        &self,
-        actor: &Actor,
-        company: Option<CompanyId>,
-        id: AdminId,
-        change: &AdminChange,
-    ) -> Result<Option<Admin>, StoreError> {
-        let company = company.map(CompanyId::get);
-        self.transaction("change_admin", async |transaction| {
-            let row = transaction
-                .query_opt(LOCK_ADMIN, &[&id.get(), &company])
-                .await?;
-            match row {
-                Some(row) => apply(transaction, actor, &row, change).await,
-                None => Ok(None),
-            }
-        })
-        .await
-    }
-
-    /// Sets the password of whoever an open invitation with this digest is for; `None` if there is
-    /// none.
-    ///
-    /// # Errors
-    /// If the database does not do it.
-    pub async fn accept_invitation(
-        &self,
-        actor: &Actor,
-        digest: &[u8],
-        password_hash: &str,
-        now: OffsetDateTime,
-    ) -> Result<Option<Admin>, StoreError> {
-        let change = AdminChange::ResetPassword(password_hash.to_owned(), now);
-        self.transaction("accept_invitation", async |transaction| {
-            let row = transaction
-                .query_opt(LOCK_ADMIN_BY_INVITATION, &[&digest, &now])
-                .await?;
-            match row {
-                Some(row) => apply(transaction, actor, &row, &change).await,
-                None => Ok(None),
-            }
-        })
-        .await
-    }
 }
 
-async fn apply(
-    transaction: &Transaction<'_>,
-    actor: &Actor,
-    row: &Row,
-    change: &AdminChange,
-) -> Result<Option<Admin>, tokio_postgres::Error> {
-    let before = read_admin(row);
-    let mut hash: Option<String> = row.get("password_hash");
-    let mut disabled_at: Option<OffsetDateTime> = row.get("disabled_at");
-    let mut invitation = None;
-    let (action, ends_sessions_at) = match change {
-        AdminChange::Disable(now) => {
-            disabled_at = disabled_at.or(Some(*now));
-            ("admin.disable", Some(*now))
-        }
-        AdminChange::Enable => {
-            disabled_at = None;
-            ("admin.enable", None)
-        }
-        AdminChange::ResetPassword(new, now) => {
-            hash = Some(new.clone());
-            ("admin.set_password", Some(*now))
-        }
-        AdminChange::ChangePassword {
-            known,
-            hash: new,
-            now,
-        } => {
-            if hash.as_ref() != Some(known) {
-                return Ok(None);
-            }
-            hash = Some(new.clone());
-            ("admin.set_password", Some(*now))
-        }
-        AdminChange::Invite(new) => {
-            invitation = Some(new);
-            ("admin.invite", None)
-        }
-    };
-    let row = transaction
-        .query_one(
-            UPDATE_ADMIN,
-            &[
-                &before.admin_id.get(),
-                &hash,
-                &disabled_at,
-                &invitation.map(|invitation| &invitation.digest),
-                &invitation.map(|invitation| invitation.expires_at),
-            ],
-        )
-        .await?;
-    if let Some(now) = ends_sessions_at {
-        transaction
-            .execute(END_ADMIN_SESSIONS, &[&before.admin_id.get(), &now])
-            .await?;
-    }
-    let after = read_admin(&row);
-    record(transaction, actor, action, Some(&before), &after).await?;
-    Ok(Some(after))
-}
-
-async fn record(
+pub(super) async fn record(
     transaction: &Transaction<'_>,
     actor: &Actor,
     action: &'static str,

@@ -19,7 +19,7 @@ pub(super) const LOCK_API_KEY: &str = include_str!("../../sql/queries/lock_api_k
 const UPDATE_API_KEY: &str = include_str!("../../sql/queries/update_api_key.sql");
 
 /// A key as administrators see it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiKey {
     /// The public half of its token.
@@ -146,7 +146,7 @@ impl Store {
         rows.first().map(read_api_key).transpose()
     }
 
-    /// Changes or ends a key; `None` if the company has none with this client id.
+    /// Changes or ends a key, where that makes a difference; `None` if the company has none with this client id.
     ///
     /// # Errors
     /// If the database does not do it.
@@ -167,7 +167,9 @@ impl Store {
                 Err(error) => return Ok(Err(error)),
             };
             let after = before.clone().with(change);
-            write_api_key(transaction, actor, &before, &after, change.action()).await?;
+            if after != before {
+                write_api_key(transaction, actor, &before, &after, change.action()).await?;
+            }
             Ok(Ok(Some(after)))
         })
         .await?

@@ -16,7 +16,7 @@ pub(super) const LOCK_COMPANY: &str = include_str!("../../sql/queries/lock_compa
 const UPDATE_COMPANY: &str = include_str!("../../sql/queries/update_company.sql");
 
 /// A company as administrators see it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Company {
     /// Its id.
@@ -87,7 +87,7 @@ impl Store {
         read_company(&row)
     }
 
-    /// Changes a company; `None` if there is none with this id.
+    /// Changes a company, where that makes a difference; `None` if there is none with this id.
     ///
     /// # Errors
     /// If the database does not do it.
@@ -106,6 +106,9 @@ impl Store {
                 Err(error) => return Ok(Err(error)),
             };
             let after = before.clone().with(change);
+            if after == before {
+                return Ok(Ok(Some(after)));
+            }
             let (limit, window) = quota_columns::write(after.rate_limit);
             transaction
                 .execute(

@@ -3,6 +3,7 @@
 //! Every method on contacts takes the company first. Statements live in `sql/queries`, one a
 //! file; each runs in a transaction of its own with a bounded wait and bounded retries.
 
+mod admin_changes;
 mod admin_sessions;
 mod admins;
 mod api_keys;
@@ -25,6 +26,7 @@ mod migrations;
 mod pool;
 mod quota_columns;
 mod schema;
+mod sign_ins;
 mod tls;
 mod transaction;
 mod upsert_call;
@@ -35,8 +37,9 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-pub use admin_sessions::{AdminCredentials, AdminSession, Refreshed, SignedIn};
-pub use admins::{Admin, AdminChange, AdminCredential, Invitation, NewAdmin};
+pub use admin_changes::AdminChange;
+pub use admin_sessions::{AdminSession, Refreshed, SignedIn};
+pub use admins::{Admin, AdminCredential, Invitation, NewAdmin};
 pub use api_keys::{ApiKey, ApiKeyChange, Credential, NewApiKey};
 pub use audit::{Actor, AuditFilter, Origin, RecordedEvent};
 pub use companies::{Company, CompanyChange};
@@ -51,6 +54,7 @@ pub use key_rotation::{Rotation, RotationError};
 pub use migrations::{MigrationReport, migrate};
 use pool::{ConnectionPool, ThreadPools};
 pub use schema::SchemaFitness;
+pub use sign_ins::AdminCredentials;
 use transaction::Waits;
 
 use crate::config::{Database, Groups, Privacy};
