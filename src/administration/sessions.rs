@@ -74,6 +74,7 @@ impl Administration {
             .await?;
         match session {
             Some(session) => {
+                self.limits.succeeded(origin.client_address, account);
                 self.metrics.admins.signed_in("succeeded");
                 self.tokens(session, refresh, now)
             }

@@ -13,10 +13,13 @@ use crate::limits::{Decision, LocalLimiter};
 const RECORDED: u32 = 20;
 const RECORDED_WINDOW: Duration = Duration::from_hours(1);
 
+/// An account, as a hash of what was typed, and an address.
+type Pair = ([u8; 32], AddressGroup);
+
 /// Limits attempts by pair of account and address, so that a stranger locks nobody out; and all calls
 /// of who is not signed in by address.
 pub(super) struct SignInLimits {
-    pairs: LocalLimiter<([u8; 32], AddressGroup)>,
+    pairs: LocalLimiter<Pair>,
     pair_quota: Quota,
     addresses: LocalLimiter<AddressGroup>,
     address_quota: Quota,
@@ -68,13 +71,16 @@ impl SignInLimits {
     /// Counts an attempt before it is judged: many at once must not pass together.
     pub(super) fn attempt(&self, address: IpAddr, account: &str) -> Result<(), Limited> {
         self.call(address).map_err(Limited::Address)?;
-        let address = AddressGroup::from(address);
-        let account = Sha256::digest(account).into();
-        let by_pair = self.pairs.take(&(account, address), self.pair_quota, 1);
+        let by_pair = self.pairs.take(&pair(address, account), self.pair_quota, 1);
         if !by_pair.is_allowed {
             return Err(Limited::Pair(refused(&by_pair)));
         }
         Ok(())
+    }
+
+    /// An attempt went well: those before it were mistakes.
+    pub(super) fn succeeded(&self, address: IpAddr, account: &str) {
+        self.pairs.forget(&pair(address, account));
     }
 
     /// Whether one more failure is recorded: strangers must not fill the record. All are counted by
@@ -82,6 +88,10 @@ impl SignInLimits {
     pub(super) fn is_recorded(&self, account: Option<AdminId>) -> bool {
         self.records.take(&account, self.record_quota, 1).is_allowed
     }
+}
+
+fn pair(address: IpAddr, account: &str) -> Pair {
+    (Sha256::digest(account).into(), AddressGroup::from(address))
 }
 
 fn refused(decision: &Decision) -> AdministrationError {
