@@ -138,7 +138,7 @@ async fn only_what_is_sent_changes_and_it_acts_on_the_keys_of_the_company() {
         change(json!({"rateLimit": null})).await["rateLimit"],
         json!(null)
     );
-    assert_eq!(patch(json!({})).await["name"], "Acme Inc.");
+    assert_eq!(change(json!({})).await["name"], "Acme Inc.");
 }
 
 #[tokio::test]
