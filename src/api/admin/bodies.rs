@@ -157,8 +157,7 @@ pub(super) fn key_change(text: &str) -> Result<ApiKeyChange, ApiError> {
 pub(super) fn rotation(text: &str) -> Result<GracePeriod, ApiError> {
     let mut body = Body::read(text)?;
     let grace = body.optional("graceDays", |field, raw| {
-        let days = raw.get().parse().ok();
-        let grace = days.and_then(|days| GracePeriod::of_days(days).ok());
+        let grace = whole_number(raw).and_then(|days| GracePeriod::of_days(days).ok());
         grace.ok_or_else(|| invalid(field, "must be a whole number from 0 to 7", raw))
     });
     body.finish(Some(grace.unwrap_or_default()))
@@ -215,6 +214,14 @@ fn password(field: &str, raw: &RawValue) -> Result<Password, FieldError> {
 
 fn moment(field: &str, raw: &RawValue) -> Result<OffsetDateTime, FieldError> {
     parse_moment(&string(field, raw)?).ok_or_else(|| invalid(field, NO_MOMENT, raw))
+}
+
+/// A small whole number, in any form of JSON: 1.0 is one, too.
+fn whole_number(raw: &RawValue) -> Option<u8> {
+    let sent: f64 = raw.get().parse().ok()?;
+    // Minus zero becomes zero.
+    let is_sent = |number: &u8| f64::from(*number).total_cmp(&(sent + 0.0)).is_eq();
+    (0..=u8::MAX).find(is_sent)
 }
 
 fn scopes(field: &str, raw: &RawValue) -> Result<Scopes, FieldError> {

@@ -56,18 +56,19 @@ pub(super) async fn show(
 }
 
 fn span(query: &str, now: OffsetDateTime) -> Result<(OffsetDateTime, OffsetDateTime), ApiError> {
-    let (mut from, mut to) = (None, now);
+    let (mut from, mut to) = (None, None);
     read_query(query, |name, value| {
         match name {
             "from" => from = Some(moment(name, value)?),
-            "to" => to = moment(name, value)?,
+            "to" => to = Some(moment(name, value)?),
             _ => return Ok(false),
         }
         Ok(true)
     })?;
-    let earliest = to.checked_sub(LONGEST_SPAN).unwrap_or(to);
-    let from = from.unwrap_or_else(|| to.checked_sub(DEFAULT_SPAN).unwrap_or(to));
-    if (earliest..=to).contains(&from) {
+    let to = to.unwrap_or_else(|| from.map_or(now, |from| from.max(now)));
+    let back = |span| to.checked_sub(span).unwrap_or(to);
+    let from = from.unwrap_or_else(|| back(DEFAULT_SPAN));
+    if (back(LONGEST_SPAN)..=to).contains(&from) {
         Ok((from, to))
     } else {
         let message = "from must be before to, by at most 400 days";

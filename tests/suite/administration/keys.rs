@@ -274,6 +274,7 @@ async fn bad_values_are_told_field_by_field_and_make_no_key() {
         (&rotate, json!({"graceDays": -1}), &["graceDays"]),
         (&rotate, json!({"graceDays": 1.5}), &["graceDays"]),
         (&rotate, json!({"graceDays": "1"}), &["graceDays"]),
+        (&rotate, json!({"graceDays": true}), &["graceDays"]),
         (&rotate, json!({"days": 1}), &["days"]),
     ] {
         let answer = app.admin_post(&operator, path, &body).await;
