@@ -8,6 +8,7 @@ use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::{OpaqueToken, PasswordVerdict, TokenSubject, digest_opaque};
 use crate::domain::{AdminId, Email, Password, Role};
+use crate::metrics::SignInResult;
 use crate::store::{AdminCredentials, AdminSession, Origin, Refreshed};
 
 /// What somebody tries to sign in with. What cannot be anybody's costs as much as what is wrong.
@@ -53,7 +54,7 @@ impl Administration {
             .as_ref()
             .map(|credentials| (credentials.id, credentials.role));
         if let Err(limited) = allowed {
-            self.metrics.admins.signed_in("limited");
+            self.metrics.admins.signed_in(SignInResult::Limited);
             self.record(origin, known, "admin.sign_in_limited").await?;
             return Err(limited.into());
         }
@@ -75,7 +76,7 @@ impl Administration {
         match session {
             Some(session) => {
                 self.limits.succeeded(origin.client_address, account);
-                self.metrics.admins.signed_in("succeeded");
+                self.metrics.admins.signed_in(SignInResult::Succeeded);
                 self.tokens(session, refresh, now)
             }
             None => self.refuse(origin, known).await,
@@ -191,7 +192,7 @@ impl Administration {
     }
 
     async fn refuse(&self, origin: &Origin, known: Account) -> Result<Tokens, AdministrationError> {
-        self.metrics.admins.signed_in("refused");
+        self.metrics.admins.signed_in(SignInResult::Refused);
         self.record(origin, known, "admin.sign_in_failed").await?;
         Err(AdministrationError::SignInRefused)
     }

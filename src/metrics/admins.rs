@@ -10,6 +10,17 @@ pub struct AdminMetrics {
     sign_ins: Family<ResultLabel, Counter>,
 }
 
+/// What came of an attempt to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInResult {
+    /// A session began.
+    Succeeded,
+    /// Something was wrong, or the account may not sign in.
+    Refused,
+    /// There were too many attempts.
+    Limited,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ResultLabel {
     result: &'static str,
@@ -23,11 +34,30 @@ impl AdminMetrics {
             "Attempts of administrators to sign in: succeeded, refused, limited",
             sign_ins.clone(),
         );
+        // From the start, so that the first one of a kind counts in a rate.
+        for result in [
+            SignInResult::Succeeded,
+            SignInResult::Refused,
+            SignInResult::Limited,
+        ] {
+            drop(sign_ins.get_or_create(&result.label()));
+        }
         Self { sign_ins }
     }
 
     /// Counts an attempt of an administrator to sign in.
-    pub fn signed_in(&self, result: &'static str) {
-        self.sign_ins.get_or_create(&ResultLabel { result }).inc();
+    pub fn signed_in(&self, result: SignInResult) {
+        self.sign_ins.get_or_create(&result.label()).inc();
+    }
+}
+
+impl SignInResult {
+    const fn label(self) -> ResultLabel {
+        let result = match self {
+            Self::Succeeded => "succeeded",
+            Self::Refused => "refused",
+            Self::Limited => "limited",
+        };
+        ResultLabel { result }
     }
 }

@@ -15,7 +15,7 @@ use std::fmt::Write;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 
-pub use admins::AdminMetrics;
+pub use admins::{AdminMetrics, SignInResult};
 pub use database::{Connections, DatabaseMetrics, PoolMetrics};
 pub use keys::KeyMetrics;
 pub use limits::LimitMetrics;

@@ -1,6 +1,7 @@
 //! The rotation of API keys: a new key is made in the place of an old one.
 
-use super::api_keys::{LOCK_API_KEY, insert_api_key, read_api_key, write_api_key};
+use super::api_key_changes::{LOCK_API_KEY, write_api_key};
+use super::api_keys::{insert_api_key, read_api_key};
 use super::{Actor, ApiKey, Credential, NewApiKey, Store, StoreError};
 use crate::ambient;
 use crate::domain::{ClientId, CompanyId, GracePeriod};

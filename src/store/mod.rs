@@ -6,6 +6,7 @@
 mod admin_changes;
 mod admin_sessions;
 mod admins;
+mod api_key_changes;
 mod api_keys;
 mod audit;
 mod companies;
@@ -40,7 +41,8 @@ use futures_util::future::BoxFuture;
 pub use admin_changes::AdminChange;
 pub use admin_sessions::{AdminSession, Refreshed, SignedIn};
 pub use admins::{Admin, AdminCredential, Invitation, NewAdmin};
-pub use api_keys::{ApiKey, ApiKeyChange, Credential, NewApiKey};
+pub use api_key_changes::ApiKeyChange;
+pub use api_keys::{ApiKey, Credential, NewApiKey};
 pub use audit::{Actor, AuditFilter, Origin, RecordedEvent};
 pub use companies::{Company, CompanyChange};
 pub use contact_writes::{ContactError, ExpectedVersions};
