@@ -70,7 +70,10 @@ fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
         .map(|started| ambient::instant().duration_since(started.at))
         .unwrap_or_default();
     let principal = extensions.get::<Arc<Principal>>();
-    let acting = extensions.get::<Arc<Acting>>();
+    let acting = match principal {
+        Some(_) => None,
+        None => extensions.get::<Arc<Acting>>(),
+    };
     let route = request.match_pattern();
     let labels = RequestLabels {
         method: name(request.method()),

@@ -78,8 +78,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// Registers the routes of the public port and those of the admin API.
 pub fn all_routes(config: &mut web::ServiceConfig) {
-    super::admin::resources(config);
+    // In this order: a path is compared with one resource after the other, and upserts are many.
     routes(config);
+    super::admin::resources(config);
 }
 
 /// A call that costs one.

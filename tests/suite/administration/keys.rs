@@ -202,6 +202,7 @@ async fn what_a_key_is_used_for_is_shown_hour_by_hour_and_when_last() {
             break list;
         }
         assert!(start.elapsed() < PATIENCE, "{list}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     };
     assert_eq!(sum(&list, "clientErrors"), 1);
     assert_eq!(
