@@ -25,9 +25,12 @@ begin
         service_role
     );
     execute format(
-        'grant select, insert, update, delete on api_key_usage, usage_flushes to %I', service_role
+        'grant select, insert, update, delete on api_key_usage, usage_flushes, admin_sessions to %I',
+        service_role
     );
-    execute format('grant select, insert, update on api_key_last_used to %I', service_role);
+    execute format(
+        'grant select, insert, update on api_key_last_used, admin_refresh_tokens to %I', service_role
+    );
     execute format('grant select on schema_migrations to %I', service_role);
 end;
 $$;

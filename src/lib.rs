@@ -12,7 +12,8 @@
 //! | [`config`] | where settings come from |
 //! | [`server`] | what a process is made of, and in which order it ends |
 //! | [`api`] | HTTP |
-//! | [`auth`] | how a bearer token becomes a principal |
+//! | [`administration`] | what administrators do, for the admin API and the command line |
+//! | [`auth`] | how a bearer token becomes a principal, passwords, and sessions of administrators |
 //! | [`limits`] | Redis and the arithmetic of rate limits |
 //! | [`store`] | SQL |
 //! | [`usage`] | what API keys are used for |
@@ -30,6 +31,7 @@
 //! meanwhile: one call of a function, in one transaction. Once it is answered, it is logged, and
 //! counted on its key's meter in [`usage`].
 
+pub mod administration;
 pub mod ambient;
 pub mod api;
 pub mod auth;

@@ -27,6 +27,15 @@ def test_only_the_server_is_reached_and_the_public_port_by_one_way(cluster, depl
     assert len(ways) == len(cluster.all("Ingress"))
 
 
+def test_the_admin_api_is_reached_from_one_place_that_is_not_public(cluster, deployment):
+    ways = [rule for rule in incoming(cluster, deployment) if {"port": "admin"} in rule["ports"]]
+    public = [rule for rule in incoming(cluster, deployment) if {"port": "http"} in rule["ports"]]
+    assert len(ways) == len(public)
+    for way in ways:
+        assert way["ports"] == [{"port": "admin"}]
+        assert way["from"] and all(way["from"] != other["from"] for other in public)
+
+
 def test_metrics_are_open_to_prometheus_alone(cluster, deployment):
     ways = [rule for rule in incoming(cluster, deployment) if {"port": "operations"} in rule["ports"]]
     assert len(ways) == len(cluster.all("ServiceMonitor"))

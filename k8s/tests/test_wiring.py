@@ -22,13 +22,22 @@ def test_services_lead_to_ports_of_one_deployment(cluster):
             assert port["targetPort"] in ports(workload), name_of(service)
 
 
-def test_the_public_service_has_no_operations_port(cluster):
-    [port] = cluster.one("Service", "rubrica")["spec"]["ports"]
-    assert port["targetPort"] == "http"
+def test_each_service_has_one_port_and_only_the_public_one_an_ingress(cluster):
+    for name, target in [("rubrica", "http"), ("rubrica-admin", "admin")]:
+        [port] = cluster.one("Service", name)["spec"]["ports"]
+        assert port["targetPort"] == target
+    for ingress in cluster.all("Ingress"):
+        for rule in ingress["spec"]["rules"]:
+            services = {path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
+            assert services == {"rubrica"}
 
 
 def test_the_ports_are_those_of_the_service(deployment, settings):
-    listens = {"http": settings["http.listen"], "operations": settings["ops.listen"]}
+    listens = {
+        "http": settings["http.listen"],
+        "admin": settings["admin.listen"],
+        "operations": settings["ops.listen"],
+    }
     assert ports(deployment) == {name: int(at.split(":")[-1]) for name, at in listens.items()}
 
 

@@ -1,5 +1,6 @@
--- Creates an administrator; no row if the e-mail address is taken. Called by store::admins.
-insert into admins (email, password_hash, company_id)
-values ($1, $2, $3)
+-- Creates an administrator, with a password or with an invitation; no row if the e-mail address is
+-- taken. Called by store::admins.
+insert into admins (email, password_hash, company_id, invitation_digest, invitation_expires_at)
+values ($1, $2, $3, $4, $5)
 on conflict (email) do nothing
-returning id;
+returning id, email, company_id, created_at, disabled_at, password_hash, invitation_expires_at;

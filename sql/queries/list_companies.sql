@@ -1,4 +1,4 @@
--- All companies, the oldest first. Called by store::companies.
+-- A page of companies, or the one that is named, the oldest first. Called by store::companies.
 select
     id,
     name,
@@ -10,4 +10,6 @@ select
     created_at,
     suspended_at
 from companies
-order by id;
+where ($1::bigint is null or id = $1) and id > $2
+order by id
+limit $3;

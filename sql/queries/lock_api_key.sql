@@ -1,5 +1,5 @@
--- One API key, held until its change is written beside its audit event. Called by store::api_keys
--- and store::key_rotation.
+-- One API key of a company, held until its change is written beside its audit event. Called by
+-- store::api_key_changes and store::key_rotation.
 select
     api_keys.client_id,
     api_keys.company_id,
@@ -17,5 +17,5 @@ left join api_key_last_used
     on
         api_key_last_used.company_id = api_keys.company_id
         and api_key_last_used.client_id = api_keys.client_id
-where api_keys.client_id = $1
+where api_keys.client_id = $1 and api_keys.company_id = $2
 for update of api_keys;

@@ -1,4 +1,4 @@
--- Writes what may change of an API key. Called by store::api_keys.
+-- Writes what may change of an API key. Called by store::api_key_changes.
 update api_keys
 set
     scopes = $2,
@@ -6,5 +6,6 @@ set
     rate_limit_window_ms = $4,
     expires_at = $5,
     revoked_at = $6,
-    replaced_by = $7
+    replaced_by = $7,
+    name = $8
 where client_id = $1;

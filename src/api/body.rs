@@ -29,6 +29,13 @@ impl BodyLimit for OneContact {
     const MAX_BYTES: usize = 128 * 1024;
 }
 
+/// What administrators send: 16 KiB.
+pub(super) struct Administrative;
+
+impl BodyLimit for Administrative {
+    const MAX_BYTES: usize = 16 * 1024;
+}
+
 /// A batch of contacts: 8 MiB.
 pub(super) struct ManyContacts;
 

@@ -2,17 +2,13 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use actix_web::dev::ServiceRequest;
+use actix_web::HttpRequest;
 use ipnet::IpNet;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The networks of proxies whose `X-Forwarded-For` is believed.
 pub struct TrustedProxies(Vec<IpNet>);
-
-/// An address as far as one party holds it: an IPv4 address, or an IPv6 network of 64 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AddressGroup(IpAddr);
 
 impl TrustedProxies {
     /// Trusts these networks.
@@ -24,7 +20,7 @@ impl TrustedProxies {
     /// The client's address: the last one in the chain of proxies that is not a trusted proxy.
     /// Each proxy appends the address it saw, so only what stands right of it can be believed.
     #[must_use]
-    pub fn client_of(&self, request: &ServiceRequest) -> IpAddr {
+    pub fn client_of(&self, request: &HttpRequest) -> IpAddr {
         let peer = request
             .peer_addr()
             .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |address| {
@@ -56,18 +52,6 @@ impl TrustedProxies {
 
     fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
-    }
-}
-
-impl From<IpAddr> for AddressGroup {
-    fn from(address: IpAddr) -> Self {
-        match address {
-            IpAddr::V4(_) => Self(address),
-            IpAddr::V6(address) => {
-                let network = address.to_bits() >> 64 << 64;
-                Self(Ipv6Addr::from_bits(network).into())
-            }
-        }
     }
 }
 
@@ -112,12 +96,5 @@ mod tests {
     fn an_entry_that_is_no_address_ends_the_chain() {
         let client = behind(&["10.0.0.0/8"]).client(ip("10.0.0.1"), &["198.51.100.7", "unknown"]);
         assert_eq!(client, ip("10.0.0.1"));
-    }
-
-    #[test]
-    fn ipv6_addresses_of_one_64_bit_network_are_one_group() {
-        let group = |text| AddressGroup::from(ip(text));
-        assert_eq!(group("2001:db8:1:2::1"), group("2001:db8:1:2:ffff::9"));
-        assert_ne!(group("2001:db8:1:2::1"), group("2001:db8:1:3::1"));
     }
 }

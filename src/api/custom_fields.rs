@@ -20,6 +20,7 @@ use super::openapi::parameters::{ByKey, CustomFieldQuery};
 use super::openapi::{CUSTOM_FIELDS, examples};
 use super::page::read_query;
 use super::path::PathValue;
+use crate::auth::Change;
 use crate::domain::{CompanyId, CustomFieldDefinition, FieldKey, Label, Scope};
 
 /// How long a call waits for a filter that it makes or ends. A larger one is finished in the
@@ -218,7 +219,7 @@ pub(super) async fn delete(
 /// After a change is committed: the replicas hear of it, and the filter is built or dropped. What
 /// is not done in time, or fails, is done in the background.
 async fn settle(state: &AppState, company: CompanyId, definition: i64) {
-    state.announcer.company_changed(company).await;
+    state.announcer.announce(Change::Company(company)).await;
     let finishing = state.store.finish_filter(company, definition);
     if let Ok(Err(cause)) = tokio::time::timeout(FILTER_PATIENCE, finishing).await {
         debug!(%cause, "a filter is left to be built");

@@ -25,6 +25,27 @@ pub enum ApiError {
     /// No key, or a bad one. One message for all, so that nothing can be learned from it.
     #[error("the API key is missing or not valid: send Authorization: Bearer <key>")]
     Unauthorized,
+    /// Wrong e-mail address or password, or no account that may sign in: one message for all.
+    #[error("the e-mail address or the password is wrong, or the account may not sign in")]
+    SignInRefused,
+    /// No access token, or a bad one, or its session has ended: one message for all.
+    #[error("the access token is missing or not valid: sign in with POST /admin/v1/login")]
+    NotSignedIn,
+    /// A refresh token that is unknown, used or of a session that has ended.
+    #[error("the refresh token is unknown, used or expired: sign in with POST /admin/v1/login")]
+    RefreshRefused,
+    /// The administrator may not do this; what it takes.
+    #[error("{0}")]
+    Denied(&'static str),
+    /// There is no such company, key or administrator in reach.
+    #[error("there is no such {0}")]
+    NoSuch(&'static str),
+    /// The key is not in use, or was rotated before; which.
+    #[error("{0}")]
+    KeyNotRotated(String),
+    /// Another administrator has this e-mail address.
+    #[error("an administrator with this e-mail address exists already")]
+    AdminEmailTaken,
     /// The key may not do this.
     #[error("this API key lacks the scope {0}: ask an administrator to add it")]
     MissingScope(Scope),
@@ -99,14 +120,20 @@ impl ApiError {
     fn code(&self) -> &'static str {
         match self {
             Self::BadRequest(_) => "bad_request",
-            Self::Unauthorized => "unauthorized",
-            Self::MissingScope(_) | Self::CompanySuspended => "forbidden",
+            Self::Unauthorized | Self::SignInRefused | Self::NotSignedIn | Self::RefreshRefused => {
+                "unauthorized"
+            }
+            Self::MissingScope(_) | Self::CompanySuspended | Self::Denied(_) => "forbidden",
             Self::UnknownRoute
             | Self::NoSuchContact
             | Self::NoSuchCustomField
-            | Self::NoSuchSuppression => "not_found",
+            | Self::NoSuchSuppression
+            | Self::NoSuch(_) => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
-            Self::IdentifierTaken { .. } | Self::CustomFieldDefined => "duplicate_resource",
+            Self::IdentifierTaken { .. } | Self::CustomFieldDefined | Self::AdminEmailTaken => {
+                "duplicate_resource"
+            }
+            Self::KeyNotRotated(_) => "conflict",
             Self::PreconditionFailed => "precondition_failed",
             Self::PayloadTooLarge { .. } => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -130,6 +157,7 @@ impl ApiError {
                 "contactId": contact_id,
                 "conflictingContactId": conflicting_contact_id,
             })),
+            Self::AdminEmailTaken => Some(json!({"field": "email"})),
             Self::CustomFieldDefined => Some(json!({"field": "key"})),
             Self::Invalid(errors) => {
                 let first = errors.first()?;
@@ -173,14 +201,22 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::MissingScope(_) | Self::CompanySuspended => StatusCode::FORBIDDEN,
+            Self::Unauthorized | Self::SignInRefused | Self::NotSignedIn | Self::RefreshRefused => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::MissingScope(_) | Self::CompanySuspended | Self::Denied(_) => {
+                StatusCode::FORBIDDEN
+            }
             Self::UnknownRoute
             | Self::NoSuchContact
             | Self::NoSuchCustomField
-            | Self::NoSuchSuppression => StatusCode::NOT_FOUND,
+            | Self::NoSuchSuppression
+            | Self::NoSuch(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::IdentifierTaken { .. } | Self::CustomFieldDefined => StatusCode::CONFLICT,
+            Self::IdentifierTaken { .. }
+            | Self::CustomFieldDefined
+            | Self::AdminEmailTaken
+            | Self::KeyNotRotated(_) => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -195,7 +231,7 @@ impl ResponseError for ApiError {
         self.log();
         let mut response = HttpResponseBuilder::new(self.status_code());
         match self {
-            Self::Unauthorized => {
+            Self::Unauthorized | Self::SignInRefused | Self::NotSignedIn | Self::RefreshRefused => {
                 response.insert_header((WWW_AUTHENTICATE, "Bearer"));
             }
             Self::RateLimited { retry_after, .. } => {

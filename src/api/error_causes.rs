@@ -3,6 +3,7 @@
 use super::custom_field_body::unspecifiable;
 use super::error::ApiError;
 use super::field_error::FieldError;
+use crate::administration::AdministrationError;
 use crate::auth::AuthError;
 use crate::domain::{CustomFieldsError, IdentifierKind, MAX_DEFINITIONS};
 use crate::limits::LimiterUnavailable;
@@ -59,6 +60,33 @@ impl From<ContactError> for ApiError {
             ContactError::CustomFieldsTooLarge => custom_fields(CustomFieldsError::TooLarge),
             ContactError::TooManyCustomFields => custom_fields(CustomFieldsError::TooManyKeys),
             ContactError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AdministrationError> for ApiError {
+    fn from(error: AdministrationError) -> Self {
+        let invalid = |field| Self::Invalid(vec![FieldError::new(field, &error.to_string())]);
+        match error {
+            AdministrationError::Forbidden(needs) => Self::Denied(needs),
+            AdministrationError::OwnAccount => {
+                Self::Denied("you cannot disable yourself: ask another administrator")
+            }
+            AdministrationError::CompanySuspended => Self::CompanySuspended,
+            AdministrationError::NoSuchCompany => Self::NoSuch("company"),
+            AdministrationError::NoSuchKey => Self::NoSuch("key"),
+            AdministrationError::NoSuchAdmin => Self::NoSuch("administrator"),
+            AdministrationError::EmailTaken => Self::AdminEmailTaken,
+            AdministrationError::SignInRefused => Self::SignInRefused,
+            AdministrationError::TokenRefused => Self::NotSignedIn,
+            AdministrationError::WrongPassword => invalid("currentPassword"),
+            AdministrationError::ExpiresInThePast => invalid("expiresAt"),
+            AdministrationError::NotRotated(why) => Self::KeyNotRotated(why),
+            AdministrationError::TooManyAttempts { quota, retry_after } => {
+                Self::RateLimited { quota, retry_after }
+            }
+            AdministrationError::Unavailable(cause) => Self::Unavailable(cause),
+            AdministrationError::Defect(cause) => Self::Internal(cause),
         }
     }
 }

@@ -14,14 +14,14 @@ use futures_util::FutureExt;
 use tracing::{Instrument, debug_span};
 
 use super::AppState;
-use super::client_address::AddressGroup;
 use super::error::{ApiError, whole_seconds};
 use super::field_error::FieldError;
 use crate::ambient;
 use crate::auth::{AuthError, Principal};
+use crate::domain::AddressGroup;
 use crate::limits::Decision;
 
-type Answer = Result<ServiceResponse, Error>;
+pub(super) type Answer = Result<ServiceResponse, Error>;
 
 /// Answers 503 until the schema fits.
 pub(super) async fn refuse_unless_ready(
@@ -54,7 +54,7 @@ pub(super) async fn authenticate(
             pass(request, next).await
         }
         Err(AuthError::Rejected) => {
-            let client = AddressGroup::from(state.trusted_proxies.client_of(&request));
+            let client = AddressGroup::from(state.trusted_proxies.client_of(request.request()));
             let decision = state.failures.take(&client, state.failure_quota, 1);
             let error = if decision.is_allowed {
                 ApiError::Unauthorized
@@ -165,15 +165,18 @@ pub(super) async fn recover(
         })
 }
 
-async fn pass(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answer {
+pub(super) async fn pass(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-fn refuse(request: ServiceRequest, error: ApiError) -> ServiceResponse {
+pub(super) fn refuse(request: ServiceRequest, error: ApiError) -> ServiceResponse {
     request.error_response(error)
 }
 
-fn rate_limited(decision: &Decision) -> ApiError {
+pub(super) fn rate_limited(decision: &Decision) -> ApiError {
     ApiError::RateLimited {
         quota: decision.quota,
         retry_after: decision.retry_after,
@@ -181,7 +184,7 @@ fn rate_limited(decision: &Decision) -> ApiError {
 }
 
 /// `RateLimit` and `RateLimit-Policy` as the IETF drafts them, and the older `X-RateLimit-…`.
-fn announce(headers: &mut HeaderMap, decision: &Decision) {
+pub(super) fn announce(headers: &mut HeaderMap, decision: &Decision) {
     let Decision {
         quota,
         remaining,

@@ -1,6 +1,7 @@
 //! HTTP: the route table, the middleware, the extractors, the handlers, and the one error type
 //! that becomes a response.
 
+mod admin;
 mod batch;
 mod body;
 mod caller;
@@ -28,10 +29,11 @@ mod routes;
 mod state;
 mod suppressions;
 
+pub use admin::routes as admin_routes;
 pub use body::BodyBudget;
 pub use client_address::TrustedProxies;
 pub use ops::routes as ops_routes;
 pub use request_id::with_request_id;
 pub use request_log::RequestLog;
-pub use routes::routes;
+pub use routes::{all_routes, routes};
 pub use state::AppState;

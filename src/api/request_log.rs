@@ -15,8 +15,10 @@ use tracing::{Span, info, info_span};
 use tracing_actix_web::RootSpanBuilder;
 
 use super::{AppState, request_id};
+use crate::administration::Acting;
 use crate::ambient;
 use crate::auth::Principal;
+use crate::domain::AdminId;
 use crate::metrics::{InFlight, RequestLabels};
 use crate::traces;
 
@@ -68,6 +70,10 @@ fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
         .map(|started| ambient::instant().duration_since(started.at))
         .unwrap_or_default();
     let principal = extensions.get::<Arc<Principal>>();
+    let acting = match principal {
+        Some(_) => None,
+        None => extensions.get::<Arc<Acting>>(),
+    };
     let route = request.match_pattern();
     let labels = RequestLabels {
         method: name(request.method()),
@@ -88,6 +94,7 @@ fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
         duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
         company_id = principal.map(|principal| principal.company.get()),
         client_id = principal.map(|principal| principal.client.as_str()),
+        admin_id = acting.and_then(|acting| acting.admin()).map(AdminId::get),
         "request answered"
     );
     if traces::are_on() {

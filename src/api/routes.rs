@@ -76,6 +76,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .default_service(web::to(not_found));
 }
 
+/// Registers the routes of the public port and those of the admin API.
+pub fn all_routes(config: &mut web::ServiceConfig) {
+    // In this order: a path is compared with one resource after the other, and upserts are many.
+    routes(config);
+    super::admin::resources(config);
+}
+
 /// A call that costs one.
 fn limited(method: Method, route: Route) -> (Method, Route) {
     (
@@ -106,12 +113,12 @@ fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {
 }
 
 /// A path that anybody may read.
-fn open_resource(path: &str, route: Route) -> Resource {
+pub(super) fn open_resource(path: &str, route: Route) -> Resource {
     answering(path, vec![(Method::GET, route)])
 }
 
 /// A path with its methods; any other one is refused with those there are.
-fn answering(path: &str, methods: Vec<(Method, Route)>) -> Resource {
+pub(super) fn answering(path: &str, methods: Vec<(Method, Route)>) -> Resource {
     let names: Vec<&str> = methods.iter().map(|(method, _)| method.as_str()).collect();
     let allow = names.join(", ");
     let resource = web::resource(path).default_service(web::to(move || {
@@ -127,7 +134,7 @@ fn answering(path: &str, methods: Vec<(Method, Route)>) -> Resource {
         })
 }
 
-async fn not_found() -> Result<HttpResponse, ApiError> {
+pub(super) async fn not_found() -> Result<HttpResponse, ApiError> {
     Err(ApiError::UnknownRoute)
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::client_address::AddressGroup;
 use super::{BodyBudget, TrustedProxies};
+use crate::administration::Administration;
 use crate::auth::{Announcer, Authenticator};
-use crate::domain::Quota;
+use crate::domain::{AddressGroup, AdminId, Quota};
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
@@ -18,8 +18,14 @@ pub struct AppState {
     pub store: Store,
     /// Judges bearer tokens.
     pub authenticator: Authenticator,
+    /// What administrators do.
+    pub administration: Administration,
+    /// Limits administrators.
+    pub admin_calls: LocalLimiter<AdminId>,
+    /// How often one administrator may call.
+    pub admin_quota: Quota,
     /// Tells the replicas of changes.
-    pub announcer: Announcer,
+    pub announcer: Arc<Announcer>,
     /// Limits keys.
     pub limiter: RateLimiter,
     /// Limits failed authentications by client address.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use redis::{AsyncCommands, Client, RedisError};
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 
 use super::KeyCache;
 use crate::ambient;
@@ -65,33 +65,54 @@ pub async fn announce(client: &Client, prefix: &str, change: &Change) -> Result<
         .unwrap_or_else(|_| Err(timed_out()))
 }
 
-/// Tells all replicas of changes that this one makes, itself first.
+/// Tells all replicas of changes that this process makes, itself first.
 pub struct Announcer {
     client: Option<Client>,
     prefix: String,
-    keys: Arc<KeyCache>,
+    keys: Option<Arc<KeyCache>>,
+    on_unheard: Box<dyn Fn(Unheard) + Send + Sync>,
+}
+
+/// Why other replicas find out about a change only when their entries end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unheard {
+    /// No Redis is configured.
+    NoRedis,
+    /// Redis is out of reach; the kind of error.
+    OutOfReach(String),
 }
 
 impl Announcer {
-    /// Announces through Redis, if there is one, what `keys` has to read again.
+    /// Announces through Redis, if there is one, what `keys`, if this process serves, has to read
+    /// again. `on_unheard` says so where that fails.
     #[must_use]
-    pub const fn new(client: Option<Client>, prefix: String, keys: Arc<KeyCache>) -> Self {
+    pub fn new(
+        client: Option<Client>,
+        prefix: String,
+        keys: Option<Arc<KeyCache>>,
+        on_unheard: impl Fn(Unheard) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             client,
             prefix,
             keys,
+            on_unheard: Box::new(on_unheard),
         }
     }
 
-    /// To be called after the commit of a change of a company. Where Redis is out of reach, the
-    /// other replicas find out when their entries end.
-    pub async fn company_changed(&self, company: CompanyId) {
-        self.keys.refresh_company(company);
-        let Some(client) = &self.client else { return };
-        let change = Change::Company(company);
+    /// To be called after the commit of a change. Where Redis is out of reach, the other replicas
+    /// find out when their entries end.
+    pub async fn announce(&self, change: Change) {
+        match (&self.keys, &change) {
+            (Some(keys), Change::Key(client)) => keys.forget_key(client),
+            (Some(keys), Change::Company(company)) => keys.refresh_company(*company),
+            (None, _) => {}
+        }
+        let Some(client) = &self.client else {
+            return (self.on_unheard)(Unheard::NoRedis);
+        };
         if let Err(error) = announce(client, &self.prefix, &change).await {
-            let cause = error.category();
-            warn!(cause, "other replicas hear of a change late");
+            (self.on_unheard)(Unheard::OutOfReach(error.category().to_owned()));
         }
     }
 }

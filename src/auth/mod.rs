@@ -1,18 +1,23 @@
 //! From a bearer token to a [`Principal`]: checksum, cache, argon2 off the async threads, and
-//! word from Redis when a key or company changes.
+//! word from Redis when a key or company changes. And the passwords and tokens of administrators.
 
 mod authenticator;
 mod changes;
 mod credential;
 mod key_cache;
+mod opaque_token;
 mod orphans;
 mod principal;
 mod secret_hash;
+mod session_keys;
+mod session_tokens;
 
 pub use authenticator::{AuthError, Authenticator};
-pub use changes::{Announcer, Change, announce, listen};
+pub use changes::{Announcer, Change, Unheard, announce, listen};
 pub use credential::issue_credential;
 pub use key_cache::KeyCache;
+pub use opaque_token::{OpaqueToken, digest_opaque};
 pub use orphans::{OrphanedKeys, orphaned_keys};
 pub use principal::Principal;
-pub use secret_hash::hash_password;
+pub use secret_hash::{PasswordVerdict, Passwords, VerifierBusy};
+pub use session_tokens::{SessionTokens, TokenSubject};

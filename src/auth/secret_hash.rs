@@ -9,7 +9,9 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
-use crate::ambient::Stopwatch;
+use super::opaque_token::OpaqueToken;
+use crate::ambient::{self, Stopwatch};
+use crate::domain::Password;
 use crate::metrics::Metrics;
 
 /// A random secret of 256 bits cannot be guessed, however fast the guesses: well below 1 ms.
@@ -27,14 +29,6 @@ pub(super) fn hash_api_secret(secret: &SecretString) -> Result<String, Error> {
     )
 }
 
-/// Hashes an administrator's password into a PHC string, at OWASP's minimum (19 MiB, 2 passes).
-///
-/// # Errors
-/// If the system has no randomness for the salt.
-pub fn hash_password(password: &SecretString) -> Result<String, Error> {
-    hash(&Argon2::default(), password)
-}
-
 fn hash(argon2: &Argon2<'_>, secret: &SecretString) -> Result<String, Error> {
     Ok(argon2
         .hash_password(secret.expose_secret().as_bytes())?
@@ -49,8 +43,9 @@ pub(super) struct SecretVerifier {
 }
 
 /// No turn came up in time, or the process is going down.
-#[derive(Debug)]
-pub(super) struct VerifierBusy;
+#[derive(Debug, thiserror::Error)]
+#[error("too many secrets are being checked at once")]
+pub struct VerifierBusy;
 
 impl SecretVerifier {
     pub(super) fn new(metrics: Arc<Metrics>) -> Self {
@@ -67,6 +62,21 @@ impl SecretVerifier {
         secret: SecretString,
         hash: String,
     ) -> Result<bool, VerifierBusy> {
+        self.run(move || {
+            PasswordHash::new(&hash).is_ok_and(|hash| {
+                Argon2::default()
+                    .verify_password(secret.expose_secret().as_bytes(), &hash)
+                    .is_ok()
+            })
+        })
+        .await
+    }
+
+    /// Does something on a blocking thread when its turn comes.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, VerifierBusy> {
         let arrived = Stopwatch::default();
         let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
         self.metrics.keys.argon2_awaited(arrived.elapsed());
@@ -75,15 +85,89 @@ impl SecretVerifier {
         let span = tracing::Span::current();
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            span.in_scope(|| {
-                PasswordHash::new(&hash).is_ok_and(|hash| {
-                    Argon2::default()
-                        .verify_password(secret.expose_secret().as_bytes(), &hash)
-                        .is_ok()
-                })
-            })
+            span.in_scope(work)
         })
         .await
         .map_err(|_| VerifierBusy)
     }
+}
+
+/// Hashes and verifies administrators' passwords, at OWASP's minimum (argon2id, 19 MiB, 2 passes).
+/// The turns are its own: a flood of sign-ins keeps no API key waiting.
+pub struct Passwords {
+    verifier: SecretVerifier,
+    /// The hash of a password that nobody has: what an unknown account costs.
+    dummy: String,
+}
+
+/// What came of checking a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PasswordVerdict {
+    /// It is wrong.
+    Wrong,
+    /// It is right.
+    Right,
+    /// It is right, and hashed with other parameters than today's: this is its new hash.
+    RightAndRehashed(String),
+}
+
+impl Passwords {
+    /// Prepares the turns.
+    ///
+    /// # Errors
+    /// If the system has no randomness.
+    pub fn new(metrics: Arc<Metrics>) -> Result<Self, Error> {
+        let dummy = OpaqueToken::generate(&mut ambient::random());
+        Ok(Self {
+            verifier: SecretVerifier::new(metrics),
+            dummy: hash(&Argon2::default(), &dummy.text)?,
+        })
+    }
+
+    /// Hashes a password into a PHC string.
+    ///
+    /// # Errors
+    /// If no turn came up in time.
+    pub async fn hash(&self, password: &Password) -> Result<String, VerifierBusy> {
+        let secret = password.secret().clone();
+        let hashed = self.verifier.run(move || hash(&Argon2::default(), &secret));
+        // What is left to fail is the system's randomness.
+        hashed.await?.map_err(|_| VerifierBusy)
+    }
+
+    /// Whether a password has this hash. Without the one or the other it has not, which takes as
+    /// long to find out.
+    ///
+    /// # Errors
+    /// If no turn came up in time.
+    pub async fn verify(
+        &self,
+        password: Option<&Password>,
+        known: Option<&str>,
+    ) -> Result<PasswordVerdict, VerifierBusy> {
+        let secret = password.map_or_else(SecretString::default, |it| it.secret().clone());
+        let hash = known.unwrap_or(&self.dummy).to_owned();
+        let is_current = is_current(&hash);
+        let is_right = self.verifier.verify(secret, hash).await?;
+        match password.filter(|_| is_right && known.is_some()) {
+            None => Ok(PasswordVerdict::Wrong),
+            Some(_) if is_current => Ok(PasswordVerdict::Right),
+            Some(password) => {
+                let hash = self.hash(password).await?;
+                Ok(PasswordVerdict::RightAndRehashed(hash))
+            }
+        }
+    }
+}
+
+/// Whether a hash was made with today's parameters.
+fn is_current(hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| {
+        Params::try_from(&hash).is_ok_and(|parameters| {
+            let today = Params::default();
+            parameters.m_cost() == today.m_cost()
+                && parameters.t_cost() == today.t_cost()
+                && parameters.p_cost() == today.p_cost()
+        })
+    })
 }

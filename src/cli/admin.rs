@@ -2,68 +2,155 @@
 
 use std::io::{IsTerminal, Read};
 
-use anyhow::{Context as _, bail};
-use clap::Subcommand;
-use secrecy::{ExposeSecret, SecretString};
+use anyhow::{Context as _, ensure};
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::OutputArgs;
-use super::context::AdminContext;
-use crate::auth::hash_password;
-use crate::domain::{CompanyId, Email};
-use crate::store::NewAdmin;
+use super::context::{ALL, AdminContext, explain};
+use super::output::table;
+use crate::administration::AdministrationError;
+use crate::domain::{CompanyId, Email, MAX_PASSWORD_CHARACTERS, Password, Role};
+use crate::store::Admin;
 
-const MIN_PASSWORD_CHARACTERS: usize = 8;
-const MAX_PASSWORD_BYTES: u64 = 1024;
+/// A character takes at most four bytes; the line's end is not part of the password.
+const MAX_INPUT_BYTES: u64 = 4 * MAX_PASSWORD_CHARACTERS as u64 + 2;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Creates an administrator. The password is read from standard input.
     Create {
-        /// The e-mail address to sign in with.
-        #[arg(long, value_parser = email)]
-        email: Email,
+        #[command(flatten)]
+        account: Account,
         /// The one company to administer. Left out: all of them.
         #[arg(long, value_name = "ID")]
         company: Option<CompanyId>,
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Lists all administrators.
+    List {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Keeps an administrator out, and ends all their sessions at once.
+    Disable {
+        #[command(flatten)]
+        account: Account,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Lets an administrator sign in again.
+    Enable {
+        #[command(flatten)]
+        account: Account,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Sets a new password, read from standard input, and ends all sessions at once.
+    ResetPassword {
+        #[command(flatten)]
+        account: Account,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+/// Whom a command is about.
+#[derive(Debug, Args)]
+pub(super) struct Account {
+    /// The e-mail address to sign in with.
+    #[arg(long, value_parser = email)]
+    email: Email,
 }
 
 impl Command {
     pub(super) async fn run(self, context: &AdminContext) -> anyhow::Result<()> {
-        let Self::Create {
-            email,
-            company,
-            output,
-        } = self;
-        let hash = hash_password(&read_password()?)?;
-        let created = context
-            .store
-            .create_admin(&context.actor, &email, &hash, company)
-            .await?;
-        let id = match created {
-            NewAdmin::Created(id) => id,
-            NewAdmin::EmailTaken => {
-                bail!("an administrator with this e-mail address exists already")
+        let AdminContext {
+            administration,
+            acting,
+        } = context;
+        match self {
+            Self::Create {
+                account,
+                company,
+                output,
+            } => {
+                let password = read_password()?;
+                let admin = administration
+                    .create_admin(acting, &account.email, &password, Role::of(company))
+                    .await
+                    .map_err(|error| match error {
+                        AdministrationError::NoSuchCompany => {
+                            anyhow::anyhow!("there is no such company: see `rubrica company list`")
+                        }
+                        other => other.into(),
+                    })?;
+                let created = json!({
+                    "adminId": admin.admin_id,
+                    "email": admin.email,
+                    "companyId": company,
+                });
+                output.print(&created, |_| {
+                    format!("created administrator {} ({})", admin.admin_id, admin.email)
+                })
             }
-            NewAdmin::NoSuchCompany => {
-                bail!("there is no such company: see `rubrica company list`")
+            Self::List { output } => {
+                let list = administration.list_admins(acting, 0, ALL).await?;
+                output.print(&list, |list| admins(list))
             }
-        };
-        let created = json!({
-            "adminId": id.to_string(),
-            "email": email.as_str(),
-            "companyId": company,
-        });
-        output.print(&created, |_| {
-            format!("created administrator {id} ({})", email.as_str())
-        })
+            Self::Disable { account, output } => {
+                let admin = account.find(context).await?;
+                let disabled = administration.disable_admin(acting, admin.admin_id).await?;
+                output.print(&disabled, |admin| admins(std::slice::from_ref(admin)))
+            }
+            Self::Enable { account, output } => {
+                let admin = account.find(context).await?;
+                let enabled = administration.enable_admin(acting, admin.admin_id).await?;
+                output.print(&enabled, |admin| admins(std::slice::from_ref(admin)))
+            }
+            Self::ResetPassword { account, output } => {
+                let password = read_password()?;
+                let admin = account.find(context).await?;
+                let reset = administration
+                    .reset_password(acting, admin.admin_id, &password)
+                    .await?;
+                output.print(&reset, |admin| admins(std::slice::from_ref(admin)))
+            }
+        }
     }
 }
 
-fn read_password() -> anyhow::Result<SecretString> {
+impl Account {
+    async fn find(&self, context: &AdminContext) -> anyhow::Result<Admin> {
+        let found = context
+            .administration
+            .find_admin_by_email(&context.acting, &self.email);
+        found
+            .await
+            .map_err(|error| explain(error, &self.email.as_str()))
+    }
+}
+
+fn admins(admins: &[Admin]) -> String {
+    let header = ["ID", "E-MAIL", "ROLE", "COMPANY", "STATE"];
+    let rows = admins
+        .iter()
+        .map(|admin| {
+            let company = admin.company_id.map(|company| company.to_string());
+            vec![
+                admin.admin_id.to_string(),
+                admin.email.clone(),
+                admin.role.as_str().to_owned(),
+                company.unwrap_or_else(|| "all".to_owned()),
+                admin.state.to_owned(),
+            ]
+        })
+        .collect();
+    table(&header, rows)
+}
+
+fn read_password() -> anyhow::Result<Password> {
     let mut input = std::io::stdin();
     if input.is_terminal() {
         eprintln!("Type the password, Enter, and Ctrl-D (it is shown; better pipe it in):");
@@ -71,20 +158,19 @@ fn read_password() -> anyhow::Result<SecretString> {
     let mut text = String::new();
     input
         .by_ref()
-        .take(MAX_PASSWORD_BYTES + 1)
+        .take(MAX_INPUT_BYTES + 1)
         .read_to_string(&mut text)
         .context("cannot read the password from standard input")?;
     let line = text.strip_suffix('\n').map_or(text.as_str(), |line| {
         line.strip_suffix('\r').unwrap_or(line)
     });
-    let password = SecretString::from(line);
-    let length = password.expose_secret().chars().count();
-    if length < MIN_PASSWORD_CHARACTERS || text.len() as u64 > MAX_PASSWORD_BYTES {
-        bail!(
-            "the password on standard input must have {MIN_PASSWORD_CHARACTERS} characters or more, and at most {MAX_PASSWORD_BYTES} bytes"
-        );
-    }
-    Ok(password)
+    let password = Password::parse(line);
+    ensure!(
+        text.len() as u64 <= MAX_INPUT_BYTES && password.is_ok(),
+        "the password on standard input {}",
+        crate::domain::InvalidPassword
+    );
+    Ok(password?)
 }
 
 fn email(text: &str) -> Result<Email, String> {

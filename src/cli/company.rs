@@ -1,25 +1,21 @@
 //! `rubrica company …`
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Subcommand;
 use serde_json::json;
 
 use super::OutputArgs;
-use super::context::AdminContext;
+use super::context::{ALL, AdminContext, explain};
 use super::output::table;
-use crate::auth::Change;
-use crate::domain::{CompanyId, PhoneConflict, Quota};
+use crate::domain::{CompanyId, Label, PhoneConflict, Quota};
 use crate::store::{Company, CompanyChange};
-
-const MAX_NAME_CHARACTERS: usize = 200;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Creates a company.
     Create {
         /// Its name.
-        #[arg(value_parser = name)]
-        name: String,
+        name: Label,
         #[command(flatten)]
         output: OutputArgs,
     },
@@ -28,8 +24,8 @@ pub(super) enum Command {
         /// The company's id.
         id: CompanyId,
         /// A new name.
-        #[arg(long, value_parser = name)]
-        name: Option<String>,
+        #[arg(long)]
+        name: Option<Label>,
         /// Whether a contact may have a phone and no e-mail address.
         #[arg(long, value_name = "BOOL")]
         phone_only_contacts: Option<bool>,
@@ -61,9 +57,12 @@ pub(super) struct QuotaOrDefault(pub(super) Option<Quota>);
 
 impl Command {
     pub(super) async fn run(self, context: &AdminContext) -> anyhow::Result<()> {
+        let administration = &context.administration;
         match self {
             Self::Create { name, output } => {
-                let company = context.store.create_company(&context.actor, &name).await?;
+                let company = administration
+                    .create_company(&context.acting, &name)
+                    .await?;
                 let created = json!({"companyId": company.company_id, "name": company.name});
                 output.print(&created, |_| {
                     format!("created company {} ({})", company.company_id, company.name)
@@ -92,19 +91,18 @@ impl Command {
                         "nothing to change: name at least one setting, see `rubrica company update --help`"
                     );
                 }
-                let company = context
-                    .store
-                    .update_company(&context.actor, id, &change)
-                    .await?
-                    .with_context(|| {
-                        format!("there is no company {id}: see `rubrica company list`")
-                    })?;
-                context.announce(Change::Company(id)).await;
+                let company = administration
+                    .change_company(&context.acting, id, &change)
+                    .await
+                    .map_err(|error| explain(error, &id))?;
                 output.print(&company, |company| companies(std::slice::from_ref(company)))
             }
-            Self::List { output } => output.print(&context.store.list_companies().await?, |list| {
-                companies(list)
-            }),
+            Self::List { output } => {
+                let list = administration
+                    .list_companies(&context.acting, 0, ALL)
+                    .await?;
+                output.print(&list, |list| companies(list))
+            }
         }
     }
 }
@@ -136,19 +134,6 @@ fn companies(companies: &[Company]) -> String {
         })
         .collect();
     table(&header, rows)
-}
-
-pub(super) fn name(text: &str) -> Result<String, String> {
-    let name = text.trim();
-    let is_valid = (1..=MAX_NAME_CHARACTERS).contains(&name.chars().count())
-        && !name.chars().any(char::is_control);
-    if is_valid {
-        Ok(name.to_owned())
-    } else {
-        Err(format!(
-            "a name has 1 to {MAX_NAME_CHARACTERS} characters, none of them a control character"
-        ))
-    }
 }
 
 pub(super) fn quota_or_default(text: &str) -> Result<QuotaOrDefault, String> {

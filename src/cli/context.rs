@@ -1,19 +1,22 @@
 //! What administrative commands work with.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{anyhow, ensure};
 
-use crate::auth::{self, Change};
+use crate::administration::{Acting, Administration, AdministrationError};
+use crate::auth::{Announcer, Unheard};
 use crate::config::Settings;
-use crate::domain::{ClientId, CompanyId};
 use crate::store::{Actor, SchemaFitness, Store};
 
-/// The database, word to the replicas, and who is asking.
+/// No page: all of a list.
+pub(super) const ALL: i64 = i64::MAX;
+
+/// The actions, and who is asking.
 pub(super) struct AdminContext {
-    pub(super) settings: Settings,
-    pub(super) store: Store,
-    pub(super) actor: Actor,
+    pub(super) administration: Administration,
+    pub(super) acting: Acting,
 }
 
 impl AdminContext {
@@ -29,39 +32,42 @@ impl AdminContext {
         ensure!(fitness == SchemaFitness::Fit, "{fitness}");
         let user = whoami::username().unwrap_or_else(|_| "unknown".to_owned());
         let host = whoami::hostname().unwrap_or_else(|_| "unknown".to_owned());
+        let delay = humantime::format_duration(settings.auth.cache_ttl);
+        // The command has done its work by then: a warning, no error.
+        let warn = move |unheard| match unheard {
+            Unheard::NoRedis => eprintln!(
+                "rubrica: warning: redis.url is not set: running replicas notice within {delay}"
+            ),
+            Unheard::OutOfReach(_) => eprintln!(
+                "rubrica: warning: Redis is out of reach: running replicas notice within {delay}"
+            ),
+        };
+        let redis = &settings.redis;
+        let client = redis
+            .url
+            .as_ref()
+            .map(|url| redis::Client::open(url.connection_info().clone()))
+            .transpose()?;
+        let announcer = Arc::new(Announcer::new(client, redis.prefix.clone(), None, warn));
         Ok(Self {
-            settings,
-            store,
-            actor: Actor::command_line(&user, &host),
+            administration: Administration::new(&settings, store, announcer, Arc::default())?,
+            acting: Acting::command_line(Actor::command_line(&user, &host)),
         })
     }
+}
 
-    /// Whose key it is.
-    pub(super) async fn company_of(&self, client: &ClientId) -> anyhow::Result<CompanyId> {
-        let key = self.store.find_api_key(client).await?;
-        key.map(|key| key.company)
-            .with_context(|| format!("there is no key {client}: see `rubrica key list`"))
-    }
-
-    /// Tells running replicas of a change that is committed. Where that fails, they find out by
-    /// themselves, and the command has still done its work: a warning, no error.
-    pub(super) async fn announce(&self, change: Change) {
-        let redis = &self.settings.redis;
-        let delay = humantime::format_duration(self.settings.auth.cache_ttl);
-        let Some(url) = &redis.url else {
-            eprintln!(
-                "rubrica: warning: redis.url is not set: running replicas notice within {delay}"
-            );
-            return;
-        };
-        let announced = match redis::Client::open(url.connection_info().clone()) {
-            Ok(client) => auth::announce(&client, &redis.prefix, &change).await,
-            Err(error) => Err(error),
-        };
-        if announced.is_err() {
-            eprintln!(
-                "rubrica: warning: Redis is out of reach: running replicas notice within {delay}"
-            );
+/// Says where what was not found could be looked up.
+pub(super) fn explain(error: AdministrationError, name: &dyn Display) -> anyhow::Error {
+    match error {
+        AdministrationError::NoSuchCompany => {
+            anyhow!("there is no company {name}: see `rubrica company list`")
         }
+        AdministrationError::NoSuchKey => {
+            anyhow!("there is no key {name}: see `rubrica key list`")
+        }
+        AdministrationError::NoSuchAdmin => {
+            anyhow!("there is no administrator {name}: see `rubrica admin list`")
+        }
+        other => other.into(),
     }
 }

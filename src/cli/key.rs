@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::{Subcommand, value_parser};
 
 use super::OutputArgs;
-use super::company::{QuotaOrDefault, name, quota_or_default};
-use super::context::AdminContext;
+use super::company::{QuotaOrDefault, quota_or_default};
+use super::context::{AdminContext, explain};
 use super::key_issue::{create, rotate};
 use super::key_usage;
 use super::output::{minute, table};
+use crate::administration::KeyToCreate;
 use crate::ambient;
-use crate::auth::Change;
-use crate::domain::{ClientId, CompanyId, GracePeriod, Quota, Scope, Scopes};
+use crate::domain::{ClientId, CompanyId, GracePeriod, Label, Quota, Scope, Scopes};
 use crate::store::{ApiKey, ApiKeyChange};
 
 /// The longest life of a key that is to expire.
@@ -30,8 +30,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "ID")]
         company: CompanyId,
         /// What the key is for.
-        #[arg(long, value_parser = name)]
-        name: String,
+        #[arg(long)]
+        name: Label,
         /// What it may do; repeat it for more. Left out: contacts and custom fields, but not erase.
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<Scope>,
@@ -67,6 +67,9 @@ pub(super) enum Command {
     Update {
         /// The part of the key between mn- and the secret.
         client_id: ClientId,
+        /// A new name.
+        #[arg(long)]
+        name: Option<Label>,
         /// Its own limit, such as 600/60s; or default for the company's.
         #[arg(long, value_name = "LIMIT|default", value_parser = quota_or_default)]
         rate_limit: Option<QuotaOrDefault>,
@@ -113,19 +116,21 @@ impl Command {
                     scopes.into_iter().collect()
                 };
                 let expires_at = expires_in.map(|life| ambient::now() + life);
-                create(
-                    context, company, name, scopes, rate_limit, expires_at, output,
-                )
-                .await
+                let key = KeyToCreate {
+                    name,
+                    scopes,
+                    rate_limit,
+                    expires_at,
+                };
+                create(context, company, key, output).await
             }
             Self::List { company, output } => {
-                let companies = context.store.list_companies().await?;
-                if !companies.iter().any(|known| known.company_id == company) {
-                    bail!("there is no company {company}: see `rubrica company list`");
-                }
-                output.print(&context.store.list_api_keys(company).await?, |list| {
-                    keys(list)
-                })
+                let list = context
+                    .administration
+                    .list_keys(&context.acting, company)
+                    .await
+                    .map_err(|error| explain(error, &company))?;
+                output.print(&list, |list| keys(list))
             }
             Self::Usage {
                 client_id,
@@ -134,19 +139,24 @@ impl Command {
             } => key_usage::show(context, &client_id, hours, output).await,
             Self::Update {
                 client_id,
+                name,
                 rate_limit,
                 scopes,
                 output,
             } => {
-                if rate_limit.is_none() && scopes.is_empty() {
-                    bail!("nothing to change: name --rate-limit or --scope");
+                if name.is_none() && rate_limit.is_none() && scopes.is_empty() {
+                    bail!("nothing to change: name --name, --rate-limit or --scope");
                 }
                 let scopes = (!scopes.is_empty()).then(|| scopes.into_iter().collect());
                 let rate_limit = rate_limit.map(|limit| limit.0);
                 change(
                     context,
                     &client_id,
-                    ApiKeyChange::Update { rate_limit, scopes },
+                    ApiKeyChange::Update {
+                        name,
+                        rate_limit,
+                        scopes,
+                    },
                     output,
                 )
                 .await
@@ -170,11 +180,10 @@ async fn change(
     output: OutputArgs,
 ) -> anyhow::Result<()> {
     let key = context
-        .store
-        .change_api_key(&context.actor, client_id, &change)
-        .await?
-        .with_context(|| format!("there is no key {client_id}: see `rubrica key list`"))?;
-    context.announce(Change::Key(client_id.clone())).await;
+        .administration
+        .change_key(&context.acting, client_id, &change)
+        .await
+        .map_err(|error| explain(error, client_id))?;
     output.print(&key, |key| keys(std::slice::from_ref(key)))
 }
 

@@ -1,10 +1,9 @@
 //! `rubrica key usage`
 
-use anyhow::Context as _;
 use time::{Duration, OffsetDateTime};
 
 use super::OutputArgs;
-use super::context::AdminContext;
+use super::context::{AdminContext, explain};
 use super::output::{minute, table};
 use crate::ambient;
 use crate::domain::{ClientId, Hour, HourlyUsage, RequestCounts};
@@ -16,10 +15,12 @@ pub(super) async fn show(
     hours: u16,
     output: OutputArgs,
 ) -> anyhow::Result<()> {
-    let company = context.company_of(client_id).await?;
     let (from, to) = last(hours, ambient::now());
-    let usage = context.store.usage(company, client_id, from, to).await?;
-    let usage = usage.with_context(|| format!("there is no key {client_id} any more"))?;
+    let usage = context
+        .administration
+        .key_usage(&context.acting, client_id, from, to)
+        .await
+        .map_err(|error| explain(error, client_id))?;
     output.print(&usage, |usage| {
         let count = usage.iter().map(|it| it.counts.requests).sum::<i64>();
         format!("{}\n{count} requests since {}", text(usage), minute(from))

@@ -1,22 +1,27 @@
 //! How settings are written.
 
+use std::path::PathBuf;
+
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
-/// A list, or, in a variable, a text with commas.
-pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Networks {
+    enum Texts {
         List(Vec<String>),
         Text(String),
     }
 
-    let texts = match Networks::deserialize(deserializer)? {
-        Networks::List(texts) => texts,
-        Networks::Text(text) => text.split(',').map(|item| item.trim().to_owned()).collect(),
-    };
-    texts
+    Ok(match Texts::deserialize(deserializer)? {
+        Texts::List(texts) => texts,
+        Texts::Text(text) => text.split(',').map(|item| item.trim().to_owned()).collect(),
+    })
+}
+
+/// A list, or, in a variable, a text with commas.
+pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    texts(deserializer)?
         .iter()
         .map(|text| {
             text.parse().map_err(|_| {
@@ -24,6 +29,12 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
             })
         })
         .collect()
+}
+
+/// A list, or, in a variable, a text with commas.
+pub(super) fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
+    let texts = texts(deserializer)?;
+    Ok(texts.into_iter().map(PathBuf::from).collect())
 }
 
 /// Texts such as `500ms`, `60s` and `24h`.

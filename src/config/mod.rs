@@ -2,11 +2,13 @@
 //!
 //! `config/default.toml` names, describes and defaults every setting.
 
+mod admin;
 mod formats;
 mod layers;
 mod secret;
 mod settings;
 
+pub use admin::Admin;
 pub use layers::ConfigError;
 pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl};
 pub use settings::{

@@ -9,8 +9,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::formats::{duration, networks};
-use super::{DatabaseUrl, Headers, KeyList, RedisUrl};
+use super::formats::{duration, networks, paths};
+use super::{Admin, DatabaseUrl, Headers, KeyList, RedisUrl};
 use crate::domain::{Quota, SuppressionKeys, TokenKey, TokenKeys};
 
 /// One batch must fit.
@@ -33,6 +33,7 @@ const MIN_RETENTION: Duration = Duration::from_hours(24);
 pub struct Settings {
     pub http: Http,
     pub ops: Ops,
+    pub admin: Admin,
     pub database: Database,
     pub groups: Groups,
     pub redis: Redis,
@@ -146,6 +147,9 @@ pub enum OnRedisFailure {
 pub struct Auth {
     pub token_key: KeyList,
     pub jwt_key: KeyList,
+    pub jwt_private_key: Option<PathBuf>,
+    #[serde(deserialize_with = "paths")]
+    pub jwt_public_keys: Vec<PathBuf>,
     pub failure_limit: u32,
     #[serde(with = "duration")]
     pub failure_window: Duration,
@@ -233,6 +237,12 @@ impl Settings {
             "auth.failure_limit",
             Quota::new(self.auth.failure_limit, self.auth.failure_window),
         )?;
+        self.admin.check()?;
+        if self.auth.jwt_private_key.is_some() == self.auth.jwt_public_keys.is_empty() {
+            return Err(
+                "auth.jwt_private_key, auth.jwt_public_keys: set both or neither".to_owned(),
+            );
+        }
         if self.http.tls_certificate.is_some() != self.http.tls_key.is_some() {
             return Err("http.tls_certificate, http.tls_key: set both or neither".to_owned());
         }

@@ -29,7 +29,7 @@ pub struct ClientId(Arc<str>);
 /// A text that is no client id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a client id is 12 characters of a-z and 2-7: the part of a key between mn- and the secret"
+    "must be a client id: 12 characters of a-z and 2-7, the part of a key between mn- and the secret"
 )]
 pub struct InvalidClientId;
 

@@ -11,7 +11,7 @@ pub struct CompanyId(i64);
 
 /// A text that is no company's id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a company's id is a positive whole number, such as 1")]
+#[error("must be a company's id: a positive whole number, such as 1")]
 pub struct InvalidCompanyId;
 
 impl CompanyId {

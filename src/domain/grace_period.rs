@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+const DAY: Duration = Duration::from_hours(24);
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 
 /// Nothing to seven days, in which a rotated key and its successor both work.
@@ -27,10 +28,25 @@ impl GracePeriod {
         }
     }
 
+    /// Takes whole days in.
+    ///
+    /// # Errors
+    /// It must be at most seven.
+    pub fn of_days(days: u8) -> Result<Self, InvalidGracePeriod> {
+        Self::new(DAY * u32::from(days))
+    }
+
     /// How long it is.
     #[must_use]
     pub const fn duration(self) -> Duration {
         self.0
+    }
+}
+
+/// A day.
+impl Default for GracePeriod {
+    fn default() -> Self {
+        Self(DAY)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Everything here is pure. Nothing reads a clock, draws randomness, waits or talks to anybody.
 
+mod address_group;
+mod admin;
 mod api_token;
 mod calling_codes;
 mod company;
@@ -22,6 +24,11 @@ mod suppression;
 mod upserted;
 mod usage;
 
+pub use address_group::AddressGroup;
+pub use admin::{
+    AdminId, InvalidAdminId, InvalidPassword, MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS,
+    Password, Role,
+};
 pub use api_token::{ApiToken, ClientId, InvalidClientId, TokenKey, TokenKeys};
 pub use company::{
     CompanyId, CompanySettings, InvalidCompanyId, PhoneConflict, UnknownPhoneConflict,

@@ -49,4 +49,9 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> LocalLimiter<K> {
         *meter = next;
         decision
     }
+
+    /// Gives all back that was taken from the quota of `name`.
+    pub fn forget(&self, name: &K) {
+        self.meters.invalidate(name);
+    }
 }

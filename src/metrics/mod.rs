@@ -1,5 +1,6 @@
 //! What the service counts, for `/metrics`. No label holds a tenant's, key's or person's value.
 
+mod admins;
 mod database;
 mod keys;
 mod limits;
@@ -14,6 +15,7 @@ use std::fmt::Write;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 
+pub use admins::{AdminMetrics, SignInResult};
 pub use database::{Connections, DatabaseMetrics, PoolMetrics};
 pub use keys::KeyMetrics;
 pub use limits::LimitMetrics;
@@ -36,6 +38,8 @@ pub struct Metrics {
     pub database: DatabaseMetrics,
     /// API keys: how they are checked, and their usage.
     pub keys: KeyMetrics,
+    /// Administrators.
+    pub admins: AdminMetrics,
     /// Rate limits, and Redis.
     pub limits: LimitMetrics,
     /// The process itself.
@@ -52,6 +56,7 @@ impl Default for Metrics {
             upserts: UpsertMetrics::register(ours),
             database: DatabaseMetrics::register(ours),
             keys: KeyMetrics::register(ours),
+            admins: AdminMetrics::register(ours),
             limits: LimitMetrics::register(ours),
             process,
             registry,

@@ -1,19 +1,66 @@
 //! Administrators.
 
+use serde::Serialize;
 use serde_json::json;
+use time::OffsetDateTime;
+use tokio_postgres::{Row, Transaction};
 
 use super::audit::{self, AuditEvent};
 use super::companies::LOCK_COMPANY;
 use super::{Actor, Store, StoreError};
-use crate::domain::{CompanyId, Email};
+use crate::domain::{AdminId, CompanyId, Email, Role};
 
+const FIND_ADMIN: &str = include_str!("../../sql/queries/find_admin.sql");
+pub(super) const FIND_ADMIN_BY_EMAIL: &str =
+    include_str!("../../sql/queries/find_admin_by_email.sql");
 const INSERT_ADMIN: &str = include_str!("../../sql/queries/insert_admin.sql");
+const LIST_ADMINS: &str = include_str!("../../sql/queries/list_admins.sql");
+
+/// An administrator as administrators see it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Admin {
+    /// The id.
+    pub admin_id: AdminId,
+    /// What they sign in with.
+    pub email: String,
+    /// What they may reach.
+    pub role: Role,
+    /// The one company; none: all of them.
+    pub company_id: Option<CompanyId>,
+    /// `active`, `invited` (no password yet) or `disabled`.
+    pub state: &'static str,
+    /// When they were created.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// Until when an open invitation may be accepted.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub invitation_expires_at: Option<OffsetDateTime>,
+}
+
+/// How an administrator to be made will sign in.
+#[derive(Debug, Clone)]
+pub enum AdminCredential {
+    /// With a password of this argon2id hash (PHC string).
+    Password(String),
+    /// With the password that whoever has the token will set.
+    Invitation(Invitation),
+}
+
+/// A one-time token that sets a password, as it is stored.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// The SHA-256 of the token.
+    pub digest: Vec<u8>,
+    /// When it ends.
+    pub expires_at: OffsetDateTime,
+}
 
 /// What became of an administrator to be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum NewAdmin {
-    /// Created, with this id.
-    Created(i64),
+    /// Created.
+    Created(Admin),
     /// Somebody has this e-mail address already.
     EmailTaken,
     /// There is no such company.
@@ -29,10 +76,15 @@ impl Store {
         &self,
         actor: &Actor,
         email: &Email,
-        password_hash: &str,
-        company: Option<CompanyId>,
+        credential: &AdminCredential,
+        role: Role,
     ) -> Result<NewAdmin, StoreError> {
+        let company = role.company();
         let company_id = company.map(CompanyId::get);
+        let (hash, invitation) = match credential {
+            AdminCredential::Password(hash) => (Some(hash), None),
+            AdminCredential::Invitation(invitation) => (None, Some(invitation)),
+        };
         self.transaction("create_admin", async |transaction| {
             if company_id.is_some()
                 && transaction
@@ -45,27 +97,125 @@ impl Store {
             let row = transaction
                 .query_opt(
                     INSERT_ADMIN,
-                    &[&email.as_str(), &password_hash, &company_id],
+                    &[
+                        &email.as_str(),
+                        &hash,
+                        &company_id,
+                        &invitation.map(|invitation| &invitation.digest),
+                        &invitation.map(|invitation| invitation.expires_at),
+                    ],
                 )
                 .await?;
             let Some(row) = row else {
                 return Ok(NewAdmin::EmailTaken);
             };
-            let id: i64 = row.get("id");
-            audit::record(
-                transaction,
-                AuditEvent {
-                    actor,
-                    action: "admin.create",
-                    company,
-                    subject: format!("admin:{id}"),
-                    before: None,
-                    after: Some(json!({"companyId": company})),
-                },
-            )
-            .await?;
-            Ok(NewAdmin::Created(id))
+            let admin = read_admin(&row);
+            let action = match credential {
+                AdminCredential::Password(_) => "admin.create",
+                AdminCredential::Invitation(_) => "admin.invite",
+            };
+            record(transaction, actor, action, None, &admin).await?;
+            Ok(NewAdmin::Created(admin))
         })
         .await
+    }
+
+    /// At most `limit` administrators of one company or of all, after the one with the id `after`,
+    /// the oldest first.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn list_admins(
+        &self,
+        company: Option<CompanyId>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Admin>, StoreError> {
+        let company = company.map(CompanyId::get);
+        let rows = self
+            .read("list_admins", LIST_ADMINS, &[&company, &after, &limit])
+            .await?;
+        Ok(rows.iter().map(read_admin).collect())
+    }
+
+    /// One administrator of one company or of any.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_admin(
+        &self,
+        company: Option<CompanyId>,
+        id: AdminId,
+    ) -> Result<Option<Admin>, StoreError> {
+        let company = company.map(CompanyId::get);
+        let rows = self
+            .read("find_admin", FIND_ADMIN, &[&id.get(), &company])
+            .await?;
+        Ok(rows.first().map(read_admin))
+    }
+
+    /// Who has this e-mail address.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_admin_by_email(&self, email: &Email) -> Result<Option<Admin>, StoreError> {
+        let rows = self
+            .read(
+                "find_admin_by_email",
+                FIND_ADMIN_BY_EMAIL,
+                &[&email.as_str()],
+            )
+            .await?;
+        Ok(rows.first().map(read_admin))
+    }
+}
+
+pub(super) async fn record(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    action: &'static str,
+    before: Option<&Admin>,
+    after: &Admin,
+) -> Result<(), tokio_postgres::Error> {
+    // Not the e-mail address: the record cannot be erased, a person can ask for it.
+    let shown = |admin: &Admin| {
+        json!({
+            "role": admin.role,
+            "companyId": admin.company_id,
+            "state": admin.state,
+        })
+    };
+    audit::record(
+        transaction,
+        AuditEvent {
+            actor,
+            action,
+            company: after.company_id,
+            subject: format!("admin:{}", after.admin_id),
+            before: before.map(shown),
+            after: Some(shown(after)),
+        },
+    )
+    .await
+}
+
+pub(super) fn read_admin(row: &Row) -> Admin {
+    let company_id = row.get::<_, Option<i64>>("company_id").map(CompanyId::new);
+    let is_disabled = row
+        .get::<_, Option<OffsetDateTime>>("disabled_at")
+        .is_some();
+    let has_password = row.get::<_, Option<&str>>("password_hash").is_some();
+    Admin {
+        admin_id: AdminId::new(row.get("id")),
+        email: row.get("email"),
+        role: Role::of(company_id),
+        company_id,
+        state: match (is_disabled, has_password) {
+            (true, _) => "disabled",
+            (false, true) => "active",
+            (false, false) => "invited",
+        },
+        created_at: row.get("created_at"),
+        invitation_expires_at: row.get("invitation_expires_at"),
     }
 }

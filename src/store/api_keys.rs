@@ -12,13 +12,12 @@ use super::{Actor, Store, StoreError, quota_columns};
 use crate::ambient;
 use crate::domain::{ClientId, CompanyId, Quota, Scopes};
 
+const FIND_MANAGED_API_KEY: &str = include_str!("../../sql/queries/find_managed_api_key.sql");
 const INSERT_API_KEY: &str = include_str!("../../sql/queries/insert_api_key.sql");
 const LIST_API_KEYS: &str = include_str!("../../sql/queries/list_api_keys.sql");
-pub(super) const LOCK_API_KEY: &str = include_str!("../../sql/queries/lock_api_key.sql");
-const UPDATE_API_KEY: &str = include_str!("../../sql/queries/update_api_key.sql");
 
 /// A key as administrators see it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiKey {
     /// The public half of its token.
@@ -77,20 +76,6 @@ pub struct NewApiKey {
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// What to change of a key.
-#[derive(Debug, Clone)]
-pub enum ApiKeyChange {
-    /// New limits or scopes; `None` leaves them.
-    Update {
-        /// A new limit, or `Some(None)` for the company's.
-        rate_limit: Option<Option<Quota>>,
-        /// New scopes in place of all old ones.
-        scopes: Option<Scopes>,
-    },
-    /// End it. Ending it again changes nothing.
-    Revoke,
-}
-
 impl Store {
     /// Creates a key; `false` if there is no such company.
     ///
@@ -123,57 +108,24 @@ impl Store {
         rows.iter().map(read_api_key).collect()
     }
 
-    /// Changes or ends a key; `None` if there is none with this client id.
+    /// One key of one company, or of any.
     ///
     /// # Errors
-    /// If the database does not do it.
-    pub async fn change_api_key(
+    /// If the database does not answer.
+    pub async fn find_managed_api_key(
         &self,
-        actor: &Actor,
+        company: Option<CompanyId>,
         client: &ClientId,
-        change: &ApiKeyChange,
     ) -> Result<Option<ApiKey>, StoreError> {
-        self.transaction("change_api_key", async |transaction| {
-            let row = transaction
-                .query_opt(LOCK_API_KEY, &[&client.as_str()])
-                .await?;
-            let Some(row) = row else { return Ok(Ok(None)) };
-            let before = match read_api_key(&row) {
-                Ok(key) => key,
-                Err(error) => return Ok(Err(error)),
-            };
-            let after = before.clone().with(change);
-            write_api_key(transaction, actor, &before, &after, change.action()).await?;
-            Ok(Ok(Some(after)))
-        })
-        .await?
-    }
-}
-
-impl ApiKeyChange {
-    const fn action(&self) -> &'static str {
-        match self {
-            Self::Update { .. } => "key.update",
-            Self::Revoke => "key.revoke",
-        }
-    }
-}
-
-impl ApiKey {
-    fn with(mut self, change: &ApiKeyChange) -> Self {
-        match change {
-            ApiKeyChange::Update { rate_limit, scopes } => {
-                self.rate_limit = rate_limit.unwrap_or(self.rate_limit);
-                self.scopes = scopes.unwrap_or(self.scopes);
-            }
-            ApiKeyChange::Revoke => self.revoke(ambient::now()),
-        }
-        self
-    }
-
-    pub(super) fn revoke(&mut self, now: OffsetDateTime) {
-        self.revoked_at = self.revoked_at.or(Some(now));
-        self.state = "revoked";
+        let company = company.map(CompanyId::get);
+        let rows = self
+            .read(
+                "find_managed_api_key",
+                FIND_MANAGED_API_KEY,
+                &[&client.as_str(), &company],
+            )
+            .await?;
+        rows.first().map(read_api_key).transpose()
     }
 }
 
@@ -216,43 +168,6 @@ pub(super) async fn insert_api_key(
                 "rateLimit": key.rate_limit,
                 "expiresAt": key.expires_at.map(|moment| moment.to_string()),
             })),
-        },
-    )
-    .await
-}
-
-/// Writes what was changed of a key, and its audit event.
-pub(super) async fn write_api_key(
-    transaction: &Transaction<'_>,
-    actor: &Actor,
-    before: &ApiKey,
-    after: &ApiKey,
-    action: &'static str,
-) -> Result<(), tokio_postgres::Error> {
-    let (limit, window) = quota_columns::write(after.rate_limit);
-    transaction
-        .execute(
-            UPDATE_API_KEY,
-            &[
-                &after.client_id.as_str(),
-                &after.scopes.names(),
-                &limit,
-                &window,
-                &after.expires_at,
-                &after.revoked_at,
-                &after.replaced_by.as_ref().map(ClientId::as_str),
-            ],
-        )
-        .await?;
-    audit::record(
-        transaction,
-        AuditEvent {
-            actor,
-            action,
-            company: Some(after.company_id),
-            subject: format!("key:{}", after.client_id),
-            before: Some(json!(before)),
-            after: Some(json!(after)),
         },
     )
     .await

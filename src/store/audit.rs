@@ -1,30 +1,68 @@
 //! The record of administrative changes.
 
 use std::fmt;
+use std::net::IpAddr;
 
+use serde::Serialize;
 use serde_json::Value;
-use tokio_postgres::Transaction;
+use time::OffsetDateTime;
 use tokio_postgres::types::Json;
+use tokio_postgres::{Row, Transaction};
 
-use crate::domain::CompanyId;
+use super::{Store, StoreError};
+use crate::domain::{AdminId, CompanyId};
 
 const INSERT_AUDIT_EVENT: &str = include_str!("../../sql/queries/insert_audit_event.sql");
+const LIST_AUDIT_EVENTS: &str = include_str!("../../sql/queries/list_audit_events.sql");
 
-/// Who makes an administrative change.
+/// Who makes an administrative change, and from where.
 #[derive(Debug, Clone)]
-pub struct Actor(String);
+pub struct Actor {
+    name: String,
+    origin: Option<Origin>,
+}
+
+/// Where a request of the admin API came from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The client's address.
+    pub client_address: IpAddr,
+    /// Its `X-Request-Id`.
+    pub request_id: String,
+}
 
 impl Actor {
     /// Somebody with a shell: the system user and the host.
     #[must_use]
     pub fn command_line(user: &str, host: &str) -> Self {
-        Self(format!("cli:{user}@{host}"))
+        Self {
+            name: format!("cli:{user}@{host}"),
+            origin: None,
+        }
+    }
+
+    /// An administrator who is signed in.
+    #[must_use]
+    pub fn admin(id: AdminId, origin: Origin) -> Self {
+        Self {
+            name: format!("admin:{id}"),
+            origin: Some(origin),
+        }
+    }
+
+    /// Somebody who is not signed in.
+    #[must_use]
+    pub fn anonymous(origin: Origin) -> Self {
+        Self {
+            name: "anonymous".to_owned(),
+            origin: Some(origin),
+        }
     }
 }
 
 impl fmt::Display for Actor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.name)
     }
 }
 
@@ -44,18 +82,112 @@ pub(super) async fn record(
     event: AuditEvent<'_>,
 ) -> Result<(), tokio_postgres::Error> {
     let company = event.company.map(CompanyId::get);
+    let origin = event.actor.origin.as_ref();
     transaction
         .execute(
             INSERT_AUDIT_EVENT,
             &[
-                &event.actor.to_string(),
+                &event.actor.name,
                 &event.action,
                 &company,
                 &event.subject,
                 &event.before.map(Json),
                 &event.after.map(Json),
+                &origin.map(|origin| origin.client_address.to_string()),
+                &origin.map(|origin| origin.request_id.as_str()),
             ],
         )
         .await
         .map(|_| ())
+}
+
+/// One recorded change.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedEvent {
+    /// Its place in the record.
+    #[serde(skip)]
+    pub id: i64,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub occurred_at: OffsetDateTime,
+    /// Who made it: `admin:<id>`, `cli:<user>@<host>`, `key:<client id>` or `anonymous`.
+    pub actor: String,
+    /// What was done, such as `key.revoke`.
+    pub action: String,
+    /// The company it is about; none: about all of the service.
+    pub company_id: Option<CompanyId>,
+    /// What it was done to: `company:<id>`, `key:<client id>`, `admin:<id>` or `contact:<id>`.
+    pub subject: String,
+    /// What stood there before.
+    pub before: Option<Value>,
+    /// What stands there now.
+    pub after: Option<Value>,
+    /// Where the request came from.
+    pub client_address: Option<String>,
+    /// The `X-Request-Id` of the request.
+    pub request_id: Option<String>,
+}
+
+/// Which events a list shows; `None` leaves out no event.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// Those of one actor.
+    pub actor: Option<String>,
+    /// Those of one kind.
+    pub action: Option<String>,
+    /// Those about one subject.
+    pub subject: Option<String>,
+    /// Those of this moment and later.
+    pub from: Option<OffsetDateTime>,
+    /// Those before this moment.
+    pub to: Option<OffsetDateTime>,
+}
+
+impl Store {
+    /// At most `limit` events of one company or of all, the newest first, before the event `before`.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn list_audit_events(
+        &self,
+        company: Option<CompanyId>,
+        filter: &AuditFilter,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        let rows = self
+            .read(
+                "list_audit_events",
+                LIST_AUDIT_EVENTS,
+                &[
+                    &company.map(CompanyId::get),
+                    &filter.actor,
+                    &filter.action,
+                    &filter.subject,
+                    &filter.from,
+                    &filter.to,
+                    &before,
+                    &limit,
+                ],
+            )
+            .await?;
+        Ok(rows.iter().map(read_event).collect())
+    }
+}
+
+fn read_event(row: &Row) -> RecordedEvent {
+    let json = |column| row.get::<_, Option<Json<Value>>>(column).map(|json| json.0);
+    RecordedEvent {
+        id: row.get("id"),
+        occurred_at: row.get("occurred_at"),
+        actor: row.get("actor"),
+        action: row.get("action"),
+        company_id: row.get::<_, Option<i64>>("company_id").map(CompanyId::new),
+        subject: row.get("subject"),
+        before: json("before"),
+        after: json("after"),
+        client_address: row.get("client_address"),
+        request_id: row.get("request_id"),
+    }
 }

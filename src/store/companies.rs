@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use super::audit::{self, AuditEvent};
 use super::{Actor, Store, StoreError, quota_columns};
 use crate::ambient;
-use crate::domain::{CompanyId, PhoneConflict, Quota};
+use crate::domain::{CompanyId, Label, PhoneConflict, Quota};
 
 const INSERT_COMPANY: &str = include_str!("../../sql/queries/insert_company.sql");
 const LIST_COMPANIES: &str = include_str!("../../sql/queries/list_companies.sql");
@@ -16,7 +16,7 @@ pub(super) const LOCK_COMPANY: &str = include_str!("../../sql/queries/lock_compa
 const UPDATE_COMPANY: &str = include_str!("../../sql/queries/update_company.sql");
 
 /// A company as administrators see it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Company {
     /// Its id.
@@ -44,7 +44,7 @@ pub struct Company {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CompanyChange {
     /// A new name.
-    pub name: Option<String>,
+    pub name: Option<Label>,
     /// Whether its contacts may have a phone alone.
     pub phone_only_contacts: Option<bool>,
     /// What happens to a phone that belongs to another contact.
@@ -62,10 +62,12 @@ impl Store {
     ///
     /// # Errors
     /// If the database does not do it.
-    pub async fn create_company(&self, actor: &Actor, name: &str) -> Result<Company, StoreError> {
+    pub async fn create_company(&self, actor: &Actor, name: &Label) -> Result<Company, StoreError> {
         let row = self
             .transaction("create_company", async |transaction| {
-                let row = transaction.query_one(INSERT_COMPANY, &[&name]).await?;
+                let row = transaction
+                    .query_one(INSERT_COMPANY, &[&name.as_str()])
+                    .await?;
                 let company = CompanyId::new(row.get("id"));
                 audit::record(
                     transaction,
@@ -85,7 +87,7 @@ impl Store {
         read_company(&row)
     }
 
-    /// Changes a company; `None` if there is none with this id.
+    /// Changes a company, where that makes a difference; `None` if there is none with this id.
     ///
     /// # Errors
     /// If the database does not do it.
@@ -104,6 +106,9 @@ impl Store {
                 Err(error) => return Ok(Err(error)),
             };
             let after = before.clone().with(change);
+            if after == before {
+                return Ok(Ok(Some(after)));
+            }
             let (limit, window) = quota_columns::write(after.rate_limit);
             transaction
                 .execute(
@@ -137,12 +142,25 @@ impl Store {
         .await?
     }
 
-    /// All companies, the oldest first.
+    /// At most `limit` companies after the one with the id `after`, the oldest first; or the one that
+    /// is named.
     ///
     /// # Errors
     /// If the database does not do it.
-    pub async fn list_companies(&self) -> Result<Vec<Company>, StoreError> {
-        let rows = self.read("list_companies", LIST_COMPANIES, &[]).await?;
+    pub async fn list_companies(
+        &self,
+        company: Option<CompanyId>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Company>, StoreError> {
+        let company = company.map(CompanyId::get);
+        let rows = self
+            .read(
+                "list_companies",
+                LIST_COMPANIES,
+                &[&company, &after, &limit],
+            )
+            .await?;
         rows.iter().map(read_company).collect()
     }
 }
@@ -150,7 +168,7 @@ impl Store {
 impl Company {
     fn with(mut self, change: &CompanyChange) -> Self {
         if let Some(name) = &change.name {
-            self.name.clone_from(name);
+            name.as_str().clone_into(&mut self.name);
         }
         self.phone_only_contacts = change
             .phone_only_contacts

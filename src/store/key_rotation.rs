@@ -1,6 +1,7 @@
 //! The rotation of API keys: a new key is made in the place of an old one.
 
-use super::api_keys::{LOCK_API_KEY, insert_api_key, read_api_key, write_api_key};
+use super::api_key_changes::{LOCK_API_KEY, write_api_key};
+use super::api_keys::{insert_api_key, read_api_key};
 use super::{Actor, ApiKey, Credential, NewApiKey, Store, StoreError};
 use crate::ambient;
 use crate::domain::{ClientId, CompanyId, GracePeriod};
@@ -50,10 +51,10 @@ impl Store {
     ) -> Result<Rotation, RotationError> {
         self.transaction("rotate_api_key", async |transaction| {
             let row = transaction
-                .query_opt(LOCK_API_KEY, &[&client.as_str()])
+                .query_opt(LOCK_API_KEY, &[&client.as_str(), &company.get()])
                 .await?;
             let key = match row.as_ref().map(read_api_key).transpose() {
-                Ok(key) => key.filter(|key| key.company_id == company),
+                Ok(key) => key,
                 Err(error) => return Ok(Err(error.into())),
             };
             let before = match key.ok_or(RotationError::NotFound).and_then(in_use) {

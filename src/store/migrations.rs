@@ -89,6 +89,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "usage",
         sql: include_str!("../../sql/migrations/V11__usage.sql"),
     },
+    Migration {
+        version: 12,
+        name: "admin_sign_in",
+        sql: include_str!("../../sql/migrations/V12__admin_sign_in.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

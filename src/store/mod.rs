@@ -3,7 +3,10 @@
 //! Every method on contacts takes the company first. Statements live in `sql/queries`, one a
 //! file; each runs in a transaction of its own with a bounded wait and bounded retries.
 
+mod admin_changes;
+mod admin_sessions;
 mod admins;
+mod api_key_changes;
 mod api_keys;
 mod audit;
 mod companies;
@@ -24,6 +27,7 @@ mod migrations;
 mod pool;
 mod quota_columns;
 mod schema;
+mod sign_ins;
 mod tls;
 mod transaction;
 mod upsert_call;
@@ -34,9 +38,12 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-pub use admins::NewAdmin;
-pub use api_keys::{ApiKey, ApiKeyChange, Credential, NewApiKey};
-pub use audit::Actor;
+pub use admin_changes::AdminChange;
+pub use admin_sessions::{AdminSession, Refreshed, SignedIn};
+pub use admins::{Admin, AdminCredential, Invitation, NewAdmin};
+pub use api_key_changes::ApiKeyChange;
+pub use api_keys::{ApiKey, Credential, NewApiKey};
+pub use audit::{Actor, AuditFilter, Origin, RecordedEvent};
 pub use companies::{Company, CompanyChange};
 pub use contact_writes::{ContactError, ExpectedVersions};
 pub use custom_fields::CustomFieldError;
@@ -49,6 +56,7 @@ pub use key_rotation::{Rotation, RotationError};
 pub use migrations::{MigrationReport, migrate};
 use pool::{ConnectionPool, ThreadPools};
 pub use schema::SchemaFitness;
+pub use sign_ins::AdminCredentials;
 use transaction::Waits;
 
 use crate::config::{Database, Groups, Privacy};

@@ -11,6 +11,7 @@
 
 mod harness;
 
+mod administration;
 mod authentication;
 mod batch;
 mod body;

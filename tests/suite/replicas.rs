@@ -98,6 +98,7 @@ async fn change_everything(replicas: &Replicas) -> Vec<(&'static str, Duration)>
 
     replicas.warm(&tenant).await;
     let limit = ApiKeyChange::Update {
+        name: None,
         rate_limit: Some(Some("900/60s".parse().unwrap())),
         scopes: None,
     };
@@ -108,6 +109,7 @@ async fn change_everything(replicas: &Replicas) -> Vec<(&'static str, Duration)>
     ));
 
     let scopes = ApiKeyChange::Update {
+        name: None,
         rate_limit: None,
         scopes: Some([Scope::ContactsRead].into_iter().collect()),
     };

@@ -42,6 +42,8 @@ enum ErrorCode {
     NotFound,
     MethodNotAllowed,
     DuplicateResource,
+    /// Of the admin API alone.
+    Conflict,
     PreconditionFailed,
     PayloadTooLarge,
     UnsupportedMediaType,

@@ -7,7 +7,8 @@ use utoipa::openapi::schema::{Components, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ObjectBuilder, OpenApi, Ref, RefOr};
 
-use super::{API_KEY, headers, refusals};
+use super::refusals::{self, Refusal};
+use super::{API_KEY, headers};
 
 const REQUEST_ID: &str = "RequestId";
 
@@ -16,24 +17,37 @@ pub(super) struct Common;
 
 impl Modify for Common {
     fn modify(&self, document: &mut OpenApi) {
+        let refusals = refusals::all();
         let components = document.components.get_or_insert_with(Components::new);
-        describe(components);
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("mn-<client id>-<secret>")
+            .description(Some("The API key of a company."))
+            .build();
+        components.add_security_scheme(API_KEY, SecurityScheme::Http(scheme));
+        describe(
+            components,
+            &refusals,
+            "^/public/v1/",
+            "/public/v1/custom-fields/PLAN",
+        );
         for path in document.paths.paths.values_mut() {
             separate_ids(path);
             for operation in operations(path) {
-                complete(operation);
+                complete(operation, &refusals, &headers::AUTHENTICATED);
+                name_scope(operation);
             }
         }
     }
 }
 
-fn describe(components: &mut Components) {
-    let scheme = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("mn-<client id>-<secret>")
-        .description(Some("The API key of a company."))
-        .build();
-    components.add_security_scheme(API_KEY, SecurityScheme::Http(scheme));
+/// Describes what operations refer to. What is made is at a path like `location`.
+pub(in crate::api) fn describe(
+    components: &mut Components,
+    refusals: &[Refusal],
+    location: &str,
+    location_example: &str,
+) {
     let request_id = ParameterBuilder::new()
         .name("X-Request-Id")
         .parameter_in(ParameterIn::Header)
@@ -47,8 +61,8 @@ fn describe(components: &mut Components) {
     components
         .parameters
         .insert(REQUEST_ID.to_owned(), parameter);
-    headers::describe(components);
-    for refusal in refusals::all() {
+    headers::describe(components, location, location_example);
+    for refusal in refusals {
         let response = RefOr::T(refusal.response());
         components
             .responses
@@ -66,7 +80,8 @@ fn separate_ids(path: &mut PathItem) {
     }
 }
 
-fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// All operations of a path.
+pub(in crate::api) fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [
         &mut path.get,
         &mut path.put,
@@ -78,8 +93,10 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     .flatten()
 }
 
-fn complete(operation: &mut Operation) {
-    for refusal in refusals::all() {
+/// Adds the errors that an operation may answer, and the headers of its answers; `limited` are those
+/// that its own answers have.
+pub(in crate::api) fn complete(operation: &mut Operation, refusals: &[Refusal], limited: &[&str]) {
+    for refusal in refusals {
         if refusal.is_of(operation) {
             let response = Ref::from_response_name(refusal.name);
             let responses = &mut operation.responses.responses;
@@ -93,12 +110,15 @@ fn complete(operation: &mut Operation) {
             let named: Vec<&str> = named.iter().map(String::as_str).collect();
             headers::add(response, &named);
             headers::add(response, &headers::EVERYWHERE);
-            headers::add(response, &headers::AUTHENTICATED);
+            headers::add(response, limited);
         }
     }
     let request_id = Ref::new(format!("#/components/parameters/{REQUEST_ID}"));
     let parameters = operation.parameters.get_or_insert_default();
     parameters.push(RefOr::Ref(request_id));
+}
+
+fn name_scope(operation: &mut Operation) {
     let scope = scope(operation);
     let needs = format!("Needs the scope `{scope}`.");
     let paragraphs = operation.description.take().into_iter().chain([needs]);

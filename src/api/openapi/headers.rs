@@ -8,7 +8,7 @@ use utoipa::openapi::{Header, Object, ObjectBuilder, Ref, RefOr, Response, Type}
 pub(super) const EVERYWHERE: [&str; 1] = ["X-Request-Id"];
 
 /// On every answer to a key that is taken.
-pub(super) const AUTHENTICATED: [&str; 5] = [
+pub(in crate::api) const AUTHENTICATED: [&str; 5] = [
     "RateLimit",
     "RateLimit-Policy",
     "X-RateLimit-Limit",
@@ -27,7 +27,7 @@ pub(super) const LIMITED: [&str; 6] = [
 ];
 
 /// Describes all headers.
-pub(super) fn describe(components: &mut Components) {
+pub(super) fn describe(components: &mut Components, location: &str, location_example: &str) {
     let unsigned = || {
         ObjectBuilder::new()
             .schema_type(Type::Integer)
@@ -84,8 +84,8 @@ pub(super) fn describe(components: &mut Components) {
         (
             "Location",
             "The path of what was made.",
-            text("^/public/v1/"),
-            json!("/public/v1/custom-fields/PLAN"),
+            text(location),
+            json!(location_example),
         ),
         (
             "Retry-After",

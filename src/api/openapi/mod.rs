@@ -9,11 +9,12 @@
 //!
 //! Tests send each example, and hold the document to the route table.
 
+mod admin_refusals;
 pub(super) mod answers;
 pub(super) mod bodies;
-mod common;
+pub(super) mod common;
 pub(super) mod examples;
-mod headers;
+pub(super) mod headers;
 pub(super) mod parameters;
 mod refusals;
 
@@ -24,6 +25,7 @@ use actix_web::http::header::ContentType;
 use actix_web::web::Bytes;
 use utoipa::OpenApi;
 
+pub(super) use self::admin_refusals::all as admin_refusals;
 use self::common::Common;
 use super::error::ApiError;
 use super::{batch, contact_list, contact_reads, contacts, custom_fields, suppressions};

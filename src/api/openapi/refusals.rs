@@ -14,7 +14,7 @@ use crate::domain::{ContactId, IdentifierKind, Scope};
 const REQUEST_ID: &str = "0197f6c8-8a3b-7cc1-9f0e-2d6a5b4c3e21";
 
 /// An error that operations may answer.
-pub(super) struct Refusal {
+pub(in crate::api) struct Refusal {
     error: ApiError,
     /// Where it is described.
     pub(super) name: &'static str,
@@ -25,7 +25,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    fn new(
+    pub(super) fn new(
         error: ApiError,
         name: &'static str,
         description: &'static str,
@@ -180,19 +180,19 @@ fn of_some() -> [Refusal; 6] {
     ]
 }
 
-fn every(_: &Operation) -> bool {
+pub(super) fn every(_: &Operation) -> bool {
     true
 }
 
-fn none(_: &Operation) -> bool {
+pub(super) fn none(_: &Operation) -> bool {
     false
 }
 
-fn has_body(operation: &Operation) -> bool {
+pub(super) fn has_body(operation: &Operation) -> bool {
     operation.request_body.is_some()
 }
 
-fn has_parameter(operation: &Operation, is_it: impl Fn(&Parameter) -> bool) -> bool {
+pub(super) fn has_parameter(operation: &Operation, is_it: impl Fn(&Parameter) -> bool) -> bool {
     let mut parameters = operation.parameters.iter().flatten();
     parameters.any(|parameter| match parameter {
         RefOr::T(parameter) => is_it(parameter),

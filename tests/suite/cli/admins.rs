@@ -76,15 +76,23 @@ async fn a_password_is_long_enough_without_its_line_end() {
         rubrica.run_with_input(&["admin", "create", "--email", "a@example.com"], input)
     };
 
-    for too_short in ["", "\n", "seven c", "seven c\n", "seven c\r\n"] {
-        let run = create(too_short);
+    let (too_long, much_too_long) = ("x".repeat(129), "x".repeat(100_000));
+    for wrong in [
+        "",
+        "\n",
+        "eleven char",
+        "eleven char\n",
+        "eleven char\r\n",
+        &too_long,
+        &much_too_long,
+    ] {
+        let run = create(wrong);
         assert!(
-            run.error().contains("8 characters"),
-            "{too_short:?}: {run:?}"
+            run.error().contains("12 to 128 characters"),
+            "{wrong:?}: {run:?}"
         );
     }
-    assert!(create(&"x".repeat(1025)).error().contains("1024 bytes"));
-    create("eight ch\n").text();
+    create("twelve chars\n").text();
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The command line, run as an administrator runs it: the real program, on real servers.
 
 mod acting;
+mod admin_accounts;
 mod admins;
 mod audit;
 mod companies;

@@ -37,7 +37,7 @@ fn a_command_line_that_is_not_understood_is_one_line_that_names_the_help() {
         (&["--config"], "'--config <FILE>'", "`rubrica --help`"),
         (
             &["key", "revoke", "x\n\ny"],
-            "a client id is 12 characters",
+            "must be a client id: 12 characters",
             "`rubrica key revoke --help`",
         ),
     ] {

@@ -35,6 +35,9 @@ fn every_setting_is_named_and_described() {
     let every_option = [
         ("RUBRICA__HTTP__TLS_CERTIFICATE", "x"),
         ("RUBRICA__HTTP__TLS_KEY", "x"),
+        ("RUBRICA__ADMIN__LISTEN", "127.0.0.1:0"),
+        ("RUBRICA__AUTH__JWT_PRIVATE_KEY", "x"),
+        ("RUBRICA__AUTH__JWT_PUBLIC_KEYS", "x"),
         ("RUBRICA__DATABASE__MIGRATE_URL", "postgres://localhost"),
         ("RUBRICA__DATABASE__SERVICE_ROLE", "x"),
         ("RUBRICA__REDIS__URL", "redis://localhost"),

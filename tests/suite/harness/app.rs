@@ -34,6 +34,8 @@ pub struct Options<'a> {
 pub struct TestApp {
     pub address: SocketAddr,
     pub ops_address: SocketAddr,
+    /// Where the admin API has a port of its own.
+    pub admin_address: Option<SocketAddr>,
     pub settings: Settings,
     /// What the settings were read from.
     pub variables: BTreeMap<String, String>,
@@ -174,14 +176,18 @@ impl TestApp {
                     .expect("a runtime starts");
                 runtime.block_on(async {
                     let server = Server::build(settings).expect("the server is built");
-                    let both = (server.public_address(), server.ops_address());
-                    addresses.send(both).expect("the test waits");
+                    let all = (
+                        server.public_address(),
+                        server.ops_address(),
+                        server.admin_address(),
+                    );
+                    addresses.send(all).expect("the test waits");
                     let stop = async { drop(stopped.await) };
                     server.run(stop).await.expect("the server runs");
                 });
             }
         });
-        let (address, ops_address) = bound.recv().expect("the server is bound");
+        let (address, ops_address, admin_address) = bound.recv().expect("the server is bound");
         let store = Store::new(
             &settings.database,
             &settings.groups,
@@ -193,6 +199,7 @@ impl TestApp {
         Self {
             address,
             ops_address,
+            admin_address,
             settings,
             variables,
             store,

@@ -1,5 +1,6 @@
 //! What every test stands on: servers that all share, and an application of its own.
 
+mod administration;
 mod app;
 mod balancer;
 mod binary;
@@ -17,6 +18,7 @@ mod proxy;
 mod servers;
 mod serving;
 
+pub use administration::{PASSWORD, Session};
 pub use app::{Options, TestApp, migrate};
 pub use binary::Binary;
 pub use cluster::Cluster;

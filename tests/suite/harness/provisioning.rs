@@ -20,7 +20,7 @@ impl TestApp {
     pub async fn tenant(&self) -> Tenant {
         let company = self
             .store
-            .create_company(&self.actor, "Acme")
+            .create_company(&self.actor, &"Acme".parse().expect("a name"))
             .await
             .expect("a company");
         self.key(company.company_id, |_| {}).await
@@ -80,9 +80,11 @@ impl TestApp {
 
     /// Changes a key, and tells the replicas.
     pub async fn change_key(&self, client: &ClientId, change: ApiKeyChange) {
+        let key = self.store.find_managed_api_key(None, client).await;
+        let company = key.expect("an answer").expect("it exists").company_id;
         let changed = self
             .store
-            .change_api_key(&self.actor, client, &change)
+            .change_api_key(&self.actor, company, client, &change)
             .await;
         changed.expect("it is changed").expect("it exists");
         self.announce(Change::Key(client.clone())).await;

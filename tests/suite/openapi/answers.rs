@@ -2,10 +2,9 @@
 
 use reqwest::Method;
 use rubrica::domain::Scope;
-use serde_json::Value;
 
-use super::specification::{Operation, Specification, members};
-use crate::harness::{Answer, SendAndRead, TestApp};
+use super::specification::{Specification, members};
+use crate::harness::{SendAndRead, TestApp};
 
 const ALL_SCOPES: [Scope; 5] = [
     Scope::ContactsRead,
@@ -14,39 +13,6 @@ const ALL_SCOPES: [Scope; 5] = [
     Scope::CustomFieldsRead,
     Scope::CustomFieldsWrite,
 ];
-
-/// Holds an answer to what the document says of its status.
-fn check(specification: &Specification, operation: &Operation<'_>, answer: &Answer) {
-    let what = format!("{}: {}: {}", operation.name(), answer.status, answer.text);
-    let responses = &operation.value["responses"];
-    let response = responses
-        .get(answer.status.to_string())
-        .unwrap_or_else(|| panic!("not documented: {what}"));
-    let response = specification.resolve(response);
-    for (name, header) in members(&response["headers"]) {
-        let text = answer.header(name);
-        let schema = &specification.resolve(header)["schema"];
-        let value = match schema["type"].as_str() {
-            Some("integer") => text.parse::<u64>().map_or(Value::Null, Value::from),
-            _ => Value::from(text),
-        };
-        specification.check(schema, &value, &format!("{name} of {what}"));
-    }
-    match response.pointer("/content/application~1json/schema") {
-        Some(schema) => {
-            assert_eq!(answer.header("content-type"), "application/json", "{what}");
-            specification.check(schema, &answer.json(), &what);
-        }
-        None => assert_eq!(answer.text, "", "{what}"),
-    }
-}
-
-/// The first status of an operation that is no error.
-fn success(operation: &Operation<'_>) -> u16 {
-    let statuses = members(&operation.value["responses"]).keys();
-    let mut statuses = statuses.map(|status| status.parse().expect("a status"));
-    statuses.find(|status| *status < 300).expect("a success")
-}
 
 #[tokio::test]
 async fn the_examples_of_every_operation_work_when_pasted_and_are_answered_as_documented() {
@@ -66,12 +32,12 @@ async fn the_examples_of_every_operation_work_when_pasted_and_are_answered_as_do
 
             assert_eq!(
                 answer.status,
-                success(&operation),
+                operation.success(),
                 "{}: {}",
                 operation.name(),
                 answer.text
             );
-            check(&specification, &operation, &answer);
+            specification.check_answer(&operation, &answer);
         }
     }
 }
@@ -93,10 +59,10 @@ async fn every_operation_needs_a_key_and_the_scope_that_it_names() {
         let without_scope = request().bearer_auth(&key).answer().await;
 
         without_key.error(401, "unauthorized");
-        check(&specification, &operation, &without_key);
+        specification.check_answer(&operation, &without_key);
         let error = without_scope.error(403, "forbidden");
         assert_eq!(error["details"]["scope"], operation.scope());
-        check(&specification, &operation, &without_scope);
+        specification.check_answer(&operation, &without_scope);
     }
 }
 
@@ -118,7 +84,7 @@ async fn every_path_takes_the_documented_methods_and_no_others() {
         let mut taken: Vec<&str> = answer.header("allow").split(", ").collect();
         taken.sort_unstable();
         assert_eq!(taken, documented, "{path}");
-        check(&specification, &operation, &answer);
+        specification.check_answer(&operation, &answer);
     }
 }
 
@@ -191,6 +157,6 @@ async fn refusals_are_answered_as_documented() {
         let answer = request.answer().await;
 
         assert_eq!(answer.status, status, "{id}: {}", answer.text);
-        check(&specification, operation(id), &answer);
+        specification.check_answer(operation(id), &answer);
     }
 }

@@ -7,18 +7,20 @@ use super::specification::{Specification, members};
 use crate::harness::{Options, SendAndRead, TestApp};
 
 #[tokio::test]
-async fn the_document_is_for_everybody() {
+async fn the_documents_are_for_everybody() {
     let app = TestApp::start_unready(Options::default()).await;
 
-    let answer = app.request(Method::GET, "/openapi.json").answer().await;
-    let other = app.request(Method::POST, "/openapi.json").answer().await;
+    for path in ["/openapi.json", "/admin/openapi.json"] {
+        let answer = app.request(Method::GET, path).answer().await;
+        let other = app.request(Method::POST, path).answer().await;
 
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("content-type"), "application/json");
-    assert_eq!(answer.json()["openapi"], "3.1.0");
-    assert!(!answer.headers.contains_key("ratelimit"));
-    other.error(405, "method_not_allowed");
-    assert_eq!(other.header("allow"), "GET");
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("content-type"), "application/json");
+        assert_eq!(answer.json()["openapi"], "3.1.0");
+        assert!(!answer.headers.contains_key("ratelimit"));
+        other.error(405, "method_not_allowed");
+        assert_eq!(other.header("allow"), "GET");
+    }
 }
 
 #[tokio::test]
@@ -51,16 +53,20 @@ async fn every_operation_is_described_and_has_an_id_of_its_own() {
 #[tokio::test]
 async fn every_parameter_header_body_and_answer_has_an_example_that_fits_its_schema() {
     let app = TestApp::start_unready(Options::default()).await;
-    let specification = Specification::of(&app).await;
-    let mut examples = Vec::new();
 
-    collect(&specification.0, "", &mut examples);
+    for specification in [
+        Specification::of(&app).await,
+        Specification::of_administration(&app).await,
+    ] {
+        let mut examples = Vec::new();
+        collect(&specification.0, "", &mut examples);
 
-    assert!(examples.len() > 50, "{}", examples.len());
-    for (place, value) in examples {
-        let example = value.get("example");
-        let example = example.unwrap_or_else(|| panic!("no example at {place}"));
-        specification.check(&value["schema"], example, &place);
+        assert!(examples.len() > 50, "{}", examples.len());
+        for (place, value) in examples {
+            let example = value.get("example");
+            let example = example.unwrap_or_else(|| panic!("no example at {place}"));
+            specification.check(&value["schema"], example, &place);
+        }
     }
 }
 

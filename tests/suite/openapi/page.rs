@@ -20,7 +20,13 @@ fn values<'a>(text: &'a str, before: &str, after: char) -> Vec<&'a str> {
 async fn the_page_and_all_it_refers_to_come_from_here() {
     let app = TestApp::start_unready(Options::default()).await;
 
-    let page = get(&app, "/docs").await;
+    for root in ["", "/admin"] {
+        assert_page(&app, root).await;
+    }
+}
+
+async fn assert_page(app: &TestApp, root: &str) {
+    let page = get(app, &format!("{root}/docs")).await;
 
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"));
@@ -30,7 +36,7 @@ async fn the_page_and_all_it_refers_to_come_from_here() {
     for file in files {
         let is_relative = !file.contains("//") && !file.contains(':');
         assert!(is_relative, "{file}");
-        let answer = get(&app, &format!("/docs/{file}")).await;
+        let answer = get(app, &format!("{root}/docs/{file}")).await;
         assert_eq!(answer.status, 200, "{file}");
         if answer.header("content-type") == "text/css" {
             for url in values(&answer.text, "url(", ')') {
@@ -38,7 +44,8 @@ async fn the_page_and_all_it_refers_to_come_from_here() {
             }
         }
     }
-    let start = get(&app, "/docs/swagger-initializer.js").await.text;
+    let start = get(app, &format!("{root}/docs/swagger-initializer.js")).await;
+    let start = start.text;
     assert!(start.contains(r#""url": "../openapi.json""#), "{start}");
     assert!(start.contains(r#""validatorUrl": "none""#), "{start}");
     assert!(!start.contains("://"), "{start}");
@@ -48,7 +55,12 @@ async fn the_page_and_all_it_refers_to_come_from_here() {
 async fn the_browser_is_told_to_load_and_send_nothing_elsewhere() {
     let app = TestApp::start_unready(Options::default()).await;
 
-    for path in ["/docs/", "/docs/swagger-ui-bundle.js"] {
+    for path in [
+        "/docs/",
+        "/docs/swagger-ui-bundle.js",
+        "/admin/docs/",
+        "/admin/docs/swagger-ui-bundle.js",
+    ] {
         let answer = get(&app, path).await;
 
         let policy = answer.header("content-security-policy");
@@ -74,10 +86,13 @@ async fn below_the_page_there_is_nothing_else() {
         "/docs/../Cargo.toml%00",
         "/docs/%2e%2e",
         "/documentation",
+        "/admin",
+        "/admin/docs/x",
+        "/admin/docs/index.html/",
     ] {
         get(&app, path).await.error(404, "not_found");
     }
-    for path in ["/docs", "/docs/", "/docs/swagger-ui.css"] {
+    for path in ["/docs", "/docs/", "/docs/swagger-ui.css", "/admin/docs/"] {
         let answer = app.request(Method::POST, path).answer().await;
         answer.error(405, "method_not_allowed");
         assert_eq!(answer.header("allow"), "GET", "{path}");

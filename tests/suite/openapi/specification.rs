@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value, json};
 
-use crate::harness::{SendAndRead, TestApp};
+use crate::harness::{Answer, SendAndRead, TestApp};
 
 /// The whole document.
 pub struct Specification(pub Value);
@@ -16,14 +16,16 @@ pub struct Operation<'a> {
 }
 
 impl Specification {
-    /// Reads what an application serves.
+    /// Reads what an application says of its public API.
     pub async fn of(app: &TestApp) -> Self {
-        Self(
-            app.request(Method::GET, "/openapi.json")
-                .answer()
-                .await
-                .json(),
-        )
+        let request = app.request(Method::GET, "/openapi.json");
+        Self(request.answer().await.json())
+    }
+
+    /// Reads what an application says of its admin API.
+    pub async fn of_administration(app: &TestApp) -> Self {
+        let request = app.admin_request(Method::GET, "/admin/openapi.json");
+        Self(request.answer().await.json())
     }
 
     /// All operations: what creates first, what deletes last, and what erases at the very end.
@@ -62,6 +64,33 @@ impl Specification {
         }
     }
 
+    /// Holds an answer to what the document says of its status.
+    #[track_caller]
+    pub fn check_answer(&self, operation: &Operation<'_>, answer: &Answer) {
+        let what = format!("{}: {}: {}", operation.name(), answer.status, answer.text);
+        let responses = &operation.value["responses"];
+        let response = responses
+            .get(answer.status.to_string())
+            .unwrap_or_else(|| panic!("not documented: {what}"));
+        let response = self.resolve(response);
+        for (name, header) in members(&response["headers"]) {
+            let text = answer.header(name);
+            let schema = &self.resolve(header)["schema"];
+            let value = match schema["type"].as_str() {
+                Some("integer") => text.parse::<u64>().map_or(Value::Null, Value::from),
+                _ => Value::from(text),
+            };
+            self.check(schema, &value, &format!("{name} of {what}"));
+        }
+        match response.pointer("/content/application~1json/schema") {
+            Some(schema) => {
+                assert_eq!(answer.header("content-type"), "application/json", "{what}");
+                self.check(schema, &answer.json(), &what);
+            }
+            None => assert_eq!(answer.text, "", "{what}"),
+        }
+    }
+
     /// Holds a value to a schema of the document. Members that it does not describe are wrong, too.
     #[track_caller]
     pub fn check(&self, schema: &Value, value: &Value, what: &str) {
@@ -83,6 +112,13 @@ impl Operation<'_> {
     /// Its name in messages.
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    /// The first status that is no error.
+    pub fn success(&self) -> u16 {
+        let statuses = members(&self.value["responses"]).keys();
+        let mut statuses = statuses.map(|status| status.parse().expect("a status"));
+        statuses.find(|status| *status < 300).expect("a success")
     }
 
     /// The scope that its key needs.

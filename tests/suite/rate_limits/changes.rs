@@ -14,6 +14,7 @@ fn quota(text: &str) -> Quota {
 /// A key's change to this limit, or to its company's.
 fn key_limit(limit: Option<&str>) -> ApiKeyChange {
     ApiKeyChange::Update {
+        name: None,
         rate_limit: Some(limit.map(quota)),
         scopes: None,
     }

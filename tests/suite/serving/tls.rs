@@ -1,4 +1,4 @@
-//! HTTPS on the public port, and certificates that are renewed while it runs.
+//! HTTPS on the public port and the admin port, and certificates that are renewed while it runs.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use reqwest::Method;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
@@ -95,6 +96,27 @@ async fn with_a_certificate_the_public_port_speaks_https_and_nothing_else() {
     assert!(untrusted.is_err());
     assert!(plain.is_err());
     assert_eq!(serving.ops("/livez").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_admin_port_presents_the_same_certificate() {
+    let directory = tempfile::tempdir().unwrap();
+    let pair = Pair::new();
+    pair.write(directory.path());
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let app = TestApp::with_settings(&[
+        ("admin.listen", "127.0.0.1:0"),
+        ("http.tls_certificate", &path("tls.crt")),
+        ("http.tls_key", &path("tls.key")),
+    ])
+    .await;
+
+    let address = app.admin_address.expect("a port of its own").to_string();
+    let answer = ask(&address, &[&pair]).unwrap();
+    let plain = app.admin_request(Method::GET, "/x").send().await;
+
+    assert_eq!(answer, "HTTP/1.1 404 Not Found");
+    assert!(plain.is_err());
 }
 
 #[tokio::test]

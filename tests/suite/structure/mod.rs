@@ -1,5 +1,6 @@
 //! The shape of the code and of the schema, held by reading them.
 
+mod admin_plans;
 mod plans;
 mod rooms;
 mod routes;

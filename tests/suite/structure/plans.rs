@@ -71,7 +71,7 @@ async fn database_with_rows() -> Client {
 }
 
 /// The plan of a statement, and the indexes it uses, from the top down.
-async fn explain(client: &Client, statement: &str) -> (Value, Vec<String>) {
+pub(super) async fn explain(client: &Client, statement: &str) -> (Value, Vec<String>) {
     let sql = format!("explain (format json) {statement}");
     let plan: Value = client.query_one(&sql, &[]).await.expect(statement).get(0);
     let mut indexes = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{directory, files};
 
 /// Which rooms each room may know. `main` and `lib` only name what there is.
-const MAY_USE: [(&str, &[&str]); 15] = [
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("ambient", &[]),
     ("threads", &[]),
     ("domain", &[]),
@@ -29,8 +29,15 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ),
     ("readiness", &["metrics", "store"]),
     (
+        "administration",
+        &[
+            "ambient", "auth", "config", "domain", "limits", "metrics", "store",
+        ],
+    ),
+    (
         "api",
         &[
+            "administration",
             "ambient",
             "auth",
             "domain",
@@ -44,6 +51,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     (
         "server",
         &[
+            "administration",
             "ambient",
             "api",
             "auth",
@@ -63,11 +71,12 @@ const MAY_USE: [(&str, &[&str]); 15] = [
 const MAY_USE_ALL: [&str; 3] = ["cli", "lib", "main"];
 
 /// What only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 12] = [
+const LIBRARIES: [(&str, &[&str]); 13] = [
     ("actix_web", &["api", "server"]),
     ("argon2", &["auth"]),
     ("clap", &["cli", "main"]),
     ("deadpool_postgres", &["store"]),
+    ("jsonwebtoken", &["auth"]),
     ("opentelemetry", &["traces"]),
     ("tracing_opentelemetry", &["traces"]),
     ("moka", &["auth", "limits"]),

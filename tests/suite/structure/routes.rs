@@ -57,18 +57,32 @@ fn routes_are_found_in_the_form_the_table_has() {
     assert_eq!(routes, ["GET /a", "POST /a", "PUT /a/{}/d"]);
 }
 
+fn documented(specification: &Specification) -> BTreeSet<String> {
+    let operations = specification.operations();
+    let names = operations
+        .iter()
+        .map(|it| operation(it.method.as_str(), it.path));
+    names.collect()
+}
+
+fn table(file: &str) -> BTreeSet<String> {
+    routes(&fs::read_to_string(directory(file)).expect("the route table"))
+}
+
 #[tokio::test]
 async fn every_route_that_needs_a_key_is_documented_and_no_other() {
-    let source = fs::read_to_string(directory("src/api/routes.rs")).expect("the route table");
     let app = TestApp::start_unready(Options::default()).await;
-    let specification = Specification::of(&app).await;
+    let documented = documented(&Specification::of(&app).await);
 
-    let documented: BTreeSet<String> = specification
-        .operations()
-        .iter()
-        .map(|it| operation(it.method.as_str(), it.path))
-        .collect();
-
-    assert_eq!(routes(&source), documented);
+    assert_eq!(table("src/api/routes.rs"), documented);
     assert!(documented.len() >= 10);
+}
+
+#[tokio::test]
+async fn every_route_of_the_admin_api_is_documented_and_no_other() {
+    let app = TestApp::start_unready(Options::default()).await;
+    let documented = documented(&Specification::of_administration(&app).await);
+
+    assert_eq!(table("src/api/admin/routes.rs"), documented);
+    assert!(documented.len() >= 20);
 }

@@ -1,33 +1,31 @@
 //! One serving process: what it is made of, how it starts, and in which order it ends.
 
-use std::net::{SocketAddr, TcpListener};
+mod background;
+mod ports;
+
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server as ActixServer, ServerHandle};
-use actix_web::middleware::from_fn;
 use actix_web::web::Data;
-use actix_web::{App, HttpServer};
 use anyhow::Context;
+use ports::{bind, certificate, serve_admin, serve_ops, serve_public};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tracing::{debug, info, warn};
-use tracing_actix_web::TracingLogger;
+use tracing::{info, warn};
 
-use crate::ambient;
-use crate::api::{self, AppState, BodyBudget, RequestLog, TrustedProxies};
-use crate::auth::{self, Announcer, Authenticator, KeyCache};
-use crate::config::{Http, Settings, Shutdown};
-use crate::domain::TokenKeys;
+use crate::administration::Administration;
+use crate::api::{AppState, BodyBudget, TrustedProxies};
+use crate::auth::{Announcer, Authenticator, KeyCache, Unheard};
+use crate::config::{Settings, Shutdown};
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::store::Store;
-use crate::tls::{self, Certificate};
-use crate::usage::{self, Meters, Recorder};
+use crate::tls;
+use crate::usage::{Meters, Recorder};
 
-/// Between two looks for filters that are left to be built.
-const FILTERS_PAUSE: Duration = Duration::from_secs(4);
 /// How long the end waits for the database to take the last usage of API keys.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 
@@ -35,6 +33,7 @@ const LAST_FLUSH: Duration = Duration::from_secs(2);
 pub struct Server {
     public: ActixServer,
     public_address: SocketAddr,
+    admin: Option<(ActixServer, SocketAddr)>,
     ops: ActixServer,
     ops_address: SocketAddr,
     readiness: Arc<Readiness>,
@@ -55,6 +54,11 @@ impl Server {
         // What may be refused comes first: nothing is at work yet.
         let (public_listener, public_address) = bind(settings.http.listen, "http.listen")?;
         let (ops_listener, ops_address) = bind(settings.ops.listen, "ops.listen")?;
+        let admin_listener = settings
+            .admin
+            .listen
+            .map(|address| bind(address, "admin.listen"))
+            .transpose()?;
         let metrics = Arc::<Metrics>::default();
         let certificate = certificate(&settings.http, &metrics)?;
 
@@ -83,37 +87,27 @@ impl Server {
             meters,
             Arc::clone(&metrics),
         ));
-        let token_keys = settings.auth.token_keys();
-
-        let mut background = JoinSet::new();
-        for worker in store.workers() {
-            background.spawn(worker);
-        }
-        background.spawn({
-            let (readiness, store) = (Arc::clone(&readiness), store.clone());
-            async move { readiness.watch(store).await }
-        });
-        background.spawn(warn_of_orphaned_keys(
-            Arc::clone(&readiness),
-            store.clone(),
-            token_keys.clone(),
-        ));
-        if let Some(client) = redis.clone() {
-            let prefix = settings.redis.prefix.clone();
-            background.spawn(auth::listen(client, prefix, Arc::clone(&keys)));
-        }
-
-        background.spawn(finish_filters(Arc::clone(&readiness), store.clone()));
-        background.spawn(Arc::clone(&usage).run(settings.usage.flush_interval));
-        background.spawn(usage::enforce_retention(
-            store.clone(),
-            settings.usage.retention,
-        ));
+        let mut background =
+            background::start(&settings, &store, &readiness, redis.as_ref(), &keys, &usage);
 
         let prefix = settings.redis.prefix.clone();
+        let announcer = Arc::new(Announcer::new(
+            redis.clone(),
+            prefix,
+            Some(Arc::clone(&keys)),
+            warn_of_unheard,
+        ));
         let state = Data::new(AppState {
-            announcer: Announcer::new(redis.clone(), prefix, Arc::clone(&keys)),
-            authenticator: Authenticator::new(token_keys, keys),
+            administration: Administration::new(
+                &settings,
+                store.clone(),
+                Arc::clone(&announcer),
+                Arc::clone(&metrics),
+            )?,
+            admin_calls: LocalLimiter::default(),
+            admin_quota: settings.admin.quota(),
+            announcer,
+            authenticator: Authenticator::new(settings.auth.token_keys(), keys),
             limiter: RateLimiter::new(
                 &settings.rate_limit,
                 &settings.redis,
@@ -140,6 +134,12 @@ impl Server {
                 certificate.as_ref(),
             )?,
             public_address,
+            admin: admin_listener
+                .map(|(listener, address)| {
+                    serve_admin(&settings, state.clone(), listener, certificate.as_ref())
+                        .map(|server| (server, address))
+                })
+                .transpose()?,
             ops: serve_ops(state, ops_listener)?,
             ops_address,
             readiness,
@@ -153,6 +153,12 @@ impl Server {
     #[must_use]
     pub const fn public_address(&self) -> SocketAddr {
         self.public_address
+    }
+
+    /// Where the admin API listens; none: on the public port.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(|(_, address)| *address)
     }
 
     /// Where probes and metrics are.
@@ -169,19 +175,32 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         info!(public = %self.public_address, ops = %self.ops_address, "listening");
         let (public, ops) = (self.public.handle(), self.ops.handle());
+        let (admin, admin_address) = self.admin.unzip();
+        if let Some(address) = admin_address {
+            info!(%address, "the admin API listens on its own port");
+        }
+        let admin_handle = admin.as_ref().map(ActixServer::handle);
+        let serve_admin = async {
+            match admin {
+                Some(server) => server.await,
+                None => Ok(()),
+            }
+        };
         let drain = async {
             stop.await;
             info!("draining");
             self.readiness.drain();
             tokio::time::sleep(self.shutdown.drain_delay).await;
-            stop_gracefully(&public, &ops).await;
+            stop_gracefully(&public, admin_handle.as_ref(), &ops).await;
         };
-        let (served, ops_served, ()) = tokio::join!(self.public, self.ops, drain);
+        let (served, admin_served, ops_served, ()) =
+            tokio::join!(self.public, serve_admin, self.ops, drain);
         // No more requests: what they counted is not to be lost.
         if timeout(LAST_FLUSH, self.usage.flush()).await.is_err() {
             warn!("the last usage of API keys was not written down in time");
         }
         served.context("the public port failed")?;
+        admin_served.context("the admin port failed")?;
         ops_served.context("the operations port failed")?;
         drop(self.background);
         info!("stopped");
@@ -194,93 +213,18 @@ fn meters_for(cache_capacity: u64) -> usize {
     usize::try_from(cache_capacity.saturating_mul(2)).unwrap_or(usize::MAX)
 }
 
-async fn stop_gracefully(public: &ServerHandle, ops: &ServerHandle) {
-    public.stop(true).await;
+async fn stop_gracefully(public: &ServerHandle, admin: Option<&ServerHandle>, ops: &ServerHandle) {
+    let stop_admin = async {
+        if let Some(admin) = admin {
+            admin.stop(true).await;
+        }
+    };
+    tokio::join!(public.stop(true), stop_admin);
     ops.stop(false).await;
 }
 
-fn serve_public(
-    settings: &Settings,
-    state: Data<AppState>,
-    listener: TcpListener,
-    certificate: Option<&Arc<Certificate>>,
-) -> anyhow::Result<ActixServer> {
-    let http = &settings.http;
-    let workers = match http.workers {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        workers => workers,
-    };
-    let server = HttpServer::new(move || {
-        // The last one wrapped is the first to see a request.
-        App::new()
-            .app_data(state.clone())
-            .configure(api::routes)
-            .wrap(TracingLogger::<RequestLog>::new())
-            .wrap(from_fn(api::with_request_id))
-    })
-    .workers(workers)
-    .keep_alive(http.keep_alive)
-    .client_request_timeout(http.request_timeout)
-    .shutdown_timeout(settings.shutdown.timeout.as_secs())
-    .disable_signals();
-    let server = match certificate {
-        Some(certificate) => server.listen_rustls_0_23(listener, certificate.server_config())?,
-        None => server.listen(listener)?,
-    };
-    Ok(server.run())
-}
-
-fn serve_ops(state: Data<AppState>, listener: TcpListener) -> anyhow::Result<ActixServer> {
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(state.clone())
-            .configure(api::ops_routes)
-    })
-    .workers(1)
-    .disable_signals()
-    .listen(listener)?;
-    Ok(server.run())
-}
-
-fn certificate(http: &Http, metrics: &Arc<Metrics>) -> anyhow::Result<Option<Arc<Certificate>>> {
-    http.tls_certificate
-        .clone()
-        .zip(http.tls_key.clone())
-        .map(|(certificate, key)| Certificate::load(certificate, key, Arc::clone(metrics)))
-        .transpose()
-}
-
-fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind(address)
-        .with_context(|| format!("cannot listen on {address} ({setting})"))?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
-}
-
-/// Builds and drops filters by custom field that no call could wait for, and those of a replica
-/// that was killed meanwhile.
-async fn finish_filters(readiness: Arc<Readiness>, store: Store) {
-    loop {
-        tokio::time::sleep(ambient::jittered(FILTERS_PAUSE)).await;
-        if readiness.can_serve()
-            && let Err(cause) = store.finish_filters().await
-        {
-            debug!(%cause, "filters are left to be built");
-        }
-    }
-}
-
-/// A live key whose deployment secret is missing from `auth.token_key` is refused: say so.
-async fn warn_of_orphaned_keys(readiness: Arc<Readiness>, store: Store, token_keys: TokenKeys) {
-    while !readiness.can_serve() {
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-    match auth::orphaned_keys(&store, &token_keys).await {
-        Ok(orphans) => {
-            for orphan in orphans {
-                warn!("{orphan}");
-            }
-        }
-        Err(cause) => warn!(%cause, "cannot check the secrets of live API keys"),
+fn warn_of_unheard(unheard: Unheard) {
+    if let Unheard::OutOfReach(cause) = unheard {
+        warn!(cause, "other replicas hear of a change late");
     }
 }

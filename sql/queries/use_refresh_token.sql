@@ -1,0 +1,5 @@
+-- Uses a refresh token up; no row if it was used before. Called by store::admin_sessions.
+update admin_refresh_tokens
+set used_at = $2
+where digest = $1 and used_at is null
+returning digest;

@@ -1,0 +1,99 @@
+//! Who acts, and what they may reach.
+
+use super::AdministrationError;
+use crate::domain::{AdminId, CompanyId, Role};
+use crate::store::{Actor, Origin, SignedIn};
+
+/// Somebody who acts: made only of a session that lasts, or by the command line.
+#[derive(Debug, Clone)]
+pub struct Acting {
+    actor: Actor,
+    role: Role,
+    is_suspended: bool,
+    admin: Option<AdminId>,
+    email: Option<String>,
+}
+
+impl Acting {
+    /// Somebody with a shell and the secrets of the deployment: an operator.
+    #[must_use]
+    pub const fn command_line(actor: Actor) -> Self {
+        Self {
+            actor,
+            role: Role::Operator,
+            is_suspended: false,
+            admin: None,
+            email: None,
+        }
+    }
+
+    /// An administrator who is signed in.
+    pub(super) fn signed_in(signed_in: SignedIn, origin: Origin) -> Self {
+        Self {
+            actor: Actor::admin(signed_in.admin, origin),
+            role: signed_in.role,
+            is_suspended: signed_in.is_suspended,
+            admin: Some(signed_in.admin),
+            email: Some(signed_in.email),
+        }
+    }
+
+    /// What they may reach.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Their id, if they are signed in.
+    #[must_use]
+    pub const fn admin(&self) -> Option<AdminId> {
+        self.admin
+    }
+
+    /// Their e-mail address, if they are signed in.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+
+    /// As whom their changes are recorded.
+    pub(super) const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The one company that statements are held to; none: any.
+    pub(super) const fn reach(&self) -> Option<CompanyId> {
+        self.role.company()
+    }
+
+    /// A company that they may look at. Another one does not exist for them.
+    pub(super) fn look_at(&self, company: CompanyId) -> Result<CompanyId, AdministrationError> {
+        match self.role {
+            Role::CompanyAdmin(own) if own != company => Err(AdministrationError::NoSuchCompany),
+            _ => Ok(company),
+        }
+    }
+
+    /// A company that they may change something of.
+    pub(super) fn change(&self, company: CompanyId) -> Result<CompanyId, AdministrationError> {
+        let company = self.look_at(company)?;
+        self.may_change()?;
+        Ok(company)
+    }
+
+    /// Whether they may change anything.
+    pub(super) const fn may_change(&self) -> Result<(), AdministrationError> {
+        if self.is_suspended {
+            return Err(AdministrationError::CompanySuspended);
+        }
+        Ok(())
+    }
+
+    /// Whether they are an operator; `needs` says what takes one.
+    pub(super) const fn operator(&self, needs: &'static str) -> Result<(), AdministrationError> {
+        match self.role {
+            Role::Operator => Ok(()),
+            Role::CompanyAdmin(_) => Err(AdministrationError::Forbidden(needs)),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What is done about administrators.
+
+use super::{Acting, Administration, AdministrationError};
+use crate::ambient;
+use crate::domain::{AdminId, Email, Password, Role};
+use crate::store::{Admin, AdminChange, AdminCredential, NewAdmin};
+
+impl Administration {
+    /// Creates an administrator who signs in with this password.
+    ///
+    /// # Errors
+    /// If the e-mail address is taken, or the company out of reach.
+    pub async fn create_admin(
+        &self,
+        acting: &Acting,
+        email: &Email,
+        password: &Password,
+        role: Role,
+    ) -> Result<Admin, AdministrationError> {
+        may_appoint(acting, role)?;
+        let hash = self.passwords.hash(password).await?;
+        self.insert_admin(acting, email, &AdminCredential::Password(hash), role)
+            .await
+    }
+
+    /// At most `limit` administrators after the one with the id `after`.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn list_admins(
+        &self,
+        acting: &Acting,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Admin>, AdministrationError> {
+        Ok(self.store.list_admins(acting.reach(), after, limit).await?)
+    }
+
+    /// One administrator.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn find_admin(
+        &self,
+        acting: &Acting,
+        id: AdminId,
+    ) -> Result<Admin, AdministrationError> {
+        let found = self.store.find_admin(acting.reach(), id).await?;
+        found.ok_or(AdministrationError::NoSuchAdmin)
+    }
+
+    /// Who has this e-mail address.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn find_admin_by_email(
+        &self,
+        acting: &Acting,
+        email: &Email,
+    ) -> Result<Admin, AdministrationError> {
+        acting.operator("only operators look administrators up by their e-mail address")?;
+        let found = self.store.find_admin_by_email(email).await?;
+        found.ok_or(AdministrationError::NoSuchAdmin)
+    }
+
+    /// Keeps an administrator out, and ends all their sessions at once.
+    ///
+    /// # Errors
+    /// If there is none, or it is the one who asks.
+    pub async fn disable_admin(
+        &self,
+        acting: &Acting,
+        id: AdminId,
+    ) -> Result<Admin, AdministrationError> {
+        if acting.admin() == Some(id) {
+            return Err(AdministrationError::OwnAccount);
+        }
+        let change = AdminChange::Disable(ambient::now());
+        self.change_admin(acting, id, change).await
+    }
+
+    /// Lets an administrator sign in again.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn enable_admin(
+        &self,
+        acting: &Acting,
+        id: AdminId,
+    ) -> Result<Admin, AdministrationError> {
+        self.change_admin(acting, id, AdminChange::Enable).await
+    }
+
+    pub(super) async fn change_admin(
+        &self,
+        acting: &Acting,
+        id: AdminId,
+        change: AdminChange,
+    ) -> Result<Admin, AdministrationError> {
+        // Somebody out of reach is unknown, whatever else is wrong.
+        self.find_admin(acting, id).await?;
+        acting.may_change()?;
+        let changed = self
+            .store
+            .change_admin(acting.actor(), acting.reach(), id, &change);
+        changed.await?.ok_or(AdministrationError::NoSuchAdmin)
+    }
+
+    pub(super) async fn insert_admin(
+        &self,
+        acting: &Acting,
+        email: &Email,
+        credential: &AdminCredential,
+        role: Role,
+    ) -> Result<Admin, AdministrationError> {
+        let created = self
+            .store
+            .create_admin(acting.actor(), email, credential, role);
+        match created.await? {
+            NewAdmin::Created(admin) => Ok(admin),
+            NewAdmin::EmailTaken => Err(AdministrationError::EmailTaken),
+            NewAdmin::NoSuchCompany => Err(AdministrationError::NoSuchCompany),
+        }
+    }
+}
+
+pub(super) fn may_appoint(acting: &Acting, role: Role) -> Result<(), AdministrationError> {
+    match role {
+        Role::Operator => acting.operator("only operators appoint operators: send companyId"),
+        Role::CompanyAdmin(company) => acting.change(company).map(|_| ()),
+    }
+}

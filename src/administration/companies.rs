@@ -1,0 +1,100 @@
+//! What is done about companies.
+
+use super::{Acting, Administration, AdministrationError};
+use crate::auth::Change;
+use crate::domain::{CompanyId, Label};
+use crate::store::{AuditFilter, Company, CompanyChange, RecordedEvent};
+
+impl Administration {
+    /// Creates a company.
+    ///
+    /// # Errors
+    /// Only operators may.
+    pub async fn create_company(
+        &self,
+        acting: &Acting,
+        name: &Label,
+    ) -> Result<Company, AdministrationError> {
+        acting.operator("only operators create companies")?;
+        Ok(self.store.create_company(acting.actor(), name).await?)
+    }
+
+    /// At most `limit` companies after the one with the id `after`; of a company's administrator,
+    /// their own.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn list_companies(
+        &self,
+        acting: &Acting,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Company>, AdministrationError> {
+        Ok(self
+            .store
+            .list_companies(acting.reach(), after, limit)
+            .await?)
+    }
+
+    /// One company.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn find_company(
+        &self,
+        acting: &Acting,
+        company: CompanyId,
+    ) -> Result<Company, AdministrationError> {
+        let company = acting.look_at(company)?;
+        let found = self.store.list_companies(Some(company), 0, 1).await?;
+        found
+            .into_iter()
+            .next()
+            .ok_or(AdministrationError::NoSuchCompany)
+    }
+
+    /// Changes a company, and tells the replicas: once more where nothing changes, in case one has
+    /// not heard.
+    ///
+    /// # Errors
+    /// If there is none. Only operators suspend companies and set their limits.
+    pub async fn change_company(
+        &self,
+        acting: &Acting,
+        company: CompanyId,
+        change: &CompanyChange,
+    ) -> Result<Company, AdministrationError> {
+        let company = acting.change(company)?;
+        if change.suspended.is_some() || change.rate_limit.is_some() {
+            acting.operator("only operators suspend companies or set rate limits")?;
+        }
+        let changed = self
+            .store
+            .update_company(acting.actor(), company, change)
+            .await?
+            .ok_or(AdministrationError::NoSuchCompany)?;
+        self.announcer.announce(Change::Company(company)).await;
+        Ok(changed)
+    }
+
+    /// At most `limit` recorded events before the event `before`, the newest first: of one company,
+    /// or of all that are in reach.
+    ///
+    /// # Errors
+    /// If the company is out of reach.
+    pub async fn list_audit_events(
+        &self,
+        acting: &Acting,
+        company: Option<CompanyId>,
+        filter: &AuditFilter,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<RecordedEvent>, AdministrationError> {
+        let company = match company {
+            Some(company) => Some(acting.look_at(company)?),
+            None => acting.reach(),
+        };
+        let events = self.store.list_audit_events(company, filter, before, limit);
+        Ok(events.await?)
+    }
+}

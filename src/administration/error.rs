@@ -1,0 +1,88 @@
+//! Why an action was not done.
+
+use crate::auth::VerifierBusy;
+use crate::domain::Quota;
+use crate::store::{RotationError, StoreError};
+
+/// Why an action was not done. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministrationError {
+    /// The role does not permit it; what it takes.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// The company of the administrator may change nothing for now.
+    #[error("this company is suspended: ask the operator of the service")]
+    CompanySuspended,
+    /// There is no such company, or it is out of reach.
+    #[error("there is no such company")]
+    NoSuchCompany,
+    /// There is no such key, or it is out of reach.
+    #[error("there is no such key")]
+    NoSuchKey,
+    /// There is no such administrator, or they are out of reach.
+    #[error("there is no such administrator")]
+    NoSuchAdmin,
+    /// Somebody has this e-mail address already.
+    #[error("an administrator with this e-mail address exists already")]
+    EmailTaken,
+    /// Nobody can shut themselves out.
+    #[error("you cannot disable yourself: ask another administrator")]
+    OwnAccount,
+    /// E-mail address or password is wrong, or the account may not sign in. Callers never learn
+    /// which.
+    #[error("the e-mail address or the password is wrong")]
+    SignInRefused,
+    /// The access token, refresh token or invitation is not good, or no more.
+    #[error("the token is unknown, used or expired")]
+    TokenRefused,
+    /// The password that was sent along is not the one in use.
+    #[error("is not your password")]
+    WrongPassword,
+    /// Too many attempts.
+    #[error("too many attempts")]
+    TooManyAttempts {
+        /// The limit.
+        quota: Quota,
+        /// How long to wait.
+        retry_after: std::time::Duration,
+    },
+    /// The key is not in use, or was rotated before.
+    #[error("{0}")]
+    NotRotated(String),
+    /// A key would end before it begins.
+    #[error("must be a moment to come")]
+    ExpiresInThePast,
+    /// It cannot be done now.
+    #[error("{0}")]
+    Unavailable(String),
+    /// A defect.
+    #[error("{0}")]
+    Defect(String),
+}
+
+impl From<StoreError> for AdministrationError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => Self::Unavailable(cause),
+            StoreError::Defect(cause) => Self::Defect(cause),
+        }
+    }
+}
+
+impl From<RotationError> for AdministrationError {
+    fn from(error: RotationError) -> Self {
+        match error {
+            RotationError::NotFound => Self::NoSuchKey,
+            RotationError::Revoked | RotationError::Expired | RotationError::Replaced(_) => {
+                Self::NotRotated(error.to_string())
+            }
+            RotationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<VerifierBusy> for AdministrationError {
+    fn from(error: VerifierBusy) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}

@@ -1,0 +1,90 @@
+//! Invitations: one-time tokens that set a password.
+
+use secrecy::SecretString;
+
+use super::admins::may_appoint;
+use super::{Acting, Administration, AdministrationError};
+use crate::ambient;
+use crate::auth::{OpaqueToken, digest_opaque};
+use crate::domain::{AdminId, Email, Password, Role};
+use crate::store::{Actor, Admin, AdminChange, AdminCredential, Invitation, Origin};
+
+/// An administrator with an open invitation, and the token that nobody can show again.
+pub struct Invited {
+    /// The one-time token that sets a password.
+    pub token: SecretString,
+    /// The administrator.
+    pub admin: Admin,
+}
+
+impl Administration {
+    /// Creates an administrator who sets the password with a one-time token.
+    ///
+    /// # Errors
+    /// If the e-mail address is taken, or the company out of reach.
+    pub async fn invite_admin(
+        &self,
+        acting: &Acting,
+        email: &Email,
+        role: Role,
+    ) -> Result<Invited, AdministrationError> {
+        may_appoint(acting, role)?;
+        let (token, invitation) = self.invitation();
+        let credential = AdminCredential::Invitation(invitation);
+        let admin = self.insert_admin(acting, email, &credential, role).await?;
+        Ok(Invited { token, admin })
+    }
+
+    /// Opens an invitation for an administrator who is there: who lost the password, or the token.
+    /// The password in use stays until another one is set.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn invite_again(
+        &self,
+        acting: &Acting,
+        id: AdminId,
+    ) -> Result<Invited, AdministrationError> {
+        let (token, invitation) = self.invitation();
+        let admin = self
+            .change_admin(acting, id, AdminChange::Invite(invitation))
+            .await?;
+        Ok(Invited { token, admin })
+    }
+
+    /// Sets the password of whoever was invited with this token.
+    ///
+    /// # Errors
+    /// If it is unknown, used or expired, or its holder disabled.
+    pub async fn accept_invitation(
+        &self,
+        origin: &Origin,
+        token: &str,
+        password: &Password,
+    ) -> Result<(), AdministrationError> {
+        self.limits
+            .attempt(origin.client_address, "an invitation")?;
+        let hash = self.passwords.hash(password).await?;
+        let accepted = self
+            .store
+            .accept_invitation(
+                &Actor::anonymous(origin.clone()),
+                &digest_opaque(token),
+                &hash,
+                ambient::now(),
+            )
+            .await?;
+        accepted
+            .map(|_| ())
+            .ok_or(AdministrationError::TokenRefused)
+    }
+
+    fn invitation(&self) -> (SecretString, Invitation) {
+        let OpaqueToken { text, digest } = OpaqueToken::generate(&mut ambient::random());
+        let invitation = Invitation {
+            digest,
+            expires_at: ambient::now() + self.settings.invitation_ttl,
+        };
+        (text, invitation)
+    }
+}

@@ -1,0 +1,190 @@
+//! What is done about API keys.
+
+use secrecy::SecretString;
+use time::OffsetDateTime;
+
+use super::{Acting, Administration, AdministrationError};
+use crate::ambient;
+use crate::auth::{Change, issue_credential};
+use crate::domain::{
+    ApiToken, ClientId, CompanyId, GracePeriod, HourlyUsage, Label, Quota, Scopes,
+};
+use crate::store::{ApiKey, ApiKeyChange, Credential, NewApiKey};
+
+const LIMITS: &str = "only operators set rate limits";
+
+/// A key to be made.
+#[derive(Debug, Clone)]
+pub struct KeyToCreate {
+    /// Its name.
+    pub name: Label,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// Its own limit; none: its company's.
+    pub rate_limit: Option<Quota>,
+    /// When it ends by itself.
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+/// A key that was made, with the token that nobody can show again.
+pub struct CreatedKey {
+    /// The whole token.
+    pub token: SecretString,
+    /// The key.
+    pub key: ApiKey,
+}
+
+/// A key that was made in the place of another one.
+pub struct RotatedKey {
+    /// The new key. Name, scopes, limit and end are the old one's.
+    pub successor: CreatedKey,
+    /// The old key, as it is now.
+    pub replaced: ApiKey,
+}
+
+impl Administration {
+    /// Makes a key for a company.
+    ///
+    /// # Errors
+    /// If there is no such company. Only operators give a key a limit of its own.
+    pub async fn create_key(
+        &self,
+        acting: &Acting,
+        company: CompanyId,
+        key: KeyToCreate,
+    ) -> Result<CreatedKey, AdministrationError> {
+        let company = acting.change(company)?;
+        if key.rate_limit.is_some() {
+            acting.operator(LIMITS)?;
+        }
+        let now = ambient::now();
+        if key.expires_at.is_some_and(|moment| moment <= now) {
+            return Err(AdministrationError::ExpiresInThePast);
+        }
+        let (token, credential) = self.issue_credential()?;
+        let stored = NewApiKey {
+            credential,
+            company_id: company,
+            name: key.name.as_str().to_owned(),
+            scopes: key.scopes,
+            rate_limit: key.rate_limit,
+            expires_at: key.expires_at,
+        };
+        if !self.store.create_api_key(acting.actor(), &stored).await? {
+            return Err(AdministrationError::NoSuchCompany);
+        }
+        Ok(CreatedKey {
+            token: token.whole().clone(),
+            key: self.find_key(acting, token.client_id()).await?,
+        })
+    }
+
+    /// All keys of a company.
+    ///
+    /// # Errors
+    /// If there is no such company.
+    pub async fn list_keys(
+        &self,
+        acting: &Acting,
+        company: CompanyId,
+    ) -> Result<Vec<ApiKey>, AdministrationError> {
+        let company = self.find_company(acting, company).await?.company_id;
+        Ok(self.store.list_api_keys(company).await?)
+    }
+
+    /// One key.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn find_key(
+        &self,
+        acting: &Acting,
+        client: &ClientId,
+    ) -> Result<ApiKey, AdministrationError> {
+        let found = self.store.find_managed_api_key(acting.reach(), client);
+        found.await?.ok_or(AdministrationError::NoSuchKey)
+    }
+
+    /// Changes or ends a key, and tells the replicas: once more where nothing changes, in case one
+    /// has not heard.
+    ///
+    /// # Errors
+    /// If there is none. Only operators set limits.
+    pub async fn change_key(
+        &self,
+        acting: &Acting,
+        client: &ClientId,
+        change: &ApiKeyChange,
+    ) -> Result<ApiKey, AdministrationError> {
+        let sets_limit = matches!(
+            change,
+            ApiKeyChange::Update {
+                rate_limit: Some(_),
+                ..
+            }
+        );
+        // A key out of reach is unknown, whatever else is wrong.
+        let before = self.find_key(acting, client).await?;
+        acting.may_change()?;
+        if sets_limit {
+            acting.operator(LIMITS)?;
+        }
+        let changed = self
+            .store
+            .change_api_key(acting.actor(), before.company_id, client, change)
+            .await?
+            .ok_or(AdministrationError::NoSuchKey)?;
+        self.announcer.announce(Change::Key(client.clone())).await;
+        Ok(changed)
+    }
+
+    /// Makes a key in the place of one, and tells the replicas. The old one works on for `grace`,
+    /// but not beyond its own end; without grace it is revoked.
+    ///
+    /// # Errors
+    /// If there is none, it is not in use, or it was rotated before.
+    pub async fn rotate_key(
+        &self,
+        acting: &Acting,
+        client: &ClientId,
+        grace: GracePeriod,
+    ) -> Result<RotatedKey, AdministrationError> {
+        let company = self.find_key(acting, client).await?.company_id;
+        acting.may_change()?;
+        let (token, credential) = self.issue_credential()?;
+        let rotation = self
+            .store
+            .rotate_api_key(acting.actor(), company, client, grace, &credential)
+            .await?;
+        self.announcer.announce(Change::Key(client.clone())).await;
+        Ok(RotatedKey {
+            successor: CreatedKey {
+                token: token.whole().clone(),
+                key: self.find_key(acting, token.client_id()).await?,
+            },
+            replaced: rotation.replaced,
+        })
+    }
+
+    /// What a key was used for in the hours that began in `from..to`, the oldest first; hours
+    /// without a request are left out. Up to `usage.flush_interval` late.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn key_usage(
+        &self,
+        acting: &Acting,
+        client: &ClientId,
+        from: OffsetDateTime,
+        to: OffsetDateTime,
+    ) -> Result<Vec<HourlyUsage>, AdministrationError> {
+        let company = self.find_key(acting, client).await?.company_id;
+        let usage = self.store.usage(company, client, from, to).await?;
+        usage.ok_or(AdministrationError::NoSuchKey)
+    }
+
+    fn issue_credential(&self) -> Result<(ApiToken, Credential), AdministrationError> {
+        issue_credential(&self.token_keys)
+            .map_err(|error| AdministrationError::Defect(error.to_string()))
+    }
+}

@@ -1,0 +1,70 @@
+//! Passwords that are set in place of others.
+
+use super::{Acting, Administration, AdministrationError};
+use crate::ambient;
+use crate::auth::PasswordVerdict;
+use crate::domain::{AdminId, Email, Password};
+use crate::store::{Admin, AdminChange, Origin};
+
+impl Administration {
+    /// Sets another's password, and ends all their sessions at once. For the command line alone:
+    /// over HTTP nobody knows another's password.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn reset_password(
+        &self,
+        acting: &Acting,
+        id: AdminId,
+        password: &Password,
+    ) -> Result<Admin, AdministrationError> {
+        acting.operator("only operators set another's password")?;
+        let hash = self.passwords.hash(password).await?;
+        let change = AdminChange::ResetPassword(hash, ambient::now());
+        self.change_admin(acting, id, change).await
+    }
+
+    /// Sets one's own password, and ends all one's sessions at once, this one too.
+    ///
+    /// # Errors
+    /// If the current password is wrong, or was tried too often.
+    pub async fn change_own_password(
+        &self,
+        acting: &Acting,
+        origin: &Origin,
+        current: &Password,
+        new: &Password,
+    ) -> Result<(), AdministrationError> {
+        let (Some(id), Some(email)) = (acting.admin(), acting.email()) else {
+            return Err(AdministrationError::TokenRefused);
+        };
+        let email =
+            Email::parse(email).map_err(|error| AdministrationError::Defect(error.to_string()))?;
+        // A stolen session must not guess the password faster than a stranger.
+        self.limits.attempt(origin.client_address, email.as_str())?;
+        let known = self.store.find_admin_credentials(&email).await?;
+        let known = known.and_then(|credentials| credentials.password_hash);
+        let verdict = self
+            .passwords
+            .verify(Some(current), known.as_deref())
+            .await?;
+        let (Some(known), true) = (known, verdict != PasswordVerdict::Wrong) else {
+            self.record(origin, Some((id, acting.role())), "admin.wrong_password")
+                .await?;
+            return Err(AdministrationError::WrongPassword);
+        };
+        let hash = self.passwords.hash(new).await?;
+        let change = AdminChange::ChangePassword {
+            known,
+            hash,
+            now: ambient::now(),
+        };
+        let changed = self
+            .store
+            .change_admin(acting.actor(), acting.reach(), id, &change);
+        changed
+            .await?
+            .map(|_| ())
+            .ok_or(AdministrationError::WrongPassword)
+    }
+}

@@ -1,0 +1,212 @@
+//! Signing in, staying so, and signing out.
+
+use secrecy::SecretString;
+use time::OffsetDateTime;
+
+use super::sign_in_limits::Limited;
+use super::{Acting, Administration, AdministrationError};
+use crate::ambient;
+use crate::auth::{OpaqueToken, PasswordVerdict, TokenSubject, digest_opaque};
+use crate::domain::{AdminId, Email, Password, Role};
+use crate::metrics::SignInResult;
+use crate::store::{AdminCredentials, AdminSession, Origin, Refreshed};
+
+/// What somebody tries to sign in with. What cannot be anybody's costs as much as what is wrong.
+pub struct Attempt {
+    /// The e-mail address, if it is one.
+    pub email: Option<Email>,
+    /// The password, if it could be one.
+    pub password: Option<Password>,
+}
+
+/// What keeps somebody signed in.
+pub struct Tokens {
+    /// The bearer token of requests.
+    pub access_token: SecretString,
+    /// When it ends.
+    pub access_expires_at: OffsetDateTime,
+    /// What the next pair is got with, once.
+    pub refresh_token: SecretString,
+    /// When the administrator has to sign in again.
+    pub session_expires_at: OffsetDateTime,
+}
+
+type Account = Option<(AdminId, Role)>;
+
+impl Administration {
+    /// Signs somebody in.
+    ///
+    /// # Errors
+    /// One for every wrong attempt; another for too many of them.
+    pub async fn sign_in(
+        &self,
+        origin: &Origin,
+        attempt: Attempt,
+    ) -> Result<Tokens, AdministrationError> {
+        let account = attempt.email.as_ref().map_or("", Email::as_str);
+        let allowed = self.limits.attempt(origin.client_address, account);
+        let credentials = match (&attempt.email, &allowed) {
+            // An address that is over its limit costs no query.
+            (_, Err(Limited::Address(_))) | (None, _) => None,
+            (Some(email), _) => self.store.find_admin_credentials(email).await?,
+        };
+        let known = credentials
+            .as_ref()
+            .map(|credentials| (credentials.id, credentials.role));
+        if let Err(limited) = allowed {
+            self.metrics.admins.signed_in(SignInResult::Limited);
+            self.record(origin, known, "admin.sign_in_limited").await?;
+            return Err(limited.into());
+        }
+        let Some(judged) = self.judge(attempt.password.as_ref(), credentials).await? else {
+            return self.refuse(origin, known).await;
+        };
+        let now = ambient::now();
+        let refresh = OpaqueToken::generate(&mut ambient::random());
+        let session = self
+            .store
+            .begin_admin_session(
+                origin,
+                &judged,
+                &refresh.digest,
+                now,
+                now + self.settings.session_ttl,
+            )
+            .await?;
+        match session {
+            Some(session) => {
+                self.limits.succeeded(origin.client_address, account);
+                self.metrics.admins.signed_in(SignInResult::Succeeded);
+                self.tokens(session, refresh, now)
+            }
+            None => self.refuse(origin, known).await,
+        }
+    }
+
+    /// Uses a refresh token up for the next pair of tokens.
+    ///
+    /// # Errors
+    /// If it is unknown, its session ended, or it was used before: then its session ends. Or for too
+    /// many calls.
+    pub async fn refresh(
+        &self,
+        origin: &Origin,
+        refresh_token: &str,
+    ) -> Result<Tokens, AdministrationError> {
+        self.limits.call(origin.client_address)?;
+        let now = ambient::now();
+        let next = OpaqueToken::generate(&mut ambient::random());
+        let digest = digest_opaque(refresh_token);
+        let refreshed = self
+            .store
+            .refresh_admin_session(origin, &digest, &next.digest, now);
+        match refreshed.await? {
+            Refreshed::Rotated(session) => self.tokens(session, next, now),
+            Refreshed::Reused | Refreshed::Refused => Err(AdministrationError::TokenRefused),
+        }
+    }
+
+    /// Ends the session of a refresh token. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// If the database does not do it, or for too many calls.
+    pub async fn sign_out(
+        &self,
+        origin: &Origin,
+        refresh_token: &str,
+    ) -> Result<(), AdministrationError> {
+        self.limits.call(origin.client_address)?;
+        let digest = digest_opaque(refresh_token);
+        let ended = self
+            .store
+            .end_admin_session(origin, &digest, ambient::now());
+        Ok(ended.await?)
+    }
+
+    /// Who sends this access token, as of now. Each time the session is looked up: a token is no
+    /// longer good once its session has ended.
+    ///
+    /// # Errors
+    /// If it is not good, or no more.
+    pub async fn authenticate(
+        &self,
+        origin: Origin,
+        access_token: &str,
+    ) -> Result<Acting, AdministrationError> {
+        let now = ambient::now();
+        let subject = self
+            .session_tokens
+            .verify(access_token, now)
+            .ok_or(AdministrationError::TokenRefused)?;
+        let signed_in = self
+            .store
+            .find_admin_session(subject.session, subject.admin, now);
+        let signed_in = signed_in.await?.ok_or(AdministrationError::TokenRefused)?;
+        Ok(Acting::signed_in(signed_in, origin))
+    }
+
+    /// Whose credentials these are, if the password is right; as they are stored by then.
+    async fn judge(
+        &self,
+        password: Option<&Password>,
+        credentials: Option<AdminCredentials>,
+    ) -> Result<Option<AdminCredentials>, AdministrationError> {
+        let credentials = credentials.filter(|credentials| credentials.is_active);
+        let hash = credentials
+            .as_ref()
+            .and_then(|credentials| credentials.password_hash.as_deref());
+        let verdict = self.passwords.verify(password, hash).await?;
+        let Some(mut judged) = credentials.filter(|_| verdict != PasswordVerdict::Wrong) else {
+            return Ok(None);
+        };
+        if let PasswordVerdict::RightAndRehashed(new) = verdict {
+            let old = judged
+                .password_hash
+                .replace(new.clone())
+                .unwrap_or_default();
+            self.store.rehash_password(judged.id, &old, &new).await?;
+        }
+        Ok(Some(judged))
+    }
+
+    fn tokens(
+        &self,
+        session: AdminSession,
+        refresh: OpaqueToken,
+        now: OffsetDateTime,
+    ) -> Result<Tokens, AdministrationError> {
+        let subject = TokenSubject {
+            admin: session.admin,
+            session: session.id,
+        };
+        let (access_token, access_expires_at) = self
+            .session_tokens
+            .sign(subject, now)
+            .map_err(|error| AdministrationError::Defect(error.to_string()))?;
+        Ok(Tokens {
+            access_token,
+            access_expires_at,
+            refresh_token: refresh.text,
+            session_expires_at: session.expires_at,
+        })
+    }
+
+    async fn refuse(&self, origin: &Origin, known: Account) -> Result<Tokens, AdministrationError> {
+        self.metrics.admins.signed_in(SignInResult::Refused);
+        self.record(origin, known, "admin.sign_in_failed").await?;
+        Err(AdministrationError::SignInRefused)
+    }
+
+    pub(super) async fn record(
+        &self,
+        origin: &Origin,
+        account: Account,
+        action: &'static str,
+    ) -> Result<(), AdministrationError> {
+        if self.limits.is_recorded(account.map(|(id, _)| id)) {
+            let recorded = self.store.record_failed_sign_in(origin, account, action);
+            recorded.await?;
+        }
+        Ok(())
+    }
+}

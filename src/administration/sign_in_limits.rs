@@ -1,0 +1,102 @@
+//! How often somebody may try to sign in, and how often it is recorded that it failed.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::AdministrationError;
+use crate::domain::{AddressGroup, AdminId, Quota};
+use crate::limits::{Decision, LocalLimiter};
+
+/// Failures of one account, or of all unknown ones together, that each replica records.
+const RECORDED: u32 = 20;
+const RECORDED_WINDOW: Duration = Duration::from_hours(1);
+
+/// An account, as a hash of what was typed, and an address.
+type Pair = ([u8; 32], AddressGroup);
+
+/// Limits attempts by pair of account and address, so that a stranger locks nobody out; and all calls
+/// of who is not signed in by address.
+pub(super) struct SignInLimits {
+    pairs: LocalLimiter<Pair>,
+    pair_quota: Quota,
+    addresses: LocalLimiter<AddressGroup>,
+    address_quota: Quota,
+    records: LocalLimiter<Option<AdminId>>,
+    record_quota: Quota,
+}
+
+/// Which limit an attempt ran into.
+pub(super) enum Limited {
+    /// That of the account, from this address.
+    Pair(AdministrationError),
+    /// That of the address.
+    Address(AdministrationError),
+}
+
+impl From<Limited> for AdministrationError {
+    fn from(limited: Limited) -> Self {
+        match limited {
+            Limited::Pair(error) | Limited::Address(error) => error,
+        }
+    }
+}
+
+impl SignInLimits {
+    pub(super) fn new(pair_quota: Quota, address_quota: Quota) -> Self {
+        #[expect(clippy::expect_used, reason = "a limit within its bounds")]
+        let record_quota = Quota::new(RECORDED, RECORDED_WINDOW).expect("a limit");
+        Self {
+            pairs: LocalLimiter::default(),
+            pair_quota,
+            addresses: LocalLimiter::default(),
+            address_quota,
+            records: LocalLimiter::default(),
+            record_quota,
+        }
+    }
+
+    /// Counts a call of somebody who is not signed in.
+    pub(super) fn call(&self, address: IpAddr) -> Result<(), AdministrationError> {
+        let address = AddressGroup::from(address);
+        let decision = self.addresses.take(&address, self.address_quota, 1);
+        if decision.is_allowed {
+            Ok(())
+        } else {
+            Err(refused(&decision))
+        }
+    }
+
+    /// Counts an attempt before it is judged: many at once must not pass together.
+    pub(super) fn attempt(&self, address: IpAddr, account: &str) -> Result<(), Limited> {
+        self.call(address).map_err(Limited::Address)?;
+        let by_pair = self.pairs.take(&pair(address, account), self.pair_quota, 1);
+        if !by_pair.is_allowed {
+            return Err(Limited::Pair(refused(&by_pair)));
+        }
+        Ok(())
+    }
+
+    /// An attempt went well: those before it were mistakes.
+    pub(super) fn succeeded(&self, address: IpAddr, account: &str) {
+        self.pairs.forget(&pair(address, account));
+    }
+
+    /// Whether one more failure is recorded: strangers must not fill the record. All are counted by
+    /// a metric.
+    pub(super) fn is_recorded(&self, account: Option<AdminId>) -> bool {
+        self.records.take(&account, self.record_quota, 1).is_allowed
+    }
+}
+
+fn pair(address: IpAddr, account: &str) -> Pair {
+    (Sha256::digest(account).into(), AddressGroup::from(address))
+}
+
+fn refused(decision: &Decision) -> AdministrationError {
+    AdministrationError::TooManyAttempts {
+        quota: decision.quota,
+        retry_after: decision.retry_after,
+    }
+}

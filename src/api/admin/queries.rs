@@ -1,0 +1,33 @@
+//! Values of the parameters of a query, and what bodies read alike.
+
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
+
+use crate::api::error::ApiError;
+
+/// What is wrong with what is no moment.
+pub(super) const NO_MOMENT: &str =
+    "must be a moment in RFC 3339 form, such as 2030-01-31T09:30:00Z";
+
+/// A text, which Postgres can compare: without U+0000.
+pub(super) fn text(name: &str, value: &str) -> Result<String, ApiError> {
+    if value.contains('\0') {
+        let message = format!("{name} must not hold U+0000");
+        return Err(ApiError::BadRequest(message.into()));
+    }
+    Ok(value.to_owned())
+}
+
+/// A moment in the form of RFC 3339.
+pub(super) fn moment(name: &str, value: &str) -> Result<OffsetDateTime, ApiError> {
+    parse_moment(value).ok_or_else(|| {
+        let message = format!("{name} {NO_MOMENT}");
+        ApiError::BadRequest(message.into())
+    })
+}
+
+/// A moment in the form of RFC 3339, which has no year after 9999, in UTC neither.
+pub(super) fn parse_moment(text: &str) -> Option<OffsetDateTime> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    moment.checked_to_offset(UtcOffset::UTC)
+}

@@ -1,0 +1,112 @@
+//! The errors that operations of the admin API have in common.
+
+use utoipa::openapi::path::ParameterIn;
+
+use super::refusals::{Refusal, every, has_body, has_parameter, none};
+use super::{examples, headers};
+use crate::api::admin::needs_a_session;
+use crate::api::error::ApiError;
+
+/// All of them.
+pub(in crate::api) fn all() -> Vec<Refusal> {
+    of_every_operation().into_iter().chain(of_some()).collect()
+}
+
+fn of_every_operation() -> [Refusal; 4] {
+    [
+        Refusal::new(
+            ApiError::MethodNotAllowed,
+            "MethodNotAllowed",
+            "The path takes other methods.",
+            &["Allow"],
+            every,
+        ),
+        Refusal::new(
+            examples::rate_limited(),
+            "RateLimited",
+            "The administrator's limit is used up, or the address or the account had too many attempts.",
+            &headers::LIMITED,
+            every,
+        ),
+        Refusal::new(
+            ApiError::Internal(String::new()),
+            "Internal",
+            "A defect of the service.",
+            &[],
+            every,
+        ),
+        Refusal::new(
+            ApiError::Unavailable(String::new()),
+            "Unavailable",
+            "The service cannot do it now.",
+            &["Retry-After"],
+            every,
+        ),
+    ]
+}
+
+fn of_some() -> [Refusal; 8] {
+    [
+        Refusal::new(
+            ApiError::NotSignedIn,
+            "Unauthorized",
+            "Access token, refresh token or password are not good, or no more.",
+            &["WWW-Authenticate"],
+            needs_a_session,
+        ),
+        Refusal::new(
+            ApiError::Denied("only operators create companies"),
+            "Forbidden",
+            "The role does not permit it, or the company of the administrator is suspended.",
+            &headers::AUTHENTICATED,
+            needs_a_session,
+        ),
+        Refusal::new(
+            ApiError::BadRequest("the body is not well-formed JSON".into()),
+            "BadRequest",
+            "The path, the query or the body cannot be read.",
+            &[],
+            |operation| {
+                has_body(operation)
+                    || has_parameter(operation, |it| it.parameter_in == ParameterIn::Path)
+            },
+        ),
+        Refusal::new(
+            ApiError::NoSuch("company"),
+            "NotFound",
+            "It is not there, or not in the administrator's reach.",
+            &headers::AUTHENTICATED,
+            |operation| has_parameter(operation, |it| it.parameter_in == ParameterIn::Path),
+        ),
+        Refusal::new(
+            ApiError::AdminEmailTaken,
+            "DuplicateResource",
+            "Another administrator has this e-mail address; or the key is not in use, or was rotated before.",
+            &headers::AUTHENTICATED,
+            none,
+        ),
+        Refusal::new(
+            ApiError::PayloadTooLarge {
+                max_bytes: 16 * 1024,
+            },
+            "PayloadTooLarge",
+            "The body is larger than 16 KiB.",
+            &[],
+            has_body,
+        ),
+        Refusal::new(
+            ApiError::UnsupportedMediaType,
+            "UnsupportedMediaType",
+            "The body is not plain JSON.",
+            &[],
+            has_body,
+        ),
+        Refusal::new(
+            examples::invalid_email(),
+            "Invalid",
+            "Some values are wrong. `details.errors` names every bad field.",
+            &[],
+            has_body,
+        ),
+    ]
+}

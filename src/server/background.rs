@@ -1,0 +1,81 @@
+//! The work in the background of a process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tracing::{debug, warn};
+
+use crate::ambient;
+use crate::auth::{self, KeyCache};
+use crate::config::Settings;
+use crate::domain::TokenKeys;
+use crate::readiness::Readiness;
+use crate::store::Store;
+use crate::usage::{self, Recorder};
+
+/// Between two looks for filters that are left to be built.
+const FILTERS_PAUSE: Duration = Duration::from_secs(4);
+
+/// Starts it. It ends when the set is dropped.
+pub(super) fn start(
+    settings: &Settings,
+    store: &Store,
+    readiness: &Arc<Readiness>,
+    redis: Option<&redis::Client>,
+    keys: &Arc<KeyCache>,
+    usage: &Arc<Recorder>,
+) -> JoinSet<()> {
+    let mut background = JoinSet::new();
+    for worker in store.workers() {
+        background.spawn(worker);
+    }
+    background.spawn({
+        let (readiness, store) = (Arc::clone(readiness), store.clone());
+        async move { readiness.watch(store).await }
+    });
+    background.spawn(warn_of_orphaned_keys(
+        Arc::clone(readiness),
+        store.clone(),
+        settings.auth.token_keys(),
+    ));
+    if let Some(client) = redis.cloned() {
+        let prefix = settings.redis.prefix.clone();
+        background.spawn(auth::listen(client, prefix, Arc::clone(keys)));
+    }
+    background.spawn(finish_filters(Arc::clone(readiness), store.clone()));
+    background.spawn(Arc::clone(usage).run(settings.usage.flush_interval));
+    background.spawn(usage::enforce_retention(
+        store.clone(),
+        settings.usage.retention,
+    ));
+    background
+}
+
+/// Builds and drops filters by custom field that no call could wait for, and those of a replica
+/// that was killed meanwhile.
+async fn finish_filters(readiness: Arc<Readiness>, store: Store) {
+    loop {
+        tokio::time::sleep(ambient::jittered(FILTERS_PAUSE)).await;
+        if readiness.can_serve()
+            && let Err(cause) = store.finish_filters().await
+        {
+            debug!(%cause, "filters are left to be built");
+        }
+    }
+}
+
+/// A live key whose deployment secret is missing from `auth.token_key` is refused: say so.
+async fn warn_of_orphaned_keys(readiness: Arc<Readiness>, store: Store, token_keys: TokenKeys) {
+    while !readiness.can_serve() {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    match auth::orphaned_keys(&store, &token_keys).await {
+        Ok(orphans) => {
+            for orphan in orphans {
+                warn!("{orphan}");
+            }
+        }
+        Err(cause) => warn!(%cause, "cannot check the secrets of live API keys"),
+    }
+}

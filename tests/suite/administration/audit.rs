@@ -1,0 +1,239 @@
+//! The record of what was done, and how it is read.
+
+use rubrica::domain::Role;
+use serde_json::{Value, json};
+
+use super::{data, each, members, text};
+use crate::harness::{PASSWORD, SendAndRead, Session, TestApp};
+
+async fn list(app: &TestApp, session: &Session, query: &str) -> Value {
+    let answer = app.admin_get(session, &format!("audit?{query}")).await;
+    assert_eq!(answer.status, 200, "{query}: {}", answer.text);
+    answer.json()
+}
+
+#[tokio::test]
+async fn each_change_says_who_made_it_of_what_from_where_and_in_which_request() {
+    let app = TestApp::with_settings(&[("http.trusted_proxies", "127.0.0.0/8")]).await;
+    let operator = app.operator().await;
+    let tenant = app.tenant().await;
+
+    let path = format!("companies/{}", tenant.company);
+    let request = app
+        .admin_call(reqwest::Method::PATCH, &operator, &path)
+        .header("x-request-id", "order-4711")
+        .header("x-forwarded-for", "2001:db8::7");
+    let answer = request.json(&json!({"name": "New"})).answer().await;
+    assert_eq!(answer.status, 200);
+
+    let list = list(&app, &operator, "limit=1").await;
+    let event = &data(&list)[0];
+    assert_eq!(
+        members(event),
+        [
+            "occurredAt",
+            "actor",
+            "action",
+            "companyId",
+            "subject",
+            "before",
+            "after",
+            "clientAddress",
+            "requestId"
+        ]
+    );
+    for (name, value) in [
+        ("actor", json!("admin:1")),
+        ("action", json!("company.update")),
+        ("companyId", json!(tenant.company)),
+        ("subject", json!(format!("company:{}", tenant.company))),
+        ("clientAddress", json!("2001:db8::7")),
+        ("requestId", json!("order-4711")),
+    ] {
+        assert_eq!(event[name], value, "{name}");
+    }
+    assert_eq!(
+        (&event["before"]["name"], &event["after"]["name"]),
+        (&json!("Acme"), &json!("New"))
+    );
+}
+
+#[tokio::test]
+async fn every_action_is_recorded_once_under_its_name() {
+    let app = TestApp::start().await;
+    let operator = app.operator().await;
+    let post = async |path: &str, body: Value| {
+        let answer = app.admin_post(&operator, path, &body).await;
+        assert!(answer.status < 300, "{path}: {}", answer.text);
+        answer.json()
+    };
+    let company = post("companies", json!({"name": "Acme"})).await;
+    let company = format!("companies/{}", text(&company["companyId"]));
+    app.admin_patch(&operator, &company, &json!({"suspended": true}))
+        .await;
+    let key = post(&format!("{company}/keys"), json!({"name": "shop"})).await;
+    let old = format!("keys/{}", text(&key["clientId"]));
+    app.admin_patch(&operator, &old, &json!({"name": "mobile"}))
+        .await;
+    let key = post(&format!("{old}/rotate"), json!({})).await;
+    let key = format!("keys/{}", text(&key["clientId"]));
+    post(&format!("{key}/revoke"), json!({})).await;
+    let admin = post(
+        "admins",
+        json!({"email": "g@example.com", "role": "operator"}),
+    )
+    .await;
+    app.accept_invitation(text(&admin["invitationToken"]), PASSWORD)
+        .await;
+    let path = format!("admins/{}", text(&admin["adminId"]));
+    for action in ["disable", "enable", "invite"] {
+        post(&format!("{path}/{action}"), json!({})).await;
+    }
+    app.sign_out(&operator.refresh_token).await;
+
+    let sql = "select string_agg(action, ' ' order by id) from audit_events";
+    let row = app.sql().await.query_one(sql, &[]).await.expect("a text");
+    let actions: &str = row.get(0);
+
+    let expected = "admin.create admin.sign_in company.create company.update key.create key.update \
+        key.create key.rotate key.revoke admin.invite admin.accept_invitation admin.disable \
+        admin.enable admin.invite admin.sign_out";
+    assert_eq!(actions, expected);
+}
+
+#[tokio::test]
+async fn events_are_filtered_and_read_page_by_page_the_newest_first() {
+    let app = TestApp::start().await;
+    let operator = app.operator().await;
+    let (one, two) = (app.tenant().await, app.tenant().await);
+    for name in ["a", "b", "c"] {
+        let path = format!("companies/{}", one.company);
+        app.admin_patch(&operator, &path, &json!({"name": name}))
+            .await;
+    }
+    let path = format!("keys/{}/revoke", two.client);
+    app.admin_post(&operator, &path, &json!({})).await;
+    let all = list(&app, &operator, "").await;
+    let all = data(&all);
+    let actions = async |query: &str| {
+        let list = list(&app, &operator, query).await;
+        each(data(&list), "action").join(" ")
+    };
+
+    assert_eq!(
+        each(all, "action").join(" "),
+        "key.revoke company.update company.update company.update key.create company.create \
+            key.create company.create admin.sign_in admin.create"
+    );
+    let middle = text(&all[2]["occurredAt"]);
+    for (query, expected) in [
+        ("action=key.revoke", "key.revoke".to_owned()),
+        (
+            "actor=admin:1&action=company.update&limit=2",
+            "company.update company.update".to_owned(),
+        ),
+        (
+            &format!("companyId={}", two.company),
+            "key.revoke key.create company.create".to_owned(),
+        ),
+        (
+            &format!("subject=key:{}", two.client),
+            "key.revoke key.create".to_owned(),
+        ),
+        (
+            &format!("from={middle}"),
+            each(&all[..3], "action").join(" "),
+        ),
+        (&format!("to={middle}"), each(&all[3..], "action").join(" ")),
+        (&format!("from={middle}&to={middle}"), String::new()),
+        ("actor=nobody", String::new()),
+    ] {
+        assert_eq!(actions(query).await, expected, "{query}");
+    }
+
+    let mut seen = Vec::new();
+    let mut query = "limit=3".to_owned();
+    loop {
+        let page = list(&app, &operator, &query).await;
+        seen.extend(data(&page).iter().cloned());
+        match page["nextCursor"].as_str() {
+            Some(cursor) => query = format!("limit=3&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, all);
+    for query in [
+        "actor=%00",
+        "companyId=x",
+        "from=now",
+        "to=",
+        "who=me",
+        "limit=201",
+    ] {
+        let answer = app.admin_get(&operator, &format!("audit?{query}")).await;
+        answer.error(400, "bad_request");
+    }
+}
+
+#[tokio::test]
+async fn the_administrator_of_a_company_reads_what_is_about_it() {
+    let app = TestApp::start().await;
+    let (one, two) = (app.tenant().await.company, app.tenant().await.company);
+    let session = app.company_admin(one).await;
+    app.operator().await;
+
+    let own = list(&app, &session, "").await;
+
+    let own = data(&own);
+    assert!(
+        own.iter().all(|event| event["companyId"] == json!(one)),
+        "{own:?}"
+    );
+    let actions = "admin.sign_in admin.create key.create company.create";
+    assert_eq!(each(own, "action").join(" "), actions);
+    let other = app
+        .admin_get(&session, &format!("audit?companyId={two}"))
+        .await;
+    other.error(404, "not_found");
+}
+
+#[tokio::test]
+async fn failed_sign_ins_are_recorded_without_what_was_typed_and_not_without_end() {
+    let app = TestApp::with_settings(&[
+        ("admin.sign_in_limit", "1000"),
+        ("auth.failure_limit", "1000"),
+    ])
+    .await;
+    app.admin("ada@example.com", Role::Operator).await;
+
+    for _ in 0..30 {
+        app.sign_in("ada@example.com", "a wrong guess").await;
+    }
+    for number in 0..30 {
+        app.sign_in(&format!("hunter{number}@example.com"), PASSWORD)
+            .await;
+        app.sign_in("my password in the wrong field", "").await;
+    }
+
+    let events = app.audit_events("admin.sign_in_failed").await;
+    let about = |subject: &str| {
+        let events = events.iter().filter(|event| event["subject"] == subject);
+        events.count()
+    };
+    assert_eq!((about("admin:1"), about("admin:unknown")), (20, 20));
+    assert_eq!(events.len(), 40);
+    for event in &events {
+        assert_eq!(event["actor"], "anonymous");
+        assert_eq!(event["client_address"], "127.0.0.1");
+        let typed = event.to_string();
+        assert!(
+            !typed.contains("hunter") && !typed.contains("guess"),
+            "{typed}"
+        );
+        assert!(!typed.contains("wrong field"), "{typed}");
+    }
+    let refused = app
+        .metric(&["rubrica_admin_sign_ins_total", "refused"])
+        .await;
+    assert_eq!(refused, 90.0);
+}

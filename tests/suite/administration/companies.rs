@@ -1,0 +1,219 @@
+//! Companies, over the admin API.
+
+use std::time::{Duration, Instant};
+
+use rubrica::domain::Role;
+use serde_json::{Value, json};
+
+use super::{data, each, members, text};
+use crate::harness::{Answer, PASSWORD, Session, Tenant, TestApp};
+
+async fn upsert(app: &TestApp, tenant: &Tenant, body: &Value) -> Answer {
+    app.upsert(&tenant.key, body).await
+}
+
+async fn until_status(app: &TestApp, tenant: &Tenant, status: u16) {
+    let start = Instant::now();
+    let jane = json!({"email": "jane@example.com"});
+    while upsert(app, tenant, &jane).await.status != status {
+        assert!(start.elapsed() < Duration::from_secs(30), "never {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_company_is_created_and_read() {
+    let app = TestApp::start().await;
+    let operator = app.operator().await;
+
+    let created = app
+        .admin_post(&operator, "companies", &json!({"name": " Acme "}))
+        .await;
+
+    assert_eq!(created.status, 201);
+    let company = created.json();
+    assert_eq!(
+        members(&company),
+        [
+            "companyId",
+            "name",
+            "phoneOnlyContacts",
+            "phoneConflict",
+            "strictCustomFields",
+            "rateLimit",
+            "suspended",
+            "createdAt"
+        ]
+    );
+    assert_eq!(company["name"], "Acme");
+    let location = created.header("location");
+    let path = location.strip_prefix("/admin/v1/").unwrap();
+    let read = app.admin_get(&operator, path).await;
+    assert_eq!(read.json(), company);
+    let unknown = app.admin_get(&operator, "companies/999").await;
+    unknown.error(404, "not_found");
+}
+
+#[tokio::test]
+async fn companies_are_listed_page_by_page() {
+    let app = TestApp::start().await;
+    let operator = app.operator().await;
+    for name in ["a", "b", "c", "d", "e"] {
+        let body = json!({"name": name});
+        app.admin_post(&operator, "companies", &body).await;
+    }
+
+    let mut names = Vec::new();
+    let mut path = "companies?limit=2".to_owned();
+    loop {
+        let page = app.admin_get(&operator, &path).await.json();
+        names.extend(each(data(&page), "name").into_iter().map(str::to_owned));
+        match &page["nextCursor"] {
+            Value::Null => break,
+            cursor => path = format!("companies?limit=2&cursor={}", text(cursor)),
+        }
+    }
+
+    assert_eq!(names, ["a", "b", "c", "d", "e"]);
+    for query in ["limit=0", "limit=201", "cursor=x", "name=a"] {
+        let answer = app
+            .admin_get(&operator, &format!("companies?{query}"))
+            .await;
+        answer.error(400, "bad_request");
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_sent_changes_and_it_acts_on_the_keys_of_the_company() {
+    let app = TestApp::with_settings(&[("auth.cache_ttl", "1h")]).await;
+    let operator = app.operator().await;
+    let tenant = app.tenant().await;
+    let path = format!("companies/{}", tenant.company);
+    let change = async |body: Value| {
+        let answer = app.admin_patch(&operator, &path, &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    };
+    until_status(&app, &tenant, 200).await;
+
+    let suspended = change(json!({"suspended": true})).await;
+    assert_eq!(
+        (&suspended["suspended"], &suspended["name"]),
+        (&json!(true), &json!("Acme"))
+    );
+    until_status(&app, &tenant, 403).await;
+    change(json!({"suspended": false})).await;
+    until_status(&app, &tenant, 200).await;
+
+    let changed = change(json!({
+        "name": "Acme Inc.",
+        "phoneOnlyContacts": true,
+        "phoneConflict": "skip",
+        "strictCustomFields": true,
+        "rateLimit": "7/24h",
+    }))
+    .await;
+    for (name, value) in [
+        ("name", json!("Acme Inc.")),
+        ("phoneOnlyContacts", json!(true)),
+        ("phoneConflict", json!("skip")),
+        ("strictCustomFields", json!(true)),
+        ("rateLimit", json!("7/86400s")),
+        ("suspended", json!(false)),
+    ] {
+        assert_eq!(changed[name], value, "{name}");
+    }
+    let start = Instant::now();
+    loop {
+        let answer = upsert(&app, &tenant, &json!({"phone": "+393391234567"})).await;
+        if answer
+            .headers
+            .get("x-ratelimit-limit")
+            .is_some_and(|limit| limit == "7")
+        {
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(30), "{answer:?}");
+    }
+    assert_eq!(
+        change(json!({"rateLimit": null})).await["rateLimit"],
+        json!(null)
+    );
+    assert_eq!(change(json!({})).await["name"], "Acme Inc.");
+}
+
+#[tokio::test]
+async fn a_change_that_is_repeated_leaves_one_event() {
+    let app = TestApp::start().await;
+    let operator = app.operator().await;
+    let company = app.tenant().await.company;
+    let path = format!("companies/{company}");
+
+    for _ in 0..2 {
+        let answer = app
+            .admin_patch(&operator, &path, &json!({"suspended": true}))
+            .await;
+        assert_eq!(answer.status, 200);
+    }
+
+    assert_eq!(app.audit_events("company.update").await.len(), 1);
+}
+
+#[tokio::test]
+async fn bad_values_are_told_field_by_field_and_change_nothing() {
+    let app = TestApp::start().await;
+    let operator = app.operator().await;
+    let company = app.tenant().await.company;
+    let path = format!("companies/{company}");
+    let before = app.admin_get(&operator, &path).await.json();
+
+    for (body, fields) in [
+        (json!({"name": ""}), &["name"][..]),
+        (json!({"name": "a\u{7}b"}), &["name"]),
+        (json!({"name": "x".repeat(201)}), &["name"]),
+        (
+            json!({"name": 1, "phoneOnlyContacts": "yes", "phoneConflict": "ignore",
+                "strictCustomFields": 1, "rateLimit": "many", "suspended": "no"}),
+            &[
+                "name",
+                "phoneOnlyContacts",
+                "phoneConflict",
+                "strictCustomFields",
+                "rateLimit",
+                "suspended",
+            ],
+        ),
+        (json!({"name": "New", "createdAt": "now"}), &["createdAt"]),
+        (json!("name"), &["body"]),
+    ] {
+        let answer = app.admin_patch(&operator, &path, &body).await;
+
+        let error = answer.error(422, "validation_error");
+        let errors = error["details"]["errors"].as_array().expect("errors");
+        assert_eq!(each(errors, "field"), fields, "{body}");
+    }
+    assert_eq!(app.admin_get(&operator, &path).await.json(), before);
+    for path in ["companies/x", "companies/0", "companies/%00"] {
+        let answer = app.admin_get(&operator, path).await;
+        answer.error(400, "bad_request");
+    }
+    let nothing = app.admin_post(&operator, "companies", &json!({})).await;
+    nothing.error(422, "validation_error");
+}
+
+#[tokio::test]
+async fn an_administrator_of_a_company_may_change_its_settings() {
+    let app = TestApp::start().await;
+    let company = app.tenant().await.company;
+    app.admin("ada@example.com", Role::CompanyAdmin(company))
+        .await;
+    let answer = app.sign_in("ada@example.com", PASSWORD).await;
+    let session = Session::of(String::new(), String::new(), &answer);
+
+    let path = format!("companies/{company}");
+    let body = json!({"name": "Acme Inc.", "strictCustomFields": true});
+    let changed = app.admin_patch(&session, &path, &body).await.json();
+
+    assert_eq!(changed["name"], "Acme Inc.");
+    let list = app.admin_get(&session, "companies").await.json();
+    assert_eq!(data(&list), [changed]);
+}
