@@ -12,6 +12,7 @@
 //! | [`config`] | where settings come from |
 //! | [`server`] | what a process is made of, and in which order it ends |
 //! | [`api`] | HTTP |
+//! | [`console`] | pages of what administrators do |
 //! | [`administration`] | what administrators do, for the admin API and the command line |
 //! | [`auth`] | how a bearer token becomes a principal, passwords, and sessions of administrators |
 //! | [`limits`] | Redis and the arithmetic of rate limits |
@@ -37,6 +38,7 @@ pub mod api;
 pub mod auth;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod domain;
 pub mod limits;
 pub mod metrics;

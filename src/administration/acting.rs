@@ -90,7 +90,10 @@ impl Acting {
     }
 
     /// Whether they are an operator; `needs` says what takes one.
-    pub(super) const fn operator(&self, needs: &'static str) -> Result<(), AdministrationError> {
+    ///
+    /// # Errors
+    /// If they are not.
+    pub const fn operator(&self, needs: &'static str) -> Result<(), AdministrationError> {
         match self.role {
             Role::Operator => Ok(()),
             Role::CompanyAdmin(_) => Err(AdministrationError::Forbidden(needs)),

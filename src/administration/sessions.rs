@@ -169,6 +169,24 @@ impl Administration {
         Ok(Some(judged))
     }
 
+    /// Whose session this refresh token belongs to, as of now, without using the token up: for the
+    /// console, whose cookie it is. Once it was used for another pair, it is no longer good here.
+    ///
+    /// # Errors
+    /// If it is not good, or no more.
+    pub async fn resume(
+        &self,
+        origin: Origin,
+        refresh_token: &str,
+    ) -> Result<Acting, AdministrationError> {
+        let digest = digest_opaque(refresh_token);
+        let found = self
+            .store
+            .find_admin_session_by_token(&digest, ambient::now());
+        let signed_in = found.await?.ok_or(AdministrationError::TokenRefused)?;
+        Ok(Acting::signed_in(signed_in, origin))
+    }
+
     fn tokens(
         &self,
         session: AdminSession,

@@ -33,7 +33,7 @@ pub use admin::routes as admin_routes;
 pub use body::BodyBudget;
 pub use client_address::TrustedProxies;
 pub use ops::routes as ops_routes;
-pub use request_id::with_request_id;
+pub use request_id::{current as current_request_id, with_request_id};
 pub use request_log::RequestLog;
 pub use routes::{all_routes, routes};
 pub use state::AppState;

@@ -22,7 +22,8 @@ tokio::task_local! {
 }
 
 /// The id of the request that is being handled; empty outside of one.
-pub(super) fn current() -> Arc<str> {
+#[must_use]
+pub fn current() -> Arc<str> {
     REQUEST_ID.try_with(Arc::clone).unwrap_or_default()
 }
 

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{BodyBudget, TrustedProxies};
+use actix_web::HttpRequest;
+
+use super::{BodyBudget, TrustedProxies, request_id};
 use crate::administration::Administration;
 use crate::auth::{Announcer, Authenticator};
 use crate::domain::{AddressGroup, AdminId, Quota};
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
-use crate::store::Store;
+use crate::store::{Origin, Store};
 
 /// What handlers and middleware share.
 pub struct AppState {
@@ -42,4 +44,15 @@ pub struct AppState {
     pub readiness: Arc<Readiness>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+}
+
+impl AppState {
+    /// Where a request comes from, as what it changes is recorded.
+    #[must_use]
+    pub fn origin_of(&self, request: &HttpRequest) -> Origin {
+        Origin {
+            client_address: self.trusted_proxies.client_of(request),
+            request_id: request_id::current().to_string(),
+        }
+    }
 }

@@ -21,7 +21,8 @@ pub enum Scope {
 }
 
 impl Scope {
-    const ALL: [Self; 5] = [
+    /// All scopes.
+    pub const ALL: [Self; 5] = [
         Self::ContactsRead,
         Self::ContactsWrite,
         Self::ContactsErase,

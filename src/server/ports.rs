@@ -12,6 +12,7 @@ use tracing_actix_web::TracingLogger;
 
 use crate::api::{self, AppState, RequestLog};
 use crate::config::{Http, Settings};
+use crate::console;
 use crate::metrics::Metrics;
 use crate::tls::Certificate;
 
@@ -30,7 +31,7 @@ pub(super) fn serve_public(
     let routes = if settings.admin.listen.is_some() {
         api::routes
     } else {
-        api::all_routes
+        all_routes
     };
     serve_api(settings, state, listener, certificate, workers, routes)
 }
@@ -42,7 +43,18 @@ pub(super) fn serve_admin(
     listener: TcpListener,
     certificate: Option<&Arc<Certificate>>,
 ) -> anyhow::Result<Server> {
-    serve_api(settings, state, listener, certificate, 1, api::admin_routes)
+    serve_api(settings, state, listener, certificate, 1, admin_routes)
+}
+
+fn all_routes(config: &mut ServiceConfig) {
+    // In this order: a path is compared with one resource after the other, and upserts are many.
+    api::all_routes(config);
+    console::routes(config);
+}
+
+fn admin_routes(config: &mut ServiceConfig) {
+    console::routes(config);
+    api::admin_routes(config);
 }
 
 fn serve_api(

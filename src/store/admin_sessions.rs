@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use time::OffsetDateTime;
-use tokio_postgres::Transaction;
+use tokio_postgres::{Row, Transaction};
 
 use super::audit::{self, AuditEvent};
 use super::{Actor, Origin, Store, StoreError};
@@ -10,6 +10,8 @@ use crate::domain::{AdminId, CompanyId, Role};
 
 const END_ADMIN_SESSION: &str = include_str!("../../sql/queries/end_admin_session.sql");
 const FIND_ADMIN_SESSION: &str = include_str!("../../sql/queries/find_admin_session.sql");
+const FIND_ADMIN_SESSION_BY_TOKEN: &str =
+    include_str!("../../sql/queries/find_admin_session_by_token.sql");
 const FIND_REFRESH_TOKEN: &str = include_str!("../../sql/queries/find_refresh_token.sql");
 pub(super) const INSERT_REFRESH_TOKEN: &str =
     include_str!("../../sql/queries/insert_refresh_token.sql");
@@ -160,15 +162,26 @@ impl Store {
                 &[&session, &admin.get(), &now],
             )
             .await?;
-        Ok(rows.first().map(|row| {
-            let company = row.get::<_, Option<i64>>("company_id").map(CompanyId::new);
-            SignedIn {
-                admin: AdminId::new(row.get("id")),
-                email: row.get("email"),
-                role: Role::of(company),
-                is_suspended: row.get("is_suspended"),
-            }
-        }))
+        Ok(rows.first().map(read_signed_in))
+    }
+
+    /// Who a session belongs to, by its refresh token, if it lasts and the token was not used.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_admin_session_by_token(
+        &self,
+        digest: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<Option<SignedIn>, StoreError> {
+        let rows = self
+            .read(
+                "find_admin_session_by_token",
+                FIND_ADMIN_SESSION_BY_TOKEN,
+                &[&digest, &now],
+            )
+            .await?;
+        Ok(rows.first().map(read_signed_in))
     }
 }
 
@@ -198,5 +211,15 @@ impl SessionEvent {
             },
         )
         .await
+    }
+}
+
+fn read_signed_in(row: &Row) -> SignedIn {
+    let company = row.get::<_, Option<i64>>("company_id").map(CompanyId::new);
+    SignedIn {
+        admin: AdminId::new(row.get("id")),
+        email: row.get("email"),
+        role: Role::of(company),
+        is_suspended: row.get("is_suspended"),
     }
 }

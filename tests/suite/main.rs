@@ -17,6 +17,7 @@ mod batch;
 mod body;
 mod cli;
 mod config;
+mod console;
 mod contact_by_id;
 mod custom_field_definitions;
 mod database_tls;

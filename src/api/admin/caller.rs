@@ -14,7 +14,6 @@ use crate::administration::{Acting, AdministrationError};
 use crate::api::AppState;
 use crate::api::error::ApiError;
 use crate::api::middleware::{Answer, announce, pass, rate_limited, refuse};
-use crate::api::request_id;
 use crate::domain::AddressGroup;
 use crate::store::Origin;
 
@@ -45,7 +44,7 @@ impl FromRequest for From {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let state = request.app_data::<Data<AppState>>();
         let state = state.ok_or_else(|| ApiError::Internal("a route without its state".to_owned()));
-        ready(state.map(|state| Self(origin(state, request))))
+        ready(state.map(|state| Self(state.origin_of(request))))
     }
 }
 
@@ -55,7 +54,7 @@ pub(super) async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Answer {
-    let origin = origin(&state, request.request());
+    let origin = state.origin_of(request.request());
     let address = AddressGroup::from(origin.client_address);
     let authenticated = match bearer(&request) {
         Some(token) => state.administration.authenticate(origin, token).await,
@@ -93,11 +92,4 @@ fn bearer(request: &ServiceRequest) -> Option<&str> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case(SCHEME).then_some(token.trim())
-}
-
-fn origin(state: &AppState, request: &HttpRequest) -> Origin {
-    Origin {
-        client_address: state.trusted_proxies.client_of(request),
-        request_id: request_id::current().to_string(),
-    }
 }

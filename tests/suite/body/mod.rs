@@ -62,7 +62,7 @@ async fn what_is_json_but_no_object_is_a_validation_error() {
             "{body}: {error}"
         );
     }
-    let deep = "[".repeat(50_000) + &"]".repeat(50_000);
+    let deep = "[".repeat(50_000) + "]".repeat(50_000).as_str();
     app.upsert_text(&key, deep)
         .await
         .error(422, "validation_error");

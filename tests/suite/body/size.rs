@@ -12,7 +12,7 @@ async fn a_body_of_128_kib_is_read_and_one_byte_more_is_not() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let body = r#"{"email": "jane@example.com"}"#;
-    let padded = |length: usize| body.to_owned() + &" ".repeat(length - body.len());
+    let padded = |length: usize| body.to_owned() + " ".repeat(length - body.len()).as_str();
 
     app.upsert_text(&key, padded(MAX_BYTES)).await.result();
     let before = app.contents().await;

@@ -112,8 +112,8 @@ async fn numbers_beyond_a_double_are_refused_wherever_they_stand() {
 async fn depth_is_refused_wherever_it_stands_and_costs_no_stack() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
-    let lists = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
-    let objects = |levels: usize| r#"{"a":"#.repeat(levels) + "1" + &"}".repeat(levels);
+    let lists = |levels: usize| "[".repeat(levels) + "]".repeat(levels).as_str();
+    let objects = |levels: usize| r#"{"a":"#.repeat(levels) + "1" + "}".repeat(levels).as_str();
 
     for deep in [lists(200), objects(200), lists(60_000), objects(20_000)] {
         let channel = if deep.starts_with('{') {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{directory, files};
 
 /// Which rooms each room may know. `main` and `lib` only name what there is.
-const MAY_USE: [(&str, &[&str]); 16] = [
+const MAY_USE: [(&str, &[&str]); 17] = [
     ("ambient", &[]),
     ("threads", &[]),
     ("domain", &[]),
@@ -49,6 +49,10 @@ const MAY_USE: [(&str, &[&str]); 16] = [
         ],
     ),
     (
+        "console",
+        &["administration", "ambient", "api", "domain", "store"],
+    ),
+    (
         "server",
         &[
             "administration",
@@ -56,6 +60,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
             "api",
             "auth",
             "config",
+            "console",
             "domain",
             "limits",
             "metrics",
@@ -71,8 +76,9 @@ const MAY_USE: [(&str, &[&str]); 16] = [
 const MAY_USE_ALL: [&str; 3] = ["cli", "lib", "main"];
 
 /// What only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 13] = [
-    ("actix_web", &["api", "server"]),
+const LIBRARIES: [(&str, &[&str]); 14] = [
+    ("actix_web", &["api", "console", "server"]),
+    ("askama", &["console"]),
     ("argon2", &["auth"]),
     ("clap", &["cli", "main"]),
     ("deadpool_postgres", &["store"]),

@@ -1,0 +1,191 @@
+//! Making companies, and changing them.
+
+use actix_web::web::{Path, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use super::confirmation::Confirmation;
+use super::form::Form;
+use super::page::{Answer, Frame, Section, parse, see_other, show, show_mistakes};
+use super::session::Session;
+use super::submission::Submitted;
+use crate::domain::{CompanyId, Label, PhoneConflict, Quota, Role};
+use crate::store::{Company, CompanyChange};
+
+#[derive(Template)]
+#[template(path = "company_new.html")]
+struct NewCompanyPage {
+    frame: Frame,
+    form: Form,
+}
+
+#[derive(Template)]
+#[template(path = "company_settings.html")]
+struct SettingsPage {
+    frame: Frame,
+    form: Form,
+    company: Company,
+    is_operator: bool,
+}
+
+/// What a page is called with.
+#[derive(Deserialize)]
+pub(super) struct Called {
+    done: Option<String>,
+}
+
+impl NewCompanyPage {
+    fn new(session: &Session, form: Form) -> Self {
+        let frame = Frame::of(session, Section::Companies, "New company");
+        Self { frame, form }
+    }
+}
+
+impl SettingsPage {
+    fn new(session: &Session, company: Company, form: Form) -> Self {
+        let title = format!("Settings of {}", company.name);
+        Self {
+            frame: Frame::of(session, Section::Companies, &title),
+            form,
+            company,
+            is_operator: session.acting().role() == Role::Operator,
+        }
+    }
+}
+
+/// `GET /console/companies/new`
+pub(super) async fn new(session: Session) -> Answer {
+    session
+        .acting()
+        .operator("only operators create companies")?;
+    show(&NewCompanyPage::new(&session, Form::default()))
+}
+
+/// `POST /console/companies/new`
+pub(super) async fn create(Submitted { session, mut form }: Submitted) -> Answer {
+    let Some(name) = form.read::<Label>("name", "Name") else {
+        return show_mistakes(&NewCompanyPage::new(&session, form));
+    };
+    let company = session
+        .administration()
+        .create_company(session.acting(), &name)
+        .await?;
+    let path = format!("/console/companies/{}", company.company_id);
+    Ok(see_other(&path).finish())
+}
+
+/// `GET /console/companies/{id}/settings`
+pub(super) async fn settings(
+    session: Session,
+    path: Path<String>,
+    Query(called): Query<Called>,
+) -> Answer {
+    let company = find(&session, parse(&path)?).await?;
+    let mut form = Form::showing([
+        ("name", company.name.clone()),
+        ("phone_conflict", company.phone_conflict.as_str().to_owned()),
+        (
+            "rate_limit",
+            company
+                .rate_limit
+                .map(|quota| quota.to_string())
+                .unwrap_or_default(),
+        ),
+    ]);
+    if company.phone_only_contacts {
+        form.add("phone_only_contacts", "yes");
+    }
+    if company.strict_custom_fields {
+        form.add("strict_custom_fields", "yes");
+    }
+    let mut page = SettingsPage::new(&session, company, form);
+    page.frame = page.frame.noticing(called.done.as_deref());
+    show(&page)
+}
+
+/// `POST /console/companies/{id}/settings`
+pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<String>) -> Answer {
+    let company = find(&session, parse(&path)?).await?;
+    let name = form.read::<Label>("name", "Name");
+    let phone_conflict = form.read::<PhoneConflict>("phone_conflict", "Phone conflicts");
+    let limit = form.read_optional::<Quota>("rate_limit", "Rate limit");
+    if !form.is_right() {
+        return show_mistakes(&SettingsPage::new(&session, company, form));
+    }
+    let is_operator = session.acting().role() == Role::Operator;
+    let change = CompanyChange {
+        name,
+        phone_only_contacts: Some(form.has("phone_only_contacts", "yes")),
+        phone_conflict,
+        strict_custom_fields: Some(form.has("strict_custom_fields", "yes")),
+        // Others do not see the field.
+        rate_limit: is_operator.then_some(limit),
+        suspended: None,
+    };
+    change_company(&session, company.company_id, &change).await?;
+    let path = format!(
+        "/console/companies/{}/settings?done=saved",
+        company.company_id
+    );
+    Ok(see_other(&path).finish())
+}
+
+/// `GET /console/companies/{id}/suspend`
+pub(super) async fn confirm_suspension(session: Session, path: Path<String>) -> Answer {
+    let company = find(&session, parse(&path)?).await?;
+    session
+        .acting()
+        .operator("only operators suspend companies")?;
+    let own = format!("/console/companies/{}", company.company_id);
+    show(&Confirmation {
+        frame: Frame::of(&session, Section::Companies, "Suspend a company"),
+        verb: "Suspend",
+        name: company.name,
+        detail: format!("company {}", company.company_id),
+        consequence: "All its keys are refused with 403 within a second, and its administrators can change nothing, until it is resumed. Nothing is deleted.",
+        action: format!("{own}/suspend"),
+        back: format!("{own}/settings"),
+    })
+}
+
+/// `POST /console/companies/{id}/suspend`
+pub(super) async fn suspend(Submitted { session, .. }: Submitted, path: Path<String>) -> Answer {
+    set_suspended(&session, parse(&path)?, true).await
+}
+
+/// `POST /console/companies/{id}/resume`
+pub(super) async fn resume(Submitted { session, .. }: Submitted, path: Path<String>) -> Answer {
+    set_suspended(&session, parse(&path)?, false).await
+}
+
+async fn set_suspended(session: &Session, company: CompanyId, suspended: bool) -> Answer {
+    let change = CompanyChange {
+        suspended: Some(suspended),
+        ..CompanyChange::default()
+    };
+    change_company(session, company, &change).await?;
+    let done = if suspended { "suspended" } else { "resumed" };
+    let path = format!("/console/companies/{company}/settings?done={done}");
+    Ok(see_other(&path).finish())
+}
+
+async fn change_company(
+    session: &Session,
+    company: CompanyId,
+    change: &CompanyChange,
+) -> Result<Company, super::error::ConsoleError> {
+    let changed = session
+        .administration()
+        .change_company(session.acting(), company, change);
+    Ok(changed.await?)
+}
+
+async fn find(
+    session: &Session,
+    company: CompanyId,
+) -> Result<Company, super::error::ConsoleError> {
+    let found = session
+        .administration()
+        .find_company(session.acting(), company);
+    Ok(found.await?)
+}

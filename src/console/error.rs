@@ -1,0 +1,224 @@
+//! Why a page is not shown, and what is shown in its place.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use askama::Template;
+use tracing::{error, warn};
+
+use super::format;
+use super::page::Frame;
+use super::session;
+use crate::administration::AdministrationError;
+use crate::ambient;
+use crate::api::current_request_id;
+
+/// When to come back where nobody can say it better.
+const UNAVAILABLE_RETRY: Duration = Duration::from_secs(5);
+
+/// Why a page is not shown.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConsoleError {
+    /// Nobody is signed in: to the page where that is done, and then to where they wanted.
+    #[error("sign in first")]
+    NotSignedIn {
+        /// The path they asked for.
+        wanted: String,
+        /// Whether a session had been there.
+        has_ended: bool,
+        /// Whether a link on another site led here: then they may be signed in nonetheless.
+        is_from_elsewhere: bool,
+    },
+    /// A form that was not sent from a page of this session.
+    #[error(
+        "this form was not sent from a page of your session: go back, reload it, and try again"
+    )]
+    Forged,
+    /// A form that cannot be read.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// Too many requests.
+    #[error("too many requests")]
+    Limited {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// There is no such page.
+    #[error("there is nothing at this address")]
+    UnknownPage,
+    /// The page takes no such method.
+    #[error("this address does not take this method")]
+    MethodNotAllowed,
+    /// The service cannot do it now. The cause is for the log.
+    #[error("the service cannot reach its database for now")]
+    Unavailable(String),
+    /// The action was not done.
+    #[error(transparent)]
+    Refused(AdministrationError),
+    /// A defect. The cause is for the log.
+    #[error("something went wrong on our side")]
+    Internal(String),
+}
+
+impl From<AdministrationError> for ConsoleError {
+    fn from(error: AdministrationError) -> Self {
+        match error {
+            AdministrationError::Unavailable(cause) => Self::Unavailable(cause),
+            AdministrationError::Defect(cause) => Self::Internal(cause),
+            AdministrationError::TooManyAttempts { retry_after, .. } => {
+                Self::Limited { retry_after }
+            }
+            other => Self::Refused(other),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    frame: Frame,
+    message: String,
+    advice: String,
+}
+
+impl ConsoleError {
+    fn title(&self) -> &'static str {
+        match self.status_code() {
+            StatusCode::NOT_FOUND => "Not found",
+            StatusCode::FORBIDDEN => "Not allowed",
+            StatusCode::TOO_MANY_REQUESTS => "Too many requests",
+            StatusCode::SERVICE_UNAVAILABLE => "Unavailable for a moment",
+            StatusCode::INTERNAL_SERVER_ERROR => "Something went wrong",
+            _ => "That did not work",
+        }
+    }
+
+    /// What to do about it.
+    fn advice(&self) -> String {
+        match self {
+            Self::Limited { retry_after } => format!(
+                "Try again at {}.",
+                format::moment(&(ambient::now() + *retry_after))
+            ),
+            Self::Unavailable(_) => {
+                "Nothing is lost: reload the page in a few seconds. What you sent may be sent again."
+                    .to_owned()
+            }
+            Self::Internal(_) => {
+                format!("Report it with the request id {}.", current_request_id())
+            }
+            Self::Refused(
+                AdministrationError::NoSuchCompany
+                | AdministrationError::NoSuchKey
+                | AdministrationError::NoSuchAdmin,
+            ) => "It was never there, or it is not yours to see.".to_owned(),
+            Self::Refused(AdministrationError::Forbidden(_)) => {
+                "Ask an operator of the service.".to_owned()
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Limited { retry_after } => Some(*retry_after),
+            Self::Unavailable(_) => Some(UNAVAILABLE_RETRY),
+            _ => None,
+        }
+    }
+
+    /// The one place where a failure of ours is logged.
+    fn log(&self) {
+        match self {
+            Self::Unavailable(cause) => warn!(cause, "answered 503"),
+            Self::Internal(cause) => error!(cause, "answered 500"),
+            _ => {}
+        }
+    }
+}
+
+impl ResponseError for ConsoleError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NotSignedIn { .. } => StatusCode::SEE_OTHER,
+            Self::Forged => StatusCode::FORBIDDEN,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::UnknownPage => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Refused(error) => match error {
+                AdministrationError::Forbidden(_)
+                | AdministrationError::CompanySuspended
+                | AdministrationError::OwnAccount => StatusCode::FORBIDDEN,
+                AdministrationError::NoSuchCompany
+                | AdministrationError::NoSuchKey
+                | AdministrationError::NoSuchAdmin => StatusCode::NOT_FOUND,
+                AdministrationError::EmailTaken | AdministrationError::NotRotated(_) => {
+                    StatusCode::CONFLICT
+                }
+                _ => StatusCode::UNPROCESSABLE_ENTITY,
+            },
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.log();
+        let mut response = HttpResponseBuilder::new(self.status_code());
+        if let Self::NotSignedIn {
+            wanted,
+            is_from_elsewhere,
+            ..
+        } = self
+        {
+            let path = if session::is_page(wanted) {
+                format!("/console/sign-in?next={wanted}")
+            } else {
+                "/console/sign-in".to_owned()
+            };
+            return if *is_from_elsewhere {
+                arrive(path)
+            } else {
+                response.insert_header((LOCATION, path)).finish()
+            };
+        }
+        if let Some(wait) = self.retry_after() {
+            response.insert_header((RETRY_AFTER, wait.as_secs().max(1)));
+        }
+        let page = ErrorPage {
+            frame: Frame::of_nobody(self.title()),
+            message: format::sentence(&self.to_string()),
+            advice: self.advice(),
+        };
+        written(response, &page)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "arrival.html")]
+struct ArrivalPage {
+    frame: Frame,
+    path: String,
+}
+
+/// A page that goes on by itself, from here and so with the cookie: whoever is signed in comes to
+/// where the link led.
+fn arrive(path: String) -> HttpResponse {
+    let frame = Frame::of_nobody("One moment");
+    written(HttpResponse::Ok(), &ArrivalPage { frame, path })
+}
+
+fn written(mut response: HttpResponseBuilder, page: &impl Template) -> HttpResponse {
+    match page.render() {
+        Ok(text) => response.content_type(mime()).body(text),
+        Err(_) => response.finish(),
+    }
+}
+
+/// The content type of pages.
+pub(super) const fn mime() -> &'static str {
+    "text/html; charset=utf-8"
+}

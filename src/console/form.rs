@@ -1,0 +1,112 @@
+//! The values of a form, and what is wrong with them.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// What is wrong with one field.
+pub(super) struct Mistake {
+    /// The field's name.
+    pub(super) field: &'static str,
+    /// How to mend it.
+    pub(super) message: String,
+}
+
+/// The values of a form as they are shown in it, and the mistakes in them.
+#[derive(Default)]
+pub(super) struct Form {
+    values: Vec<(String, String)>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Form {
+    /// A form that shows these values.
+    pub(super) fn showing<const N: usize>(values: [(&str, String); N]) -> Self {
+        let values = values.map(|(name, value)| (name.to_owned(), value));
+        Self::sent(values.into())
+    }
+
+    /// What a browser sent.
+    pub(super) const fn sent(values: Vec<(String, String)>) -> Self {
+        Self {
+            values,
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// One more value of a field that may have several.
+    pub(super) fn add(&mut self, name: &str, value: &str) {
+        self.values.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The value of a field; of one that was not sent, an empty one.
+    pub(super) fn text(&self, name: &str) -> &str {
+        let found = self.values.iter().find(|(field, _)| field == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// The values of a field that may have several.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let values = self.values.iter();
+        values.filter_map(move |(field, value)| (field == name).then_some(value.as_str()))
+    }
+
+    /// Whether a field has this value.
+    pub(super) fn has(&self, name: &str, value: &str) -> bool {
+        self.all(name).any(|text| text == value)
+    }
+
+    /// Reads a field; what is wrong with it follows its label, as in "Name must have …".
+    pub(super) fn read<T: FromStr<Err: Display>>(
+        &mut self,
+        name: &'static str,
+        label: &str,
+    ) -> Option<T> {
+        let read = self.text(name).trim().parse();
+        self.keep(name, label, read)
+    }
+
+    /// As [`Form::read`], for a field that may be left empty.
+    pub(super) fn read_optional<T: FromStr<Err: Display>>(
+        &mut self,
+        name: &'static str,
+        label: &str,
+    ) -> Option<T> {
+        if self.text(name).trim().is_empty() {
+            return None;
+        }
+        self.read(name, label)
+    }
+
+    /// The value that was read, or the mistake.
+    pub(super) fn keep<T, E: Display>(
+        &mut self,
+        field: &'static str,
+        label: &str,
+        read: Result<T, E>,
+    ) -> Option<T> {
+        read.map_err(|error| self.refuse(field, format!("{label}: {error}")))
+            .ok()
+    }
+
+    /// Says that a field is wrong.
+    pub(super) fn refuse(&mut self, field: &'static str, message: impl Into<String>) {
+        let message = message.into();
+        self.mistakes.push(Mistake { field, message });
+    }
+
+    /// What is wrong.
+    pub(super) fn mistakes(&self) -> &[Mistake] {
+        &self.mistakes
+    }
+
+    /// Whether nothing is wrong.
+    pub(super) fn is_right(&self) -> bool {
+        self.mistakes.is_empty()
+    }
+
+    /// What is wrong with a field.
+    pub(super) fn mistake(&self, name: &str) -> Option<&str> {
+        let mistake = self.mistakes.iter().find(|mistake| mistake.field == name)?;
+        Some(&mistake.message)
+    }
+}

@@ -1,0 +1,57 @@
+//! Accepting an invitation.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use askama::Template;
+
+use super::form::Form;
+use super::page::{Answer, Frame, see_other, show, show_mistakes};
+use super::submission::SubmittedOpenly;
+use crate::administration::AdministrationError;
+use crate::api::AppState;
+use crate::domain::Password;
+
+#[derive(Template)]
+#[template(path = "invitation.html")]
+struct InvitationPage {
+    frame: Frame,
+    form: Form,
+}
+
+impl InvitationPage {
+    fn new(form: Form) -> Self {
+        let frame = Frame::of_nobody("Accept an invitation");
+        Self { frame, form }
+    }
+}
+
+/// `GET /console/invitation`
+pub(super) async fn form() -> Answer {
+    show(&InvitationPage::new(Form::default()))
+}
+
+/// `POST /console/invitation`
+pub(super) async fn accept(
+    state: Data<AppState>,
+    request: HttpRequest,
+    SubmittedOpenly(mut form): SubmittedOpenly,
+) -> Answer {
+    let password = Password::parse(form.text("password"));
+    let Some(password) = form.keep("password", "Password", password) else {
+        return show_mistakes(&InvitationPage::new(form));
+    };
+    let origin = state.origin_of(&request);
+    let token = form.text("token").trim();
+    let accepted = state
+        .administration
+        .accept_invitation(&origin, token, &password);
+    match accepted.await {
+        Ok(()) => Ok(see_other("/console/sign-in?done=password").finish()),
+        Err(AdministrationError::TokenRefused) => {
+            let message = "Invitation: it is unknown, used or expired. Ask for another one.";
+            form.refuse("token", message);
+            show_mistakes(&InvitationPage::new(form))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,162 @@
+//! Every page of the console, on one screen.
+
+use actix_web::middleware::from_fn;
+use actix_web::{Resource, Route, web};
+
+use super::error::ConsoleError;
+use super::guard::{guard, recover};
+use super::page::Answer;
+use super::{
+    account, administrators, assets, audit, companies, company_changes, invitation, key_changes,
+    key_creation, keys, sign_in,
+};
+
+/// Registers the console.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(
+        web::scope("/console")
+            .wrap(from_fn(guard))
+            .configure(people)
+            .configure(companies_and_keys)
+            .default_service(web::to(unknown_page)),
+    );
+}
+
+fn people(config: &mut web::ServiceConfig) {
+    config
+        .service(page("", [web::get().to(sign_in::home)]))
+        .service(page("/", [web::get().to(sign_in::home)]))
+        .service(page(
+            "/sign-in",
+            [
+                web::get().to(sign_in::form),
+                web::post().to(sign_in::sign_in),
+            ],
+        ))
+        .service(page("/sign-out", [web::post().to(sign_in::sign_out)]))
+        .service(page(
+            "/invitation",
+            [
+                web::get().to(invitation::form),
+                web::post().to(invitation::accept),
+            ],
+        ))
+        .service(page(
+            "/account",
+            [
+                web::get().to(account::form),
+                web::post().to(account::change_password),
+            ],
+        ))
+        .service(page(
+            "/administrators",
+            [web::get().to(administrators::list)],
+        ))
+        .service(page(
+            "/administrators/new",
+            [
+                web::get().to(administrators::new),
+                web::post().to(administrators::invite),
+            ],
+        ))
+        .service(page(
+            "/administrators/{id}",
+            [web::get().to(administrators::find)],
+        ))
+        .service(page(
+            "/administrators/{id}/invite",
+            [web::post().to(administrators::invite_again)],
+        ))
+        .service(page(
+            "/administrators/{id}/disable",
+            [
+                web::get().to(administrators::confirm_disabling),
+                web::post().to(administrators::disable),
+            ],
+        ))
+        .service(page(
+            "/administrators/{id}/enable",
+            [web::post().to(administrators::enable)],
+        ))
+        .service(page("/audit", [web::get().to(audit::list)]))
+        .service(page(
+            "/assets/{version}/{file}",
+            [web::get().to(assets::asset)],
+        ));
+}
+
+fn companies_and_keys(config: &mut web::ServiceConfig) {
+    config
+        .service(page("/companies", [web::get().to(companies::list)]))
+        .service(page(
+            "/companies/new",
+            [
+                web::get().to(company_changes::new),
+                web::post().to(company_changes::create),
+            ],
+        ))
+        .service(page("/companies/{id}", [web::get().to(companies::find)]))
+        .service(page(
+            "/companies/{id}/settings",
+            [
+                web::get().to(company_changes::settings),
+                web::post().to(company_changes::save),
+            ],
+        ))
+        .service(page(
+            "/companies/{id}/suspend",
+            [
+                web::get().to(company_changes::confirm_suspension),
+                web::post().to(company_changes::suspend),
+            ],
+        ))
+        .service(page(
+            "/companies/{id}/resume",
+            [web::post().to(company_changes::resume)],
+        ))
+        .service(page(
+            "/companies/{id}/keys/new",
+            [
+                web::get().to(key_creation::form),
+                web::post().to(key_creation::create),
+            ],
+        ))
+        .service(page("/keys/{client}", [web::get().to(keys::find)]))
+        .service(page(
+            "/keys/{client}/edit",
+            [
+                web::get().to(key_changes::form),
+                web::post().to(key_changes::save),
+            ],
+        ))
+        .service(page(
+            "/keys/{client}/rotate",
+            [
+                web::get().to(key_changes::rotation),
+                web::post().to(key_changes::rotate),
+            ],
+        ))
+        .service(page(
+            "/keys/{client}/revoke",
+            [
+                web::get().to(key_changes::confirm_revocation),
+                web::post().to(key_changes::revoke),
+            ],
+        ));
+}
+
+/// A path and its methods; any other one is refused.
+fn page<const N: usize>(path: &str, routes: [Route; N]) -> Resource {
+    let resource = web::resource(path).default_service(web::to(method_not_allowed));
+    routes.into_iter().fold(resource, |resource, route| {
+        resource.route(route.wrap(from_fn(recover)))
+    })
+}
+
+async fn unknown_page() -> Answer {
+    Err(ConsoleError::UnknownPage)
+}
+
+async fn method_not_allowed() -> Answer {
+    Err(ConsoleError::MethodNotAllowed)
+}

@@ -1,0 +1,112 @@
+//! Signing in and out.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use askama::Template;
+use serde::Deserialize;
+
+use super::error::ConsoleError;
+use super::form::Form;
+use super::format;
+use super::page::{Answer, Frame, answer, home as home_of, see_other};
+use super::session::{Session, began, ended, is_page};
+use super::submission::{Submitted, SubmittedOpenly};
+use crate::administration::{AdministrationError, Attempt};
+use crate::ambient;
+use crate::api::AppState;
+use crate::domain::{Email, Password};
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    frame: Frame,
+    form: Form,
+    /// Whether they were signed in before.
+    has_ended: bool,
+}
+
+/// What the page is called with.
+#[derive(Deserialize)]
+pub(super) struct Called {
+    next: Option<String>,
+    done: Option<String>,
+}
+
+/// `GET /console`
+pub(super) async fn home(session: Session) -> Answer {
+    Ok(see_other(&home_of(session.acting().role())).finish())
+}
+
+/// `GET /console/sign-in`: who is signed in already goes on.
+pub(super) async fn form(request: HttpRequest, Query(called): Query<Called>) -> Answer {
+    let next = called.next.unwrap_or_default();
+    let has_ended = match Session::of(&request).await {
+        Ok(_) => return Ok(go_on(&next).finish()),
+        Err(ConsoleError::NotSignedIn { has_ended, .. }) => has_ended,
+        Err(error) => return Err(error),
+    };
+    let page = SignInPage {
+        frame: Frame::of_nobody("Sign in").noticing(called.done.as_deref()),
+        form: Form::showing([("next", next)]),
+        has_ended,
+    };
+    let mut response = HttpResponse::Ok();
+    if has_ended {
+        response.cookie(ended());
+    }
+    answer(response, &page)
+}
+
+/// On to the page that was wanted, if it is one of ours.
+fn go_on(next: &str) -> HttpResponseBuilder {
+    see_other(if is_page(next) { next } else { "/console" })
+}
+
+/// `POST /console/sign-in`
+pub(super) async fn sign_in(
+    state: Data<AppState>,
+    request: HttpRequest,
+    SubmittedOpenly(mut form): SubmittedOpenly,
+) -> Answer {
+    let attempt = Attempt {
+        email: Email::parse(form.text("email")).ok(),
+        password: Password::parse(form.text("password")).ok(),
+    };
+    let origin = state.origin_of(&request);
+    let refused = match state.administration.sign_in(&origin, attempt).await {
+        Ok(tokens) => {
+            let mut response = go_on(form.text("next"));
+            return Ok(response.cookie(began(&tokens.refresh_token)).finish());
+        }
+        Err(refused) => refused,
+    };
+    let mut response = HttpResponseBuilder::new(StatusCode::UNAUTHORIZED);
+    match refused {
+        AdministrationError::SignInRefused => {
+            form.refuse("email", "The e-mail address or the password is wrong.");
+        }
+        AdministrationError::TooManyAttempts { retry_after, .. } => {
+            let moment = format::moment(&(ambient::now() + retry_after));
+            let message = format!("Too many attempts from here: try again after {moment}.");
+            form.refuse("email", message);
+            response.status(StatusCode::TOO_MANY_REQUESTS);
+            response.insert_header((RETRY_AFTER, retry_after.as_secs().saturating_add(1)));
+        }
+        error => return Err(error.into()),
+    }
+    let page = SignInPage {
+        frame: Frame::of_nobody("Sign in"),
+        form,
+        has_ended: false,
+    };
+    answer(response, &page)
+}
+
+/// `POST /console/sign-out`
+pub(super) async fn sign_out(Submitted { session, .. }: Submitted) -> Answer {
+    session.end().await?;
+    let mut response = see_other("/console/sign-in?done=signed-out");
+    Ok(response.cookie(ended()).finish())
+}

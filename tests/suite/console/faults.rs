@@ -1,0 +1,53 @@
+//! What the console says while something is wrong.
+
+use crate::harness::{Options, Postgres, TestApp, migrate};
+
+#[tokio::test]
+async fn without_the_database_it_says_so_and_works_again_by_itself() {
+    let postgres = Postgres::start().await;
+    let database = postgres.empty_database().await;
+    migrate(&postgres, &database).await;
+    let app = TestApp::with(Options {
+        postgres: Some(&postgres),
+        database: Some(database),
+        settings: vec![("database.deadline", "500ms".to_owned())],
+        ..Options::default()
+    })
+    .await;
+    let operator = app.visiting_operator().await;
+
+    postgres.stop("INT");
+    let answer = app.page(&operator, "companies").await;
+    assert_eq!(answer.status, 503);
+    assert!(
+        answer.text.contains("<h1>Unavailable for a moment</h1>"),
+        "{}",
+        answer.text
+    );
+    assert!(answer.headers.contains_key("retry-after"));
+    assert!(!answer.text.contains("127.0.0.1"));
+    let sign_in = app.console_sign_in("operator@example.com", "any password at all");
+    assert_eq!(sign_in.await.status, 503);
+
+    postgres.run();
+    let start = std::time::Instant::now();
+    while app.page(&operator, "companies").await.status != 200 {
+        assert!(start.elapsed().as_secs() < 30, "it does not come back");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_with_too_many_requests_is_told_when_to_go_on() {
+    let app = TestApp::with_settings(&[("admin.rate_limit", "3")]).await;
+    let operator = app.visiting_operator().await;
+
+    let mut answer = app.page(&operator, "companies").await;
+    for _ in 0..3 {
+        answer = app.page(&operator, "companies").await;
+    }
+
+    assert_eq!(answer.status, 429);
+    assert!(answer.text.contains("Try again at "), "{}", answer.text);
+    assert!(answer.headers.contains_key("retry-after"));
+}

@@ -1,0 +1,25 @@
+//! The console: who sees which page, what its forms do, and that nobody else sends them.
+
+mod access;
+mod browser;
+mod faults;
+mod forgery;
+mod headers;
+mod keys;
+mod pages;
+mod sessions;
+
+use std::fs;
+use std::path::Path;
+
+/// The paths of all pages, as the route table has them.
+fn paths() -> Vec<String> {
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console/routes.rs");
+    let source = fs::read_to_string(table).expect("the route table");
+    let pages = source.split("service(page(").skip(1);
+    let paths: Vec<String> = pages
+        .map(|page| page.split('"').nth(1).expect("a path").to_owned())
+        .collect();
+    assert!(paths.len() >= 20, "{paths:?}");
+    paths
+}

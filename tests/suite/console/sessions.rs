@@ -1,0 +1,166 @@
+//! Signing in, staying so, and signing out.
+
+use reqwest::Method;
+
+use crate::harness::{PASSWORD, SendAndRead, TestApp, set_cookie};
+
+const NEW_PASSWORD: &str = "another horse battery staple";
+
+#[tokio::test]
+async fn a_wrong_password_is_told_without_saying_what_of_it_is_wrong() {
+    let app = TestApp::start().await;
+    app.operator().await;
+
+    let known = app.console_sign_in("operator@example.com", "wrong").await;
+    let unknown = app.console_sign_in("nobody@example.com", PASSWORD).await;
+
+    for answer in [&known, &unknown] {
+        assert_eq!(answer.status, 401);
+        assert!(
+            answer
+                .text
+                .contains("The e-mail address or the password is wrong.")
+        );
+        assert!(set_cookie(answer, "__Host-rubrica-session").is_none());
+        assert!(!answer.text.contains(PASSWORD));
+    }
+    assert_eq!(
+        known.text.replace("operator@example.com", ""),
+        unknown.text.replace("nobody@example.com", "")
+    );
+}
+
+#[tokio::test]
+async fn too_many_attempts_are_told_when_to_try_again() {
+    let app = TestApp::with_settings(&[("admin.sign_in_limit", "2")]).await;
+    app.operator().await;
+
+    let mut last = app.console_sign_in("operator@example.com", "wrong").await;
+    for _ in 0..2 {
+        last = app.console_sign_in("operator@example.com", "wrong").await;
+    }
+
+    assert_eq!(last.status, 429);
+    assert!(last.text.contains("try again after "), "{}", last.text);
+    assert!(last.header("retry-after").parse::<u64>().expect("seconds") >= 1);
+}
+
+#[tokio::test]
+async fn one_comes_to_the_page_one_wanted_and_to_no_other_site() {
+    let app = TestApp::start().await;
+    app.operator().await;
+    let wanted = app.console(Method::GET, "/audit").answer().await;
+    assert_eq!(
+        wanted.header("location"),
+        "/console/sign-in?next=/console/audit"
+    );
+
+    for (next, expected) in [
+        ("/console/audit", "/console/audit"),
+        ("", "/console"),
+        ("https://evil.example/", "/console"),
+        ("//evil.example", "/console"),
+        ("/console/../../evil", "/console"),
+        ("/console/\r\nset-cookie: a=b", "/console"),
+    ] {
+        let answer = app
+            .console(Method::POST, "/sign-in")
+            .header("sec-fetch-site", "same-origin")
+            .form(&[
+                ("email", "operator@example.com"),
+                ("password", PASSWORD),
+                ("next", next),
+            ])
+            .answer()
+            .await;
+        assert_eq!(answer.header("location"), expected, "{next}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_on_another_site_leads_to_its_page_without_signing_in_again() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+
+    // The browser keeps the cookie back.
+    let arrival = app
+        .console(Method::GET, "/audit")
+        .header("sec-fetch-site", "cross-site")
+        .answer()
+        .await;
+    assert_eq!(arrival.status, 200);
+    let path = "sign-in?next=/console/audit";
+    assert!(arrival.text.contains(&format!("url=/console/{path}")));
+
+    // And sends it with what the page then asks for.
+    let answer = app.page(&operator, path).await;
+    assert_eq!(answer.status, 303);
+    assert_eq!(answer.header("location"), "/console/audit");
+}
+
+#[tokio::test]
+async fn after_signing_out_the_cookie_is_worth_nothing() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+
+    let answer = app.submit(&operator, "sign-out", &[]).await;
+
+    assert_eq!(answer.status, 303);
+    let cookie = set_cookie(&answer, "__Host-rubrica-session").expect("it is taken away");
+    assert!(cookie.contains("Max-Age=0"), "{cookie}");
+    let later = app.page(&operator, "companies").await;
+    assert_eq!(later.status, 303);
+    let told = app.page(&operator, "sign-in").await;
+    assert!(told.text.contains("Your session has ended"));
+    assert_eq!(app.audit_events("admin.sign_out").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_session_of_which_the_admin_api_used_the_token_is_no_longer_good_here() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+    let (_, token) = operator.cookie.split_once('=').expect("a value");
+
+    assert_eq!(app.refresh(token).await.status, 200);
+
+    assert_eq!(app.page(&operator, "companies").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_disabled_administrator_is_out_with_the_next_page() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+    let company = app.tenant().await.company;
+    let admin = app.visiting_admin(company).await;
+    let id = app.audit_events("admin.sign_in").await;
+    let id = id.last().expect("it is recorded")["subject"].clone();
+    let id = id.as_str().expect("a text").replace("admin:", "");
+
+    let path = format!("administrators/{id}/disable");
+    assert_eq!(app.submit(&operator, &path, &[]).await.status, 303);
+
+    assert_eq!(app.page(&admin, "audit").await.status, 303);
+    let page = app.page(&operator, &format!("administrators/{id}")).await;
+    assert!(page.text.contains("Disabled"));
+}
+
+#[tokio::test]
+async fn one_s_own_password_is_changed_with_the_current_one() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+
+    let wrong = [("current", "wrong"), ("new", NEW_PASSWORD)];
+    let answer = app.submit(&operator, "account", &wrong).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text.contains("id=\"current-mistake\""));
+    let short = [("current", PASSWORD), ("new", "short")];
+    let answer = app.submit(&operator, "account", &short).await;
+    assert_eq!(answer.status, 422);
+    assert!(!answer.text.contains(PASSWORD));
+
+    let right = [("current", PASSWORD), ("new", NEW_PASSWORD)];
+    assert_eq!(app.submit(&operator, "account", &right).await.status, 303);
+    assert_eq!(app.page(&operator, "companies").await.status, 303);
+    let answer = app.console_sign_in("operator@example.com", NEW_PASSWORD);
+    assert_eq!(answer.await.status, 303);
+}
