@@ -18,6 +18,7 @@ SAMPLES = {
     "token_key": "t" * 32,
     "jwt_key": "j" * 32,
     "suppression_key": "s" * 32,
+    "oidc_client_secret": "o" * 32,
 }
 # So that it soon gives up on a database that is not there.
 HASTE = {"RUBRICA__DATABASE__DEADLINE": "1ms"}

@@ -3,6 +3,8 @@
 from rendered import container
 from settings import check_config, effective_settings, environment
 
+SECRET = ("DATABASE__URL", "MIGRATE_URL", "REDIS__URL", "_KEY", "_SECRET")
+
 
 def test_the_deployment_is_configured(settings):
     assert settings["redis.url"] and settings["log.format"] == "json"
@@ -23,7 +25,7 @@ def test_secrets_come_as_files(cluster):
     for workload in cluster.workloads():
         if container(workload)["image"].split(":")[0].endswith("rubrica"):
             secrets = [
-                name for name in environment(cluster, workload) if name.endswith(("_URL", "_KEY"))
+                name for name in environment(cluster, workload) if name.endswith(SECRET)
             ]
             assert not secrets
 
