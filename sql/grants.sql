@@ -31,6 +31,7 @@ begin
     execute format(
         'grant select, insert, update on api_key_last_used, admin_refresh_tokens to %I', service_role
     );
+    execute format('grant select, insert, delete on admin_identities to %I', service_role);
     execute format('grant select on schema_migrations to %I', service_role);
 end;
 $$;

@@ -15,6 +15,7 @@
 //! | [`console`] | pages of what administrators do |
 //! | [`administration`] | what administrators do, for the admin API and the command line |
 //! | [`auth`] | how a bearer token becomes a principal, passwords, and sessions of administrators |
+//! | [`oidc`] | who somebody is by the word of an OpenID Connect issuer |
 //! | [`limits`] | Redis and the arithmetic of rate limits |
 //! | [`store`] | SQL |
 //! | [`usage`] | what API keys are used for |
@@ -42,6 +43,7 @@ pub mod console;
 pub mod domain;
 pub mod limits;
 pub mod metrics;
+pub mod oidc;
 pub mod readiness;
 pub mod server;
 pub mod store;

@@ -13,6 +13,7 @@ mod keys;
 mod passwords;
 mod sessions;
 mod sign_in_limits;
+mod single_sign_on;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ use crate::auth::{Announcer, Passwords, SessionTokens};
 use crate::config::Settings;
 use crate::domain::TokenKeys;
 use crate::metrics::Metrics;
+use crate::oidc::SingleSignOn;
 use crate::store::Store;
 
 /// The actions.
@@ -39,6 +41,7 @@ pub struct Administration {
     limits: SignInLimits,
     settings: crate::config::Admin,
     metrics: Arc<Metrics>,
+    single_sign_on: Option<SingleSignOn>,
 }
 
 impl Administration {
@@ -64,6 +67,7 @@ impl Administration {
             ),
             settings: settings.admin.clone(),
             metrics,
+            single_sign_on: SingleSignOn::new(&settings.oidc)?,
         })
     }
 }

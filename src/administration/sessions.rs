@@ -9,7 +9,7 @@ use crate::ambient;
 use crate::auth::{OpaqueToken, PasswordVerdict, TokenSubject, digest_opaque};
 use crate::domain::{AdminId, Email, Password, Role};
 use crate::metrics::SignInResult;
-use crate::store::{AdminCredentials, AdminSession, Origin, Refreshed};
+use crate::store::{AdminCredentials, AdminSession, Origin, Proof, Refreshed};
 
 /// What somebody tries to sign in with. What cannot be anybody's costs as much as what is wrong.
 pub struct Attempt {
@@ -31,7 +31,7 @@ pub struct Tokens {
     pub session_expires_at: OffsetDateTime,
 }
 
-type Account = Option<(AdminId, Role)>;
+pub(super) type Account = Option<(AdminId, Role)>;
 
 impl Administration {
     /// Signs somebody in.
@@ -61,13 +61,28 @@ impl Administration {
         let Some(judged) = self.judge(attempt.password.as_ref(), credentials).await? else {
             return self.refuse(origin, known).await;
         };
+        let begun = self.begin_session(origin, &judged, Proof::Password).await;
+        if begun.is_ok() {
+            self.limits.succeeded(origin.client_address, account);
+        }
+        begun
+    }
+
+    /// Begins a session of who proved to be somebody.
+    pub(super) async fn begin_session(
+        &self,
+        origin: &Origin,
+        judged: &AdminCredentials,
+        proof: Proof<'_>,
+    ) -> Result<Tokens, AdministrationError> {
         let now = ambient::now();
         let refresh = OpaqueToken::generate(&mut ambient::random());
         let session = self
             .store
             .begin_admin_session(
                 origin,
-                &judged,
+                judged,
+                proof,
                 &refresh.digest,
                 now,
                 now + self.settings.session_ttl,
@@ -75,11 +90,10 @@ impl Administration {
             .await?;
         match session {
             Some(session) => {
-                self.limits.succeeded(origin.client_address, account);
                 self.metrics.admins.signed_in(SignInResult::Succeeded);
                 self.tokens(session, refresh, now)
             }
-            None => self.refuse(origin, known).await,
+            None => self.refuse(origin, Some((judged.id, judged.role))).await,
         }
     }
 
@@ -209,7 +223,11 @@ impl Administration {
         })
     }
 
-    async fn refuse(&self, origin: &Origin, known: Account) -> Result<Tokens, AdministrationError> {
+    pub(super) async fn refuse(
+        &self,
+        origin: &Origin,
+        known: Account,
+    ) -> Result<Tokens, AdministrationError> {
         self.metrics.admins.signed_in(SignInResult::Refused);
         self.record(origin, known, "admin.sign_in_failed").await?;
         Err(AdministrationError::SignInRefused)

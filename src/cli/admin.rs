@@ -47,6 +47,14 @@ pub(super) enum Command {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Forgets who an administrator is for the OpenID Connect issuer: their next sign-in by that way says it
+    /// anew. Ends all sessions at once.
+    ForgetIdentity {
+        #[command(flatten)]
+        account: Account,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
     /// Sets a new password, read from standard input, and ends all sessions at once.
     ResetPassword {
         #[command(flatten)]
@@ -108,6 +116,13 @@ impl Command {
                 let admin = account.find(context).await?;
                 let enabled = administration.enable_admin(acting, admin.admin_id).await?;
                 output.print(&enabled, |admin| admins(std::slice::from_ref(admin)))
+            }
+            Self::ForgetIdentity { account, output } => {
+                let admin = account.find(context).await?;
+                let changed = administration
+                    .forget_identity(acting, admin.admin_id)
+                    .await?;
+                output.print(&changed, |admin| admins(std::slice::from_ref(admin)))
             }
             Self::ResetPassword { account, output } => {
                 let password = read_password()?;

@@ -18,7 +18,7 @@ const WELL_KNOWN_VARIABLES: [(&str, &str); 4] = [
 ];
 
 /// The settings that may be read from a file of their own, as `section.key`.
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 8] = [
     "database.url",
     "database.migrate_url",
     "redis.url",
@@ -26,6 +26,7 @@ const SECRETS: [&str; 7] = [
     "auth.jwt_key",
     "privacy.suppression_key",
     "traces.headers",
+    "oidc.client_secret",
 ];
 
 /// Why the configuration cannot be used. Names the key, the variable or the file.

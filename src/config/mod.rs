@@ -5,12 +5,14 @@
 mod admin;
 mod formats;
 mod layers;
+mod oidc;
 mod secret;
 mod settings;
 
 pub use admin::Admin;
 pub use layers::ConfigError;
-pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl};
+pub use oidc::{Oidc, OidcAlgorithm};
+pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl, Secret};
 pub use settings::{
     Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit, Redis,
     Settings, Shutdown, Traces, Usage,

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::formats::{duration, networks, paths};
-use super::{Admin, DatabaseUrl, Headers, KeyList, RedisUrl};
+use super::{Admin, DatabaseUrl, Headers, KeyList, Oidc, RedisUrl};
 use crate::domain::{Quota, SuppressionKeys, TokenKey, TokenKeys};
 
 /// One batch must fit.
@@ -34,6 +34,7 @@ pub struct Settings {
     pub http: Http,
     pub ops: Ops,
     pub admin: Admin,
+    pub oidc: Oidc,
     pub database: Database,
     pub groups: Groups,
     pub redis: Redis,
@@ -254,6 +255,7 @@ impl Settings {
         self.groups.check(self.database.max_connections)?;
         self.usage.check()?;
         self.traces.check()?;
+        self.oidc.check()?;
         if self.redis.prefix.is_empty() || self.redis.prefix.contains(['{', '}']) {
             return Err("redis.prefix: must not be empty or hold { or }".to_owned());
         }

@@ -17,7 +17,7 @@ use crate::store::{AuditFilter, RecordedEvent};
 const PAGE: usize = 50;
 
 /// What is recorded, and how people call it.
-const ACTIONS: [(&str, &str); 17] = [
+const ACTIONS: &[(&str, &str)] = &[
     ("company.create", "Company created"),
     ("company.update", "Company changed"),
     ("key.create", "Key created"),
@@ -34,7 +34,10 @@ const ACTIONS: [(&str, &str); 17] = [
     ("admin.sign_in", "Signed in"),
     ("admin.sign_in_failed", "Sign-in failed"),
     ("admin.sign_in_limited", "Sign-in limited"),
+    ("admin.refresh_token_reused", "Refresh token used twice"),
     ("admin.sign_out", "Signed out"),
+    ("admin.forget_identity", "Identity forgotten"),
+    ("contact.erase", "Contact erased"),
 ];
 
 #[derive(Template)]
@@ -42,7 +45,7 @@ const ACTIONS: [(&str, &str); 17] = [
 struct AuditPage {
     frame: Frame,
     form: Form,
-    actions: [(&'static str, &'static str); 17],
+    actions: &'static [(&'static str, &'static str)],
     events: Vec<EventView>,
     /// The query of the next page.
     next: Option<String>,

@@ -14,6 +14,7 @@ use super::session;
 use crate::administration::AdministrationError;
 use crate::ambient;
 use crate::api::current_request_id;
+use crate::oidc::OidcError;
 
 /// When to come back where nobody can say it better.
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(5);
@@ -54,6 +55,15 @@ pub(super) enum ConsoleError {
     /// The service cannot do it now. The cause is for the log.
     #[error("the service cannot reach its database for now")]
     Unavailable(String),
+    /// The issuer identified nobody whom we know.
+    #[error("you could not be identified, or there is no administrator with your address")]
+    NotIdentified,
+    /// A sign-in that is not under way in this browser.
+    #[error("this sign-in did not begin in this browser, or took too long")]
+    NotPending,
+    /// The issuer does not answer as it should. The cause is for the log.
+    #[error("the sign-in service does not answer as it should")]
+    IssuerUnavailable(String),
     /// The action was not done.
     #[error(transparent)]
     Refused(AdministrationError),
@@ -71,6 +81,16 @@ impl From<AdministrationError> for ConsoleError {
                 Self::Limited { retry_after }
             }
             other => Self::Refused(other),
+        }
+    }
+}
+
+impl From<OidcError> for ConsoleError {
+    fn from(error: OidcError) -> Self {
+        match error {
+            OidcError::Issuer(cause) => Self::IssuerUnavailable(cause),
+            OidcError::NotPending => Self::NotPending,
+            OidcError::Refused(_) => Self::NotIdentified,
         }
     }
 }
@@ -106,6 +126,9 @@ impl ConsoleError {
                 "Nothing is lost: reload the page in a few seconds. What you sent may be sent again."
                     .to_owned()
             }
+            Self::NotIdentified | Self::NotPending | Self::IssuerUnavailable(_) => {
+                "Try again from the sign-in page, or sign in there with your password.".to_owned()
+            }
             Self::Internal(_) => {
                 format!("Report it with the request id {}.", current_request_id())
             }
@@ -132,7 +155,9 @@ impl ConsoleError {
     /// The one place where a failure of ours is logged.
     fn log(&self) {
         match self {
-            Self::Unavailable(cause) => warn!(cause, "answered 503"),
+            Self::Unavailable(cause) | Self::IssuerUnavailable(cause) => {
+                warn!(cause, "answered 503");
+            }
             Self::Internal(cause) => error!(cause, "answered 500"),
             _ => {}
         }
@@ -144,11 +169,12 @@ impl ResponseError for ConsoleError {
         match self {
             Self::NotSignedIn { .. } => StatusCode::SEE_OTHER,
             Self::Forged => StatusCode::FORBIDDEN,
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::NotPending => StatusCode::BAD_REQUEST,
             Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::UnknownPage => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotIdentified => StatusCode::UNAUTHORIZED,
+            Self::Unavailable(_) | Self::IssuerUnavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Refused(error) => match error {
                 AdministrationError::Forbidden(_)
@@ -206,7 +232,7 @@ struct ArrivalPage {
 
 /// A page that goes on by itself, from here and so with the cookie: whoever is signed in comes to
 /// where the link led.
-fn arrive(path: String) -> HttpResponse {
+pub(super) fn arrive(path: String) -> HttpResponse {
     let frame = Frame::of_nobody("One moment");
     written(HttpResponse::Ok(), &ArrivalPage { frame, path })
 }

@@ -25,6 +25,7 @@ mod routes;
 mod session;
 mod shown_once;
 mod sign_in;
+mod single_sign_on;
 mod submission;
 
 pub use routes::routes;

@@ -8,7 +8,7 @@ use super::guard::{guard, recover};
 use super::page::Answer;
 use super::{
     account, administrators, assets, audit, companies, company_changes, invitation, key_changes,
-    key_creation, keys, sign_in,
+    key_creation, keys, sign_in, single_sign_on,
 };
 
 /// Registers the console.
@@ -33,6 +33,8 @@ fn people(config: &mut web::ServiceConfig) {
                 web::post().to(sign_in::sign_in),
             ],
         ))
+        .service(page("/oidc", [web::get().to(single_sign_on::begin)]))
+        .service(page("/oidc/callback", [web::get().to(single_sign_on::end)]))
         .service(page("/sign-out", [web::post().to(sign_in::sign_out)]))
         .service(page(
             "/invitation",

@@ -25,6 +25,20 @@ struct SignInPage {
     form: Form,
     /// Whether they were signed in before.
     has_ended: bool,
+    /// What else one may sign in with.
+    sign_on: Option<String>,
+}
+
+impl SignInPage {
+    fn new(state: &AppState, form: Form) -> Self {
+        let sign_on = state.administration.single_sign_on();
+        Self {
+            frame: Frame::of_nobody("Sign in"),
+            form,
+            has_ended: false,
+            sign_on: sign_on.map(|issuer| issuer.name().to_owned()),
+        }
+    }
 }
 
 /// What the page is called with.
@@ -40,18 +54,20 @@ pub(super) async fn home(session: Session) -> Answer {
 }
 
 /// `GET /console/sign-in`: who is signed in already goes on.
-pub(super) async fn form(request: HttpRequest, Query(called): Query<Called>) -> Answer {
+pub(super) async fn form(
+    state: Data<AppState>,
+    request: HttpRequest,
+    Query(called): Query<Called>,
+) -> Answer {
     let next = called.next.unwrap_or_default();
     let has_ended = match Session::of(&request).await {
         Ok(_) => return Ok(go_on(&next).finish()),
         Err(ConsoleError::NotSignedIn { has_ended, .. }) => has_ended,
         Err(error) => return Err(error),
     };
-    let page = SignInPage {
-        frame: Frame::of_nobody("Sign in").noticing(called.done.as_deref()),
-        form: Form::showing([("next", next)]),
-        has_ended,
-    };
+    let mut page = SignInPage::new(&state, Form::showing([("next", next)]));
+    page.frame = page.frame.noticing(called.done.as_deref());
+    page.has_ended = has_ended;
     let mut response = HttpResponse::Ok();
     if has_ended {
         response.cookie(ended());
@@ -96,12 +112,7 @@ pub(super) async fn sign_in(
         }
         error => return Err(error.into()),
     }
-    let page = SignInPage {
-        frame: Frame::of_nobody("Sign in"),
-        form,
-        has_ended: false,
-    };
-    answer(response, &page)
+    answer(response, &SignInPage::new(&state, form))
 }
 
 /// `POST /console/sign-out`

@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
+use super::admin_identities::forget;
 use super::admins::{Invitation, read_admin, record};
 use super::{Actor, Admin, Store, StoreError};
 use crate::domain::{AdminId, CompanyId};
@@ -33,6 +34,8 @@ pub enum AdminChange {
     },
     /// Opens an invitation in place of an older one.
     Invite(Invitation),
+    /// Forgets who they are for an OpenID Connect issuer, and ends all sessions.
+    ForgetIdentity(OffsetDateTime),
 }
 
 impl Store {
@@ -96,6 +99,7 @@ impl AdminChange {
             Self::Enable => "admin.enable",
             Self::ResetPassword(..) | Self::ChangePassword { .. } => "admin.set_password",
             Self::Invite(_) => "admin.invite",
+            Self::ForgetIdentity(_) => "admin.forget_identity",
         }
     }
 
@@ -111,9 +115,10 @@ impl AdminChange {
     /// When all sessions end, if they do.
     const fn ends_sessions_at(&self) -> Option<OffsetDateTime> {
         match self {
-            Self::Disable(now) | Self::ResetPassword(_, now) | Self::ChangePassword { now, .. } => {
-                Some(*now)
-            }
+            Self::Disable(now)
+            | Self::ResetPassword(_, now)
+            | Self::ChangePassword { now, .. }
+            | Self::ForgetIdentity(now) => Some(*now),
             Self::Enable | Self::Invite(_) => None,
         }
     }
@@ -141,6 +146,7 @@ async fn apply(
             hash = Some(new);
         }
         AdminChange::Invite(new) => invitation = Some(new),
+        AdminChange::ForgetIdentity(_) => forget(transaction, before.admin_id).await?,
     }
     let row = transaction
         .query_one(

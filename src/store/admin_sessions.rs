@@ -96,6 +96,7 @@ impl Store {
                     admin: session.admin,
                     company: row.get::<_, Option<i64>>("company_id").map(CompanyId::new),
                     session: session.id,
+                    begun_by: None,
                 };
                 let actor = Actor::anonymous(origin.clone());
                 event
@@ -132,6 +133,7 @@ impl Store {
                 admin: AdminId::new(row.get("admin_id")),
                 company: row.get::<_, Option<i64>>("company_id").map(CompanyId::new),
                 session: row.get("session_id"),
+                begun_by: None,
             };
             let ended = transaction
                 .execute(END_ADMIN_SESSION, &[&event.session, &now])
@@ -190,6 +192,8 @@ pub(super) struct SessionEvent {
     pub(super) admin: AdminId,
     pub(super) company: Option<CompanyId>,
     pub(super) session: i64,
+    /// How they proved who they are, where they just did.
+    pub(super) begun_by: Option<&'static str>,
 }
 
 impl SessionEvent {
@@ -199,6 +203,10 @@ impl SessionEvent {
         actor: &Actor,
         action: &'static str,
     ) -> Result<(), tokio_postgres::Error> {
+        let mut after = json!({"session": self.session.to_string()});
+        if let Some(proof) = self.begun_by {
+            after["by"] = proof.into();
+        }
         audit::record(
             transaction,
             AuditEvent {
@@ -207,7 +215,7 @@ impl SessionEvent {
                 company: self.company,
                 subject: format!("admin:{}", self.admin),
                 before: None,
-                after: Some(json!({"session": self.session.to_string()})),
+                after: Some(after),
             },
         )
         .await

@@ -94,6 +94,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "admin_sign_in",
         sql: include_str!("../../sql/migrations/V12__admin_sign_in.sql"),
     },
+    Migration {
+        version: 13,
+        name: "admin_identities",
+        sql: include_str!("../../sql/migrations/V13__admin_identities.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

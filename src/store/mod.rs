@@ -4,6 +4,7 @@
 //! file; each runs in a transaction of its own with a bounded wait and bounded retries.
 
 mod admin_changes;
+mod admin_identities;
 mod admin_sessions;
 mod admins;
 mod api_key_changes;
@@ -56,7 +57,7 @@ pub use key_rotation::{Rotation, RotationError};
 pub use migrations::{MigrationReport, migrate};
 use pool::{ConnectionPool, ThreadPools};
 pub use schema::SchemaFitness;
-pub use sign_ins::AdminCredentials;
+pub use sign_ins::{AdminCredentials, Proof};
 use transaction::Waits;
 
 use crate::config::{Database, Groups, Privacy};

@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use super::admin_changes::LOCK_ADMIN;
+use super::admin_identities::is_theirs;
 use super::admin_sessions::{INSERT_REFRESH_TOKEN, SessionEvent};
 use super::admins::{FIND_ADMIN_BY_EMAIL, read_admin};
 use super::audit::{self, AuditEvent};
@@ -24,6 +25,29 @@ pub struct AdminCredentials {
     pub password_hash: Option<String>,
     /// Whether they may sign in.
     pub is_active: bool,
+}
+
+/// How somebody proved who they are.
+#[derive(Debug, Clone, Copy)]
+pub enum Proof<'a> {
+    /// By the password with the hash that they were judged by.
+    Password,
+    /// By the word of an OpenID Connect issuer.
+    Identity {
+        /// Whose word.
+        issuer: &'a str,
+        /// The issuer's name for them.
+        subject: &'a str,
+    },
+}
+
+impl Proof<'_> {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Identity { .. } => "single_sign_on",
+        }
+    }
 }
 
 impl Store {
@@ -54,7 +78,7 @@ impl Store {
     }
 
     /// Begins a session, unless the password was changed or the administrator disabled since they
-    /// were judged.
+    /// were judged, or the identity is not theirs.
     ///
     /// # Errors
     /// If the database does not do it.
@@ -62,6 +86,7 @@ impl Store {
         &self,
         origin: &Origin,
         judged: &AdminCredentials,
+        proof: Proof<'_>,
         refresh_digest: &[u8],
         now: OffsetDateTime,
         expires_at: OffsetDateTime,
@@ -71,11 +96,21 @@ impl Store {
             let row = transaction
                 .query_opt(LOCK_ADMIN, &[&judged.id.get(), &None::<i64>])
                 .await?;
-            let is_as_judged = row.is_some_and(|row| {
-                read_admin(&row).state == "active"
-                    && row.get::<_, Option<String>>("password_hash") == judged.password_hash
-            });
-            if !is_as_judged {
+            let Some(row) = row else {
+                return Ok(None);
+            };
+            let state = read_admin(&row).state;
+            let is_proven = match proof {
+                Proof::Password => {
+                    state == "active"
+                        && row.get::<_, Option<String>>("password_hash") == judged.password_hash
+                }
+                Proof::Identity { issuer, subject } => {
+                    state != "disabled"
+                        && is_theirs(transaction, judged.id, issuer, subject, now).await?
+                }
+            };
+            if !is_proven {
                 return Ok(None);
             }
             transaction.execute(FORGET_ADMIN_SESSIONS, &[&now]).await?;
@@ -90,6 +125,7 @@ impl Store {
                 admin: judged.id,
                 company: judged.role.company(),
                 session: id,
+                begun_by: Some(proof.name()),
             };
             event.record(transaction, &actor, "admin.sign_in").await?;
             Ok(Some(AdminSession {

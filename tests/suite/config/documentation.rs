@@ -41,6 +41,13 @@ fn every_setting_is_named_and_described() {
         ("RUBRICA__DATABASE__MIGRATE_URL", "postgres://localhost"),
         ("RUBRICA__DATABASE__SERVICE_ROLE", "x"),
         ("RUBRICA__REDIS__URL", "redis://localhost"),
+        ("RUBRICA__OIDC__ISSUER", "https://accounts.example.com"),
+        ("RUBRICA__OIDC__CLIENT_ID", "x"),
+        ("RUBRICA__OIDC__CLIENT_SECRET", "x"),
+        (
+            "RUBRICA__OIDC__REDIRECT_URL",
+            "https://admin.example.com/console/oidc/callback",
+        ),
         ("RUBRICA__TRACES__ENDPOINT", "http://localhost"),
         ("RUBRICA__TRACES__HEADERS", "a=b"),
     ];

@@ -5,7 +5,13 @@ use reqwest::Method;
 use crate::harness::{SendAndRead, TestApp};
 
 /// Pages for whoever is not signed in.
-const OPEN: [&str; 3] = ["/sign-in", "/invitation", "/assets/{version}/{file}"];
+const OPEN: [&str; 5] = [
+    "/sign-in",
+    "/oidc",
+    "/oidc/callback",
+    "/invitation",
+    "/assets/{version}/{file}",
+];
 
 #[tokio::test]
 async fn every_other_page_sends_who_is_not_signed_in_to_the_sign_in() {

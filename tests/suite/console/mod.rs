@@ -8,6 +8,7 @@ mod headers;
 mod keys;
 mod pages;
 mod sessions;
+mod single_sign_on;
 
 use std::fs;
 use std::path::Path;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{directory, files};
 
 /// Which rooms each room may know. `main` and `lib` only name what there is.
-const MAY_USE: [(&str, &[&str]); 17] = [
+const MAY_USE: [(&str, &[&str]); 18] = [
     ("ambient", &[]),
     ("threads", &[]),
     ("domain", &[]),
@@ -28,10 +28,11 @@ const MAY_USE: [(&str, &[&str]); 17] = [
         &["ambient", "config", "domain", "metrics", "store", "usage"],
     ),
     ("readiness", &["metrics", "store"]),
+    ("oidc", &["ambient", "config", "domain"]),
     (
         "administration",
         &[
-            "ambient", "auth", "config", "domain", "limits", "metrics", "store",
+            "ambient", "auth", "config", "domain", "limits", "metrics", "oidc", "store",
         ],
     ),
     (
@@ -50,7 +51,14 @@ const MAY_USE: [(&str, &[&str]); 17] = [
     ),
     (
         "console",
-        &["administration", "ambient", "api", "domain", "store"],
+        &[
+            "administration",
+            "ambient",
+            "api",
+            "domain",
+            "oidc",
+            "store",
+        ],
     ),
     (
         "server",
@@ -76,14 +84,15 @@ const MAY_USE: [(&str, &[&str]); 17] = [
 const MAY_USE_ALL: [&str; 3] = ["cli", "lib", "main"];
 
 /// What only some rooms may name.
-const LIBRARIES: [(&str, &[&str]); 14] = [
+const LIBRARIES: [(&str, &[&str]); 15] = [
     ("actix_web", &["api", "console", "server"]),
     ("askama", &["console"]),
     ("argon2", &["auth"]),
     ("clap", &["cli", "main"]),
     ("deadpool_postgres", &["store"]),
-    ("jsonwebtoken", &["auth"]),
+    ("jsonwebtoken", &["auth", "oidc"]),
     ("opentelemetry", &["traces"]),
+    ("reqwest", &["oidc"]),
     ("tracing_opentelemetry", &["traces"]),
     ("moka", &["auth", "limits"]),
     // The configuration refuses bad URLs with the libraries that will read them.

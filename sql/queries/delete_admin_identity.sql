@@ -1,0 +1,3 @@
+-- Lets an administrator be bound anew. Called by store::admin_identities.
+delete from admin_identities
+where admin_id = $1;

@@ -1,0 +1,66 @@
+//! The settings of signing in by OpenID Connect.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Secret;
+use super::formats::duration;
+
+/// Where the console's part of the flow ends.
+const CALLBACK: &str = "/console/oidc/callback";
+
+/// Signing in by OpenID Connect.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+pub struct Oidc {
+    pub issuer: Option<String>,
+    pub client_id: Option<String>,
+    pub client_secret: Option<Secret>,
+    pub redirect_url: Option<String>,
+    pub algorithm: OidcAlgorithm,
+    pub name: String,
+    #[serde(with = "duration")]
+    pub timeout: Duration,
+}
+
+/// What an issuer signs ID tokens with: keys that it alone has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[expect(missing_docs, reason = "RFC 7518 and RFC 8037 name them")]
+pub enum OidcAlgorithm {
+    RS256,
+    PS256,
+    ES256,
+    EdDSA,
+}
+
+impl Oidc {
+    /// What no single value shows.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Some(issuer) = &self.issuer else {
+            return Ok(());
+        };
+        if !is_safe(issuer) {
+            return Err("oidc.issuer: must begin with https://, but on this machine".to_owned());
+        }
+        if self.client_id.is_none() || self.client_secret.is_none() {
+            return Err(
+                "oidc.client_id, oidc.client_secret: set both beside oidc.issuer".to_owned(),
+            );
+        }
+        let redirect = self.redirect_url.as_deref().unwrap_or_default();
+        if !is_safe(redirect) || !redirect.ends_with(CALLBACK) {
+            return Err(format!(
+                "oidc.redirect_url: must be the console's address, such as https://admin.example.com{CALLBACK}"
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Whether nobody on the way reads along.
+fn is_safe(url: &str) -> bool {
+    let local = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];
+    url.starts_with("https://") || local.iter().any(|prefix| url.starts_with(prefix))
+}

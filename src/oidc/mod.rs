@@ -1,0 +1,9 @@
+//! OpenID Connect: who somebody is, by the word of another service (OpenID Connect Core 1.0, the
+//! authorization code flow, with PKCE of RFC 7636).
+
+mod discovery;
+mod flow;
+mod id_token;
+
+pub use flow::{OidcError, PendingSignIn, SingleSignOn};
+pub use id_token::Identity;

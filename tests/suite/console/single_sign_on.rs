@@ -1,0 +1,329 @@
+//! Signing in by the word of an OpenID Connect issuer.
+
+use jsonwebtoken::Algorithm;
+use reqwest::Method;
+use rubrica::domain::Role;
+use serde_json::json;
+use time::OffsetDateTime;
+
+use crate::harness::{Answer, Binary, Issuer, SendAndRead, Signature, TestApp, cookie, set_cookie};
+
+const EMAIL: &str = "jane@example.com";
+const SESSION: &str = "__Host-rubrica-session";
+const PENDING: &str = "__Host-rubrica-oidc";
+
+/// A service that takes the word of an issuer, which knows its one operator.
+async fn start() -> (TestApp, Issuer) {
+    start_by(Algorithm::ES256).await
+}
+
+async fn start_by(algorithm: Algorithm) -> (TestApp, Issuer) {
+    let issuer = Issuer::start(algorithm);
+    issuer.knows("jane-1", EMAIL);
+    let app = TestApp::with_settings(&issuer.settings()).await;
+    app.admin(EMAIL, Role::Operator).await;
+    (app, issuer)
+}
+
+/// A browser on its way back from the issuer.
+struct Returning {
+    cookie: String,
+    query: String,
+}
+
+impl Returning {
+    /// The same, with one parameter changed.
+    fn with(&self, name: &str, value: &str) -> Self {
+        let pairs = self.query.split('&').map(|pair| {
+            let (found, _) = pair.split_once('=').expect("a value");
+            if found == name {
+                format!("{name}={value}")
+            } else {
+                pair.to_owned()
+            }
+        });
+        Self {
+            cookie: self.cookie.clone(),
+            query: pairs.collect::<Vec<_>>().join("&"),
+        }
+    }
+}
+
+/// Goes to the issuer, which lets them in.
+async fn let_in(app: &TestApp) -> Returning {
+    let begun = app.console(Method::GET, "/oidc").answer().await;
+    assert_eq!(begun.status, 303, "{}", begun.text);
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let request = client.build().unwrap().get(begun.header("location"));
+    let answer = request.answer().await;
+    let location = answer.header("location");
+    let (address, query) = location.split_once('?').expect("parameters");
+    assert_eq!(address, "https://admin.example.com/console/oidc/callback");
+    Returning {
+        cookie: cookie(&begun, PENDING).expect("what the browser keeps"),
+        query: query.to_owned(),
+    }
+}
+
+async fn come_back(app: &TestApp, returning: &Returning) -> Answer {
+    app.console(Method::GET, &format!("/oidc/callback?{}", returning.query))
+        .header("cookie", &returning.cookie)
+        .header("sec-fetch-site", "cross-site")
+        .answer()
+        .await
+}
+
+async fn sign_in(app: &TestApp) -> Answer {
+    come_back(app, &let_in(app).await).await
+}
+
+#[track_caller]
+fn assert_refused(answer: &Answer, status: u16) {
+    assert_eq!(answer.status, status, "{}", answer.text);
+    assert!(set_cookie(answer, SESSION).is_none(), "{answer:?}");
+}
+
+#[tokio::test]
+async fn who_the_issuer_identifies_is_signed_in() {
+    let (app, _issuer) = start().await;
+    let form = app.console(Method::GET, "/sign-in").answer().await;
+    assert!(
+        form.text.contains("href=\"/console/oidc\""),
+        "{}",
+        form.text
+    );
+
+    let answer = sign_in(&app).await;
+
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let session = cookie(&answer, SESSION).expect("a session");
+    let kept = set_cookie(&answer, PENDING).expect("the end of the pending one");
+    assert!(kept.contains("Max-Age=0"), "{kept}");
+    let home = app
+        .console(Method::GET, "/account")
+        .header("cookie", session);
+    assert!(home.answer().await.text.contains(EMAIL));
+    let events = app.audit_events("admin.sign_in").await;
+    assert_eq!(events[0]["after"]["by"], "single_sign_on");
+}
+
+#[tokio::test]
+async fn what_the_browser_keeps_meanwhile_is_for_this_host_and_no_script() {
+    let (app, _issuer) = start().await;
+
+    let begun = app.console(Method::GET, "/oidc").answer().await;
+
+    let kept = set_cookie(&begun, PENDING).expect("a cookie");
+    for part in [
+        "HttpOnly",
+        "Secure",
+        "SameSite=Lax",
+        "Path=/",
+        "Max-Age=600",
+    ] {
+        assert!(kept.contains(part), "{kept}");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_ends_in_the_browser_that_began_it_and_once() {
+    let (app, _issuer) = start().await;
+    let (mine, theirs) = (let_in(&app).await, let_in(&app).await);
+    let stranger = Returning {
+        cookie: "a=b".to_owned(),
+        query: mine.query.clone(),
+    };
+    let crossed = Returning {
+        cookie: theirs.cookie,
+        query: mine.query.clone(),
+    };
+
+    assert_refused(&come_back(&app, &stranger).await, 400);
+    assert_refused(&come_back(&app, &crossed).await, 400);
+    assert_refused(&come_back(&app, &mine.with("state", "other")).await, 400);
+    assert_eq!(come_back(&app, &mine).await.status, 200);
+    // The issuer knows its codes.
+    assert_refused(&come_back(&app, &mine).await, 401);
+}
+
+#[tokio::test]
+async fn a_code_of_another_sign_in_is_refused() {
+    let (app, _issuer) = start().await;
+    let (mine, theirs) = (let_in(&app).await, let_in(&app).await);
+    let code = theirs.query.split(['=', '&']).nth(1).expect("a code");
+
+    assert_refused(&come_back(&app, &mine.with("code", code)).await, 401);
+}
+
+#[tokio::test]
+async fn a_token_that_says_anything_wrong_is_refused_and_recorded() {
+    let (app, issuer) = start().await;
+    let now = OffsetDateTime::now_utc().unix_timestamp();
+    let wrong = [
+        json!({"iss": "https://evil.example.com"}),
+        json!({"iss": null}),
+        json!({"aud": "another-client"}),
+        json!({"aud": null}),
+        json!({"azp": "another-client"}),
+        json!({"sub": null}),
+        json!({"exp": now - 120}),
+        json!({"exp": null}),
+        json!({"iat": now + 600}),
+        json!({"nbf": now + 600}),
+        json!({"nonce": "of another sign-in"}),
+        json!({"nonce": null}),
+        json!({"email_verified": false}),
+        json!({"email_verified": null}),
+        json!({"email": null}),
+        json!({"email": "no address"}),
+    ];
+
+    for claims in &wrong {
+        issuer.says(claims);
+        let answer = sign_in(&app).await;
+        assert_eq!(answer.status, 401, "{claims}: {}", answer.text);
+        assert!(set_cookie(&answer, SESSION).is_none(), "{claims}");
+    }
+
+    issuer.says(&json!({}));
+    assert_eq!(sign_in(&app).await.status, 200);
+    let failures = app.audit_events("admin.sign_in_failed").await;
+    assert_eq!(failures.len(), wrong.len());
+}
+
+#[tokio::test]
+async fn a_token_with_any_other_signature_is_refused() {
+    let (app, issuer) = start().await;
+
+    for signature in [Signature::Forged, Signature::SharedSecret, Signature::None] {
+        issuer.signs_with(signature);
+        let answer = sign_in(&app).await;
+        assert_eq!(answer.status, 401, "{signature:?}: {}", answer.text);
+        assert!(set_cookie(&answer, SESSION).is_none(), "{signature:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_no_administrator_or_disabled_is_refused_alike() {
+    let (app, issuer) = start().await;
+    issuer.knows("stranger-1", "stranger@example.com");
+    let stranger = sign_in(&app).await;
+    issuer.knows("disabled-1", "disabled@example.com");
+    let disabled = app.admin("disabled@example.com", Role::Operator).await;
+    let (administration, acting) = app.administration();
+    administration
+        .disable_admin(&acting, disabled.admin_id)
+        .await
+        .expect("it is done");
+
+    let disabled = sign_in(&app).await;
+
+    assert_refused(&stranger, 401);
+    assert_refused(&disabled, 401);
+    assert_eq!(stranger.text, disabled.text);
+}
+
+#[tokio::test]
+async fn an_address_that_passes_to_somebody_else_opens_nothing_until_an_operator_says_so() {
+    let (app, issuer) = start().await;
+    assert_eq!(sign_in(&app).await.status, 200);
+    issuer.knows("another-jane-2", EMAIL);
+    assert_refused(&sign_in(&app).await, 401);
+
+    let forgotten = Binary::of(&app).run(&["admin", "forget-identity", "--email", EMAIL]);
+
+    assert_eq!(forgotten.status, Some(0), "{forgotten:?}");
+    assert_eq!(sign_in(&app).await.status, 200);
+    issuer.knows("jane-1", EMAIL);
+    assert_refused(&sign_in(&app).await, 401);
+}
+
+#[tokio::test]
+async fn an_identity_is_one_administrators_alone() {
+    let (app, issuer) = start().await;
+    assert_eq!(sign_in(&app).await.status, 200);
+    app.admin("john@example.com", Role::Operator).await;
+
+    issuer.knows("jane-1", "john@example.com");
+
+    assert_refused(&sign_in(&app).await, 401);
+}
+
+#[tokio::test]
+async fn keys_of_the_issuers_are_kept_until_it_has_a_new_one() {
+    let (app, issuer) = start().await;
+    for _ in 0..3 {
+        assert_eq!(sign_in(&app).await.status, 200);
+    }
+    assert_eq!(issuer.key_requests(), 1);
+
+    issuer.rotates_its_key();
+
+    assert_eq!(sign_in(&app).await.status, 200);
+    assert_eq!(issuer.key_requests(), 2);
+}
+
+#[tokio::test]
+async fn whoever_names_unknown_keys_does_not_have_the_issuer_asked_each_time() {
+    let (app, issuer) = start().await;
+    issuer.signs_with(Signature::Unpublished);
+
+    for _ in 0..10 {
+        assert_refused(&sign_in(&app).await, 401);
+    }
+
+    // Two at best; more if the machine is so slow that one takes ten seconds.
+    assert!(issuer.key_requests() < 10, "{}", issuer.key_requests());
+}
+
+#[tokio::test]
+async fn all_algorithms_of_the_settings_do() {
+    for algorithm in [Algorithm::RS256, Algorithm::PS256, Algorithm::EdDSA] {
+        let (app, issuer) = start_by(algorithm).await;
+        let answer = sign_in(&app).await;
+        assert_eq!(answer.status, 200, "{algorithm:?}: {}", answer.text);
+        issuer.signs_with(Signature::Forged);
+        assert_refused(&sign_in(&app).await, 401);
+    }
+}
+
+#[tokio::test]
+async fn while_the_issuer_is_down_a_password_still_does() {
+    let (app, issuer) = start().await;
+    let under_way = let_in(&app).await;
+    issuer.stop().await;
+
+    let answer = come_back(&app, &under_way).await;
+
+    assert_refused(&answer, 503);
+    assert!(
+        answer.text.contains("with your password"),
+        "{}",
+        answer.text
+    );
+    let password = app.console_sign_in(EMAIL, crate::harness::PASSWORD).await;
+    assert_eq!(password.status, 303);
+}
+
+#[tokio::test]
+async fn an_issuer_that_was_never_reached_is_said_to_be_unavailable() {
+    let (app, issuer) = start().await;
+    issuer.stop().await;
+
+    let answer = app.console(Method::GET, "/oidc").answer().await;
+
+    assert_refused(&answer, 503);
+    assert!(set_cookie(&answer, PENDING).is_none());
+}
+
+#[tokio::test]
+async fn without_an_issuer_there_is_no_such_way() {
+    let app = TestApp::start().await;
+
+    let form = app.console(Method::GET, "/sign-in").answer().await;
+
+    assert!(!form.text.contains("/console/oidc"));
+    for path in ["/oidc", "/oidc/callback?code=1&state=1"] {
+        assert_refused(&app.console(Method::GET, path).answer().await, 404);
+    }
+}
