@@ -64,6 +64,7 @@ struct State {
 pub struct Issuer {
     state: Arc<State>,
     server: ServerHandle,
+    redirect_url: String,
 }
 
 impl Issuer {
@@ -72,7 +73,8 @@ impl Issuer {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = listener.local_addr().expect("an address").port();
         let state = Arc::new(State {
-            url: format!("http://127.0.0.1:{port}"),
+            // Another site than 127.0.0.1, for a browser.
+            url: format!("http://localhost:{port}"),
             algorithm,
             key: Mutex::new(Key::new("1", algorithm)),
             granted: Mutex::default(),
@@ -104,6 +106,7 @@ impl Issuer {
         Self {
             state,
             server: handle,
+            redirect_url: REDIRECT_URL.to_owned(),
         }
     }
 
@@ -119,7 +122,7 @@ impl Issuer {
             ("oidc.issuer", self.state.url.as_str()),
             ("oidc.client_id", CLIENT_ID),
             ("oidc.client_secret", CLIENT_SECRET),
-            ("oidc.redirect_url", REDIRECT_URL),
+            ("oidc.redirect_url", &self.redirect_url),
             ("oidc.algorithm", algorithm),
         ]
     }
@@ -133,6 +136,11 @@ impl Issuer {
     /// What its ID tokens say instead, from now on; `null`: what they leave out.
     pub fn says(&self, changes: &Value) {
         *self.state.changes.lock().unwrap() = changes.clone();
+    }
+
+    /// Sends people there, who come from services with its later settings.
+    pub fn sends_back_to(&mut self, url: &str) {
+        url.clone_into(&mut self.redirect_url);
     }
 
     /// Signs otherwise from now on.
@@ -233,7 +241,6 @@ async fn authorize(
 ) -> HttpResponse {
     assert_eq!(asked["response_type"], "code");
     assert_eq!(asked["client_id"], CLIENT_ID);
-    assert_eq!(asked["redirect_uri"], REDIRECT_URL);
     assert_eq!(asked["scope"], "openid email");
     assert_eq!(asked["code_challenge_method"], "S256");
     let code = state.next_code.fetch_add(1, Ordering::SeqCst).to_string();
@@ -242,7 +249,8 @@ async fn authorize(
         challenge: asked["code_challenge"].clone(),
         redirect_url: asked["redirect_uri"].clone(),
     };
-    let location = format!("{REDIRECT_URL}?code={code}&state={}", asked["state"]);
+    let back = &asked["redirect_uri"];
+    let location = format!("{back}?code={code}&state={}", asked["state"]);
     state.granted.lock().unwrap().insert(code, granted);
     HttpResponse::Found()
         .insert_header(("location", location))

@@ -1,0 +1,245 @@
+//! The console in a browser, as an administrator uses it: on a desk and on a phone, in light and in
+//! dark. These tests need Chromium, its driver and axe-core, which `make check-console` brings.
+
+mod chromium;
+
+use std::net::TcpListener;
+use std::time::Instant;
+
+use jsonwebtoken::Algorithm;
+use rubrica::domain::Role;
+use serde_json::{Value, json};
+use thirtyfour::Key;
+
+use self::chromium::{Browser, DESK, DESK_AT_NIGHT, EMAIL, NARROW, PATIENCE, PHONE, Screen};
+use crate::harness::{Issuer, PASSWORD, TestApp};
+
+async fn upsert(app: &TestApp, key: &str) -> u16 {
+    let body = json!({"email": "jane@example.com"});
+    app.upsert(key, &body).await.status
+}
+
+/// The whole life of a key, as an administrator leads it.
+async fn live_the_life_of_a_key(screen: Screen) {
+    let app = TestApp::with_settings(&[("usage.flush_interval", "100ms")]).await;
+    app.admin(EMAIL, Role::Operator).await;
+    let browser = Browser::open(&app, screen).await;
+    browser.sign_in().await;
+    browser.inspect("companies-none").await;
+
+    browser.follow("a.button.primary").await;
+    browser.fill("#name", "Acme Coffee").await;
+    browser.follow("main button.primary").await;
+    browser.inspect("company-without-keys").await;
+    browser.follow("a.button.primary").await;
+    browser.inspect("key-new").await;
+    browser.fill("#name", "Shop, production").await;
+    browser.follow("main button.primary").await;
+
+    // Copied, it is what is shown; and it works.
+    let token = browser.text("#secret").await;
+    browser.inspect("key-created").await;
+    let copy = browser.find("[data-copies]").await;
+    copy.click().await.expect("it is clicked");
+    let start = Instant::now();
+    while browser.text("#copied").await != "Copied." {
+        assert!(
+            start.elapsed() < PATIENCE,
+            "{}",
+            browser.text("#copied").await
+        );
+    }
+    let copied = browser
+        .driver
+        .execute_async(
+            "const done = arguments[0]; navigator.clipboard.readText().then(done, e => done(String(e)))",
+            Vec::new(),
+        )
+        .await
+        .expect("a clipboard");
+    assert_eq!(copied.json(), &json!(token));
+    assert_eq!(upsert(&app, &token).await, 200);
+
+    // A reload shows it no more, and makes no other key.
+    browser.driver.refresh().await.expect("a reload");
+    assert_eq!(
+        browser
+            .script("return document.getElementById('secret')")
+            .await,
+        Value::Null
+    );
+    let used = Instant::now();
+    while !browser.text("figure, .empty").await.contains("Succeeded 1") {
+        assert!(used.elapsed() < PATIENCE, "no use is shown");
+        browser.driver.refresh().await.expect("a reload");
+    }
+    browser.inspect("key-used").await;
+    browser
+        .find("summary")
+        .await
+        .click()
+        .await
+        .expect("it opens");
+    browser.inspect("key-figures").await;
+
+    let client = browser.path().await;
+    browser.follow_link("Rotate").await;
+    browser.inspect("key-rotate").await;
+    browser.follow("main button.primary").await;
+    let successor = browser.text("#secret").await;
+    assert_ne!(successor, token);
+    for key in [&token, &successor] {
+        assert_eq!(upsert(&app, key).await, 200);
+    }
+    browser.go("/console/companies/1").await;
+    browser.inspect("company").await;
+
+    browser.go(&client).await;
+    browser.follow_link("Revoke…").await;
+    assert!(browser.text("h1").await.contains("Shop, production"));
+    browser.inspect("key-revoke").await;
+    browser.follow("main button.danger").await;
+    browser.inspect("key-revoked").await;
+    assert_eq!(upsert(&app, &token).await, 401);
+    assert_eq!(upsert(&app, &successor).await, 200);
+
+    browser.follow("header .who button").await;
+    assert_eq!(browser.path().await, "/console/sign-in");
+    browser.go("/console/companies").await;
+    assert_eq!(browser.path().await, "/console/sign-in");
+    browser.close().await;
+}
+
+/// All other pages.
+async fn look_around(screen: Screen) {
+    let app = TestApp::start().await;
+    app.admin(EMAIL, Role::Operator).await;
+    let tenant = app.tenant().await;
+    let browser = Browser::open(&app, screen).await;
+    browser.go("/console").await;
+    browser.inspect("sign-in").await;
+    browser.fill("#email", EMAIL).await;
+    browser.fill("#password", "not the password").await;
+    browser.follow("main button.primary").await;
+    browser.inspect("sign-in-refused").await;
+    browser.go("/console/invitation").await;
+    browser.inspect("invitation").await;
+    browser.sign_in().await;
+    browser.inspect("companies").await;
+
+    let own = format!("/console/companies/{}", tenant.company);
+    let key = format!("/console/keys/{}", tenant.client);
+    for (name, path) in [
+        ("company-settings", format!("{own}/settings")),
+        ("company-suspend", format!("{own}/suspend")),
+        ("key-unused", key.clone()),
+        ("key-edit", format!("{key}/edit")),
+        ("administrators", "/console/administrators".to_owned()),
+        ("administrator", "/console/administrators/1".to_owned()),
+        ("audit", "/console/audit".to_owned()),
+        ("audit-nothing", "/console/audit?actor=nobody".to_owned()),
+        ("account", "/console/account".to_owned()),
+        ("not-found", "/console/nothing".to_owned()),
+    ] {
+        browser.go(&path).await;
+        browser.inspect(name).await;
+    }
+    browser.go("/console/audit").await;
+    browser
+        .find("tbody summary")
+        .await
+        .click()
+        .await
+        .expect("it opens");
+    browser.inspect("audit-details").await;
+
+    // Mistakes: the summary has the focus, and leads to the field.
+    browser.go("/console/administrators/new").await;
+    browser.fill("#email", "new@example.com").await;
+    browser.follow("main button.primary").await;
+    browser.inspect("mistakes").await;
+    let focused = "return document.activeElement.className";
+    assert_eq!(browser.script(focused).await, json!("mistakes"));
+    browser
+        .find(".mistakes a")
+        .await
+        .click()
+        .await
+        .expect("it is clicked");
+    let focused = "return document.activeElement.id";
+    assert_eq!(browser.script(focused).await, json!("company"));
+    browser.close().await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: make check-console"]
+async fn on_a_desk_a_key_is_created_copied_used_rotated_and_revoked() {
+    live_the_life_of_a_key(DESK).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: make check-console"]
+async fn on_a_phone_in_the_dark_a_key_is_created_copied_used_rotated_and_revoked() {
+    live_the_life_of_a_key(PHONE).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: make check-console"]
+async fn all_pages_can_be_used_on_a_desk_in_the_dark() {
+    look_around(DESK_AT_NIGHT).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: make check-console"]
+async fn all_pages_can_be_used_on_the_narrowest_screen() {
+    look_around(NARROW).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: make check-console"]
+async fn one_signs_in_with_the_keyboard_alone() {
+    let app = TestApp::start().await;
+    app.admin(EMAIL, Role::Operator).await;
+    let browser = Browser::open(&app, DESK).await;
+    browser.go("/console").await;
+
+    let tab = char::from(Key::Tab).to_string();
+    // The link past the frame, the name of the service, then the form.
+    let typed = [&tab, &tab, &tab, EMAIL, &tab, PASSWORD, &tab];
+    let typed = typed.concat();
+    let chain = browser.driver.action_chain().send_keys(typed.as_str());
+    chain.perform().await.expect("it is typed");
+    let focused = "return document.activeElement.textContent + getComputedStyle(document.activeElement).outlineStyle";
+    assert_eq!(browser.script(focused).await, json!("Sign insolid"));
+    browser.keep("keyboard").await;
+    let enter = char::from(Key::Enter).to_string();
+    let chain = browser.driver.action_chain().send_keys(enter.as_str());
+    chain.perform().await.expect("it is sent");
+
+    browser.find("header .who").await;
+    assert_eq!(browser.path().await, "/console/companies");
+    browser.close().await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: make check-console"]
+async fn one_signs_in_by_the_word_of_an_issuer_on_another_site() {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = free.local_addr().expect("an address").to_string();
+    drop(free);
+    let mut issuer = Issuer::start(Algorithm::RS256);
+    issuer.knows("operator-1", EMAIL);
+    issuer.sends_back_to(&format!("http://{address}/console/oidc/callback"));
+    let settings = [&issuer.settings()[..], &[("http.listen", &address)]].concat();
+    let app = TestApp::with_settings(&settings).await;
+    app.admin(EMAIL, Role::Operator).await;
+    let browser = Browser::open(&app, DESK).await;
+    browser.go("/console").await;
+    browser.inspect("sign-in-with-issuer").await;
+
+    browser.follow_link("Sign in with single sign-on").await;
+
+    browser.find("header .who").await;
+    assert_eq!(browser.path().await, "/console/companies");
+    browser.close().await;
+}
