@@ -100,11 +100,12 @@ pub(super) async fn find(
 ) -> Answer {
     let client: ClientId = parse(&path)?;
     let (administration, acting) = (session.administration(), session.acting());
-    let key = administration.find_key(acting, &client).await?;
-    let company = administration.find_company(acting, key.company_id).await?;
     let range = Range::named(called.range.as_deref(), ambient::now());
     let usage = administration.key_usage(acting, &client, range.from, range.to);
     let chart = Chart::new(&range, &usage.await?);
+    // After its usage: a key with requests was used.
+    let key = administration.find_key(acting, &client).await?;
+    let company = administration.find_company(acting, key.company_id).await?;
     let token = shown_once::receive(&request, client.as_str());
     let key = KeyView::new(key, &company);
     let mut response = show(&KeyPage {
