@@ -1,10 +1,11 @@
 -- Administrators sign in by the word of an OpenID Connect issuer.
 
 create table admin_identities (
-    admin_id bigint primary key references admins (id),
+    admin_id bigint not null references admins (id),
     issuer text not null,
     subject text not null,
     bound_at timestamptz not null,
+    primary key (admin_id, issuer),
     constraint admin_identities_are_one_persons unique (issuer, subject)
 );
 comment on table admin_identities is

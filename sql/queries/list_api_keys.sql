@@ -1,20 +1,30 @@
--- All API keys of one company, the oldest first. Called by store::api_keys.
+-- The API keys of one company, the oldest first; of more than a thousand, those in use and then the
+-- newest. Called by store::api_keys.
+with listed as (
+    select *
+    from api_keys
+    where company_id = $1
+    order by
+        revoked_at is null and (expires_at is null or expires_at > $2) desc,
+        created_at desc
+    limit 1000
+)
+
 select
-    api_keys.client_id,
-    api_keys.company_id,
-    api_keys.name,
-    api_keys.scopes,
-    api_keys.rate_limit,
-    api_keys.rate_limit_window_ms,
-    api_keys.created_at,
-    api_keys.expires_at,
-    api_keys.revoked_at,
-    api_keys.replaced_by,
+    listed.client_id,
+    listed.company_id,
+    listed.name,
+    listed.scopes,
+    listed.rate_limit,
+    listed.rate_limit_window_ms,
+    listed.created_at,
+    listed.expires_at,
+    listed.revoked_at,
+    listed.replaced_by,
     api_key_last_used.last_used_at
-from api_keys
+from listed
 left join api_key_last_used
     on
-        api_key_last_used.company_id = api_keys.company_id
-        and api_key_last_used.client_id = api_keys.client_id
-where api_keys.company_id = $1
-order by api_keys.created_at, api_keys.client_id;
+        api_key_last_used.company_id = listed.company_id
+        and api_key_last_used.client_id = listed.client_id
+order by listed.created_at, listed.client_id;

@@ -25,6 +25,9 @@ pub enum AdministrationError {
     /// Somebody has this e-mail address already.
     #[error("an administrator with this e-mail address exists already")]
     EmailTaken,
+    /// Whoever is disabled is not invited.
+    #[error("this administrator is disabled: enable them first")]
+    Disabled,
     /// Nobody can shut themselves out.
     #[error("you cannot disable yourself: ask another administrator")]
     OwnAccount,

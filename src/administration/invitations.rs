@@ -39,12 +39,15 @@ impl Administration {
     /// The password in use stays until another one is set.
     ///
     /// # Errors
-    /// If there is none.
+    /// If there is none, or they are disabled.
     pub async fn invite_again(
         &self,
         acting: &Acting,
         id: AdminId,
     ) -> Result<Invited, AdministrationError> {
+        if self.find_admin(acting, id).await?.state == "disabled" {
+            return Err(AdministrationError::Disabled);
+        }
         let (token, invitation) = self.invitation();
         let admin = self
             .change_admin(acting, id, AdminChange::Invite(invitation))

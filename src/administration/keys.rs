@@ -79,7 +79,7 @@ impl Administration {
         })
     }
 
-    /// All keys of a company.
+    /// The keys of a company; of more than a thousand, those in use and then the newest.
     ///
     /// # Errors
     /// If there is no such company.

@@ -49,8 +49,7 @@ impl Administration {
             .verify(Some(current), known.as_deref())
             .await?;
         let (Some(known), true) = (known, verdict != PasswordVerdict::Wrong) else {
-            self.record(origin, Some((id, acting.role())), "admin.wrong_password")
-                .await?;
+            self.record(origin, Some((id, acting.role())), "admin.wrong_password");
             return Err(AdministrationError::WrongPassword);
         };
         let hash = self.passwords.hash(new).await?;

@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 use time::OffsetDateTime;
+use tracing::warn;
 
 use super::sign_in_limits::Limited;
 use super::{Acting, Administration, AdministrationError};
@@ -55,11 +56,11 @@ impl Administration {
             .map(|credentials| (credentials.id, credentials.role));
         if let Err(limited) = allowed {
             self.metrics.admins.signed_in(SignInResult::Limited);
-            self.record(origin, known, "admin.sign_in_limited").await?;
+            self.record(origin, known, "admin.sign_in_limited");
             return Err(limited.into());
         }
         let Some(judged) = self.judge(attempt.password.as_ref(), credentials).await? else {
-            return self.refuse(origin, known).await;
+            return Err(self.refuse(origin, known));
         };
         let begun = self.begin_session(origin, &judged, Proof::Password).await;
         if begun.is_ok() {
@@ -93,7 +94,7 @@ impl Administration {
                 self.metrics.admins.signed_in(SignInResult::Succeeded);
                 self.tokens(session, refresh, now)
             }
-            None => self.refuse(origin, Some((judged.id, judged.role))).await,
+            None => Err(self.refuse(origin, Some((judged.id, judged.role)))),
         }
     }
 
@@ -130,6 +131,19 @@ impl Administration {
         refresh_token: &str,
     ) -> Result<(), AdministrationError> {
         self.limits.call(origin.client_address)?;
+        self.end_session(origin, refresh_token).await
+    }
+
+    /// As [`Administration::sign_out`], of somebody who was found to be signed in: no stranger at the
+    /// same address keeps them from it.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn end_session(
+        &self,
+        origin: &Origin,
+        refresh_token: &str,
+    ) -> Result<(), AdministrationError> {
         let digest = digest_opaque(refresh_token);
         let ended = self
             .store
@@ -184,7 +198,8 @@ impl Administration {
     }
 
     /// Whose session this refresh token belongs to, as of now, without using the token up: for the
-    /// console, whose cookie it is. Once it was used for another pair, it is no longer good here.
+    /// console, whose cookie it is. Where it was used for another pair, the session ends: somebody
+    /// else has the cookie.
     ///
     /// # Errors
     /// If it is not good, or no more.
@@ -196,7 +211,7 @@ impl Administration {
         let digest = digest_opaque(refresh_token);
         let found = self
             .store
-            .find_admin_session_by_token(&digest, ambient::now());
+            .resume_admin_session(&origin, &digest, ambient::now());
         let signed_in = found.await?.ok_or(AdministrationError::TokenRefused)?;
         Ok(Acting::signed_in(signed_in, origin))
     }
@@ -223,26 +238,25 @@ impl Administration {
         })
     }
 
-    pub(super) async fn refuse(
-        &self,
-        origin: &Origin,
-        known: Account,
-    ) -> Result<Tokens, AdministrationError> {
+    /// Counts and records that somebody was not let in.
+    pub(super) fn refuse(&self, origin: &Origin, known: Account) -> AdministrationError {
         self.metrics.admins.signed_in(SignInResult::Refused);
-        self.record(origin, known, "admin.sign_in_failed").await?;
-        Err(AdministrationError::SignInRefused)
+        self.record(origin, known, "admin.sign_in_failed");
+        AdministrationError::SignInRefused
     }
 
-    pub(super) async fn record(
-        &self,
-        origin: &Origin,
-        account: Account,
-        action: &'static str,
-    ) -> Result<(), AdministrationError> {
-        if self.limits.is_recorded(account.map(|(id, _)| id)) {
-            let recorded = self.store.record_failed_sign_in(origin, account, action);
-            recorded.await?;
+    /// Records a failure, behind the answer's back: whether one is recorded depends on the account,
+    /// and how long an answer takes must not tell.
+    pub(super) fn record(&self, origin: &Origin, account: Account, action: &'static str) {
+        if !self.limits.is_recorded(account.map(|(id, _)| id)) {
+            return;
         }
-        Ok(())
+        let (store, origin) = (self.store.clone(), origin.clone());
+        tokio::spawn(async move {
+            let recorded = store.record_failed_sign_in(&origin, account, action);
+            if let Err(error) = recorded.await {
+                warn!(%error, action, "a failure was not recorded");
+            }
+        });
     }
 }

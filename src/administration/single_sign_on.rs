@@ -33,7 +33,7 @@ impl Administration {
     ) -> Result<Tokens, AdministrationError> {
         let credentials = self.store.find_admin_credentials(&identity.email).await?;
         let Some(credentials) = credentials else {
-            return self.refuse(origin, None).await;
+            return Err(self.refuse(origin, None));
         };
         let proof = Proof::Identity {
             issuer: &identity.issuer,
@@ -57,11 +57,9 @@ impl Administration {
         self.change_admin(acting, id, change).await
     }
 
-    /// Records that an issuer did not let somebody in, or that its word was not good.
-    ///
-    /// # Errors
-    /// If the database does not do it.
-    pub async fn refuse_identity(&self, origin: &Origin) -> Result<Tokens, AdministrationError> {
-        self.refuse(origin, None).await
+    /// Counts and records that an issuer did not let somebody in, or that its word was not good.
+    #[must_use]
+    pub fn refuse_identity(&self, origin: &Origin) -> AdministrationError {
+        self.refuse(origin, None)
     }
 }

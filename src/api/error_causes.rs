@@ -72,6 +72,9 @@ impl From<AdministrationError> for ApiError {
             AdministrationError::OwnAccount => {
                 Self::Denied("you cannot disable yourself: ask another administrator")
             }
+            AdministrationError::Disabled => {
+                Self::Denied("this administrator is disabled: enable them first")
+            }
             AdministrationError::CompanySuspended => Self::CompanySuspended,
             AdministrationError::NoSuchCompany => Self::NoSuch("company"),
             AdministrationError::NoSuchKey => Self::NoSuch("key"),

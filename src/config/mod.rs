@@ -11,7 +11,7 @@ mod settings;
 
 pub use admin::Admin;
 pub use layers::ConfigError;
-pub use oidc::{Oidc, OidcAlgorithm};
+pub use oidc::{Oidc, OidcAlgorithm, is_safe_url};
 pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl, Secret};
 pub use settings::{
     Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit, Redis,

@@ -41,7 +41,7 @@ impl Oidc {
         let Some(issuer) = &self.issuer else {
             return Ok(());
         };
-        if !is_safe(issuer) {
+        if !is_safe_url(issuer) {
             return Err("oidc.issuer: must begin with https://, but on this machine".to_owned());
         }
         if self.client_id.is_none() || self.client_secret.is_none() {
@@ -50,7 +50,7 @@ impl Oidc {
             );
         }
         let redirect = self.redirect_url.as_deref().unwrap_or_default();
-        if !is_safe(redirect) || !redirect.ends_with(CALLBACK) {
+        if !is_safe_url(redirect) || !redirect.ends_with(CALLBACK) {
             return Err(format!(
                 "oidc.redirect_url: must be the console's address, such as https://admin.example.com{CALLBACK}"
             ));
@@ -59,8 +59,9 @@ impl Oidc {
     }
 }
 
-/// Whether nobody on the way reads along.
-fn is_safe(url: &str) -> bool {
+/// Whether nobody on the way to a URL reads along: it is https, or on this machine.
+#[must_use]
+pub fn is_safe_url(url: &str) -> bool {
     let local = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];
     url.starts_with("https://") || local.iter().any(|prefix| url.starts_with(prefix))
 }

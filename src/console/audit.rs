@@ -199,8 +199,10 @@ fn read_day(form: &mut Form, name: &'static str, label: &str) -> Option<Date> {
     if text.is_empty() {
         return None;
     }
-    let day = Date::parse(text, format_description!("[year]-[month]-[day]"));
-    let day = day.map_err(|_| "write it as 2030-01-31.");
+    let day = Date::parse(text, format_description!("[year]-[month]-[day]")).ok();
+    // Before Christ, Postgres knows fewer years.
+    let day = day.filter(|day| day.year() > 0);
+    let day = day.ok_or("write it as 2030-01-31.");
     form.keep(name, label, day)
 }
 

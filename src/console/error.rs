@@ -53,7 +53,7 @@ pub(super) enum ConsoleError {
     #[error("this address does not take this method")]
     MethodNotAllowed,
     /// The service cannot do it now. The cause is for the log.
-    #[error("the service cannot reach its database for now")]
+    #[error("the service cannot do it for now")]
     Unavailable(String),
     /// The issuer identified nobody whom we know.
     #[error("you could not be identified, or there is no administrator with your address")]
@@ -147,7 +147,7 @@ impl ConsoleError {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Limited { retry_after } => Some(*retry_after),
-            Self::Unavailable(_) => Some(UNAVAILABLE_RETRY),
+            Self::Unavailable(_) | Self::IssuerUnavailable(_) => Some(UNAVAILABLE_RETRY),
             _ => None,
         }
     }
@@ -179,6 +179,7 @@ impl ResponseError for ConsoleError {
             Self::Refused(error) => match error {
                 AdministrationError::Forbidden(_)
                 | AdministrationError::CompanySuspended
+                | AdministrationError::Disabled
                 | AdministrationError::OwnAccount => StatusCode::FORBIDDEN,
                 AdministrationError::NoSuchCompany
                 | AdministrationError::NoSuchKey

@@ -16,6 +16,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
         web::scope("/console")
             .wrap(from_fn(guard))
+            .app_data(web::QueryConfig::default().error_handler(|_, _| {
+                ConsoleError::BadRequest("the address cannot be read: its query is not one of ours")
+                    .into()
+            }))
             .configure(people)
             .configure(companies_and_keys)
             .default_service(web::to(unknown_page)),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
@@ -57,14 +58,16 @@ impl Session {
     /// Ends it.
     pub(super) async fn end(&self) -> Result<(), AdministrationError> {
         let token = self.token.expose_secret();
-        self.administration().sign_out(&self.origin, token).await
+        self.administration().end_session(&self.origin, token).await
     }
 
     /// Who sends this request.
     pub(super) async fn of(request: &HttpRequest) -> Result<Self, ConsoleError> {
         let state = ready_state(request)?;
         let origin = state.origin_of(request);
-        let wanted = request.path().to_owned();
+        // What was sent by a form is lost: its path is no page to go on to.
+        let is_page = request.method() == Method::GET;
+        let wanted = if is_page { request.path() } else { "" }.to_owned();
         let Some(cookie) = request.cookie(COOKIE) else {
             return Err(ConsoleError::NotSignedIn {
                 wanted,

@@ -31,6 +31,7 @@ pub(super) struct Returned {
 pub(super) async fn begin(request: HttpRequest) -> Answer {
     let state = ready_state(&request)?;
     let sign_on = configured(&state)?;
+    is_navigation(&request)?;
     state.administration.admit(&state.origin_of(&request))?;
     let (url, pending) = sign_on.begin().await?;
     // Lax: the issuer is another site, and the way back begins there.
@@ -56,6 +57,7 @@ pub(super) async fn end(request: HttpRequest, Query(returned): Query<Returned>) 
 async fn identified(request: &HttpRequest, returned: &Returned) -> Answer {
     let state = ready_state(request)?;
     let sign_on = configured(&state)?;
+    is_navigation(request)?;
     let origin = state.origin_of(request);
     state.administration.admit(&origin)?;
     let pending = request.cookie(COOKIE);
@@ -72,7 +74,7 @@ async fn identified(request: &HttpRequest, returned: &Returned) -> Answer {
         }
         Err(OidcError::Refused(cause)) => {
             info!(cause, "an identity was refused");
-            state.administration.refuse_identity(&origin).await
+            Err(state.administration.refuse_identity(&origin))
         }
         Err(error) => return Err(error.into()),
     };
@@ -86,6 +88,15 @@ async fn identified(request: &HttpRequest, returned: &Returned) -> Answer {
         }
         Err(AdministrationError::SignInRefused) => Err(ConsoleError::NotIdentified),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether somebody goes here, and no page of another site has it loaded as an image: that would use
+/// their address's limit up. Old browsers do not say.
+fn is_navigation(request: &HttpRequest) -> Result<(), ConsoleError> {
+    match request.headers().get("sec-fetch-mode") {
+        Some(mode) if mode != "navigate" => Err(ConsoleError::Forged),
+        _ => Ok(()),
     }
 }
 

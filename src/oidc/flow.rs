@@ -8,7 +8,7 @@ use rand::RngExt;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::discovery::{Issuer, Known};
+use super::discovery::{Issuer, Known, read};
 use super::id_token::{Expected, Identity, Refusal};
 use crate::ambient;
 use crate::config::{Oidc, OidcAlgorithm, Secret};
@@ -219,7 +219,7 @@ impl SingleSignOn {
         if answer.status().is_client_error() {
             return Err(OidcError::Refused("the code is not good".to_owned()));
         }
-        let answer: TokenAnswer = answer.error_for_status()?.json().await?;
+        let answer: TokenAnswer = read(answer).await?;
         Ok(answer.id_token)
     }
 }

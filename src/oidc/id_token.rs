@@ -33,8 +33,7 @@ pub(super) struct Expected<'a> {
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
-    #[serde(default)]
-    azp: Option<String>,
+    aud: Audience,
     exp: i64,
     #[serde(default)]
     nbf: Option<i64>,
@@ -44,6 +43,13 @@ struct Claims {
     email: Option<String>,
     #[serde(default)]
     email_verified: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
 }
 
 /// Why an ID token is refused.
@@ -86,15 +92,31 @@ impl Expected<'_> {
         if claims.nonce != self.nonce {
             return Err(Refusal::Bad("made for another sign-in"));
         }
-        if claims.azp.is_some_and(|party| party != self.client_id) {
-            return Err(Refusal::Bad("made for somebody else"));
+        if !claims.aud.is_only(self.client_id) {
+            return Err(Refusal::Bad("made for others, too"));
         }
         let email = claims.email.filter(|_| claims.email_verified);
-        let email = email.and_then(|email| Email::parse(&email).ok());
+        let email = email.and_then(|email| unambiguous(&email));
         Ok(Identity {
             issuer: self.issuer.to_owned(),
             subject: claims.sub,
             email: email.ok_or(Refusal::Bad("without an e-mail address that is verified"))?,
         })
     }
+}
+
+impl Audience {
+    fn is_only(&self, client_id: &str) -> bool {
+        match self {
+            Self::One(audience) => audience == client_id,
+            Self::Many(audiences) => matches!(audiences.as_slice(), [one] if one == client_id),
+        }
+    }
+}
+
+/// An address, unless its lower case is somebody else's: the Kelvin sign's is an ASCII `k`.
+fn unambiguous(text: &str) -> Option<Email> {
+    let email = Email::parse(text).ok()?;
+    let local = |address: &str| address.rsplit_once('@').map(|(local, _)| local.is_ascii());
+    (local(text) == local(email.as_str())).then_some(email)
 }

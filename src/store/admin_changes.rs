@@ -145,8 +145,11 @@ async fn apply(
         AdminChange::ResetPassword(new, _) | AdminChange::ChangePassword { hash: new, .. } => {
             hash = Some(new);
         }
-        AdminChange::Invite(new) => invitation = Some(new),
-        AdminChange::ForgetIdentity(_) => forget(transaction, before.admin_id).await?,
+        AdminChange::Invite(new) => invitation = Some(new.clone()),
+        AdminChange::ForgetIdentity(_) => {
+            forget(transaction, before.admin_id).await?;
+            invitation = open_invitation(row);
+        }
     }
     let row = transaction
         .query_one(
@@ -155,8 +158,8 @@ async fn apply(
                 &before.admin_id.get(),
                 &hash,
                 &disabled_at,
-                &invitation.map(|invitation| &invitation.digest),
-                &invitation.map(|invitation| invitation.expires_at),
+                &invitation.as_ref().map(|invitation| &invitation.digest),
+                &invitation.as_ref().map(|invitation| invitation.expires_at),
             ],
         )
         .await?;
@@ -168,4 +171,11 @@ async fn apply(
     let after = read_admin(&row);
     record(transaction, actor, action, Some(&before), &after).await?;
     Ok(Some(after))
+}
+
+fn open_invitation(row: &Row) -> Option<Invitation> {
+    Some(Invitation {
+        digest: row.get::<_, Option<Vec<u8>>>("invitation_digest")?,
+        expires_at: row.get::<_, Option<OffsetDateTime>>("invitation_expires_at")?,
+    })
 }

@@ -25,11 +25,9 @@ pub(super) async fn is_theirs(
         )
         .await?;
     let row = transaction
-        .query_opt(FIND_ADMIN_IDENTITY, &[&admin.get()])
+        .query_opt(FIND_ADMIN_IDENTITY, &[&admin.get(), &issuer])
         .await?;
-    Ok(row.is_some_and(|row| {
-        row.get::<_, &str>("issuer") == issuer && row.get::<_, &str>("subject") == subject
-    }))
+    Ok(row.is_some_and(|row| row.get::<_, &str>("subject") == subject))
 }
 
 /// Lets the next identity with their e-mail address become theirs.

@@ -89,18 +89,10 @@ impl Store {
                 .query_opt(USE_REFRESH_TOKEN, &[&digest, &now])
                 .await?;
             if used.is_none() {
-                transaction
-                    .execute(END_ADMIN_SESSION, &[&session.id, &now])
-                    .await?;
-                let event = SessionEvent {
-                    admin: session.admin,
-                    company: row.get::<_, Option<i64>>("company_id").map(CompanyId::new),
-                    session: session.id,
-                    begun_by: None,
-                };
                 let actor = Actor::anonymous(origin.clone());
+                let event = SessionEvent::of(&row);
                 event
-                    .record(transaction, &actor, "admin.refresh_token_reused")
+                    .end(transaction, &actor, "admin.refresh_token_reused", now)
                     .await?;
                 return Ok(Refreshed::Reused);
             }
@@ -129,20 +121,9 @@ impl Store {
             else {
                 return Ok(());
             };
-            let event = SessionEvent {
-                admin: AdminId::new(row.get("admin_id")),
-                company: row.get::<_, Option<i64>>("company_id").map(CompanyId::new),
-                session: row.get("session_id"),
-                begun_by: None,
-            };
-            let ended = transaction
-                .execute(END_ADMIN_SESSION, &[&event.session, &now])
-                .await?;
-            if ended > 0 {
-                let actor = Actor::admin(event.admin, origin.clone());
-                event.record(transaction, &actor, "admin.sign_out").await?;
-            }
-            Ok(())
+            let event = SessionEvent::of(&row);
+            let actor = Actor::admin(event.admin, origin.clone());
+            event.end(transaction, &actor, "admin.sign_out", now).await
         })
         .await
     }
@@ -167,23 +148,44 @@ impl Store {
         Ok(rows.first().map(read_signed_in))
     }
 
-    /// Who a session belongs to, by its refresh token, if it lasts and the token was not used.
+    /// Who a session belongs to, by its refresh token, if it lasts. The token is not used up; where
+    /// it was before, two have it: the session ends.
     ///
     /// # Errors
-    /// If the database does not answer.
-    pub async fn find_admin_session_by_token(
+    /// If the database does not do it.
+    pub async fn resume_admin_session(
         &self,
+        origin: &Origin,
         digest: &[u8],
         now: OffsetDateTime,
     ) -> Result<Option<SignedIn>, StoreError> {
         let rows = self
             .read(
-                "find_admin_session_by_token",
+                "resume_admin_session",
                 FIND_ADMIN_SESSION_BY_TOKEN,
                 &[&digest, &now],
             )
             .await?;
-        Ok(rows.first().map(read_signed_in))
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        if !row.get::<_, bool>("is_used") {
+            return Ok(Some(read_signed_in(row)));
+        }
+        self.transaction("end_reused_admin_session", async |transaction| {
+            let row = transaction
+                .query_opt(FIND_REFRESH_TOKEN, &[&digest])
+                .await?;
+            if let Some(row) = row {
+                let actor = Actor::anonymous(origin.clone());
+                let event = SessionEvent::of(&row);
+                event
+                    .end(transaction, &actor, "admin.refresh_token_reused", now)
+                    .await?;
+            }
+            Ok(None)
+        })
+        .await
     }
 }
 
@@ -197,6 +199,33 @@ pub(super) struct SessionEvent {
 }
 
 impl SessionEvent {
+    /// Of the session of a refresh token.
+    fn of(row: &Row) -> Self {
+        Self {
+            admin: AdminId::new(row.get("admin_id")),
+            company: row.get::<_, Option<i64>>("company_id").map(CompanyId::new),
+            session: row.get("session_id"),
+            begun_by: None,
+        }
+    }
+
+    /// Ends the session, and records why, unless it has ended.
+    async fn end(
+        &self,
+        transaction: &Transaction<'_>,
+        actor: &Actor,
+        action: &'static str,
+        now: OffsetDateTime,
+    ) -> Result<(), tokio_postgres::Error> {
+        let ended = transaction
+            .execute(END_ADMIN_SESSION, &[&self.session, &now])
+            .await?;
+        if ended > 0 {
+            self.record(transaction, actor, action).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn record(
         &self,
         transaction: &Transaction<'_>,

@@ -97,13 +97,18 @@ impl Store {
         .await
     }
 
-    /// All keys of a company, the oldest first.
+    /// The keys of a company, the oldest first; of more than a thousand, those in use and then the
+    /// newest.
     ///
     /// # Errors
     /// If the database does not answer.
     pub async fn list_api_keys(&self, company: CompanyId) -> Result<Vec<ApiKey>, StoreError> {
         let rows = self
-            .read("list_api_keys", LIST_API_KEYS, &[&company.get()])
+            .read(
+                "list_api_keys",
+                LIST_API_KEYS,
+                &[&company.get(), &ambient::now()],
+            )
             .await?;
         rows.iter().map(read_api_key).collect()
     }

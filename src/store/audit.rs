@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
-use tokio_postgres::types::Json;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Transaction};
 
 use super::{Store, StoreError};
@@ -76,29 +76,65 @@ pub(super) struct AuditEvent<'a> {
     pub(super) after: Option<Value>,
 }
 
+/// An event as the statement takes it.
+struct Columns<'a> {
+    event: &'a AuditEvent<'a>,
+    company: Option<i64>,
+    client_address: Option<String>,
+    request_id: Option<&'a str>,
+}
+
+impl AuditEvent<'_> {
+    fn columns(&self) -> Columns<'_> {
+        let origin = self.actor.origin.as_ref();
+        Columns {
+            event: self,
+            company: self.company.map(CompanyId::get),
+            client_address: origin.map(|origin| origin.client_address.to_string()),
+            request_id: origin.map(|origin| origin.request_id.as_str()),
+        }
+    }
+}
+
+impl Columns<'_> {
+    fn parameters(&self) -> [&(dyn ToSql + Sync); 8] {
+        [
+            &self.event.actor.name,
+            &self.event.action,
+            &self.company,
+            &self.event.subject,
+            &self.event.before,
+            &self.event.after,
+            &self.client_address,
+            &self.request_id,
+        ]
+    }
+}
+
 /// Records a change in the transaction that makes it: neither stands without the other.
 pub(super) async fn record(
     transaction: &Transaction<'_>,
     event: AuditEvent<'_>,
 ) -> Result<(), tokio_postgres::Error> {
-    let company = event.company.map(CompanyId::get);
-    let origin = event.actor.origin.as_ref();
+    let columns = event.columns();
     transaction
-        .execute(
-            INSERT_AUDIT_EVENT,
-            &[
-                &event.actor.name,
-                &event.action,
-                &company,
-                &event.subject,
-                &event.before.map(Json),
-                &event.after.map(Json),
-                &origin.map(|origin| origin.client_address.to_string()),
-                &origin.map(|origin| origin.request_id.as_str()),
-            ],
-        )
+        .execute(INSERT_AUDIT_EVENT, &columns.parameters())
         .await
         .map(|_| ())
+}
+
+impl Store {
+    /// Records what changes nothing.
+    pub(super) async fn record_alone(
+        &self,
+        name: &'static str,
+        event: AuditEvent<'_>,
+    ) -> Result<(), StoreError> {
+        let columns = event.columns();
+        self.write(name, INSERT_AUDIT_EVENT, &columns.parameters())
+            .await
+            .map(|_| ())
+    }
 }
 
 /// One recorded change.
@@ -177,7 +213,7 @@ impl Store {
 }
 
 fn read_event(row: &Row) -> RecordedEvent {
-    let json = |column| row.get::<_, Option<Json<Value>>>(column).map(|json| json.0);
+    let json = |column| row.get::<_, Option<Value>>(column);
     RecordedEvent {
         id: row.get("id"),
         occurred_at: row.get("occurred_at"),

@@ -6,7 +6,7 @@ use super::admin_changes::LOCK_ADMIN;
 use super::admin_identities::is_theirs;
 use super::admin_sessions::{INSERT_REFRESH_TOKEN, SessionEvent};
 use super::admins::{FIND_ADMIN_BY_EMAIL, read_admin};
-use super::audit::{self, AuditEvent};
+use super::audit::AuditEvent;
 use super::{Actor, AdminSession, Origin, Store, StoreError};
 use crate::domain::{AdminId, Email, Role};
 
@@ -167,20 +167,14 @@ impl Store {
     ) -> Result<(), StoreError> {
         let actor = Actor::anonymous(origin.clone());
         let subject = account.map_or("admin:unknown".to_owned(), |(id, _)| format!("admin:{id}"));
-        self.transaction("record_failed_sign_in", async |transaction| {
-            audit::record(
-                transaction,
-                AuditEvent {
-                    actor: &actor,
-                    action,
-                    company: account.and_then(|(_, role)| role.company()),
-                    subject: subject.clone(),
-                    before: None,
-                    after: None,
-                },
-            )
-            .await
-        })
-        .await
+        let event = AuditEvent {
+            actor: &actor,
+            action,
+            company: account.and_then(|(_, role)| role.company()),
+            subject,
+            before: None,
+            after: None,
+        };
+        self.record_alone("record_failed_sign_in", event).await
     }
 }

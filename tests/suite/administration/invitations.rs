@@ -1,5 +1,6 @@
 //! Invitations: one-time tokens that set a password.
 
+use rubrica::domain::Role;
 use serde_json::{Value, json};
 
 use super::{each, members, text};
@@ -15,6 +16,30 @@ async fn invited(app: &TestApp, operator: &Session, email: &str) -> Value {
     let answer = invite(app, operator, &body).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     answer.json()
+}
+
+#[tokio::test]
+async fn who_is_disabled_is_not_invited() {
+    let app = TestApp::start().await;
+    let operator = app.operator().await;
+    let other = app.admin("ada@example.com", Role::Operator).await.admin_id;
+    let call = async |action: &str| {
+        let path = format!("admins/{other}/{action}");
+        app.admin_post(&operator, &path, &json!({})).await
+    };
+    assert_eq!(call("disable").await.status, 200);
+
+    let refused = call("invite").await;
+
+    let error = refused.error(403, "forbidden");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("enable them first")
+    );
+    assert_eq!(call("enable").await.status, 200);
+    assert_eq!(call("invite").await.status, 200);
 }
 
 #[tokio::test]
@@ -114,26 +139,21 @@ async fn a_second_invitation_replaces_the_first_and_leaves_the_password_until_it
 }
 
 #[tokio::test]
-async fn a_disabled_administrator_accepts_no_invitation() {
+async fn a_disabled_administrator_accepts_no_invitation_nor_once_enabled() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
     let admin = invited(&app, &operator, "grace@example.com").await;
     let path = format!("admins/{}", text(&admin["adminId"]));
 
-    let disable = format!("{path}/disable");
-    app.admin_post(&operator, &disable, &json!({})).await;
-    let closed = app
-        .accept_invitation(text(&admin["invitationToken"]), PASSWORD)
-        .await;
-    let invite = format!("{path}/invite");
-    let anew = app.admin_post(&operator, &invite, &json!({})).await.json();
-    let refused = app
-        .accept_invitation(text(&anew["invitationToken"]), PASSWORD)
-        .await;
-
-    closed.error(422, "validation_error");
-    refused.error(422, "validation_error");
-    assert_eq!(anew["state"], "disabled");
+    for action in ["disable", "enable"] {
+        let path = format!("{path}/{action}");
+        let done = app.admin_post(&operator, &path, &json!({})).await;
+        assert_eq!(done.status, 200, "{}", done.text);
+        let accepted = app
+            .accept_invitation(text(&admin["invitationToken"]), PASSWORD)
+            .await;
+        accepted.error(422, "validation_error");
+    }
 }
 
 #[tokio::test]

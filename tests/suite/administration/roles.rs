@@ -308,17 +308,31 @@ async fn the_administrators_of_a_suspended_company_may_look_and_change_nothing()
         .admin_patch(&admin, &company, &json!({"name": "New"}))
         .await;
     rename.error(403, "forbidden");
-    for path in [
-        format!("{company}/keys"),
-        format!("keys/{}/revoke", tenant.client),
-        format!("keys/{}/rotate", tenant.client),
+    let own = format!("admins/{}", admin.admin);
+    let invitation = json!({"email": "new@example.com", "role": "company_admin",
+        "companyId": tenant.company.to_string()});
+    for (path, body) in [
+        (format!("{company}/keys"), json!({"name": "shop"})),
+        (format!("keys/{}/revoke", tenant.client), json!({})),
+        (
+            format!("keys/{}/rotate", tenant.client),
+            json!({"graceDays": 1}),
+        ),
+        ("admins".to_owned(), invitation),
+        (format!("{own}/invite"), json!({})),
+        (format!("{own}/enable"), json!({})),
     ] {
-        let answer = app
-            .admin_post(&admin, &path, &json!({"name": "shop"}))
-            .await;
-        let is_refused = [403, 422].contains(&answer.status);
-        assert!(is_refused, "{path}: {}", answer.text);
+        let refused = app.admin_post(&admin, &path, &body).await;
+        refused.error(403, "forbidden");
     }
+    let change = app
+        .admin_patch(
+            &admin,
+            &format!("keys/{}", tenant.client),
+            &json!({"name": "New"}),
+        )
+        .await;
+    change.error(403, "forbidden");
     let sql =
         "select count(*) from audit_events where actor = 'admin:1' and action <> 'admin.sign_in'";
     assert_eq!(app.count(sql).await, 0);

@@ -69,7 +69,10 @@ async fn what_belongs_to_another_company_is_as_if_it_were_not_there() {
         (format!("keys/{}/edit", other.client), own_name),
         (format!("keys/{}/rotate", other.client), [("grace", "0d")]),
         (format!("keys/{}/revoke", other.client), own_name),
+        (format!("companies/{}/suspend", other.company), own_name),
+        (format!("companies/{}/resume", other.company), own_name),
         (format!("administrators/{of_another}/disable"), own_name),
+        (format!("administrators/{of_another}/enable"), own_name),
         (format!("administrators/{of_another}/invite"), own_name),
     ];
     for (path, form) in forms {

@@ -60,6 +60,7 @@ async fn pages_that_are_not_there_are_guarded_too() {
         (Method::DELETE, "/companies", 405),
         (Method::POST, "/companies", 405),
         (Method::POST, "/sign-in", 403),
+        (Method::GET, "/sign-in?done=a&done=b", 400),
     ] {
         let answer = app.console(method, path).answer().await;
 

@@ -222,6 +222,10 @@ async fn the_audit_log_is_filtered_and_says_what_became_of_what() {
     assert!(!page.contains("<th scope=\"row\">Key created"));
     let other = app.page(&operator, "audit?company=999").await;
     assert!(other.text.contains("widen the filters"), "{}", other.text);
+    for day in ["yesterday", "-9999-01-01", "0000-01-01"] {
+        let wrong = app.page(&operator, &format!("audit?from={day}")).await;
+        assert_eq!(wrong.status, 422, "{day}");
+    }
     let wrong = app.page(&operator, "audit?from=yesterday").await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.text.contains("from-mistake"));

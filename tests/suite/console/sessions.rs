@@ -116,13 +116,47 @@ async fn after_signing_out_the_cookie_is_worth_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_of_which_the_admin_api_used_the_token_is_no_longer_good_here() {
+async fn a_session_of_which_the_admin_api_used_the_token_ends_with_the_next_page() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let (_, token) = operator.cookie.split_once('=').expect("a value");
+    let stolen = app.refresh(token).await;
+    assert_eq!(stolen.status, 200);
 
-    assert_eq!(app.refresh(token).await.status, 200);
+    assert_eq!(app.page(&operator, "companies").await.status, 303);
 
+    let stolen = stolen.json();
+    let access_token = stolen["accessToken"].as_str().expect("a token");
+    app.me(access_token).await.error(401, "unauthorized");
+    let refresh_token = stolen["refreshToken"].as_str().expect("a token");
+    app.refresh(refresh_token).await.error(401, "unauthorized");
+    let events = app.audit_events("admin.refresh_token_reused").await;
+    assert_eq!(events.len(), 1);
+}
+
+#[tokio::test]
+async fn a_form_that_comes_too_late_leads_to_no_page_of_its_own() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+    let sign_out = app.submit(&operator, "sign-out", &[]).await;
+    assert_eq!(sign_out.status, 303);
+
+    let late = app.submit(&operator, "sign-out", &[]).await;
+
+    assert_eq!(late.header("location"), "/console/sign-in");
+}
+
+#[tokio::test]
+async fn neighbours_who_used_the_address_s_limit_up_keep_nobody_from_signing_out() {
+    let app = TestApp::with_settings(&[("auth.failure_limit", "3")]).await;
+    let operator = app.visiting_operator().await;
+    for _ in 0..4 {
+        app.refresh("no token").await;
+    }
+
+    let answer = app.submit(&operator, "sign-out", &[]).await;
+
+    assert_eq!(answer.status, 303, "{}", answer.text);
     assert_eq!(app.page(&operator, "companies").await.status, 303);
 }
 

@@ -2,7 +2,8 @@
 
 use jsonwebtoken::Algorithm;
 use reqwest::Method;
-use rubrica::domain::Role;
+use rubrica::domain::{Email, Role};
+use secrecy::ExposeSecret;
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -97,6 +98,7 @@ async fn who_the_issuer_identifies_is_signed_in() {
 
     assert_eq!(answer.status, 200, "{}", answer.text);
     let session = cookie(&answer, SESSION).expect("a session");
+    assert_eq!(answer.header("cache-control"), "no-store");
     let kept = set_cookie(&answer, PENDING).expect("the end of the pending one");
     assert!(kept.contains("Max-Age=0"), "{kept}");
     let home = app
@@ -113,6 +115,7 @@ async fn what_the_browser_keeps_meanwhile_is_for_this_host_and_no_script() {
 
     let begun = app.console(Method::GET, "/oidc").answer().await;
 
+    assert_eq!(begun.header("cache-control"), "no-store");
     let kept = set_cookie(&begun, PENDING).expect("a cookie");
     for part in [
         "HttpOnly",
@@ -164,7 +167,8 @@ async fn a_token_that_says_anything_wrong_is_refused_and_recorded() {
         json!({"iss": null}),
         json!({"aud": "another-client"}),
         json!({"aud": null}),
-        json!({"azp": "another-client"}),
+        json!({"aud": ["rubrica-console", "another-client"]}),
+        json!({"aud": []}),
         json!({"sub": null}),
         json!({"exp": now - 120}),
         json!({"exp": null}),
@@ -187,7 +191,9 @@ async fn a_token_that_says_anything_wrong_is_refused_and_recorded() {
 
     issuer.says(&json!({}));
     assert_eq!(sign_in(&app).await.status, 200);
-    let failures = app.audit_events("admin.sign_in_failed").await;
+    let failures = app
+        .audit_events_until("admin.sign_in_failed", wrong.len())
+        .await;
     assert_eq!(failures.len(), wrong.len());
 }
 
@@ -284,6 +290,99 @@ async fn all_algorithms_of_the_settings_do() {
         assert_eq!(answer.status, 200, "{algorithm:?}: {}", answer.text);
         issuer.signs_with(Signature::Forged);
         assert_refused(&sign_in(&app).await, 401);
+    }
+}
+
+#[tokio::test]
+async fn an_audience_may_be_a_list_of_us_alone() {
+    let (app, issuer) = start().await;
+    issuer.says(&json!({"aud": ["rubrica-console"]}));
+
+    assert_eq!(sign_in(&app).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_address_that_only_looks_like_an_administrators_is_refused() {
+    let (app, issuer) = start().await;
+    app.admin("kate@example.com", Role::Operator).await;
+    // The Kelvin sign, whose lower case is an ASCII k.
+    issuer.knows("kelvin-1", "\u{212A}ate@example.com");
+
+    assert_refused(&sign_in(&app).await, 401);
+}
+
+#[tokio::test]
+async fn who_was_invited_needs_no_password_and_may_still_set_one() {
+    let (app, issuer) = start().await;
+    let (administration, acting) = app.administration();
+    let email = Email::parse("new@example.com").expect("an address");
+    let invited = administration
+        .invite_admin(&acting, &email, Role::Operator)
+        .await
+        .expect("an invitation");
+    issuer.knows("new-1", "new@example.com");
+
+    assert_eq!(sign_in(&app).await.status, 200);
+
+    let changed = administration
+        .forget_identity(&acting, invited.admin.admin_id)
+        .await;
+    assert_eq!(changed.expect("it is forgotten").state, "invited");
+    let token = invited.token.expose_secret();
+    let accepted = app.accept_invitation(token, crate::harness::PASSWORD).await;
+    assert_eq!(accepted.status, 204, "{}", accepted.text);
+}
+
+#[tokio::test]
+async fn an_administrator_of_a_company_reaches_their_own_alone() {
+    let (app, issuer) = start().await;
+    let (own, other) = (app.tenant().await.company, app.tenant().await.company);
+    app.admin("clerk@example.com", Role::CompanyAdmin(own))
+        .await;
+    issuer.knows("clerk-1", "clerk@example.com");
+
+    let session = cookie(&sign_in(&app).await, SESSION).expect("a session");
+
+    for (company, status) in [(own, 200), (other, 404)] {
+        let page = app.console(Method::GET, &format!("/companies/{company}"));
+        let answer = page.header("cookie", &session).answer().await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn each_issuer_has_an_identity_of_its_own_for_an_administrator() {
+    let (app, _issuer) = start().await;
+    assert_eq!(sign_in(&app).await.status, 200);
+    let next = Issuer::start(Algorithm::ES256);
+    next.knows("jane-at-the-next", EMAIL);
+
+    let replica = app.replica(&next.settings()).await;
+
+    assert_eq!(sign_in(&replica).await.status, 200);
+    assert_eq!(sign_in(&app).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_issuer_whose_secrets_would_go_in_the_clear_is_not_used() {
+    let (app, issuer) = start().await;
+    issuer.has_its_endpoints_at("http://issuer.example.com");
+
+    let answer = app.console(Method::GET, "/oidc").answer().await;
+
+    assert_refused(&answer, 503);
+    assert_eq!(answer.header("retry-after"), "5");
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_does_not_use_the_limit_up() {
+    let (app, _issuer) = start().await;
+
+    for path in ["/oidc", "/oidc/callback?code=1&state=1"] {
+        let image = app
+            .console(Method::GET, path)
+            .header("sec-fetch-mode", "no-cors");
+        assert_refused(&image.answer().await, 403);
     }
 }
 

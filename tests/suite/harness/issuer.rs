@@ -47,6 +47,8 @@ struct Granted {
 
 struct State {
     url: String,
+    /// Where its discovery document says that its endpoints are.
+    endpoints: Mutex<String>,
     algorithm: Algorithm,
     key: Mutex<Key>,
     granted: Mutex<HashMap<String, Granted>>,
@@ -75,6 +77,7 @@ impl Issuer {
         let state = Arc::new(State {
             // Another site than 127.0.0.1, for a browser.
             url: format!("http://localhost:{port}"),
+            endpoints: Mutex::new(format!("http://localhost:{port}")),
             algorithm,
             key: Mutex::new(Key::new("1", algorithm)),
             granted: Mutex::default(),
@@ -141,6 +144,11 @@ impl Issuer {
     /// Sends people there, who come from services with its later settings.
     pub fn sends_back_to(&mut self, url: &str) {
         url.clone_into(&mut self.redirect_url);
+    }
+
+    /// Says from now on that its endpoints are elsewhere.
+    pub fn has_its_endpoints_at(&self, url: &str) {
+        url.clone_into(&mut self.state.endpoints.lock().unwrap());
     }
 
     /// Signs otherwise from now on.
@@ -217,9 +225,9 @@ impl Key {
 }
 
 async fn discovery(state: Data<State>) -> HttpResponse {
-    let url = &state.url;
+    let url = state.endpoints.lock().unwrap();
     HttpResponse::Ok().json(json!({
-        "issuer": url,
+        "issuer": state.url,
         "authorization_endpoint": format!("{url}/authorize"),
         "token_endpoint": format!("{url}/token"),
         "jwks_uri": format!("{url}/keys"),

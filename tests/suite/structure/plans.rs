@@ -164,8 +164,12 @@ async fn look_ups_by_one_key_use_its_index() {
             "(translate(left(md5('7'), 12), '0189', 'wxyz'))",
             "api_keys_pkey",
         ),
-        ("list_api_keys", "(7)", "api_keys_by_company"),
-        ("list_api_keys", "(7)", "api_key_last_used_pkey"),
+        ("list_api_keys", "(7, '2000-01-01')", "api_keys_by_company"),
+        (
+            "list_api_keys",
+            "(7, '2000-01-01')",
+            "api_key_last_used_pkey",
+        ),
         (
             "find_usage",
             "(7, translate(left(md5('7'), 12), '0189', 'wxyz'), '2000-01-01', 'infinity')",
