@@ -30,6 +30,8 @@ def test_each_service_has_one_port_and_only_the_public_one_an_ingress(cluster):
         for rule in ingress["spec"]["rules"]:
             services = {path["backend"]["service"]["name"] for path in rule["http"]["paths"]}
             assert services == {"rubrica"}
+            paths = {path["path"] for path in rule["http"]["paths"]}
+            assert paths == {"/public/v1", "/docs", "/openapi.json"}
 
 
 def test_the_ports_are_those_of_the_service(deployment, settings):

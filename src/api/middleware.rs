@@ -54,6 +54,7 @@ pub(super) async fn authenticate(
             pass(request, next).await
         }
         Err(AuthError::Rejected) => {
+            state.metrics.keys.refused();
             let client = AddressGroup::from(state.trusted_proxies.client_of(request.request()));
             let decision = state.failures.take(&client, state.failure_quota, 1);
             let error = if decision.is_allowed {

@@ -51,7 +51,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// A secret is given twice in one layer.
-    #[error("both {0} and its …_FILE form are set: set one of them")]
+    #[error("{0} is set, and the same setting without _FILE, too: set one of them")]
     GivenTwice(String),
     /// A key is unknown or missing, or a value is wrong.
     #[error("configuration: {0}")]

@@ -15,6 +15,7 @@ use super::LATENCY_BUCKETS;
 /// What is counted of API keys.
 pub struct KeyMetrics {
     lookups: Family<ResultLabel, Counter>,
+    refused: Counter,
     argon2_runs: Counter,
     argon2_waits: Histogram,
     usage_last_flush: Gauge,
@@ -33,6 +34,12 @@ impl KeyMetrics {
             "api_key_lookups",
             "Presented API keys, by where their verdict came from",
             lookups.clone(),
+        );
+        let refused = Counter::default();
+        registry.register(
+            "api_keys_refused",
+            "Requests whose API key is missing, malformed, unknown or no more, answered 401 or 429",
+            refused.clone(),
         );
         let argon2_runs = Counter::default();
         registry.register(
@@ -62,6 +69,7 @@ impl KeyMetrics {
         );
         Self {
             lookups,
+            refused,
             argon2_runs,
             argon2_waits,
             usage_last_flush,
@@ -81,6 +89,11 @@ impl KeyMetrics {
         self.lookups
             .get_or_create(&ResultLabel { result: "database" })
             .inc();
+    }
+
+    /// Counts a request whose key opens nothing.
+    pub fn refused(&self) {
+        self.refused.inc();
     }
 
     /// Counts the wait of a secret for its turn.

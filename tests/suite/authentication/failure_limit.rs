@@ -39,6 +39,9 @@ async fn failures_are_limited_by_address_and_a_good_key_is_never_refused_for_the
         assert_eq!(error["details"], details);
     }
     assert_eq!(app.upsert(&key, &jane()).await.status, 200);
+    // 5 of 401, 2 of 429.
+    let refused = app.metric(&["api_keys_refused_total"]).await;
+    assert!((refused - 7.0).abs() < 0.5, "{refused}");
 }
 
 #[tokio::test]
