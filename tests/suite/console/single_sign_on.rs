@@ -426,3 +426,44 @@ async fn without_an_issuer_there_is_no_such_way() {
         assert_refused(&app.console(Method::GET, path).answer().await, 404);
     }
 }
+
+#[tokio::test]
+async fn nothing_of_a_sign_in_is_logged() {
+    let (app, issuer) = start().await;
+    let mut serving = Binary::of(&app)
+        .set("RUBRICA__LOG__LEVEL", "debug")
+        .serve()
+        .await;
+    serving.wait_until_ready().await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let client = client.build().unwrap();
+    let get = async |url: &str, cookie: &str| {
+        let request = client.get(url).header("cookie", cookie);
+        request.answer().await
+    };
+
+    let begun = get(&serving.url("/console/oidc"), "").await;
+    let pending = cookie(&begun, PENDING).expect("what the browser keeps");
+    let returning = get(begun.header("location"), "").await;
+    let (_, query) = returning.header("location").split_once('?').unwrap();
+    let back = serving.url(&format!("/console/oidc/callback?{query}"));
+    let session = cookie(&get(&back, &pending).await, SESSION).expect("a session");
+    let account = get(&serving.url("/console/account"), &session).await;
+    assert!(account.text.contains(EMAIL));
+    // The code was used.
+    assert_eq!(get(&back, &pending).await.status, 401);
+
+    serving.signal("TERM");
+    let (_, log) = serving.end().await;
+    let log = log.join("\n");
+    assert!(log.contains("an identity was refused"), "{log}");
+    let secret = issuer.settings()[2].1;
+    let others = [EMAIL, "jane-1", "authorization-code", secret];
+    let kept = pending.split(['=', '.']).chain(session.split('='));
+    for hidden in kept
+        .filter(|part| !part.starts_with("__Host"))
+        .chain(others)
+    {
+        assert!(!log.contains(hidden), "{hidden} in {log}");
+    }
+}

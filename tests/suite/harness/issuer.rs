@@ -251,7 +251,8 @@ async fn authorize(
     assert_eq!(asked["client_id"], CLIENT_ID);
     assert_eq!(asked["scope"], "openid email");
     assert_eq!(asked["code_challenge_method"], "S256");
-    let code = state.next_code.fetch_add(1, Ordering::SeqCst).to_string();
+    let number = state.next_code.fetch_add(1, Ordering::SeqCst);
+    let code = format!("authorization-code-{number}");
     let granted = Granted {
         nonce: asked["nonce"].clone(),
         challenge: asked["code_challenge"].clone(),
