@@ -5,4 +5,4 @@ mod document;
 mod page;
 mod specification;
 
-pub use specification::{Operation, Specification, members};
+pub use specification::{Operation, Specification};

@@ -53,6 +53,14 @@ impl Specification {
         operations
     }
 
+    /// The operation with this id.
+    pub fn operation(&self, id: &str) -> Operation<'_> {
+        let mut operations = self.operations().into_iter();
+        operations
+            .find(|operation| operation.value["operationId"] == id)
+            .expect("an operation")
+    }
+
     /// What a value is, or refers to.
     pub fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value["$ref"].as_str() {
