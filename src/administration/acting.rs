@@ -1,5 +1,7 @@
 //! Who acts, and what they may reach.
 
+use std::net::IpAddr;
+
 use super::AdministrationError;
 use crate::domain::{AdminId, CompanyId, Role};
 use crate::store::{Actor, Origin, SignedIn};
@@ -64,6 +66,17 @@ impl Acting {
     /// The one company that statements are held to; none: any.
     pub(super) const fn reach(&self) -> Option<CompanyId> {
         self.role.company()
+    }
+
+    /// As whom they are counted where an answer tells of others; operators may know of all.
+    pub(super) fn guess(&self) -> Option<(IpAddr, String)> {
+        match self.role {
+            Role::Operator => None,
+            Role::CompanyAdmin(_) => {
+                let address = self.actor.origin()?.client_address;
+                Some((address, self.actor.to_string()))
+            }
+        }
     }
 
     /// A company that they may look at. Another one does not exist for them.

@@ -21,7 +21,8 @@ impl Administration {
     /// Creates an administrator who sets the password with a one-time token.
     ///
     /// # Errors
-    /// If the e-mail address is taken, or the company out of reach.
+    /// If the e-mail address is taken, or the company out of reach; or for too many addresses that are
+    /// taken.
     pub async fn invite_admin(
         &self,
         acting: &Acting,
@@ -29,9 +30,17 @@ impl Administration {
         role: Role,
     ) -> Result<Invited, AdministrationError> {
         may_appoint(acting, role)?;
+        // Whose address is taken elsewhere is found out as slowly as a password.
+        let guess = acting.guess();
+        if let Some((address, account)) = &guess {
+            self.limits.attempt(*address, account)?;
+        }
         let (token, invitation) = self.invitation();
         let credential = AdminCredential::Invitation(invitation);
         let admin = self.insert_admin(acting, email, &credential, role).await?;
+        if let Some((address, account)) = &guess {
+            self.limits.succeeded(*address, account);
+        }
         Ok(Invited { token, admin })
     }
 

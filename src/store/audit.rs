@@ -50,6 +50,12 @@ impl Actor {
         }
     }
 
+    /// Where they call from; none: from a shell.
+    #[must_use]
+    pub const fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
     /// Somebody who is not signed in.
     #[must_use]
     pub fn anonymous(origin: Origin) -> Self {

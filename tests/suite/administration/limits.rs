@@ -3,7 +3,7 @@
 use rubrica::domain::Role;
 use serde_json::json;
 
-use crate::harness::{Answer, PASSWORD, SendAndRead, TestApp};
+use crate::harness::{Answer, PASSWORD, SendAndRead, Session, TestApp};
 
 const TRUSTING: (&str, &str) = ("http.trusted_proxies", "127.0.0.0/8");
 
@@ -145,4 +145,42 @@ async fn each_administrator_has_a_limit_that_every_answer_tells() {
     assert_eq!(refused.header("x-ratelimit-remaining"), "0");
     assert!(refused.headers.contains_key("retry-after"));
     assert_eq!(app.me(&other.access_token).await.status, 200);
+}
+
+#[tokio::test]
+async fn administrators_of_a_company_find_out_slowly_who_has_an_account_elsewhere() {
+    let app = TestApp::with_settings(&[("admin.sign_in_limit", "3")]).await;
+    let company = app.tenant().await.company;
+    let (admin, operator) = (app.company_admin(company).await, app.operator().await);
+    let invite = async |session: &Session, email: &str| {
+        let body = json!({"email": email, "role": "company_admin",
+            "companyId": company.to_string()});
+        app.admin_post(session, "admins", &body).await
+    };
+
+    for _ in 0..3 {
+        let taken = invite(&admin, &operator.email).await;
+        taken.error(409, "duplicate_resource");
+    }
+    let limited = invite(&admin, "new@example.com").await;
+
+    limited.error(429, "rate_limit_exceeded");
+    for _ in 0..4 {
+        let taken = invite(&operator, &admin.email).await;
+        taken.error(409, "duplicate_resource");
+    }
+}
+
+#[tokio::test]
+async fn invitations_that_go_well_are_not_limited() {
+    let app = TestApp::with_settings(&[("admin.sign_in_limit", "3")]).await;
+    let company = app.tenant().await.company;
+    let admin = app.company_admin(company).await;
+
+    for number in 0..5 {
+        let body = json!({"email": format!("colleague-{number}@example.com"),
+            "role": "company_admin", "companyId": company.to_string()});
+        let invited = app.admin_post(&admin, "admins", &body).await;
+        assert_eq!(invited.status, 201, "{}", invited.text);
+    }
 }
