@@ -17,6 +17,7 @@
 //! | [`auth`] | how a bearer token becomes a principal, passwords, and sessions of administrators |
 //! | [`oidc`] | who somebody is by the word of an OpenID Connect issuer |
 //! | [`limits`] | Redis and the arithmetic of rate limits |
+//! | [`fair_share`] | what each company uses of this replica now, and its bounds |
 //! | [`store`] | SQL |
 //! | [`usage`] | what API keys are used for |
 //! | [`domain`] | what a contact is: pure, no waiting, no I/O |
@@ -41,6 +42,7 @@ pub mod cli;
 pub mod config;
 pub mod console;
 pub mod domain;
+pub mod fair_share;
 pub mod limits;
 pub mod metrics;
 pub mod oidc;

@@ -3,11 +3,10 @@ select
     api_keys.company_id,
     api_keys.secret_hash,
     api_keys.scopes,
-    coalesce(api_keys.rate_limit, companies.rate_limit) as rate_limit,
-    case
-        when api_keys.rate_limit is null then companies.rate_limit_window_ms
-        else api_keys.rate_limit_window_ms
-    end as rate_limit_window_ms,
+    api_keys.rate_limit,
+    api_keys.rate_limit_window_ms,
+    companies.rate_limit as company_rate_limit,
+    companies.rate_limit_window_ms as company_rate_limit_window_ms,
     api_keys.expires_at,
     api_keys.revoked_at is not null as is_revoked,
     companies.suspended_at is not null as is_suspended,

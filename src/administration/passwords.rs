@@ -41,6 +41,7 @@ impl Administration {
         let email =
             Email::parse(email).map_err(|error| AdministrationError::Defect(error.to_string()))?;
         // A stolen session must not guess the password faster than a stranger.
+        self.limits.call(origin.client_address)?;
         self.limits.attempt(origin.client_address, email.as_str())?;
         let known = self.store.find_admin_credentials(&email).await?;
         let known = known.and_then(|credentials| credentials.password_hash);

@@ -4,7 +4,6 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 use tracing::warn;
 
-use super::sign_in_limits::Limited;
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::{OpaqueToken, PasswordVerdict, TokenSubject, digest_opaque};
@@ -46,10 +45,9 @@ impl Administration {
     ) -> Result<Tokens, AdministrationError> {
         let account = attempt.email.as_ref().map_or("", Email::as_str);
         let allowed = self.limits.attempt(origin.client_address, account);
-        let credentials = match (&attempt.email, &allowed) {
-            // An address that is over its limit costs no query.
-            (_, Err(Limited::Address(_))) | (None, _) => None,
-            (Some(email), _) => self.store.find_admin_credentials(email).await?,
+        let credentials = match &attempt.email {
+            None => None,
+            Some(email) => self.store.find_admin_credentials(email).await?,
         };
         let known = credentials
             .as_ref()
@@ -57,7 +55,7 @@ impl Administration {
         if let Err(limited) = allowed {
             self.metrics.admins.signed_in(SignInResult::Limited);
             self.record(origin, known, "admin.sign_in_limited");
-            return Err(limited.into());
+            return Err(limited);
         }
         let Some(judged) = self.judge(attempt.password.as_ref(), credentials).await? else {
             return Err(self.refuse(origin, known));
@@ -67,6 +65,17 @@ impl Administration {
             self.limits.succeeded(origin.client_address, account);
         }
         begun
+    }
+
+    /// Whether somebody who is not signed in may try to sign in, before it is known as whom.
+    ///
+    /// # Errors
+    /// For too many calls of their address.
+    pub fn admit_sign_in(&self, origin: &Origin) -> Result<(), AdministrationError> {
+        self.admit(origin).inspect_err(|_| {
+            self.metrics.admins.signed_in(SignInResult::Limited);
+            self.record(origin, None, "admin.sign_in_limited");
+        })
     }
 
     /// Begins a session of who proved to be somebody.
@@ -101,14 +110,12 @@ impl Administration {
     /// Uses a refresh token up for the next pair of tokens.
     ///
     /// # Errors
-    /// If it is unknown, its session ended, or it was used before: then its session ends. Or for too
-    /// many calls.
+    /// If it is unknown, its session ended, or it was used before: then its session ends.
     pub async fn refresh(
         &self,
         origin: &Origin,
         refresh_token: &str,
     ) -> Result<Tokens, AdministrationError> {
-        self.limits.call(origin.client_address)?;
         let now = ambient::now();
         let next = OpaqueToken::generate(&mut ambient::random());
         let digest = digest_opaque(refresh_token);
@@ -122,20 +129,6 @@ impl Administration {
     }
 
     /// Ends the session of a refresh token. Repeating it changes nothing.
-    ///
-    /// # Errors
-    /// If the database does not do it, or for too many calls.
-    pub async fn sign_out(
-        &self,
-        origin: &Origin,
-        refresh_token: &str,
-    ) -> Result<(), AdministrationError> {
-        self.limits.call(origin.client_address)?;
-        self.end_session(origin, refresh_token).await
-    }
-
-    /// As [`Administration::sign_out`], of somebody who was found to be signed in: no stranger at the
-    /// same address keeps them from it.
     ///
     /// # Errors
     /// If the database does not do it.

@@ -27,22 +27,6 @@ pub(super) struct SignInLimits {
     record_quota: Quota,
 }
 
-/// Which limit an attempt ran into.
-pub(super) enum Limited {
-    /// That of the account, from this address.
-    Pair(AdministrationError),
-    /// That of the address.
-    Address(AdministrationError),
-}
-
-impl From<Limited> for AdministrationError {
-    fn from(limited: Limited) -> Self {
-        match limited {
-            Limited::Pair(error) | Limited::Address(error) => error,
-        }
-    }
-}
-
 impl SignInLimits {
     pub(super) fn new(pair_quota: Quota, address_quota: Quota) -> Self {
         #[expect(clippy::expect_used, reason = "a limit within its bounds")]
@@ -68,14 +52,19 @@ impl SignInLimits {
         }
     }
 
-    /// Counts an attempt before it is judged: many at once must not pass together.
-    pub(super) fn attempt(&self, address: IpAddr, account: &str) -> Result<(), Limited> {
-        self.call(address).map_err(Limited::Address)?;
+    /// Counts an attempt before it is judged: many at once must not pass together. The address was
+    /// counted before, when the call came.
+    pub(super) fn attempt(
+        &self,
+        address: IpAddr,
+        account: &str,
+    ) -> Result<(), AdministrationError> {
         let by_pair = self.pairs.take(&pair(address, account), self.pair_quota, 1);
-        if !by_pair.is_allowed {
-            return Err(Limited::Pair(refused(&by_pair)));
+        if by_pair.is_allowed {
+            Ok(())
+        } else {
+            Err(refused(&by_pair))
         }
-        Ok(())
     }
 
     /// An attempt went well: those before it were mistakes.

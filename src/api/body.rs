@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -11,10 +12,19 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde_json::value::RawValue;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use super::AppState;
 use super::error::ApiError;
+use crate::administration::Acting;
+use crate::ambient;
+use crate::auth::Principal;
+use crate::fair_share::{BoundReached, Holder, Resource, Share};
+
+/// A body and what is parsed of it take at most so many times its text.
+const PARSED_FACTOR: usize = 2;
+/// How long a body may take before its rate matters.
+const RATE_GRACE: Duration = Duration::from_secs(2);
 
 /// How large a body may be.
 pub(super) trait BodyLimit: 'static {
@@ -47,7 +57,7 @@ impl BodyLimit for ManyContacts {
 pub(super) struct JsonBody<L> {
     text: String,
     limit: PhantomData<L>,
-    _share: Option<OwnedSemaphorePermit>,
+    _share: Share,
 }
 
 impl<L> JsonBody<L> {
@@ -57,49 +67,26 @@ impl<L> JsonBody<L> {
     }
 }
 
-/// The memory that all bodies in flight may take together.
-pub struct BodyBudget(Arc<Semaphore>);
-
-impl BodyBudget {
-    /// A budget of this many KiB.
-    #[must_use]
-    pub fn new(kibibytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new(kibibytes)))
-    }
-
-    /// Adds to a body's share what it takes by now, until the share is dropped; refuses rather
-    /// than waits. What is only announced takes nothing: else an idle sender could use it all up.
-    fn grow(&self, share: &mut Option<OwnedSemaphorePermit>, bytes: usize) -> Result<(), ApiError> {
-        let held = share.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let missing = bytes.div_ceil(1024).saturating_sub(held);
-        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-        let more = Arc::clone(&self.0)
-            .try_acquire_many_owned(missing)
-            .map_err(|_| {
-                ApiError::Unavailable("the memory for bodies in flight is used up".to_owned())
-            })?;
-        match share {
-            Some(share) => share.merge(more),
-            None => *share = Some(more),
-        }
-        Ok(())
-    }
-}
-
 impl<L: BodyLimit> FromRequest for JsonBody<L> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let head = check_head::<L>(request);
-        let mut payload = payload.take();
+        let request = request.clone();
+        let payload = payload.take();
         Box::pin(async move {
-            let state = head?;
-            let mut share = None;
-            let reading = read(&mut payload, L::MAX_BYTES, &state.body_budget, &mut share);
-            let bytes = tokio::time::timeout(state.request_timeout, reading)
-                .await
-                .map_err(|_| ApiError::BadRequest("the body did not arrive in time".into()))??;
+            let (state, announced) = head?;
+            let mut share = BodyShare::new(&state, &request)?;
+            let reader = BodyReader {
+                payload,
+                announced,
+                max_bytes: L::MAX_BYTES,
+                timeout: state.request_timeout,
+                rate: state.body_rate,
+            };
+            let bytes = reader.read(&mut share).await?;
+            let share = share.read();
             let text = String::from_utf8(bytes.into())
                 .map_err(|_| ApiError::BadRequest("the body is not valid UTF-8".into()))?;
             // Skips over the text without building anything: depth costs no stack.
@@ -114,8 +101,128 @@ impl<L: BodyLimit> FromRequest for JsonBody<L> {
     }
 }
 
+/// What a body takes of its sender's share, from its first byte on. What is only announced takes
+/// nothing: else an idle sender could use it all up.
+struct BodyShare {
+    memory: Share,
+    /// Held until the body is there.
+    _upload: Option<Share>,
+    factor: usize,
+}
+
+impl BodyShare {
+    fn new(state: &AppState, request: &HttpRequest) -> Result<Self, ApiError> {
+        let extensions = request.extensions();
+        let principal = extensions.get::<Arc<Principal>>();
+        let admin = extensions
+            .get::<Arc<Acting>>()
+            .and_then(|acting| acting.admin());
+        let (holder, resource, factor) = match (principal, admin) {
+            (Some(principal), _) => (
+                Holder::Company(principal.company),
+                Resource::Bodies,
+                PARSED_FACTOR,
+            ),
+            (None, Some(admin)) => (Holder::Admin(admin), Resource::AdminBodies, 1),
+            (None, None) => {
+                let address = state.trusted_proxies.client_of(request);
+                (Holder::Address(address.into()), Resource::OpenBodies, 1)
+            }
+        };
+        let shares = &state.fair_shares;
+        let upload = principal
+            .map(|_| shares.take(holder, Resource::Uploads, 1))
+            .transpose()?;
+        Ok(Self {
+            memory: shares.take(holder, resource, 0)?,
+            _upload: upload,
+            factor,
+        })
+    }
+
+    fn grow(&mut self, bytes: usize) -> Result<(), BoundReached> {
+        let kibibytes = (bytes * self.factor).div_ceil(1024);
+        self.memory
+            .grow_to(u64::try_from(kibibytes).unwrap_or(u64::MAX))
+    }
+
+    fn read(self) -> Share {
+        self.memory
+    }
+}
+
+/// Reads a body that has to arrive in time.
+struct BodyReader {
+    payload: Payload,
+    announced: Option<usize>,
+    max_bytes: usize,
+    timeout: Duration,
+    /// Bytes per second.
+    rate: u64,
+}
+
+impl BodyReader {
+    async fn read(mut self, share: &mut BodyShare) -> Result<BytesMut, ApiError> {
+        let start = Instant::from_std(ambient::instant());
+        let mut bytes = BytesMut::new();
+        loop {
+            let deadline = start + self.time_for(bytes.len());
+            let next = tokio::time::timeout_at(deadline, self.payload.next()).await;
+            let Some(chunk) = next.map_err(|_| self.late())? else {
+                return Ok(bytes);
+            };
+            let chunk = chunk.map_err(|error| match error {
+                PayloadError::Overflow => self.too_large(),
+                _ => ApiError::BadRequest("the body broke off".into()),
+            })?;
+            let length = bytes.len() + chunk.len();
+            if length > self.max_bytes {
+                return Err(self.too_large());
+            }
+            share.grow(length)?;
+            self.make_room(&mut bytes, length);
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+
+    /// How long the body may have taken when it has this many bytes and the next one arrives.
+    fn time_for(&self, bytes: usize) -> Duration {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let by_rate = RATE_GRACE + Duration::from_millis(bytes.saturating_mul(1000) / self.rate);
+        by_rate.min(self.timeout)
+    }
+
+    /// Makes room for all of a body once an eighth of it is there, so that it is not copied again and
+    /// again, and who announces much and sends little gets little.
+    fn make_room(&self, bytes: &mut BytesMut, length: usize) {
+        if let Some(announced) = self.announced
+            && bytes.capacity() < announced
+            && length >= announced / 8
+        {
+            bytes.reserve(announced - bytes.len());
+        }
+    }
+
+    fn late(&self) -> ApiError {
+        let message = format!(
+            "the body did not arrive in time: send it within {} s, at {} KiB/s or more",
+            self.timeout.as_secs(),
+            self.rate / 1024
+        );
+        ApiError::BadRequest(message.into())
+    }
+
+    const fn too_large(&self) -> ApiError {
+        ApiError::PayloadTooLarge {
+            max_bytes: self.max_bytes,
+        }
+    }
+}
+
 /// Everything that can be judged before the body is read.
-fn check_head<L: BodyLimit>(request: &HttpRequest) -> Result<Data<AppState>, ApiError> {
+fn check_head<L: BodyLimit>(
+    request: &HttpRequest,
+) -> Result<(Data<AppState>, Option<usize>), ApiError> {
     check_media_type(request)?;
     let announced = request
         .headers()
@@ -126,10 +233,9 @@ fn check_head<L: BodyLimit>(request: &HttpRequest) -> Result<Data<AppState>, Api
             max_bytes: L::MAX_BYTES,
         });
     }
-    let state = request.app_data::<Data<AppState>>();
-    state
-        .cloned()
-        .ok_or_else(|| ApiError::Internal("a route without its state".to_owned()))
+    let state = request.app_data::<Data<AppState>>().cloned();
+    let state = state.ok_or_else(|| ApiError::Internal("a route without its state".to_owned()))?;
+    Ok((state, announced))
 }
 
 fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
@@ -145,26 +251,4 @@ fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
     } else {
         Err(ApiError::UnsupportedMediaType)
     }
-}
-
-async fn read(
-    payload: &mut Payload,
-    max_bytes: usize,
-    budget: &BodyBudget,
-    share: &mut Option<OwnedSemaphorePermit>,
-) -> Result<BytesMut, ApiError> {
-    let mut bytes = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| match error {
-            PayloadError::Overflow => ApiError::PayloadTooLarge { max_bytes },
-            _ => ApiError::BadRequest("the body broke off".into()),
-        })?;
-        let length = bytes.len() + chunk.len();
-        if length > max_bytes {
-            return Err(ApiError::PayloadTooLarge { max_bytes });
-        }
-        budget.grow(share, length)?;
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
 }

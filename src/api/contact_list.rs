@@ -60,6 +60,7 @@ pub(super) async fn list(
     })?;
     let after = page.cursor.unwrap_or(0);
     let company = principal.company;
+    let max_bytes = state.max_page_bytes();
 
     let mut values = Vec::with_capacity(asked.len());
     for value in &asked {
@@ -69,19 +70,26 @@ pub(super) async fn list(
         None => {
             let list = state
                 .store
-                .list_contacts(company, filter, after, page.fetch());
+                .list_contacts(company, filter, after, page.fetch(), max_bytes);
             list.await?
         }
         Some(values) => {
             let store = &state.store;
             store
-                .list_contacts_by_custom_field(company, filter, values, after, page.fetch())
+                .list_contacts_by_custom_field(
+                    company,
+                    filter,
+                    values,
+                    after,
+                    page.fetch(),
+                    max_bytes,
+                )
                 .await?
         }
     };
-    Ok(Json(Page::new(contacts, &page, |contact| {
+    Ok(Json(Page::new(contacts, &page, max_bytes, |contact| {
         contact.contact_id.get()
-    })))
+    })?))
 }
 
 async fn find_filter(

@@ -115,5 +115,6 @@ pub(super) async fn consent_events(
         .store
         .list_consent_events(principal.company, id, before, page.fetch())
         .await?;
-    Ok(Json(Page::new(events, &page, |event| event.id)))
+    let max_bytes = state.max_page_bytes();
+    Ok(Json(Page::new(events, &page, max_bytes, |event| event.id)?))
 }

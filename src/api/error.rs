@@ -11,7 +11,8 @@ use tracing::{error, warn};
 
 use super::field_error::FieldError;
 use super::request_id;
-use crate::domain::{ContactId, IdentifierKind, Quota, Scope};
+use crate::domain::{self, ContactId, IdentifierKind, Quota};
+use crate::fair_share::{BoundReached, Scope};
 
 /// What callers are told to wait when the service cannot say better.
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
@@ -48,7 +49,7 @@ pub enum ApiError {
     AdminEmailTaken,
     /// The key may not do this.
     #[error("this API key lacks the scope {0}: ask an administrator to add it")]
-    MissingScope(Scope),
+    MissingScope(domain::Scope),
     /// The key's company may do nothing for now.
     #[error("this company is suspended: ask the operator of the service")]
     CompanySuspended,
@@ -103,6 +104,12 @@ pub enum ApiError {
         /// How long to wait.
         retry_after: Duration,
     },
+    /// The caller, or all callers together, use as much of something as they may at once.
+    #[error("{0}: wait until some are done, then send it again")]
+    BoundReached(#[from] BoundReached),
+    /// The company has as many of something as it may; what, and how many.
+    #[error("{0}")]
+    LimitReached(String),
     /// The service cannot do it now; sending it again is safe. The cause is for the log.
     #[error(
         "the service is unavailable for a moment: send the request again, it is safe to repeat"
@@ -134,6 +141,7 @@ impl ApiError {
                 "duplicate_resource"
             }
             Self::KeyNotRotated(_) => "conflict",
+            Self::LimitReached(_) => "limit_reached",
             Self::PreconditionFailed => "precondition_failed",
             Self::PayloadTooLarge { .. } => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -141,6 +149,10 @@ impl ApiError {
                 .first()
                 .map_or("validation_error", |error| error.code.as_str()),
             Self::RateLimited { .. } => "rate_limit_exceeded",
+            Self::BoundReached(bound) => match bound.scope() {
+                Scope::Own => "rate_limit_exceeded",
+                Scope::All => "service_unavailable",
+            },
             Self::Unavailable(_) => "service_unavailable",
             Self::Internal(_) => "internal_error",
         }
@@ -172,6 +184,10 @@ impl ApiError {
                 "limit": quota.limit(),
                 "windowSeconds": whole_seconds(quota.window()),
                 "retryAfterSeconds": whole_seconds(*retry_after),
+            })),
+            Self::BoundReached(bound) => Some(json!({
+                "bound": bound.setting(),
+                "retryAfterSeconds": whole_seconds(UNAVAILABLE_RETRY),
             })),
             Self::MissingScope(scope) => Some(json!({"scope": scope.as_str()})),
             _ => None,
@@ -216,12 +232,17 @@ impl ResponseError for ApiError {
             Self::IdentifierTaken { .. }
             | Self::CustomFieldDefined
             | Self::AdminEmailTaken
-            | Self::KeyNotRotated(_) => StatusCode::CONFLICT,
+            | Self::KeyNotRotated(_)
+            | Self::LimitReached(_) => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::BoundReached(bound) => match bound.scope() {
+                Scope::Own => StatusCode::TOO_MANY_REQUESTS,
+                Scope::All => StatusCode::SERVICE_UNAVAILABLE,
+            },
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -237,7 +258,7 @@ impl ResponseError for ApiError {
             Self::RateLimited { retry_after, .. } => {
                 response.insert_header((RETRY_AFTER, whole_seconds(*retry_after)));
             }
-            Self::Unavailable(_) => {
+            Self::Unavailable(_) | Self::BoundReached(_) => {
                 response.insert_header((RETRY_AFTER, whole_seconds(UNAVAILABLE_RETRY)));
             }
             _ => {}

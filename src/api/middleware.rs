@@ -3,6 +3,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -14,12 +15,18 @@ use futures_util::FutureExt;
 use tracing::{Instrument, debug_span};
 
 use super::AppState;
+use super::answer_body::hold;
 use super::error::{ApiError, whole_seconds};
 use super::field_error::FieldError;
 use crate::ambient;
 use crate::auth::{AuthError, Principal};
-use crate::domain::AddressGroup;
-use crate::limits::Decision;
+use crate::domain::{AddressGroup, CompanyId, KeyAndCompany};
+use crate::fair_share::Holder;
+use crate::limits::{Decision, LimiterUnavailable};
+
+/// The names of the limits in `RateLimit`.
+const DEFAULT: &str = "default";
+const COMPANY: &str = "company";
 
 pub(super) type Answer = Result<ServiceResponse, Error>;
 
@@ -33,7 +40,7 @@ pub(super) async fn refuse_unless_ready(
         let error = ApiError::Unavailable("the schema is not ready".to_owned());
         return Ok(refuse(request, error));
     }
-    pass(request, next).await
+    call_next(request, next).await
 }
 
 /// Turns the bearer token into a [`Principal`], or answers 401; 429 to an address that fails too
@@ -51,7 +58,7 @@ pub(super) async fn authenticate(
     match authenticated.instrument(debug_span!("authenticate")).await {
         Ok(principal) => {
             request.extensions_mut().insert(Arc::new(principal));
-            pass(request, next).await
+            call_next(request, next).await
         }
         Err(AuthError::Rejected) => {
             state.metrics.keys.refused();
@@ -68,86 +75,85 @@ pub(super) async fn authenticate(
     }
 }
 
-/// What a handler took from the limit by itself, with [`charge`].
-struct Charged(Decision);
+/// What the call takes from the limits as a whole, once its handler knows.
+struct Charged(KeyAndCompany<Decision>);
 
-/// Takes one from the key's limit, and says on every answer what is left of it.
+/// Takes one from the limits of the key and its company, and says on every answer what is left.
 pub(super) async fn limit_rate(
     state: Data<AppState>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Answer {
-    limit(&state, request, next, 1).await
-}
-
-/// As [`limit_rate`], for a handler that takes what its call costs once it knows: here nothing is
-/// taken, but a key with nothing left is refused before its body is read.
-pub(super) async fn require_rate(
-    state: Data<AppState>,
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Answer {
-    limit(&state, request, next, 0).await
-}
-
-async fn limit(
-    state: &AppState,
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-    cost: u32,
 ) -> Answer {
     let principal = request.extensions().get::<Arc<Principal>>().map(Arc::clone);
     let Some(principal) = principal else {
         let error = ApiError::Internal("a limit before authentication".to_owned());
         return Ok(refuse(request, error));
     };
-    let decision = state
-        .limiter
-        .take(&principal.client, principal.quota, cost)
-        .instrument(debug_span!("rate_limit"));
-    let mut decision = match decision.await {
-        Ok(decision) => decision,
+    let decisions = take(&state, &principal, 1).instrument(debug_span!("rate_limit"));
+    let mut decisions = match decisions.await {
+        Ok(decisions) => decisions,
         Err(error) => return Ok(refuse(request, error.into())),
     };
-    let mut response = if decision.is_allowed {
-        pass(request, next).await?
+    let response = if decisions.is_allowed() {
+        call_next(request, next).await?
     } else {
-        refuse(request, rate_limited(&decision))
+        refuse(request, rate_limited(decisions.tighter()))
     };
+    let mut response = hold(&state, Holder::Company(principal.company), response);
     if let Some(Charged(charged)) = response.request().extensions().get() {
-        decision = *charged;
+        decisions = *charged;
     }
-    announce(response.headers_mut(), &decision);
+    announce_both(response.headers_mut(), &decisions);
     Ok(response)
 }
 
-/// Takes `cost` from the key's limit, all or nothing.
+async fn take(
+    state: &AppState,
+    principal: &Principal,
+    cost: u32,
+) -> Result<KeyAndCompany<Decision>, LimiterUnavailable> {
+    let Principal {
+        client,
+        company,
+        quotas,
+        ..
+    } = principal;
+    state.limiter.take(client, *company, *quotas, cost).await
+}
+
+/// Takes the rest of what a call costs that the middleware took one for, all or nothing.
 pub(super) async fn charge(
     state: &AppState,
     request: &HttpRequest,
     principal: &Principal,
     cost: u32,
 ) -> Result<(), ApiError> {
-    let decision = state
-        .limiter
-        .take(&principal.client, principal.quota, cost)
-        .await?;
-    request.extensions_mut().insert(Charged(decision));
-    let quota = state.limiter.quota_of(principal.quota);
-    if cost > quota.limit() {
+    let quotas = state.limiter.quotas_of(principal.quotas);
+    let most = quotas.key.limit().min(quotas.company.limit());
+    if cost > most {
         let reason = format!(
-            "cost {cost} requests, more than this key's limit of {} ever allows: send fewer at once",
-            quota.limit()
+            "cost {cost} requests, more than the limit of {most} ever allows: send fewer at once"
         );
         return Err(ApiError::Invalid(vec![FieldError::new(
             "contacts", &reason,
         )]));
     }
-    if decision.is_allowed {
+    if cost <= 1 {
+        return Ok(());
+    }
+    let decisions = take(state, principal, cost - 1).await?;
+    request.extensions_mut().insert(Charged(decisions));
+    if decisions.is_allowed() {
         Ok(())
     } else {
-        Err(rate_limited(&decision))
+        Err(rate_limited(decisions.tighter()))
     }
+}
+
+/// The company of an authenticated caller.
+pub(super) fn company_of(request: &ServiceRequest) -> Option<CompanyId> {
+    let extensions = request.extensions();
+    Some(extensions.get::<Arc<Principal>>()?.company)
 }
 
 /// Answers 500 where something within panics; the panic hook has logged where.
@@ -157,7 +163,7 @@ pub(super) async fn recover(
 ) -> Answer {
     let head = request.request().clone();
     // What a handler leaves behind is its own: shared state is behind locks that say so.
-    AssertUnwindSafe(pass(request, next))
+    AssertUnwindSafe(call_next(request, next))
         .catch_unwind()
         .await
         .unwrap_or_else(|_| {
@@ -166,7 +172,7 @@ pub(super) async fn recover(
         })
 }
 
-pub(super) async fn pass(
+pub(super) async fn call_next(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Answer {
@@ -184,34 +190,37 @@ pub(super) fn rate_limited(decision: &Decision) -> ApiError {
     }
 }
 
-/// `RateLimit` and `RateLimit-Policy` as the IETF drafts them, and the older `X-RateLimit-…`.
+/// `RateLimit` and `RateLimit-Policy` of one limit, and the older `X-RateLimit-…`.
 pub(super) fn announce(headers: &mut HeaderMap, decision: &Decision) {
-    let Decision {
-        quota,
-        remaining,
-        full_in,
-        ..
-    } = *decision;
-    let limit = quota.limit();
-    let reset = ambient::now() + full_in;
+    set_limits(headers, &[(DEFAULT, decision)], decision);
+}
+
+/// The same of the key's limit and its company's; the older headers speak of the tighter one.
+fn announce_both(headers: &mut HeaderMap, decisions: &KeyAndCompany<Decision>) {
+    let both = [(DEFAULT, &decisions.key), (COMPANY, &decisions.company)];
+    set_limits(headers, &both, decisions.tighter());
+}
+
+/// The fields of draft-ietf-httpapi-ratelimit-headers, and the ones from before it.
+fn set_limits(headers: &mut HeaderMap, limits: &[(&str, &Decision)], tighter: &Decision) {
+    let policies = limits.iter().map(|(name, decision)| {
+        let window = whole_seconds(decision.quota.window());
+        format!("\"{name}\";q={};w={window}", decision.quota.limit())
+    });
+    let left = limits.iter().map(|(name, decision)| {
+        let full_in = match decision.full_in {
+            Duration::ZERO => 0,
+            full_in => whole_seconds(full_in),
+        };
+        format!("\"{name}\";r={};t={full_in}", decision.remaining)
+    });
+    let reset = ambient::now() + tighter.full_in;
     let reset = reset.unix_timestamp() + i64::from(reset.nanosecond() > 0);
-    let full_in = if full_in.is_zero() {
-        0
-    } else {
-        whole_seconds(full_in)
-    };
-    let window = whole_seconds(quota.window());
     let fields = [
-        (
-            "ratelimit-policy",
-            format!("\"default\";q={limit};w={window}"),
-        ),
-        (
-            "ratelimit",
-            format!("\"default\";r={remaining};t={full_in}"),
-        ),
-        ("x-ratelimit-limit", limit.to_string()),
-        ("x-ratelimit-remaining", remaining.to_string()),
+        ("ratelimit-policy", policies.collect::<Vec<_>>().join(", ")),
+        ("ratelimit", left.collect::<Vec<_>>().join(", ")),
+        ("x-ratelimit-limit", tighter.quota.limit().to_string()),
+        ("x-ratelimit-remaining", tighter.remaining.to_string()),
         ("x-ratelimit-reset", reset.to_string()),
     ];
     for (name, value) in fields {

@@ -2,10 +2,12 @@
 //! that becomes a response.
 
 mod admin;
+mod answer_body;
 mod batch;
 mod body;
 mod caller;
 mod client_address;
+mod connections;
 mod contact_body;
 mod contact_list;
 mod contact_reads;
@@ -30,8 +32,8 @@ mod state;
 mod suppressions;
 
 pub use admin::routes as admin_routes;
-pub use body::BodyBudget;
 pub use client_address::TrustedProxies;
+pub use connections::{Connections, close_refused};
 pub use ops::routes as ops_routes;
 pub use request_id::{current as current_request_id, with_request_id};
 pub use request_log::RequestLog;

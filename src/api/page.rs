@@ -1,9 +1,11 @@
 //! Pages of a list: a limit, an opaque cursor, and where to go on.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use actix_web::web::Query;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Ref, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -20,12 +22,14 @@ pub(super) struct PageRequest {
     pub(super) cursor: Option<i64>,
 }
 
-/// One page, as callers see it.
+/// One page, as callers see it: items of type `T`, as JSON.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Page<T> {
-    data: Vec<T>,
+    data: Vec<Box<RawValue>>,
     next_cursor: Option<String>,
+    #[serde(skip)]
+    items: PhantomData<T>,
 }
 
 /// Reads the parameters of a query; `read` says of each whether it knows it.
@@ -89,14 +93,38 @@ impl PageRequest {
     }
 }
 
-impl<T> Page<T> {
-    /// Makes a page of what [`PageRequest::fetch`] brought; `id` is what the list is ordered by.
-    pub(super) fn new(mut data: Vec<T>, request: &PageRequest, id: impl Fn(&T) -> i64) -> Self {
-        let has_more = data.len() > request.limit;
-        data.truncate(request.limit);
-        let last = data.last().filter(|_| has_more);
-        let next_cursor = last.map(|item| hex::encode(id(item).to_be_bytes()));
-        Self { data, next_cursor }
+impl<T: Serialize> Page<T> {
+    /// Makes a page of what [`PageRequest::fetch`] brought; `id` is what the list is ordered by. It
+    /// ends early, before the item that would take it beyond `max_bytes`; the next page goes on there.
+    ///
+    /// # Errors
+    /// If an item cannot be written as JSON.
+    pub(super) fn new(
+        found: Vec<T>,
+        request: &PageRequest,
+        max_bytes: usize,
+        id: impl Fn(&T) -> i64,
+    ) -> Result<Self, ApiError> {
+        let found_count = found.len();
+        let mut data: Vec<Box<RawValue>> = Vec::with_capacity(found_count.min(request.limit));
+        let (mut bytes, mut last) = (0, None);
+        for item in found.into_iter().take(request.limit) {
+            let text =
+                to_raw_value(&item).map_err(|error| ApiError::Internal(error.to_string()))?;
+            bytes += text.get().len();
+            if bytes > max_bytes && !data.is_empty() {
+                break;
+            }
+            last = Some(id(&item));
+            data.push(text);
+        }
+        let last = last.filter(|_| data.len() < found_count);
+        let next_cursor = last.map(|id| hex::encode(id.to_be_bytes()));
+        Ok(Self {
+            data,
+            next_cursor,
+            items: PhantomData,
+        })
     }
 }
 

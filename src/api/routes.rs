@@ -5,8 +5,9 @@ use actix_web::http::header::ALLOW;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
 
+use super::answer_body::{reserve_page, write_in_chunks};
 use super::error::ApiError;
-use super::middleware::{authenticate, limit_rate, recover, refuse_unless_ready, require_rate};
+use super::middleware::{authenticate, limit_rate, recover, refuse_unless_ready};
 use super::{
     batch, contact_list, contact_reads, contacts, custom_fields, docs, openapi, suppressions,
 };
@@ -18,12 +19,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
             "/public/v1/contacts",
             vec![
                 limited(Method::POST, web::to(contacts::upsert)),
-                limited(Method::GET, web::to(contact_list::list)),
+                paged(Method::GET, web::to(contact_list::list)),
             ],
         ))
         .service(resource(
             "/public/v1/contacts/batch",
-            vec![self_charging(Method::POST, web::to(batch::upsert_all))],
+            vec![limited(Method::POST, web::to(batch::upsert_all))],
         ))
         .service(resource(
             "/public/v1/contacts/by-email/{value:.+}",
@@ -35,7 +36,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         ))
         .service(resource(
             "/public/v1/contacts/{value}/consent-events",
-            vec![limited(Method::GET, web::to(contact_reads::consent_events))],
+            vec![paged(Method::GET, web::to(contact_reads::consent_events))],
         ))
         .service(resource(
             "/public/v1/contacts/{value}/erase",
@@ -57,7 +58,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(resource(
             "/public/v1/custom-fields",
             vec![
-                limited(Method::GET, web::to(custom_fields::list)),
+                paged(Method::GET, web::to(custom_fields::list)),
                 limited(Method::POST, web::to(custom_fields::create)),
             ],
         ))
@@ -83,7 +84,7 @@ pub fn all_routes(config: &mut web::ServiceConfig) {
     super::admin::resources(config);
 }
 
-/// A call that costs one.
+/// A call that costs one, or more if its handler says so.
 fn limited(method: Method, route: Route) -> (Method, Route) {
     (
         method,
@@ -91,12 +92,10 @@ fn limited(method: Method, route: Route) -> (Method, Route) {
     )
 }
 
-/// A call whose handler takes what it costs.
-fn self_charging(method: Method, route: Route) -> (Method, Route) {
-    (
-        method,
-        route.wrap(from_fn(recover)).wrap(from_fn(require_rate)),
-    )
+/// A call that is answered with a page of a list.
+fn paged(method: Method, route: Route) -> (Method, Route) {
+    let route = route.wrap(from_fn(recover)).wrap(from_fn(reserve_page));
+    (method, route.wrap(from_fn(limit_rate)))
 }
 
 /// A path with its methods. Each is for authenticated callers; any other method is answered
@@ -114,6 +113,7 @@ fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {
 
 /// A path that anybody may read.
 pub(super) fn open_resource(path: &str, route: Route) -> Resource {
+    let route = route.wrap(from_fn(write_in_chunks));
     answering(path, vec![(Method::GET, route)])
 }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use actix_web::HttpRequest;
 
-use super::{BodyBudget, TrustedProxies, request_id};
+use super::{TrustedProxies, request_id};
 use crate::administration::Administration;
 use crate::auth::{Announcer, Authenticator};
 use crate::domain::{AddressGroup, AdminId, Quota};
+use crate::fair_share::FairShares;
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
@@ -35,11 +36,13 @@ pub struct AppState {
     /// How often one address may fail.
     pub failure_quota: Quota,
     /// Whose word on a client's address is taken.
-    pub trusted_proxies: TrustedProxies,
-    /// The memory that all bodies in flight may take together.
-    pub body_budget: BodyBudget,
+    pub trusted_proxies: Arc<TrustedProxies>,
+    /// What each caller uses now, and may use at once.
+    pub fair_shares: Arc<FairShares>,
     /// How long a body may take to arrive.
     pub request_timeout: Duration,
+    /// How fast a body has to arrive, in bytes per second.
+    pub body_rate: u64,
     /// Whether requests can be served.
     pub readiness: Arc<Readiness>,
     /// What is counted.
@@ -47,6 +50,13 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// The most bytes of a page of a list.
+    #[must_use]
+    pub fn max_page_bytes(&self) -> usize {
+        let kibibytes = self.fair_shares.settings().page_kib;
+        usize::try_from(kibibytes.saturating_mul(1024)).unwrap_or(usize::MAX)
+    }
+
     /// Where a request comes from, as what it changes is recorded.
     #[must_use]
     pub fn origin_of(&self, request: &HttpRequest) -> Origin {

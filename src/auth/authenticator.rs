@@ -64,7 +64,7 @@ impl Authenticator {
             settings,
             is_suspended,
             scopes,
-            quota,
+            quotas,
             ..
         } = *record;
         let custom_field_rules = Arc::clone(&record.custom_field_rules);
@@ -76,7 +76,7 @@ impl Authenticator {
             is_suspended,
             client,
             scopes,
-            quota,
+            quotas,
             meter: Arc::clone(meter),
         })
     }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{ClientId, CompanyId, CompanySettings, CustomFieldRules, Quota, Scopes};
+use crate::domain::{
+    ClientId, CompanyId, CompanySettings, CustomFieldRules, KeyAndCompany, Quota, Scopes,
+};
 use crate::usage::KeyMeter;
 
 /// An authenticated caller. The company of every call comes from here alone.
@@ -20,8 +22,8 @@ pub struct Principal {
     pub client: ClientId,
     /// What the key may do.
     pub scopes: Scopes,
-    /// The key's limit, else its company's; none: the configured default.
-    pub quota: Option<Quota>,
+    /// The limits of the key and of its company; none: the configured default.
+    pub quotas: KeyAndCompany<Option<Quota>>,
     /// Counts the key's requests.
     pub meter: Arc<KeyMeter>,
 }

@@ -25,6 +25,7 @@ impl AdminContext {
         let store = Store::new(
             &settings.database,
             &settings.groups,
+            &settings.fair_share,
             &settings.privacy,
             Arc::default(),
         )?;

@@ -126,6 +126,7 @@ async fn check_config(settings: &Settings) -> anyhow::Result<()> {
     let store = store::Store::new(
         &settings.database,
         &settings.groups,
+        &settings.fair_share,
         &settings.privacy,
         std::sync::Arc::default(),
     )?;

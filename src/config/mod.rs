@@ -3,6 +3,7 @@
 //! `config/default.toml` names, describes and defaults every setting.
 
 mod admin;
+mod fair_share;
 mod formats;
 mod layers;
 mod oidc;
@@ -10,6 +11,7 @@ mod secret;
 mod settings;
 
 pub use admin::Admin;
+pub use fair_share::FairShare;
 pub use layers::ConfigError;
 pub use oidc::{Oidc, OidcAlgorithm, is_safe_url};
 pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl, Secret};

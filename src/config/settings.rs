@@ -10,11 +10,8 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::formats::{duration, networks, paths};
-use super::{Admin, DatabaseUrl, Headers, KeyList, Oidc, RedisUrl};
+use super::{Admin, DatabaseUrl, FairShare, Headers, KeyList, Oidc, RedisUrl};
 use crate::domain::{Quota, SuppressionKeys, TokenKey, TokenKeys};
-
-/// One batch must fit.
-const MIN_BODY_BUDGET_KIB: usize = 8 * 1024;
 
 /// One transaction locks no more contacts.
 const MAX_GROUP_SIZE: usize = 1000;
@@ -39,6 +36,7 @@ pub struct Settings {
     pub groups: Groups,
     pub redis: Redis,
     pub rate_limit: RateLimit,
+    pub fair_share: FairShare,
     pub auth: Auth,
     pub usage: Usage,
     pub privacy: Privacy,
@@ -58,7 +56,9 @@ pub struct Http {
     pub keep_alive: Duration,
     #[serde(with = "duration")]
     pub request_timeout: Duration,
-    pub body_budget_kib: usize,
+    pub body_rate_kib: u64,
+    #[serde(with = "duration")]
+    pub write_timeout: Duration,
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     pub tls_certificate: Option<PathBuf>,
@@ -117,7 +117,7 @@ pub struct Redis {
     pub timeout: Duration,
 }
 
-/// The limit of keys without one of their own.
+/// The limits of keys and companies without one of their own.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]
@@ -125,6 +125,9 @@ pub struct RateLimit {
     pub limit: u32,
     #[serde(with = "duration")]
     pub window: Duration,
+    pub company_limit: u32,
+    #[serde(with = "duration")]
+    pub company_window: Duration,
     pub on_redis_failure: OnRedisFailure,
     pub replicas: NonZeroU32,
 }
@@ -157,6 +160,7 @@ pub struct Auth {
     #[serde(with = "duration")]
     pub cache_ttl: Duration,
     pub cache_capacity: u64,
+    pub keys_per_company: u32,
 }
 
 /// What API keys are used for.
@@ -235,6 +239,13 @@ impl Settings {
             Quota::new(self.rate_limit.limit, self.rate_limit.window),
         )?;
         quota(
+            "rate_limit.company_limit",
+            Quota::new(
+                self.rate_limit.company_limit,
+                self.rate_limit.company_window,
+            ),
+        )?;
+        quota(
             "auth.failure_limit",
             Quota::new(self.auth.failure_limit, self.auth.failure_window),
         )?;
@@ -247,11 +258,10 @@ impl Settings {
         if self.http.tls_certificate.is_some() != self.http.tls_key.is_some() {
             return Err("http.tls_certificate, http.tls_key: set both or neither".to_owned());
         }
-        if self.http.body_budget_kib < MIN_BODY_BUDGET_KIB {
-            return Err(format!(
-                "http.body_budget_kib: must be at least {MIN_BODY_BUDGET_KIB}"
-            ));
+        if self.http.body_rate_kib == 0 {
+            return Err("http.body_rate_kib: must be at least 1".to_owned());
         }
+        self.fair_share.check()?;
         self.groups.check(self.database.max_connections)?;
         self.usage.check()?;
         self.traces.check()?;
@@ -261,6 +271,7 @@ impl Settings {
         }
         let is_zero = [
             ("http.request_timeout", self.http.request_timeout),
+            ("http.write_timeout", self.http.write_timeout),
             ("database.connect_timeout", self.database.connect_timeout),
             ("database.acquire_timeout", self.database.acquire_timeout),
             (
@@ -352,13 +363,26 @@ impl RateLimit {
     /// # Panics
     /// Never: settings are checked when they are read.
     #[must_use]
-    pub fn default_quota(&self) -> Quota {
-        #[expect(
-            clippy::expect_used,
-            reason = "settings are checked when they are read"
-        )]
-        Quota::new(self.limit, self.window).expect("a checked quota")
+    pub fn key_quota(&self) -> Quota {
+        checked_quota(self.limit, self.window)
     }
+
+    /// The quota of all keys of a company without one of its own.
+    ///
+    /// # Panics
+    /// Never: settings are checked when they are read.
+    #[must_use]
+    pub fn company_quota(&self) -> Quota {
+        checked_quota(self.company_limit, self.company_window)
+    }
+}
+
+fn checked_quota(limit: u32, window: Duration) -> Quota {
+    #[expect(
+        clippy::expect_used,
+        reason = "settings are checked when they are read"
+    )]
+    Quota::new(limit, window).expect("a checked quota")
 }
 
 impl Auth {
@@ -368,11 +392,7 @@ impl Auth {
     /// Never: settings are checked when they are read.
     #[must_use]
     pub fn failure_quota(&self) -> Quota {
-        #[expect(
-            clippy::expect_used,
-            reason = "settings are checked when they are read"
-        )]
-        Quota::new(self.failure_limit, self.failure_window).expect("a checked quota")
+        checked_quota(self.failure_limit, self.failure_window)
     }
 
     /// The secrets that key the checksums of tokens.

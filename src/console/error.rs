@@ -14,6 +14,7 @@ use super::session;
 use crate::administration::AdministrationError;
 use crate::ambient;
 use crate::api::current_request_id;
+use crate::fair_share::{BoundReached, Scope};
 use crate::oidc::OidcError;
 
 /// When to come back where nobody can say it better.
@@ -70,6 +71,17 @@ pub(super) enum ConsoleError {
     /// A defect. The cause is for the log.
     #[error("something went wrong on our side")]
     Internal(String),
+}
+
+impl From<BoundReached> for ConsoleError {
+    fn from(bound: BoundReached) -> Self {
+        match bound.scope() {
+            Scope::Own => Self::Limited {
+                retry_after: UNAVAILABLE_RETRY,
+            },
+            Scope::All => Self::Unavailable(bound.to_string()),
+        }
+    }
 }
 
 impl From<AdministrationError> for ConsoleError {

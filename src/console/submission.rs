@@ -15,6 +15,7 @@ use subtle::ConstantTimeEq;
 use super::error::ConsoleError;
 use super::form::Form;
 use super::session::{Session, ready_state};
+use crate::fair_share::{Holder, Resource};
 
 /// The field with the session's token.
 pub(super) const FORM_TOKEN: &str = "form_token";
@@ -40,7 +41,12 @@ impl FromRequest for Submitted {
         Box::pin(async move {
             is_from_here(&request)?;
             let session = Session::of(&request).await?;
-            let form = read(&request, &mut payload).await?;
+            let form = {
+                let admin = session.acting().admin();
+                let holder =
+                    admin.map_or_else(|| stranger(&request), |id| Ok(Holder::Admin(id)))?;
+                read(&request, &mut payload, holder, Resource::AdminBodies).await?
+            };
             let sent = form.text(FORM_TOKEN).as_bytes();
             if sent.ct_eq(session.form_token().as_bytes()).into() {
                 Ok(Self { session, form })
@@ -59,8 +65,14 @@ impl FromRequest for SubmittedOpenly {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             is_from_here(&request)?;
-            ready_state(&request)?;
-            read(&request, &mut payload).await.map(Self)
+            // Counted before the form is read: it holds memory while it arrives.
+            let state = ready_state(&request)?;
+            let origin = state.origin_of(&request);
+            state.administration.admit_sign_in(&origin)?;
+            let holder = stranger(&request)?;
+            read(&request, &mut payload, holder, Resource::OpenBodies)
+                .await
+                .map(Self)
         })
     }
 }
@@ -84,8 +96,21 @@ fn is_from_here(request: &HttpRequest) -> Result<(), ConsoleError> {
     }
 }
 
-async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Form, ConsoleError> {
+fn stranger(request: &HttpRequest) -> Result<Holder, ConsoleError> {
     let state = ready_state(request)?;
+    let address = state.trusted_proxies.client_of(request);
+    Ok(Holder::Address(address.into()))
+}
+
+async fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    holder: Holder,
+    resource: Resource,
+) -> Result<Form, ConsoleError> {
+    let state = ready_state(request)?;
+    let kibibytes = u64::try_from(MAX_BYTES / 1024).unwrap_or(u64::MAX);
+    let _share = state.fair_shares.take(holder, resource, kibibytes)?;
     let reading = async {
         web::UrlEncoded::<Vec<(String, String)>>::new(request, payload)
             .limit(MAX_BYTES)

@@ -53,7 +53,7 @@ pub use filter_state::FilterState;
 pub use grace_period::{GracePeriod, InvalidGracePeriod};
 pub use label::{InvalidLabel, Label, MAX_LABEL_CHARACTERS};
 pub use phone::{Phone, PhoneError};
-pub use quota::{Quota, QuotaError};
+pub use quota::{KeyAndCompany, Quota, QuotaError};
 pub use scope::{Scope, Scopes, UnknownScope};
 pub use suppression::{IdentifierDigest, SuppressionKeys};
 pub use upserted::{IdentifierConflict, IdentifierKind, Outcome, Upserted, Warning};

@@ -69,6 +69,15 @@ impl Quota {
     }
 }
 
+/// Something of an API key, and the same of its company: a request has to pass both limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KeyAndCompany<T> {
+    /// The key's own.
+    pub key: T,
+    /// Its company's, for all of its keys together.
+    pub company: T,
+}
+
 impl FromStr for Quota {
     type Err = QuotaError;
 

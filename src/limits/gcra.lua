@@ -1,32 +1,44 @@
--- GCRA in Redis: one atomic step, the twin of Meter::take in gcra.rs.
+-- GCRA in Redis: one atomic step over two meters, the same arithmetic as gcra.rs.
 --
--- KEYS[1]  the meter of one API key: "<used> <at>", at in microseconds of Redis' own clock
--- ARGV     limit, window in microseconds, cost
--- returns  1 or 0 (allowed or not), and how much is used afterwards
-local limit = tonumber(ARGV[1])
-local window = tonumber(ARGV[2])
-local cost = tonumber(ARGV[3])
+-- KEYS     the meter of an API key and that of its company; both carry the company's hash tag.
+--          A meter is "<used> <at>", at in microseconds of Redis' own clock.
+-- ARGV     cost; then limit and window (in microseconds) of each meter
+-- returns  1 or 0 (allowed or not), and how much of each meter is used afterwards
+--
+-- The cost is taken from both meters or from neither.
+local cost = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
-local used = 0
-local meter = redis.call('GET', KEYS[1])
-if meter then
-    local stored, at = string.match(meter, '^(%S+) (%S+)$')
-    local drained = math.max(now - at, 0) * limit / window
-    used = math.min(math.max(stored - drained, 0), limit)
+local meters = {}
+local allowed = true
+for i, key in ipairs(KEYS) do
+    local limit = tonumber(ARGV[2 * i])
+    local window = tonumber(ARGV[2 * i + 1])
+    local used = 0
+    local stored = redis.call('GET', key)
+    if stored then
+        local before, at = string.match(stored, '^(%S+) (%S+)$')
+        local drained = math.max(now - at, 0) * limit / window
+        used = math.min(math.max(before - drained, 0), limit)
+    end
+    -- What costs nothing is refused when nothing is left.
+    allowed = allowed and math.max(cost, 1) <= limit - used + 1e-6
+    meters[i] = { key = key, limit = limit, window = window, used = used, is_stored = stored }
 end
 
--- What costs nothing is refused when nothing is left.
-local allowed = math.max(cost, 1) <= limit - used + 1e-6
-if allowed then
-    used = used + cost
+local answer = { allowed and 1 or 0 }
+for i, meter in ipairs(meters) do
+    if allowed then
+        meter.used = meter.used + cost
+    end
+    -- Also when refused: a limit that was lowered caps what is used, once.
+    local lifetime = math.ceil(meter.used * meter.window / meter.limit / 1000)
+    if lifetime > 0 then
+        redis.call('SET', meter.key, string.format('%.17g %.0f', meter.used, now), 'PX', lifetime)
+    elseif meter.is_stored then
+        redis.call('DEL', meter.key)
+    end
+    answer[i + 1] = string.format('%.17g', meter.used)
 end
--- Also when refused: a limit that was lowered caps what is used, once.
-local lifetime = math.ceil(used * window / limit / 1000)
-if lifetime > 0 then
-    redis.call('SET', KEYS[1], string.format('%.17g %.0f', used, now), 'PX', lifetime)
-elseif meter then
-    redis.call('DEL', KEYS[1])
-end
-return { allowed and 1 or 0, string.format('%.17g', used) }
+return answer

@@ -1,9 +1,9 @@
 //! The arithmetic of the generic cell rate algorithm (GCRA, ITU-T I.371), in its form of a leaky
-//! bucket: each request adds one to a meter, which drains evenly. `gcra.lua` is its twin in Redis.
+//! bucket: each request adds one to a meter, which drains evenly. `gcra.lua` does the same in Redis.
 
 use std::time::Duration;
 
-use crate::domain::Quota;
+use crate::domain::{KeyAndCompany, Quota};
 
 /// Absorbs the rounding of a division; far below one request.
 const TOLERANCE: f64 = 1e-6;
@@ -39,19 +39,95 @@ impl Meter {
     /// A quota may change between calls: what is used stays used, up to the new limit.
     #[must_use]
     pub fn take(self, quota: Quota, cost: u32, now: u64) -> (Self, Decision) {
+        let drained = self.drained(quota, now);
+        let is_allowed = has_room(quota, drained.used, cost);
+        let next = if is_allowed {
+            drained.with(cost)
+        } else {
+            drained
+        };
+        (next, Decision::new(quota, cost, next.used, is_allowed))
+    }
+
+    fn drained(self, quota: Quota, now: u64) -> Self {
         let limit = f64::from(quota.limit());
         let elapsed = micros(Duration::from_micros(now.saturating_sub(self.at)));
         let drained = elapsed * limit / micros(quota.window());
-        let mut used = (self.used - drained).clamp(0.0, limit);
+        let used = (self.used - drained).clamp(0.0, limit);
+        Self { used, at: now }
+    }
 
-        let is_allowed = f64::from(cost.max(1)) <= room(limit, used);
-        if is_allowed {
-            used += f64::from(cost);
+    fn with(self, cost: u32) -> Self {
+        Self {
+            used: self.used + f64::from(cost),
+            ..self
         }
-        (
-            Self { used, at: now },
-            Decision::new(quota, cost, used, is_allowed),
-        )
+    }
+}
+
+impl KeyAndCompany<Meter> {
+    /// Takes `cost` requests at time `now` from both meters, or from neither.
+    #[must_use]
+    pub fn take(
+        self,
+        quotas: KeyAndCompany<Quota>,
+        cost: u32,
+        now: u64,
+    ) -> (Self, KeyAndCompany<Decision>) {
+        let mut next = Self {
+            key: self.key.drained(quotas.key, now),
+            company: self.company.drained(quotas.company, now),
+        };
+        let is_allowed = has_room(quotas.key, next.key.used, cost)
+            && has_room(quotas.company, next.company.used, cost);
+        if is_allowed {
+            next.key = next.key.with(cost);
+            next.company = next.company.with(cost);
+        }
+        let used = KeyAndCompany {
+            key: next.key.used,
+            company: next.company.used,
+        };
+        (next, KeyAndCompany::decided(quotas, cost, used, is_allowed))
+    }
+}
+
+impl KeyAndCompany<Decision> {
+    /// The decisions that leave this much used.
+    #[must_use]
+    pub fn decided(
+        quotas: KeyAndCompany<Quota>,
+        cost: u32,
+        used: KeyAndCompany<f64>,
+        is_allowed: bool,
+    ) -> Self {
+        let decide = |quota, used| {
+            let has_room = is_allowed || has_room(quota, used, cost);
+            Decision::new(quota, cost, used, has_room)
+        };
+        Self {
+            key: decide(quotas.key, used.key),
+            company: decide(quotas.company, used.company),
+        }
+    }
+
+    /// Whether the request may pass: both limits allow it.
+    #[must_use]
+    pub const fn is_allowed(&self) -> bool {
+        self.key.is_allowed && self.company.is_allowed
+    }
+
+    /// The decision that callers have to mind: of a refusal the one with the longer wait, else the
+    /// one with less left.
+    #[must_use]
+    pub fn tighter(&self) -> &Decision {
+        let Self { key, company } = self;
+        let is_company = if self.is_allowed() {
+            company.remaining < key.remaining
+        } else {
+            company.retry_after > key.retry_after
+        };
+        if is_company { company } else { key }
     }
 }
 
@@ -80,6 +156,10 @@ impl Decision {
             retry_after,
         }
     }
+}
+
+fn has_room(quota: Quota, used: f64, cost: u32) -> bool {
+    f64::from(cost.max(1)) <= room(f64::from(quota.limit()), used)
 }
 
 /// Requests that may pass at once.

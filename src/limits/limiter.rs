@@ -9,22 +9,22 @@ use redis::Client;
 use tracing::{info, warn};
 
 use super::redis_limiter::RedisLimiter;
-use super::{Decision, LocalLimiter};
+use super::{Decision, Limited, LocalLimiter};
 use crate::ambient::Stopwatch;
 use crate::config::{OnRedisFailure, RateLimit, Redis};
-use crate::domain::{ClientId, Quota};
+use crate::domain::{ClientId, CompanyId, KeyAndCompany, Quota};
 use crate::metrics::Metrics;
 
 /// How often a Redis that failed is asked whether it is back.
 const PROBE_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Limits the requests of API keys.
+/// Limits the requests of API keys, each by itself and those of a company together.
 pub struct RateLimiter {
-    default_quota: Quota,
+    defaults: KeyAndCompany<Quota>,
     on_failure: OnRedisFailure,
     replicas: NonZeroU32,
     shared: Option<Shared>,
-    local: LocalLimiter<ClientId>,
+    local: LocalLimiter<Limited>,
     metrics: Arc<Metrics>,
 }
 
@@ -58,7 +58,10 @@ impl RateLimiter {
                 is_open: Arc::default(),
             });
         Ok(Self {
-            default_quota: settings.default_quota(),
+            defaults: KeyAndCompany {
+                key: settings.key_quota(),
+                company: settings.company_quota(),
+            },
             on_failure: settings.on_redis_failure,
             replicas: settings.replicas,
             shared,
@@ -67,43 +70,56 @@ impl RateLimiter {
         })
     }
 
-    /// A key's quota, or else the default one.
+    /// What a key and its company may use: their own quotas, or else the default ones.
     #[must_use]
-    pub fn quota_of(&self, quota: Option<Quota>) -> Quota {
-        quota.unwrap_or(self.default_quota)
+    pub fn quotas_of(&self, own: KeyAndCompany<Option<Quota>>) -> KeyAndCompany<Quota> {
+        KeyAndCompany {
+            key: own.key.unwrap_or(self.defaults.key),
+            company: own.company.unwrap_or(self.defaults.company),
+        }
     }
 
-    /// Takes `cost` requests from a key's quota, or from the default one.
+    /// Takes `cost` requests from the quotas of a key and of its company, or from neither.
     ///
     /// # Errors
     /// Only if Redis is out of reach and `rate_limit.on_redis_failure` is `deny`.
     pub async fn take(
         &self,
         client: &ClientId,
-        quota: Option<Quota>,
+        company: CompanyId,
+        own: KeyAndCompany<Option<Quota>>,
         cost: u32,
-    ) -> Result<Decision, LimiterUnavailable> {
-        let quota = self.quota_of(quota);
+    ) -> Result<KeyAndCompany<Decision>, LimiterUnavailable> {
+        let quotas = self.quotas_of(own);
+        let locally = |quotas| self.local.take_both(client, company, quotas, cost);
         let Some(shared) = &self.shared else {
-            return Ok(self.counted("local", self.local.take(client, quota, cost)));
+            return Ok(self.counted("local", locally(quotas)));
         };
         if !shared.is_open.load(Ordering::Relaxed) {
             let asked = Stopwatch::default();
-            match shared.limiter.take(client, quota, cost).await {
-                Ok(decision) => {
+            match shared.limiter.take(client, company, quotas, cost).await {
+                Ok(decisions) => {
                     self.metrics.limits.redis_answered(asked.elapsed());
-                    return Ok(self.counted("redis", decision));
+                    return Ok(self.counted("redis", decisions));
                 }
                 Err(error) => self.fall_back(shared, &error),
             }
         }
         match self.on_failure {
             OnRedisFailure::Local => {
-                let share = quota.share(self.replicas);
-                Ok(self.counted("local", self.local.take(client, share, cost)))
+                let share = KeyAndCompany {
+                    key: quotas.key.share(self.replicas),
+                    company: quotas.company.share(self.replicas),
+                };
+                Ok(self.counted("local", locally(share)))
             }
             OnRedisFailure::Allow => {
-                Ok(self.counted("none", Decision::new(quota, cost, 0.0, true)))
+                let nothing = KeyAndCompany {
+                    key: 0.0,
+                    company: 0.0,
+                };
+                let decisions = KeyAndCompany::decided(quotas, cost, nothing, true);
+                Ok(self.counted("none", decisions))
             }
             OnRedisFailure::Deny => Err(LimiterUnavailable),
         }
@@ -147,8 +163,12 @@ impl RateLimiter {
         });
     }
 
-    fn counted(&self, limiter: &'static str, decision: Decision) -> Decision {
-        self.metrics.limits.decided(limiter, decision.is_allowed);
-        decision
+    fn counted(
+        &self,
+        limiter: &'static str,
+        decisions: KeyAndCompany<Decision>,
+    ) -> KeyAndCompany<Decision> {
+        self.metrics.limits.decided(limiter, decisions.is_allowed());
+        decisions
     }
 }

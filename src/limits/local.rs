@@ -1,14 +1,14 @@
 //! The limiter of one process.
 
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use moka::sync::Cache;
 
 use super::{Decision, Meter};
 use crate::ambient::Stopwatch;
-use crate::domain::Quota;
+use crate::domain::{ClientId, CompanyId, KeyAndCompany, Quota};
 
 /// The longest window of a quota: afterwards a meter is empty anyway.
 const FORGET_AFTER: Duration = Duration::from_hours(24);
@@ -37,14 +37,8 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Default for LocalLimiter<K> {
 impl<K: Hash + Eq + Clone + Send + Sync + 'static> LocalLimiter<K> {
     /// Takes `cost` requests from the quota of `name`.
     pub fn take(&self, name: &K, quota: Quota, cost: u32) -> Decision {
-        let meter = self.meters.get_with_by_ref(name, || {
-            Arc::new(Mutex::new(Meter {
-                used: 0.0,
-                at: self.clock.micros(),
-            }))
-        });
-        // A meter is replaced as a whole: after a panic elsewhere it is still a meter.
-        let mut meter = meter.lock().unwrap_or_else(PoisonError::into_inner);
+        let meter = self.meter(name);
+        let mut meter = lock(&meter);
         let (next, decision) = meter.take(quota, cost, self.clock.micros());
         *meter = next;
         decision
@@ -54,4 +48,50 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> LocalLimiter<K> {
     pub fn forget(&self, name: &K) {
         self.meters.invalidate(name);
     }
+
+    fn meter(&self, name: &K) -> Arc<Mutex<Meter>> {
+        self.meters.get_with_by_ref(name, || {
+            Arc::new(Mutex::new(Meter {
+                used: 0.0,
+                at: self.clock.micros(),
+            }))
+        })
+    }
+}
+
+/// What has a limit of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Limited {
+    /// An API key.
+    Key(ClientId),
+    /// All keys of a company.
+    Company(CompanyId),
+}
+
+impl LocalLimiter<Limited> {
+    /// Takes `cost` requests from a key's quota and from its company's, or from neither.
+    pub fn take_both(
+        &self,
+        client: &ClientId,
+        company: CompanyId,
+        quotas: KeyAndCompany<Quota>,
+        cost: u32,
+    ) -> KeyAndCompany<Decision> {
+        let key = self.meter(&Limited::Key(client.clone()));
+        let company = self.meter(&Limited::Company(company));
+        // Always in this order: a key has one company, so nobody waits for each other.
+        let (mut key, mut company) = (lock(&key), lock(&company));
+        let meters = KeyAndCompany {
+            key: *key,
+            company: *company,
+        };
+        let (next, decisions) = meters.take(quotas, cost, self.clock.micros());
+        (*key, *company) = (next.key, next.company);
+        decisions
+    }
+}
+
+fn lock(meter: &Mutex<Meter>) -> MutexGuard<'_, Meter> {
+    // A meter is replaced as a whole: after a panic elsewhere it is still a meter.
+    meter.lock().unwrap_or_else(PoisonError::into_inner)
 }

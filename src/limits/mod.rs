@@ -7,4 +7,4 @@ mod redis_limiter;
 
 pub use gcra::{Decision, Meter};
 pub use limiter::{LimiterUnavailable, RateLimiter};
-pub use local::LocalLimiter;
+pub use local::{Limited, LocalLimiter};

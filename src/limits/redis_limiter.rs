@@ -8,7 +8,7 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisError, Script};
 
 use super::Decision;
-use crate::domain::{ClientId, Quota};
+use crate::domain::{ClientId, CompanyId, KeyAndCompany, Quota};
 use crate::threads;
 
 const SCRIPT: &str = include_str!("gcra.lua");
@@ -54,29 +54,34 @@ impl RedisLimiter {
         })
     }
 
-    /// Takes `cost` requests from the quota of a key: one round trip.
+    /// Takes `cost` requests from a key's quota and from its company's, or from neither: one round
+    /// trip.
     pub(super) async fn take(
         &self,
         client: &ClientId,
-        quota: Quota,
+        company: CompanyId,
+        quotas: KeyAndCompany<Quota>,
         cost: u32,
-    ) -> Result<Decision, RedisError> {
-        // The braces are a hash tag: Redis Cluster spreads the keys by what is inside.
-        let name = format!("{}:rate_limit:{{{client}}}", self.prefix);
-        let window = quota.window().as_micros();
-        let mut invocation = self.script.key(name);
-        invocation
-            .arg(quota.limit())
-            .arg(window.to_string())
-            .arg(cost);
+    ) -> Result<KeyAndCompany<Decision>, RedisError> {
+        // The braces are a hash tag: Redis Cluster keeps the meters of a company in one slot, and
+        // spreads companies over all.
+        let names = format!("{}:rate_limit:{{{company}}}", self.prefix);
+        let mut invocation = self.script.key(format!("{names}:key:{client}"));
+        invocation.key(format!("{names}:company")).arg(cost);
+        for quota in [quotas.key, quotas.company] {
+            invocation
+                .arg(quota.limit())
+                .arg(quota.window().as_micros().to_string());
+        }
 
         let connection = &self.connections[threads::number() % CONNECTIONS];
         let mut connection = ConnectionManager::clone(&connection.load());
-        let answer = invocation.invoke_async::<(bool, f64)>(&mut connection);
-        let (is_allowed, used) = tokio::time::timeout(self.timeout, answer)
+        let answer = invocation.invoke_async::<(bool, f64, f64)>(&mut connection);
+        let (is_allowed, key, company) = tokio::time::timeout(self.timeout, answer)
             .await
             .map_err(|_| RedisError::from(std::io::Error::from(std::io::ErrorKind::TimedOut)))??;
-        Ok(Decision::new(quota, cost, used, is_allowed))
+        let used = KeyAndCompany { key, company };
+        Ok(KeyAndCompany::decided(quotas, cost, used, is_allowed))
     }
 
     /// Connects anew, and gives up the old connections if Redis answers. They may be dead without

@@ -2,6 +2,7 @@
 
 mod admins;
 mod database;
+mod fair_share;
 mod keys;
 mod limits;
 #[cfg(target_os = "linux")]
@@ -17,6 +18,7 @@ use prometheus_client::registry::Registry;
 
 pub use admins::{AdminMetrics, SignInResult};
 pub use database::{Connections, DatabaseMetrics, PoolMetrics};
+pub use fair_share::FairShareMetrics;
 pub use keys::KeyMetrics;
 pub use limits::LimitMetrics;
 pub use process::ProcessMetrics;
@@ -42,6 +44,8 @@ pub struct Metrics {
     pub admins: AdminMetrics,
     /// Rate limits, and Redis.
     pub limits: LimitMetrics,
+    /// What callers use at once, and its bounds.
+    pub fair_share: FairShareMetrics,
     /// The process itself.
     pub process: ProcessMetrics,
 }
@@ -58,6 +62,7 @@ impl Default for Metrics {
             keys: KeyMetrics::register(ours),
             admins: AdminMetrics::register(ours),
             limits: LimitMetrics::register(ours),
+            fair_share: FairShareMetrics::register(ours),
             process,
             registry,
         }

@@ -16,9 +16,10 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::administration::Administration;
-use crate::api::{AppState, BodyBudget, TrustedProxies};
+use crate::api::{AppState, TrustedProxies};
 use crate::auth::{Announcer, Authenticator, KeyCache, Unheard};
 use crate::config::{Settings, Shutdown};
+use crate::fair_share::FairShares;
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
@@ -66,6 +67,7 @@ impl Server {
         let store = Store::new(
             &settings.database,
             &settings.groups,
+            &settings.fair_share,
             &settings.privacy,
             Arc::clone(&metrics),
         )?;
@@ -116,9 +118,10 @@ impl Server {
             )?,
             failures: LocalLimiter::default(),
             failure_quota: settings.auth.failure_quota(),
-            trusted_proxies: TrustedProxies::new(settings.http.trusted_proxies.clone()),
-            body_budget: BodyBudget::new(settings.http.body_budget_kib),
+            trusted_proxies: Arc::new(TrustedProxies::new(settings.http.trusted_proxies.clone())),
+            fair_shares: FairShares::new(settings.fair_share.clone(), Arc::clone(&metrics)),
             request_timeout: settings.http.request_timeout,
+            body_rate: settings.http.body_rate_kib.saturating_mul(1024),
             readiness: Arc::clone(&readiness),
             store,
             metrics,

@@ -10,7 +10,7 @@ use actix_web::{App, HttpServer};
 use anyhow::Context;
 use tracing_actix_web::TracingLogger;
 
-use crate::api::{self, AppState, RequestLog};
+use crate::api::{self, AppState, Connections, RequestLog};
 use crate::config::{Http, Settings};
 use crate::console;
 use crate::metrics::Metrics;
@@ -66,14 +66,21 @@ fn serve_api(
     routes: fn(&mut ServiceConfig),
 ) -> anyhow::Result<Server> {
     let http = &settings.http;
+    let connections = Connections::new(
+        Arc::clone(&state.fair_shares),
+        Arc::clone(&state.trusted_proxies),
+        http.write_timeout,
+    );
     let server = HttpServer::new(move || {
         // The last one wrapped is the first to see a request.
         App::new()
             .app_data(state.clone())
             .configure(routes)
+            .wrap(from_fn(api::close_refused))
             .wrap(TracingLogger::<RequestLog>::new())
             .wrap(from_fn(api::with_request_id))
     })
+    .on_connect(move |connection, data| connections.begin(connection, data))
     .workers(workers)
     .keep_alive(http.keep_alive)
     .client_request_timeout(http.request_timeout)

@@ -26,12 +26,18 @@ impl Store {
         let parameters: [&(dyn ToSql + Sync); 4] =
             [&company.get(), &contact.get(), &before, &limit];
         let rows = self
-            .read("list_consent_events", LIST_CONSENT_EVENTS, &parameters)
+            .read_of(
+                company,
+                "list_consent_events",
+                LIST_CONSENT_EVENTS,
+                &parameters,
+            )
             .await?;
         Ok(rows.iter().map(read_consent_event).collect())
     }
 
-    /// Up to `limit` contacts with ids above `after`, in the order of their ids.
+    /// Up to `limit` contacts with ids above `after`, in the order of their ids; fewer once their custom
+    /// fields take `max_bytes`.
     ///
     /// # Errors
     /// If the database does not answer.
@@ -41,10 +47,17 @@ impl Store {
         filter: ContactFilter,
         after: i64,
         limit: i64,
+        max_bytes: usize,
     ) -> Result<Vec<Contact>, StoreError> {
+        let max_bytes = i64::try_from(max_bytes).unwrap_or(i64::MAX);
         let sql = LIST_CONTACTS.replace(FURTHER_CONDITIONS, &conditions(filter));
         let rows = self
-            .read("list_contacts", &sql, &[&company.get(), &after, &limit])
+            .read_of(
+                company,
+                "list_contacts",
+                &sql,
+                &[&company.get(), &after, &limit, &max_bytes],
+            )
             .await?;
         rows.iter().map(read_contact).collect()
     }

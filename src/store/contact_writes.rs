@@ -137,7 +137,8 @@ impl Store {
             .suppression_keys
             .digests(company, email.into_iter().chain(phone));
         let rows = self
-            .write(
+            .write_of(
+                company,
                 "update_contact",
                 UPDATE_CONTACT,
                 &[
@@ -178,7 +179,8 @@ impl Store {
         expected: ExpectedVersions<'_>,
     ) -> Result<(), ContactError> {
         let deleted = self
-            .write(
+            .write_of(
+                company,
                 "delete_contact",
                 DELETE_CONTACT,
                 &[&company.get(), &id.get(), &expected],

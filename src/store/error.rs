@@ -1,6 +1,6 @@
 //! What can go wrong between the service and its database.
 
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{HookError, PoolError};
 use tokio_postgres::error::{DbError, SqlState};
 
 /// A failed call. Its text names SQLSTATEs and our own words alone: the server's messages may
@@ -83,16 +83,19 @@ impl Verdict {
             PoolError::Timeout(_) => Self::Fail(StoreError::Unavailable(
                 "no connection was free in time".to_owned(),
             )),
-            PoolError::Backend(error) => match error.as_db_error() {
-                Some(database_error) if !is_passing_at_connect(database_error.code()) => {
-                    Self::Fail(StoreError::Unavailable(format!(
-                        "cannot connect: {}",
-                        kind(error)
-                    )))
+            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
+                match error.as_db_error() {
+                    Some(database_error) if !is_passing_at_connect(database_error.code()) => {
+                        Self::Fail(StoreError::Unavailable(format!(
+                            "cannot connect: {}",
+                            kind(error)
+                        )))
+                    }
+                    _ => Self::Retry(Retry::elsewhere("connect")),
                 }
-                _ => Self::Retry(Retry::elsewhere("connect")),
-            },
-            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+            }
+            PoolError::PostCreateHook(_) => Self::Retry(Retry::elsewhere("connect")),
+            PoolError::Closed | PoolError::NoRuntimeSpecified => {
                 Self::Fail(StoreError::Unavailable("the pool is closed".to_owned()))
             }
         }

@@ -36,7 +36,9 @@ impl Store {
         (first, further): (&ValueFilter, &[ValueFilter]),
         after: i64,
         limit: i64,
+        max_bytes: usize,
     ) -> Result<Vec<Contact>, StoreError> {
+        let max_bytes = i64::try_from(max_bytes).unwrap_or(i64::MAX);
         let is_deleted = match filter.deleted {
             Deleted::Exclude => Some(false),
             Deleted::Only => Some(true),
@@ -44,7 +46,7 @@ impl Store {
         };
         let definitions: Vec<i64> = further.iter().map(|filter| filter.definition).collect();
         let values: Vec<Json<&Value>> = further.iter().map(|filter| Json(&filter.value)).collect();
-        let parameters: [&(dyn ToSql + Sync); 10] = [
+        let parameters: [&(dyn ToSql + Sync); 11] = [
             &company.get(),
             &after,
             &limit,
@@ -55,9 +57,11 @@ impl Store {
             &is_deleted,
             &filter.consent_email,
             &filter.consent_whatsapp,
+            &max_bytes,
         ];
         let rows = self
-            .read(
+            .read_of(
+                company,
                 "list_contacts_by_custom_field",
                 LIST_CONTACTS_BY_CUSTOM_FIELD,
                 &parameters,

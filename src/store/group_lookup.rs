@@ -114,7 +114,7 @@ impl Store {
         }
         let (name, sql) = handle.query();
         let rows = self
-            .read(name, sql, &handle.parameters(&company.get()))
+            .read_of(company, name, sql, &handle.parameters(&company.get()))
             .await?;
         rows.first().map(read_contact).transpose()
     }

@@ -8,7 +8,9 @@ use tokio_postgres::Row;
 use super::companies::read_phone_conflict;
 use super::custom_fields::read_rules;
 use super::{Store, StoreError, quota_columns};
-use crate::domain::{ClientId, CompanyId, CompanySettings, CustomFieldRules, Quota, Scope, Scopes};
+use crate::domain::{
+    ClientId, CompanyId, CompanySettings, CustomFieldRules, KeyAndCompany, Quota, Scope, Scopes,
+};
 
 const FIND_API_KEY: &str = include_str!("../../sql/queries/find_api_key.sql");
 const COUNT_KEYS_BY_TOKEN_KEY: &str = include_str!("../../sql/queries/count_keys_by_token_key.sql");
@@ -28,8 +30,8 @@ pub struct ApiKeyRecord {
     pub secret_hash: String,
     /// What the key may do.
     pub scopes: Scopes,
-    /// The key's own limit, else its company's; none: the configured default.
-    pub quota: Option<Quota>,
+    /// The limits of the key and of its company; none: the configured default.
+    pub quotas: KeyAndCompany<Option<Quota>>,
     /// When it ends by itself.
     pub expires_at: Option<OffsetDateTime>,
     /// Whether it was ended.
@@ -60,7 +62,10 @@ impl Store {
                     is_suspended: row.get("is_suspended"),
                     secret_hash: row.get("secret_hash"),
                     scopes: read_scopes(row)?,
-                    quota: quota_columns::read(row)?,
+                    quotas: KeyAndCompany {
+                        key: quota_columns::read(row)?,
+                        company: quota_columns::read_company(row)?,
+                    },
                     expires_at: row.get("expires_at"),
                     is_revoked: row.get("is_revoked"),
                 })

@@ -60,8 +60,9 @@ pub use schema::SchemaFitness;
 pub use sign_ins::{AdminCredentials, Proof};
 use transaction::Waits;
 
-use crate::config::{Database, Groups, Privacy};
+use crate::config::{Database, FairShare, Groups, Privacy};
 use crate::domain::SuppressionKeys;
+use crate::fair_share::Statements;
 use crate::metrics::Metrics;
 
 /// The pools, as metrics name them.
@@ -80,6 +81,7 @@ pub struct Store {
     group_commit: Arc<GroupCommit>,
     group_lookup: Arc<GroupLookup>,
     groups: Groups,
+    statements: Arc<Statements>,
     waits: Arc<Waits>,
     suppression_keys: SuppressionKeys,
     metrics: Arc<Metrics>,
@@ -94,6 +96,7 @@ impl Store {
     pub fn new(
         settings: &Database,
         groups: &Groups,
+        fair_share: &FairShare,
         privacy: &Privacy,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
@@ -113,6 +116,10 @@ impl Store {
             group_commit: Arc::new(GroupCommit::new(groups)),
             group_lookup: Arc::new(GroupLookup::new(groups)),
             groups: groups.clone(),
+            statements: Arc::new(Statements::new(
+                fair_share.company_statements,
+                Arc::clone(&metrics),
+            )),
             waits: Arc::new(Waits::new(settings)),
             suppression_keys: privacy.suppression_keys(),
             metrics,

@@ -4,8 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError,
+    RecyclingMethod, Runtime, TimeoutType,
 };
+
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+use tokio_postgres_rustls::MakeRustlsConnect;
+use tracing::debug;
 
 use super::error::Verdict;
 use super::tls;
@@ -16,11 +22,14 @@ use crate::threads;
 
 /// How long a silent network may keep a connection that answers nothing.
 const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the server may take to accept that a statement is cancelled.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A pool whose waits are counted, and last no longer than `database.acquire_timeout`.
 #[derive(Clone)]
 pub(super) struct ConnectionPool {
     pool: Pool,
+    connector: MakeRustlsConnect,
     metrics: PoolMetrics,
 }
 
@@ -31,8 +40,11 @@ impl ConnectionPool {
         max_connections: usize,
         metrics: PoolMetrics,
     ) -> anyhow::Result<Self> {
+        let connector = tls::connector(settings.url.config().get_ssl_mode())?;
+        let wait_timeout = settings.acquire_timeout;
         Ok(Self {
-            pool: build_waiting(settings, max_connections, settings.acquire_timeout)?,
+            pool: build_waiting(settings, &connector, max_connections, wait_timeout)?,
+            connector,
             metrics,
         })
     }
@@ -46,7 +58,7 @@ impl ConnectionPool {
             self.metrics.timed_out();
         }
         connection
-            .map(Lease::new)
+            .map(|connection| Lease::new(connection, &self.connector))
             .map_err(|error| Verdict::of_pool(&error))
     }
 
@@ -58,20 +70,27 @@ impl ConnectionPool {
 
 /// A pool for each of `count` threads: one connection, for which nobody waits.
 #[derive(Clone)]
-pub(super) struct ThreadPools(Arc<[Pool]>);
+pub(super) struct ThreadPools {
+    pools: Arc<[Pool]>,
+    connector: MakeRustlsConnect,
+}
 
 impl ThreadPools {
     pub(super) fn build(settings: &Database, count: usize) -> anyhow::Result<Self> {
-        let pool = |_| build_waiting(settings, 1, Duration::ZERO);
-        Ok(Self((0..count).map(pool).collect::<anyhow::Result<_>>()?))
+        let connector = tls::connector(settings.url.config().get_ssl_mode())?;
+        let pool = |_| build_waiting(settings, &connector, 1, Duration::ZERO);
+        Ok(Self {
+            pools: (0..count).map(pool).collect::<anyhow::Result<_>>()?,
+            connector,
+        })
     }
 
     /// Lends the connection of this thread, which threads that came later share if there are fewer;
     /// none: it is lent already, or there are no such connections.
     pub(super) async fn lend(&self) -> Option<Result<Lease, Verdict>> {
-        let own = threads::number().checked_rem(self.0.len())?;
-        match self.0[own].get().await {
-            Ok(connection) => Some(Ok(Lease::new(connection))),
+        let own = threads::number().checked_rem(self.pools.len())?;
+        match self.pools[own].get().await {
+            Ok(connection) => Some(Ok(Lease::new(connection, &self.connector))),
             Err(PoolError::Timeout(TimeoutType::Wait)) => None,
             Err(error) => Some(Err(Verdict::of_pool(&error))),
         }
@@ -79,7 +98,7 @@ impl ThreadPools {
 
     /// What their connections are doing.
     pub(super) fn connections(&self) -> Connections {
-        connections(self.0.iter())
+        connections(self.pools.iter())
     }
 }
 
@@ -96,17 +115,19 @@ fn connections<'a>(pools: impl IntoIterator<Item = &'a Pool>) -> Connections {
 
 fn build_waiting(
     settings: &Database,
+    connector: &MakeRustlsConnect,
     max_connections: usize,
     wait_timeout: Duration,
 ) -> anyhow::Result<Pool> {
     let manager = Manager::from_config(
         driver_config(&settings.url, settings.connect_timeout),
-        tls::connector(settings.url.config().get_ssl_mode())?,
+        connector.clone(),
         ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         },
     );
     let pool = Pool::builder(manager)
+        .post_create(set_limits(settings))
         .max_size(max_connections)
         .wait_timeout(Some(wait_timeout))
         .create_timeout(Some(settings.connect_timeout))
@@ -114,6 +135,26 @@ fn build_waiting(
         .runtime(Runtime::Tokio1)
         .build()?;
     Ok(pool)
+}
+
+/// Limits every statement of a session, also one without a transaction of ours around it. A pooler in
+/// transaction mode may hand the session to another client, which is then held to the same limits.
+fn set_limits(settings: &Database) -> Hook {
+    let limits = format!(
+        "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}",
+        settings.statement_timeout.as_millis(),
+        settings.deadline.as_millis()
+    );
+    let patience = settings.connect_timeout;
+    Hook::async_fn(move |client: &mut ClientWrapper, _| {
+        let limits = limits.clone();
+        Box::pin(async move {
+            timeout(patience, client.batch_execute(&limits))
+                .await
+                .map_err(|_| HookError::message("the database did not answer in time"))?
+                .map_err(HookError::Backend)
+        })
+    })
 }
 
 /// The driver's configuration, so that a peer that is gone is noticed.
@@ -133,12 +174,19 @@ pub(super) fn driver_config(
 }
 
 /// A connection on loan. Only [`Lease::settle`] returns it to the pool: one that is dropped in the
-/// middle of a call, at a deadline say, is closed, since its answers are still to come.
-pub(super) struct Lease(Option<Object>);
+/// middle of a call, at a deadline say, is closed, since its answers are still to come, and what the
+/// server is doing for it is cancelled.
+pub(super) struct Lease {
+    connection: Option<Object>,
+    connector: MakeRustlsConnect,
+}
 
 impl Lease {
-    const fn new(connection: Object) -> Self {
-        Self(Some(connection))
+    fn new(connection: Object, connector: &MakeRustlsConnect) -> Self {
+        Self {
+            connection: Some(connection),
+            connector: connector.clone(),
+        }
     }
 
     #[expect(
@@ -146,21 +194,37 @@ impl Lease {
         reason = "only settle and drop take it, and both end the lease"
     )]
     pub(super) fn connection(&mut self) -> &mut Object {
-        self.0.as_mut().expect("a lease holds its connection")
+        self.connection
+            .as_mut()
+            .expect("a lease holds its connection")
     }
 
     /// Ends the lease after a call: the connection is kept, unless the call has to go elsewhere.
     pub(super) fn settle<T>(mut self, result: &Result<T, Verdict>) {
-        if !matches!(result, Err(Verdict::Retry(retry)) if retry.elsewhere) {
-            self.0.take();
+        if let Some(connection) = self.connection.take()
+            && matches!(result, Err(Verdict::Retry(retry)) if retry.elsewhere)
+        {
+            drop(Object::take(connection));
         }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(connection) = self.0.take() {
-            drop(Object::take(connection));
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        let token = connection.cancel_token();
+        drop(Object::take(connection));
+        let connector = self.connector.clone();
+        // Outside of a runtime nothing waits for the server either.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                let cancelled = timeout(CANCEL_TIMEOUT, token.cancel_query(connector)).await;
+                if !matches!(cancelled, Ok(Ok(()))) {
+                    debug!("an abandoned statement was not cancelled; its own time limit ends it");
+                }
+            });
         }
     }
 }

@@ -17,8 +17,18 @@ pub(super) fn write(quota: Option<Quota>) -> (Option<i32>, Option<i64>) {
 
 /// Reads `rate_limit` and `rate_limit_window_ms`.
 pub(super) fn read(row: &Row) -> Result<Option<Quota>, StoreError> {
-    let limit: Option<i32> = row.get("rate_limit");
-    let window: Option<i64> = row.get("rate_limit_window_ms");
+    quota(row.get("rate_limit"), row.get("rate_limit_window_ms"))
+}
+
+/// Reads `company_rate_limit` and `company_rate_limit_window_ms`.
+pub(super) fn read_company(row: &Row) -> Result<Option<Quota>, StoreError> {
+    quota(
+        row.get("company_rate_limit"),
+        row.get("company_rate_limit_window_ms"),
+    )
+}
+
+fn quota(limit: Option<i32>, window: Option<i64>) -> Result<Option<Quota>, StoreError> {
     let (Some(limit), Some(window)) = (limit, window) else {
         return Ok(None);
     };

@@ -13,6 +13,7 @@ use super::pool::Lease;
 use super::{Store, StoreError, journey};
 use crate::ambient;
 use crate::config::Database;
+use crate::domain::CompanyId;
 
 /// How long a group may wait for one lock: what is in the way of one call delays all of them.
 const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
@@ -94,8 +95,25 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
-        self.with_retries(name, |lease| pipelined(lease, opening, sql, parameters))
-            .await
+        self.with_retries(None, name, |lease| {
+            pipelined(lease, opening, sql, parameters)
+        })
+        .await
+    }
+
+    /// As [`Store::read`], as one of the statements that a company may have at work at once.
+    pub(super) async fn read_of(
+        &self,
+        company: CompanyId,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let opening = &self.waits.read;
+        self.with_retries(Some(company), name, |lease| {
+            pipelined(lease, opening, sql, parameters)
+        })
+        .await
     }
 
     /// Runs one statement that writes, and commits it.
@@ -106,8 +124,25 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
-        self.with_retries(name, |lease| pipelined(lease, opening, sql, parameters))
-            .await
+        self.with_retries(None, name, |lease| {
+            pipelined(lease, opening, sql, parameters)
+        })
+        .await
+    }
+
+    /// As [`Store::write`], as one of the statements that a company may have at work at once.
+    pub(super) async fn write_of(
+        &self,
+        company: CompanyId,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let opening = &self.waits.write;
+        self.with_retries(Some(company), name, |lease| {
+            pipelined(lease, opening, sql, parameters)
+        })
+        .await
     }
 
     /// Runs one statement that writes for a whole group, and commits it. Tries only once: what is
@@ -181,8 +216,27 @@ impl Store {
         name: &'static str,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
+        self.transaction_within(None, name, work).await
+    }
+
+    /// As [`Store::transaction`], as one of the statements that a company may have at work at once.
+    pub(super) async fn transaction_of<T>(
+        &self,
+        company: CompanyId,
+        name: &'static str,
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        self.transaction_within(Some(company), name, work).await
+    }
+
+    async fn transaction_within<T>(
+        &self,
+        company: Option<CompanyId>,
+        name: &'static str,
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
         let work = &work;
-        self.with_retries(name, async |mut lease| {
+        self.with_retries(company, name, async |mut lease| {
             let result = self.attempt_transaction(&mut lease, work).await;
             lease.settle(&result);
             result
@@ -214,8 +268,10 @@ impl Store {
         Ok(result)
     }
 
+    /// With a company, each attempt is one of the statements that it may have at work at once.
     async fn with_retries<T, F: Future<Output = Result<T, Verdict>>>(
         &self,
+        company: Option<CompanyId>,
         name: &'static str,
         attempt: impl Fn(Lease) -> F,
     ) -> Result<T, StoreError> {
@@ -224,6 +280,10 @@ impl Store {
             let mut pause = FIRST_PAUSE;
             loop {
                 let attempted = async {
+                    let _permit = match company {
+                        Some(company) => Some(self.statements.permit(company).await),
+                        None => None,
+                    };
                     match self.pool.lend().await {
                         Ok(lease) => attempt(lease).await,
                         Err(verdict) => Err(verdict),

@@ -95,7 +95,7 @@ pub(super) async fn sign_out(
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let token = bodies::refresh_token(body.text())?;
-    state.administration.sign_out(&origin, &token).await?;
+    state.administration.end_session(&origin, &token).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

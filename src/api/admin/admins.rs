@@ -58,7 +58,10 @@ pub(super) async fn list(
         .administration
         .list_admins(&acting, after, page.fetch())
         .await?;
-    Ok(Json(Page::new(admins, &page, |admin| admin.admin_id.get())))
+    let max_bytes = state.max_page_bytes();
+    Ok(Json(Page::new(admins, &page, max_bytes, |admin| {
+        admin.admin_id.get()
+    })?))
 }
 
 /// Invites an administrator.

@@ -60,5 +60,6 @@ pub(super) async fn list(
         .administration
         .list_audit_events(&acting, company, &filter, page.cursor, page.fetch())
         .await?;
-    Ok(Json(Page::new(events, &page, |event| event.id)))
+    let max_bytes = state.max_page_bytes();
+    Ok(Json(Page::new(events, &page, max_bytes, |event| event.id)?))
 }

@@ -12,9 +12,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::administration::{Acting, AdministrationError};
 use crate::api::AppState;
+use crate::api::answer_body::hold;
 use crate::api::error::ApiError;
-use crate::api::middleware::{Answer, announce, pass, rate_limited, refuse};
+use crate::api::middleware::{Answer, announce, call_next, rate_limited, refuse};
 use crate::domain::AddressGroup;
+use crate::fair_share::Holder;
 use crate::store::Origin;
 
 const SCHEME: &str = "bearer";
@@ -79,13 +81,40 @@ pub(super) async fn authenticate(
     };
     let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
     request.extensions_mut().insert(Arc::new(acting));
-    let mut response = if decision.is_allowed {
-        pass(request, next).await?
+    let response = if decision.is_allowed {
+        call_next(request, next).await?
     } else {
         refuse(request, rate_limited(&decision))
     };
+    let mut response = hold(&state, Holder::Admin(admin), response);
     announce(response.headers_mut(), &decision);
     Ok(response)
+}
+
+/// Counts a call of somebody who is not signed in, before its body is read.
+pub(super) async fn limit_open_call(
+    state: Data<AppState>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
+    let origin = state.origin_of(request.request());
+    match state.administration.admit(&origin) {
+        Ok(()) => call_next(request, next).await,
+        Err(error) => Ok(refuse(request, error.into())),
+    }
+}
+
+/// As [`limit_open_call`], of an attempt to sign in.
+pub(super) async fn limit_sign_in(
+    state: Data<AppState>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
+    let origin = state.origin_of(request.request());
+    match state.administration.admit_sign_in(&origin) {
+        Ok(()) => call_next(request, next).await,
+        Err(error) => Ok(refuse(request, error.into())),
+    }
 }
 
 fn bearer(request: &ServiceRequest) -> Option<&str> {

@@ -45,9 +45,10 @@ pub(super) async fn list(
         .administration
         .list_companies(&acting, after, page.fetch())
         .await?;
-    Ok(Json(Page::new(companies, &page, |company| {
+    let max_bytes = state.max_page_bytes();
+    Ok(Json(Page::new(companies, &page, max_bytes, |company| {
         company.company_id.get()
-    })))
+    })?))
 }
 
 /// Creates a company.

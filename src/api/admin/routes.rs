@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{Resource, Route, web};
 
-use super::caller::authenticate;
+use super::caller::{authenticate, limit_open_call, limit_sign_in};
 use super::{account, admins, audit, companies, document, key_usage, keys};
 use crate::api::docs;
 use crate::api::middleware::refuse_unless_ready;
@@ -21,7 +21,10 @@ pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
     config
         .service(resource(
             "/admin/v1/login",
-            vec![open(Method::POST, web::to(account::sign_in))],
+            vec![(
+                Method::POST,
+                web::to(account::sign_in).wrap(from_fn(limit_sign_in)),
+            )],
         ))
         .service(resource(
             "/admin/v1/refresh",
@@ -126,7 +129,7 @@ fn signed_in(method: Method, route: Route) -> (Method, Route) {
 
 /// A call that proves by its body who sends it.
 fn open(method: Method, route: Route) -> (Method, Route) {
-    (method, route)
+    (method, route.wrap(from_fn(limit_open_call)))
 }
 
 fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {

@@ -191,6 +191,7 @@ impl TestApp {
         let store = Store::new(
             &settings.database,
             &settings.groups,
+            &settings.fair_share,
             &settings.privacy,
             Arc::default(),
         )

@@ -25,6 +25,7 @@ fn upserts_at_once_leave_what_some_order_of_them_leaves() {
         let store = Store::new(
             &app.settings.database,
             &app.settings.groups,
+            &app.settings.fair_share,
             &app.settings.privacy,
             Arc::default(),
         )

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{directory, files};
 
 /// Which rooms each room may know. `main` and `lib` only name what there is.
-const MAY_USE: [(&str, &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str]); 19] = [
     ("ambient", &[]),
     ("threads", &[]),
     ("domain", &[]),
@@ -14,9 +14,17 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("traces", &["config"]),
     ("telemetry", &["config", "traces"]),
     ("tls", &["metrics"]),
+    ("fair_share", &["config", "domain", "metrics"]),
     (
         "store",
-        &["ambient", "config", "domain", "metrics", "threads"],
+        &[
+            "ambient",
+            "config",
+            "domain",
+            "fair_share",
+            "metrics",
+            "threads",
+        ],
     ),
     (
         "limits",
@@ -42,6 +50,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
             "ambient",
             "auth",
             "domain",
+            "fair_share",
             "limits",
             "metrics",
             "readiness",
@@ -56,6 +65,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
             "ambient",
             "api",
             "domain",
+            "fair_share",
             "oidc",
             "store",
         ],
@@ -70,6 +80,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
             "config",
             "console",
             "domain",
+            "fair_share",
             "limits",
             "metrics",
             "readiness",
