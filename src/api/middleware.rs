@@ -22,7 +22,7 @@ use crate::ambient;
 use crate::auth::{AuthError, Principal};
 use crate::domain::{AddressGroup, CompanyId, KeyAndCompany};
 use crate::fair_share::Holder;
-use crate::limits::{Decision, LimiterUnavailable};
+use crate::limits::{Cost, Decision, LimiterUnavailable};
 
 /// The names of the limits in `RateLimit`.
 const DEFAULT: &str = "default";
@@ -89,7 +89,7 @@ pub(super) async fn limit_rate(
         let error = ApiError::Internal("a limit before authentication".to_owned());
         return Ok(refuse(request, error));
     };
-    let decisions = take(&state, &principal, 1).instrument(debug_span!("rate_limit"));
+    let decisions = take(&state, &principal, Cost::ONE).instrument(debug_span!("rate_limit"));
     let mut decisions = match decisions.await {
         Ok(decisions) => decisions,
         Err(error) => return Ok(refuse(request, error.into())),
@@ -110,7 +110,7 @@ pub(super) async fn limit_rate(
 async fn take(
     state: &AppState,
     principal: &Principal,
-    cost: u32,
+    cost: Cost,
 ) -> Result<KeyAndCompany<Decision>, LimiterUnavailable> {
     let Principal {
         client,
@@ -121,7 +121,8 @@ async fn take(
     state.limiter.take(client, *company, *quotas, cost).await
 }
 
-/// Takes the rest of what a call costs that the middleware took one for, all or nothing.
+/// Takes the rest of what a call costs that the middleware took one for. If it is refused, that one
+/// is given back: a refused call costs nothing.
 pub(super) async fn charge(
     state: &AppState,
     request: &HttpRequest,
@@ -141,7 +142,11 @@ pub(super) async fn charge(
     if cost <= 1 {
         return Ok(());
     }
-    let decisions = take(state, principal, cost - 1).await?;
+    let cost = Cost {
+        all: cost,
+        taken: 1,
+    };
+    let decisions = take(state, principal, cost).await?;
     request.extensions_mut().insert(Charged(decisions));
     if decisions.is_allowed() {
         Ok(())

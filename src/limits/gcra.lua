@@ -2,25 +2,27 @@
 --
 -- KEYS     the meter of an API key and that of its company; both carry the company's hash tag.
 --          A meter is "<used> <at>", at in microseconds of Redis' own clock.
--- ARGV     cost; then limit and window (in microseconds) of each meter
+-- ARGV     cost in all, and how much of it was taken already; then limit and window (in microseconds)
+--          of each meter
 -- returns  1 or 0 (allowed or not), and how much of each meter is used afterwards
 --
--- The cost is taken from both meters or from neither.
+-- The cost is taken from both meters, or nothing from either: what was taken already is given back.
 local cost = tonumber(ARGV[1])
+local taken = tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
 local meters = {}
 local allowed = true
 for i, key in ipairs(KEYS) do
-    local limit = tonumber(ARGV[2 * i])
-    local window = tonumber(ARGV[2 * i + 1])
+    local limit = tonumber(ARGV[2 * i + 1])
+    local window = tonumber(ARGV[2 * i + 2])
     local used = 0
     local stored = redis.call('GET', key)
     if stored then
         local before, at = string.match(stored, '^(%S+) (%S+)$')
         local drained = math.max(now - at, 0) * limit / window
-        used = math.min(math.max(before - drained, 0), limit)
+        used = math.max(math.min(math.max(before - drained, 0), limit) - taken, 0)
     end
     -- What costs nothing is refused when nothing is left.
     allowed = allowed and math.max(cost, 1) <= limit - used + 1e-6

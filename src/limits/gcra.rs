@@ -57,6 +57,11 @@ impl Meter {
         Self { used, at: now }
     }
 
+    fn without(self, taken: u32) -> Self {
+        let used = (self.used - f64::from(taken)).max(0.0);
+        Self { used, ..self }
+    }
+
     fn with(self, cost: u32) -> Self {
         Self {
             used: self.used + f64::from(cost),
@@ -65,18 +70,32 @@ impl Meter {
     }
 }
 
+/// What a request costs, and what was taken for it already, before all of its cost was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// In all.
+    pub all: u32,
+    /// Taken already, and given back if the request is refused.
+    pub taken: u32,
+}
+
+impl Cost {
+    /// One request, of which nothing was taken yet.
+    pub const ONE: Self = Self { all: 1, taken: 0 };
+}
+
 impl KeyAndCompany<Meter> {
-    /// Takes `cost` requests at time `now` from both meters, or from neither.
+    /// Takes what a request costs at time `now` from both meters, or nothing from either.
     #[must_use]
     pub fn take(
         self,
         quotas: KeyAndCompany<Quota>,
-        cost: u32,
+        Cost { all: cost, taken }: Cost,
         now: u64,
     ) -> (Self, KeyAndCompany<Decision>) {
         let mut next = Self {
-            key: self.key.drained(quotas.key, now),
-            company: self.company.drained(quotas.company, now),
+            key: self.key.drained(quotas.key, now).without(taken),
+            company: self.company.drained(quotas.company, now).without(taken),
         };
         let is_allowed = has_room(quotas.key, next.key.used, cost)
             && has_room(quotas.company, next.company.used, cost);

@@ -9,7 +9,7 @@ use redis::Client;
 use tracing::{info, warn};
 
 use super::redis_limiter::RedisLimiter;
-use super::{Decision, Limited, LocalLimiter};
+use super::{Cost, Decision, Limited, LocalLimiter};
 use crate::ambient::Stopwatch;
 use crate::config::{OnRedisFailure, RateLimit, Redis};
 use crate::domain::{ClientId, CompanyId, KeyAndCompany, Quota};
@@ -79,7 +79,7 @@ impl RateLimiter {
         }
     }
 
-    /// Takes `cost` requests from the quotas of a key and of its company, or from neither.
+    /// Takes what a request costs from the quotas of a key and of its company, or nothing from either.
     ///
     /// # Errors
     /// Only if Redis is out of reach and `rate_limit.on_redis_failure` is `deny`.
@@ -88,7 +88,7 @@ impl RateLimiter {
         client: &ClientId,
         company: CompanyId,
         own: KeyAndCompany<Option<Quota>>,
-        cost: u32,
+        cost: Cost,
     ) -> Result<KeyAndCompany<Decision>, LimiterUnavailable> {
         let quotas = self.quotas_of(own);
         let locally = |quotas| self.local.take_both(client, company, quotas, cost);
@@ -118,7 +118,7 @@ impl RateLimiter {
                     key: 0.0,
                     company: 0.0,
                 };
-                let decisions = KeyAndCompany::decided(quotas, cost, nothing, true);
+                let decisions = KeyAndCompany::decided(quotas, cost.all, nothing, true);
                 Ok(self.counted("none", decisions))
             }
             OnRedisFailure::Deny => Err(LimiterUnavailable),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use moka::sync::Cache;
 
-use super::{Decision, Meter};
+use super::{Cost, Decision, Meter};
 use crate::ambient::Stopwatch;
 use crate::domain::{ClientId, CompanyId, KeyAndCompany, Quota};
 
@@ -69,13 +69,13 @@ pub enum Limited {
 }
 
 impl LocalLimiter<Limited> {
-    /// Takes `cost` requests from a key's quota and from its company's, or from neither.
+    /// Takes what a request costs from a key's quota and from its company's, or nothing from either.
     pub fn take_both(
         &self,
         client: &ClientId,
         company: CompanyId,
         quotas: KeyAndCompany<Quota>,
-        cost: u32,
+        cost: Cost,
     ) -> KeyAndCompany<Decision> {
         let key = self.meter(&Limited::Key(client.clone()));
         let company = self.meter(&Limited::Company(company));

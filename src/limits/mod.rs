@@ -5,6 +5,6 @@ mod limiter;
 mod local;
 mod redis_limiter;
 
-pub use gcra::{Decision, Meter};
+pub use gcra::{Cost, Decision, Meter};
 pub use limiter::{LimiterUnavailable, RateLimiter};
 pub use local::{Limited, LocalLimiter};

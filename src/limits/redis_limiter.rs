@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisError, Script};
 
-use super::Decision;
+use super::{Cost, Decision};
 use crate::domain::{ClientId, CompanyId, KeyAndCompany, Quota};
 use crate::threads;
 
@@ -54,20 +54,23 @@ impl RedisLimiter {
         })
     }
 
-    /// Takes `cost` requests from a key's quota and from its company's, or from neither: one round
-    /// trip.
+    /// Takes what a request costs from a key's quota and from its company's, or nothing from either:
+    /// one round trip.
     pub(super) async fn take(
         &self,
         client: &ClientId,
         company: CompanyId,
         quotas: KeyAndCompany<Quota>,
-        cost: u32,
+        cost: Cost,
     ) -> Result<KeyAndCompany<Decision>, RedisError> {
         // The braces are a hash tag: Redis Cluster keeps the meters of a company in one slot, and
         // spreads companies over all.
         let names = format!("{}:rate_limit:{{{company}}}", self.prefix);
         let mut invocation = self.script.key(format!("{names}:key:{client}"));
-        invocation.key(format!("{names}:company")).arg(cost);
+        invocation
+            .key(format!("{names}:company"))
+            .arg(cost.all)
+            .arg(cost.taken);
         for quota in [quotas.key, quotas.company] {
             invocation
                 .arg(quota.limit())
@@ -81,7 +84,7 @@ impl RedisLimiter {
             .await
             .map_err(|_| RedisError::from(std::io::Error::from(std::io::ErrorKind::TimedOut)))??;
         let used = KeyAndCompany { key, company };
-        Ok(KeyAndCompany::decided(quotas, cost, used, is_allowed))
+        Ok(KeyAndCompany::decided(quotas, cost.all, used, is_allowed))
     }
 
     /// Connects anew, and gives up the old connections if Redis answers. They may be dead without

@@ -23,6 +23,7 @@ mod custom_field_definitions;
 mod database_tls;
 mod erasure;
 mod errors;
+mod fair_share;
 mod faults;
 mod gcra;
 mod group_commit;

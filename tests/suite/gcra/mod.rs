@@ -1,4 +1,4 @@
-//! The arithmetic of rate limits, and its twin in Redis.
+//! The arithmetic of rate limits, in process and in Redis.
 
 mod meter;
 mod script;

@@ -5,7 +5,7 @@ use rubrica::store::{ApiKeyChange, CompanyChange};
 use serde_json::{Value, json};
 
 use super::{left_of, until, upsert};
-use crate::harness::{Tenant, TestApp};
+use crate::harness::{Options, Tenant, TestApp};
 
 fn quota(text: &str) -> Quota {
     text.parse().unwrap()
@@ -29,42 +29,87 @@ fn company_limit(limit: Option<&str>) -> CompanyChange {
 }
 
 #[tokio::test]
-async fn the_keys_limit_goes_before_the_companys_and_that_before_the_default() {
-    let settings = [("rate_limit.limit", "70"), ("rate_limit.window", "1h")];
+async fn a_key_and_its_company_each_have_their_own_limit_or_the_default() {
+    let settings = [
+        ("rate_limit.limit", "70"),
+        ("rate_limit.window", "1h"),
+        ("rate_limit.company_limit", "500"),
+        ("rate_limit.company_window", "2h"),
+    ];
     let app = TestApp::with_settings(&settings).await;
     let company = app.tenant().await.company;
     let new_key = async |limit: Option<&str>| {
         app.key(company, |key| key.rate_limit = limit.map(quota))
             .await
     };
-    let limit_of = async |tenant: &Tenant| -> Value {
+    let policy_of = async |tenant: &Tenant| -> String {
         let answer = upsert(&app, tenant).await;
-        json!([
-            left_of(&answer).1,
-            answer
-                .header("ratelimit-policy")
-                .rsplit_once("w=")
-                .unwrap()
-                .1
-        ])
+        answer.header("ratelimit-policy").to_owned()
     };
+    let policy = |key: &str, company: &str| format!("\"default\";{key}, \"company\";{company}");
 
     let own = new_key(Some("10/90s")).await;
-    assert_eq!(limit_of(&own).await, json!([10, "90"]));
-    assert_eq!(limit_of(&new_key(None).await).await, json!([70, "3600"]));
+    let default = new_key(None).await;
+    assert_eq!(policy_of(&own).await, policy("q=10;w=90", "q=500;w=7200"));
+    assert_eq!(
+        policy_of(&default).await,
+        policy("q=70;w=3600", "q=500;w=7200")
+    );
 
     app.change_company(company, company_limit(Some("40/2m")))
         .await;
-    assert_eq!(
-        limit_of(&new_key(Some("10/90s")).await).await,
-        json!([10, "90"])
-    );
-    assert_eq!(limit_of(&new_key(None).await).await, json!([40, "120"]));
+    let is = async |tenant: &Tenant, key: &str, company: &str| {
+        let wanted = policy(key, company);
+        until(&app, tenant, |answer| {
+            answer.header("ratelimit-policy") == wanted
+        })
+        .await;
+    };
+    is(&own, "q=10;w=90", "q=40;w=120").await;
+    is(&default, "q=70;w=3600", "q=40;w=120").await;
 
     app.change_key(&own.client, key_limit(None)).await;
-    until(&app, &own, |answer| left_of(answer).1 == 40).await;
+    is(&own, "q=70;w=3600", "q=40;w=120").await;
     app.change_company(company, company_limit(None)).await;
-    until(&app, &own, |answer| left_of(answer).1 == 70).await;
+    is(&own, "q=70;w=3600", "q=500;w=7200").await;
+}
+
+#[tokio::test]
+async fn the_keys_of_a_company_share_its_limit() {
+    let shared = TestApp::start().await;
+    let alone = TestApp::with(Options {
+        without_redis: true,
+        ..Options::default()
+    })
+    .await;
+
+    for app in [shared, alone] {
+        let one = app.tenant_with_limit("100/24h").await;
+        let other = app.key(one.company, |_| {}).await;
+        let stranger = app.tenant().await;
+        app.change_company(one.company, company_limit(Some("3/24h")))
+            .await;
+
+        for (tenant, left) in [(&one, 2), (&other, 1), (&one, 0)] {
+            let answer = until(&app, tenant, |answer| left_of(answer).1 == 3).await;
+            assert_eq!((answer.status, left_of(&answer)), (200, (left, 3)));
+        }
+        let new = app.key(one.company, |_| {}).await;
+        for tenant in [&one, &other, &new] {
+            let refused = upsert(&app, tenant).await;
+            let details = refused.error(429, "rate_limit_exceeded")["details"].clone();
+            assert_eq!((&details["limit"], left_of(&refused)), (&json!(3), (0, 3)));
+            let wait: u64 = refused.header("retry-after").parse().unwrap();
+            assert!((28_000..=28_800).contains(&wait), "{wait}");
+        }
+        assert_eq!(upsert(&app, &stranger).await.status, 200);
+        // What the company's limit refused was not taken from the key's.
+        let limits = upsert(&app, &one).await;
+        assert!(
+            limits.header("ratelimit").starts_with("\"default\";r=98;"),
+            "{limits:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -14,13 +14,15 @@ fn assert_headers(answer: &Answer, since: i64, (limit, window): (u32, u32), used
     let full_in = window / limit * used;
     assert_eq!(
         answer.header("ratelimit-policy"),
-        format!("\"default\";q={limit};w={window}")
+        format!("\"default\";q={limit};w={window}, \"company\";q=6000;w=60")
     );
     let reset: i64 = answer.header("x-ratelimit-reset").parse().unwrap();
     let now = ambient::now().unix_timestamp();
     // What was used before drains a little while the test runs.
     let slack = now - since + 1;
-    let said = answer.header("ratelimit");
+    let both = answer.header("ratelimit");
+    let (said, company) = both.split_once(", ").unwrap();
+    assert!(company.starts_with("\"company\";r=59"), "{both}");
     let time: i64 = said.rsplit_once("t=").unwrap().1.parse().unwrap();
     assert_eq!(said, format!("\"default\";r={remaining};t={time}"));
     assert!(
@@ -73,13 +75,19 @@ async fn every_answer_to_a_good_key_says_what_is_left() {
 }
 
 #[tokio::test]
-async fn the_default_is_600_in_a_minute() {
+async fn the_default_is_600_in_a_minute_and_6000_for_a_company() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
 
     let answer = upsert(&app, &tenant).await;
 
-    assert_eq!(answer.header("ratelimit-policy"), "\"default\";q=600;w=60");
-    assert_eq!(answer.header("ratelimit"), "\"default\";r=599;t=1");
+    assert_eq!(
+        answer.header("ratelimit-policy"),
+        "\"default\";q=600;w=60, \"company\";q=6000;w=60"
+    );
+    assert_eq!(
+        answer.header("ratelimit"),
+        "\"default\";r=599;t=1, \"company\";r=5999;t=1"
+    );
     assert_eq!(left_of(&answer), (599, 600));
 }

@@ -1,0 +1,113 @@
+//! Memory for answers: the size of a page, and answers that nobody reads.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+
+use super::{bound_of, connection_after, until_status};
+use crate::harness::{Answer, Tenant, TestApp};
+
+const PAGE_BYTES: usize = 1024 * 1024;
+
+/// A company with 60 contacts of some 60 KB each.
+async fn tenant_with_large_contacts(app: &TestApp) -> Tenant {
+    let tenant = app.tenant().await;
+    let contact = |n: usize| {
+        let fields = json!({"kind": "large", "text": "x".repeat(60_000)});
+        json!({"email": format!("jane{n}@example.com"), "customFields": fields})
+    };
+    let contacts: Vec<Value> = (0..60).map(contact).collect();
+    let written = app.upsert_batch(&tenant.key, &contacts).await;
+    assert_eq!(written.status, 200, "{}", written.text);
+    tenant
+}
+
+async fn list(app: &TestApp, tenant: &Tenant) -> Answer {
+    app.list_contacts(&tenant.key, "limit=200").await
+}
+
+/// A client that asks for many pages, and reads none of them.
+async fn client_that_does_not_read(app: &TestApp, tenant: &Tenant) -> TcpStream {
+    let mut requests = String::new();
+    for _ in 0..12 {
+        write!(
+            requests,
+            "GET /public/v1/contacts?limit=200 HTTP/1.1\r\nHost: rubrica\r\n\
+             Authorization: Bearer {}\r\n\r\n",
+            tenant.key
+        )
+        .unwrap();
+    }
+    connection_after(app, requests.as_bytes()).await
+}
+
+#[tokio::test]
+async fn a_page_ends_at_one_mebibyte_and_the_walk_meets_each_contact_once() {
+    let app = TestApp::start().await;
+    let tenant = tenant_with_large_contacts(&app).await;
+    let define = json!({"key": "kind", "displayName": "Kind", "type": "text", "filterable": true});
+    let defined = app.define(&tenant.key, &define).await;
+    assert_eq!(defined.status, 201, "{}", defined.text);
+
+    for filter in ["", "deleted=include&", "customFields.kind=large&"] {
+        let (mut met, mut cursor, mut pages) = (BTreeSet::new(), String::new(), 0);
+        loop {
+            let query = format!("{filter}limit=200{cursor}");
+            let answer = app.list_contacts(&tenant.key, &query).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            let length = answer.text.len();
+            assert!(length <= PAGE_BYTES + 1024, "{length}");
+            let page = answer.json();
+            for contact in page["data"].as_array().unwrap() {
+                assert!(met.insert(contact["contactId"].to_string()), "met twice");
+            }
+            pages += 1;
+            match &page["nextCursor"] {
+                Value::String(next) => cursor = format!("&cursor={next}"),
+                _ => break,
+            }
+        }
+        assert_eq!((met.len(), pages), (60, 4), "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn pages_that_a_company_does_not_read_are_bounded_and_others_do_not_notice() {
+    let settings = [
+        ("fair_share.company_answer_kib", "2048"),
+        ("http.write_timeout", "1h"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
+    let loud = tenant_with_large_contacts(&app).await;
+    let quiet = tenant_with_large_contacts(&app).await;
+
+    let first = client_that_does_not_read(&app, &loud).await;
+    let second = client_that_does_not_read(&app, &loud).await;
+
+    let refused = until_status(429, async || list(&app, &loud).await).await;
+    let bound = bound_of(&refused, 429, "rate_limit_exceeded");
+    assert_eq!(bound, "fair_share.company_answer_kib");
+    assert_eq!(list(&app, &quiet).await.status, 200);
+    // To write is as possible as before.
+    super::upsert(&app, &loud.key).await.result();
+
+    drop((first, second));
+    until_status(200, async || list(&app, &loud).await).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_read_in_time_is_given_up() {
+    let settings = [
+        ("fair_share.company_answer_kib", "1024"),
+        ("http.write_timeout", "1s"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
+    let tenant = tenant_with_large_contacts(&app).await;
+
+    let _open = client_that_does_not_read(&app, &tenant).await;
+
+    until_status(429, async || list(&app, &tenant).await).await;
+    until_status(200, async || list(&app, &tenant).await).await;
+}

@@ -1,0 +1,170 @@
+//! Memory for request bodies.
+
+use reqwest::Method;
+use serde_json::json;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+
+use super::{bound_of, connection_after, until_status, upsert};
+use crate::harness::{Answer, SendAndRead, TestApp};
+
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
+
+/// A batch that has come, but for its last byte.
+async fn stalled_batch(app: &TestApp, key: &str) -> TcpStream {
+    let head = format!(
+        "POST /public/v1/contacts/batch HTTP/1.1\r\nHost: rubrica\r\nAuthorization: Bearer {key}\r\n\
+         Content-Type: application/json\r\nContent-Length: {BATCH_BYTES}\r\n\r\n"
+    );
+    let sent = [head.into_bytes(), vec![b' '; BATCH_BYTES - 1]].concat();
+    connection_after(app, &sent).await
+}
+
+/// A form of sign-in of which this much has come.
+async fn stalled_sign_in(app: &TestApp, bytes: usize) -> TcpStream {
+    let head = "POST /admin/v1/login HTTP/1.1\r\nHost: rubrica\r\n\
+         Content-Type: application/json\r\nContent-Length: 16384\r\n\r\n";
+    connection_after(app, &[head.as_bytes(), &vec![b' '; bytes]].concat()).await
+}
+
+async fn sign_in(app: &TestApp) -> Answer {
+    app.request(Method::POST, "/admin/v1/login")
+        .json(&json!({"email": "ada@example.com", "password": "a wrong password"}))
+        .answer()
+        .await
+}
+
+#[tokio::test]
+async fn a_companys_bodies_in_flight_are_bounded_and_other_companies_do_not_notice() {
+    let app = TestApp::start().await;
+    let (loud, quiet) = (app.tenant().await, app.tenant().await);
+    let second_key = app.key(loud.company, |_| {}).await;
+
+    let first = stalled_batch(&app, &loud.key).await;
+    let second = stalled_batch(&app, &second_key.key).await;
+
+    let refused = until_status(429, async || upsert(&app, &loud.key).await).await;
+    let bound = bound_of(&refused, 429, "rate_limit_exceeded");
+    assert_eq!(bound, "fair_share.company_body_kib");
+    upsert(&app, &quiet.key).await.result();
+    let refusals = ["rubrica_fair_share_refusals_total", "bodies_kib", "own"];
+    assert!(app.metric(&refusals).await >= 1.0);
+
+    // The connections end, and so does their share.
+    drop((first, second));
+    until_status(200, async || upsert(&app, &loud.key).await).await;
+}
+
+#[tokio::test]
+async fn all_companies_bodies_together_are_bounded() {
+    let settings = [
+        ("fair_share.company_body_kib", "16384"),
+        ("fair_share.body_kib", "16384"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
+    let (one, other) = (app.tenant().await, app.tenant().await);
+
+    let stalled = stalled_batch(&app, &one.key).await;
+
+    let refused = until_status(503, async || upsert(&app, &other.key).await).await;
+    let bound = bound_of(&refused, 503, "service_unavailable");
+    assert_eq!(bound, "fair_share.body_kib");
+    drop(stalled);
+    until_status(200, async || upsert(&app, &other.key).await).await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_only_announced_takes_nothing() {
+    let settings = [
+        ("fair_share.company_body_kib", "16384"),
+        ("fair_share.body_kib", "16384"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
+    let tenant = app.tenant().await;
+    let head = format!(
+        "POST /public/v1/contacts/batch HTTP/1.1\r\nHost: rubrica\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: {BATCH_BYTES}\r\n\r\n",
+        tenant.key
+    );
+
+    let _idle = connection_after(&app, head.as_bytes()).await;
+
+    // It is being read once it has taken its one request.
+    until_status(200, async || upsert(&app, &tenant.key).await).await;
+    let uploads = ["rubrica_fair_share_in_use", "uploads"];
+    while app.metric(&uploads).await < 1.0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    upsert(&app, &tenant.key).await.result();
+}
+
+#[tokio::test]
+async fn a_company_sends_so_many_bodies_at_once() {
+    let app = TestApp::with_settings(&[("fair_share.company_uploads", "1")]).await;
+    let (loud, quiet) = (app.tenant().await, app.tenant().await);
+
+    let stalled = stalled_batch(&app, &loud.key).await;
+
+    let refused = until_status(429, async || upsert(&app, &loud.key).await).await;
+    let bound = bound_of(&refused, 429, "rate_limit_exceeded");
+    assert_eq!(bound, "fair_share.company_uploads");
+    upsert(&app, &quiet.key).await.result();
+    drop(stalled);
+    until_status(200, async || upsert(&app, &loud.key).await).await;
+}
+
+#[tokio::test]
+async fn a_body_that_arrives_too_slowly_is_refused_long_before_its_time_is_over() {
+    let settings = [("http.request_timeout", "1h"), ("http.body_rate_kib", "16")];
+    let app = TestApp::with_settings(&settings).await;
+    let tenant = app.tenant_with_limit("10/24h").await;
+    let head = format!(
+        "POST /public/v1/contacts HTTP/1.1\r\nHost: rubrica\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{{",
+        tenant.key
+    );
+
+    let mut stalled = connection_after(&app, head.as_bytes()).await;
+    let mut answer = String::new();
+    stalled.read_to_string(&mut answer).await.unwrap();
+
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(answer.contains("16 KiB/s"), "{answer}");
+    // It cost one.
+    assert!(answer.contains("x-ratelimit-remaining: 9"), "{answer}");
+}
+
+#[tokio::test]
+async fn bodies_of_strangers_have_a_small_budget_of_their_own_for_each_address() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+
+    let mut stalled = vec![];
+    for _ in 0..4 {
+        stalled.push(stalled_sign_in(&app, 16_383).await);
+    }
+
+    let refused = until_status(429, async || sign_in(&app).await).await;
+    let bound = bound_of(&refused, 429, "rate_limit_exceeded");
+    assert_eq!(bound, "fair_share.address_open_body_kib");
+    upsert(&app, &tenant.key).await.result();
+    drop(stalled);
+    until_status(401, async || sign_in(&app).await).await;
+}
+
+#[tokio::test]
+async fn a_strangers_call_counts_before_its_body_is_there() {
+    let settings = [("auth.failure_limit", "3"), ("auth.failure_window", "1h")];
+    let app = TestApp::with_settings(&settings).await;
+
+    let mut stalled = vec![];
+    for _ in 0..3 {
+        stalled.push(stalled_sign_in(&app, 0).await);
+    }
+
+    let refused = until_status(429, async || sign_in(&app).await).await;
+    assert_eq!(
+        refused.error(429, "rate_limit_exceeded")["details"]["limit"],
+        3
+    );
+}

@@ -1,0 +1,55 @@
+//! What one company, administrator or address takes of a replica at once is bounded, and the others
+//! do not notice.
+
+mod answers;
+mod bodies;
+mod connections;
+mod statements;
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpSocket, TcpStream};
+
+use crate::harness::{Answer, TestApp};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks again until the answer has this status.
+async fn until_status(status: u16, mut ask: impl AsyncFnMut() -> Answer) -> Answer {
+    let start = Instant::now();
+    loop {
+        let answer = ask().await;
+        if answer.status == status {
+            return answer;
+        }
+        assert!(start.elapsed() < PATIENCE, "never {status}: {answer:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A connection on which this was sent, with a receive buffer that holds next to nothing.
+async fn connection_after(app: &TestApp, sent: &[u8]) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(app.address).await.unwrap();
+    stream.write_all(sent).await.unwrap();
+    stream
+}
+
+/// The bound that a refusal names, in its details and in its message.
+#[track_caller]
+fn bound_of(answer: &Answer, status: u16, code: &str) -> String {
+    let error = answer.error(status, code);
+    assert_eq!(answer.header("retry-after"), "1");
+    let Value::String(bound) = &error["details"]["bound"] else {
+        panic!("no bound: {}", answer.text);
+    };
+    assert!(error["message"].as_str().unwrap().contains(bound));
+    bound.clone()
+}
+
+async fn upsert(app: &TestApp, key: &str) -> Answer {
+    app.upsert(key, &json!({"email": "jane@example.com"})).await
+}

@@ -1,0 +1,122 @@
+//! Statements at work in Postgres: how many of one company, and for how long.
+
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::{PATIENCE, upsert};
+use crate::harness::{TestApp, postgres};
+
+/// Waits until so many statements with this text are at work.
+async fn until_active(app: &TestApp, text: &str, count: i64) {
+    let sql = format!(
+        "select count(*) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()
+            and state = 'active' and query like '%{text}%'"
+    );
+    let start = Instant::now();
+    loop {
+        let active = app.count(&sql).await;
+        if active == count {
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "{active} of {text} are at work");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_company_has_so_many_statements_at_work_and_the_others_wait_for_them_alone() {
+    let settings = [
+        ("fair_share.company_statements", "2"),
+        ("database.statement_timeout", "20s"),
+        ("database.deadline", "20s"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
+    let (loud, quiet) = (app.tenant().await, app.tenant().await);
+    let owner = postgres().await.client("postgres", app.database()).await;
+    owner
+        .batch_execute("begin; lock table contacts in access exclusive mode")
+        .await
+        .unwrap();
+
+    let calls = join_all((0..6).map(|_| app.list_contacts(&loud.key, "limit=1")));
+    let looks = async {
+        until_active(&app, "A page of contacts", 2).await;
+        let other = app.list_contacts(&quiet.key, "limit=1");
+        let look = async {
+            until_active(&app, "A page of contacts", 3).await;
+            owner.batch_execute("commit").await.unwrap();
+        };
+        tokio::join!(other, look).0
+    };
+    let (answers, other) = tokio::join!(calls, looks);
+
+    assert_eq!(other.status, 200, "{}", other.text);
+    for answer in answers {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_single_upsert_has_the_time_of_a_statement_and_no_more() {
+    let settings = [
+        ("database.statement_timeout", "300ms"),
+        ("database.deadline", "20s"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
+    let tenant = app.tenant().await;
+    sleep_on_insert(&app, 60).await;
+
+    upsert(&app, &tenant.key)
+        .await
+        .error(503, "service_unavailable");
+
+    until_active(&app, "upsert_contact", 0).await;
+    assert_eq!(app.count("select count(*) from contacts").await, 0);
+}
+
+#[tokio::test]
+async fn what_its_caller_gave_up_is_cancelled() {
+    let settings = [
+        ("database.statement_timeout", "1h"),
+        ("database.deadline", "500ms"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
+    let tenant = app.tenant().await;
+    let existing = json!({"email": "old@example.com"});
+    let id = app.upsert(&tenant.key, &existing).await.result()["contactId"].clone();
+    sleep_on_insert(&app, 600).await;
+    let owner = postgres().await.client("postgres", app.database()).await;
+
+    upsert(&app, &tenant.key)
+        .await
+        .error(503, "service_unavailable");
+    until_active(&app, "upsert_contact", 0).await;
+
+    owner
+        .batch_execute("begin; lock table contacts in access exclusive mode")
+        .await
+        .unwrap();
+    let id = id.as_str().unwrap();
+    for answer in [
+        app.list_contacts(&tenant.key, "limit=1").await,
+        app.delete_contact(&tenant.key, id).await,
+        app.get_contact(&tenant.key, id).await,
+    ] {
+        answer.error(503, "service_unavailable");
+    }
+    until_active(&app, "contacts", 0).await;
+}
+
+/// Makes each insert of a contact take so many seconds.
+async fn sleep_on_insert(app: &TestApp, seconds: u32) {
+    let owner = postgres().await.client("postgres", app.database()).await;
+    let trigger = format!(
+        "create function sleep() returns trigger language plpgsql as
+            $$ begin perform pg_sleep({seconds}); return new; end $$;
+        create trigger sleep before insert on contacts for each row execute function sleep()"
+    );
+    owner.batch_execute(&trigger).await.unwrap();
+}
