@@ -7,8 +7,8 @@ with recursive page as (
     (
         select
             $2::bigint as id,
-            null::text as email,
-            null::text as phone,
+            null::text collate "C" as email,
+            null::text collate "C" as phone,
             ''::text as custom_fields,
             null::boolean as consent_email,
             null::boolean as consent_whatsapp,

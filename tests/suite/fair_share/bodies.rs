@@ -5,7 +5,7 @@ use serde_json::json;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
-use super::{bound_of, connection_after, until_status, upsert};
+use super::{bound_of, connection_after, tenant, until_in_use, until_status, upsert};
 use crate::harness::{Answer, SendAndRead, TestApp};
 
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
@@ -37,13 +37,14 @@ async fn sign_in(app: &TestApp) -> Answer {
 #[tokio::test]
 async fn a_companys_bodies_in_flight_are_bounded_and_other_companies_do_not_notice() {
     let app = TestApp::start().await;
-    let (loud, quiet) = (app.tenant().await, app.tenant().await);
+    let (loud, quiet) = (tenant(&app).await, tenant(&app).await);
     let second_key = app.key(loud.company, |_| {}).await;
 
     let first = stalled_batch(&app, &loud.key).await;
     let second = stalled_batch(&app, &second_key.key).await;
 
-    let refused = until_status(429, async || upsert(&app, &loud.key).await).await;
+    until_in_use(&app, "bodies_kib", 32_768.0).await;
+    let refused = upsert(&app, &loud.key).await;
     let bound = bound_of(&refused, 429, "rate_limit_exceeded");
     assert_eq!(bound, "fair_share.company_body_kib");
     upsert(&app, &quiet.key).await.result();
@@ -62,11 +63,12 @@ async fn all_companies_bodies_together_are_bounded() {
         ("fair_share.body_kib", "16384"),
     ];
     let app = TestApp::with_settings(&settings).await;
-    let (one, other) = (app.tenant().await, app.tenant().await);
+    let (one, other) = (tenant(&app).await, tenant(&app).await);
 
     let stalled = stalled_batch(&app, &one.key).await;
 
-    let refused = until_status(503, async || upsert(&app, &other.key).await).await;
+    until_in_use(&app, "bodies_kib", 16_384.0).await;
+    let refused = upsert(&app, &other.key).await;
     let bound = bound_of(&refused, 503, "service_unavailable");
     assert_eq!(bound, "fair_share.body_kib");
     drop(stalled);
@@ -80,7 +82,7 @@ async fn a_body_that_is_only_announced_takes_nothing() {
         ("fair_share.body_kib", "16384"),
     ];
     let app = TestApp::with_settings(&settings).await;
-    let tenant = app.tenant().await;
+    let tenant = tenant(&app).await;
     let head = format!(
         "POST /public/v1/contacts/batch HTTP/1.1\r\nHost: rubrica\r\nAuthorization: Bearer {}\r\n\
          Content-Type: application/json\r\nContent-Length: {BATCH_BYTES}\r\n\r\n",
@@ -89,23 +91,19 @@ async fn a_body_that_is_only_announced_takes_nothing() {
 
     let _idle = connection_after(&app, head.as_bytes()).await;
 
-    // It is being read once it has taken its one request.
-    until_status(200, async || upsert(&app, &tenant.key).await).await;
-    let uploads = ["rubrica_fair_share_in_use", "uploads"];
-    while app.metric(&uploads).await < 1.0 {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    until_in_use(&app, "uploads", 1.0).await;
     upsert(&app, &tenant.key).await.result();
 }
 
 #[tokio::test]
 async fn a_company_sends_so_many_bodies_at_once() {
     let app = TestApp::with_settings(&[("fair_share.company_uploads", "1")]).await;
-    let (loud, quiet) = (app.tenant().await, app.tenant().await);
+    let (loud, quiet) = (tenant(&app).await, tenant(&app).await);
 
     let stalled = stalled_batch(&app, &loud.key).await;
 
-    let refused = until_status(429, async || upsert(&app, &loud.key).await).await;
+    until_in_use(&app, "uploads", 1.0).await;
+    let refused = upsert(&app, &loud.key).await;
     let bound = bound_of(&refused, 429, "rate_limit_exceeded");
     assert_eq!(bound, "fair_share.company_uploads");
     upsert(&app, &quiet.key).await.result();
@@ -136,15 +134,16 @@ async fn a_body_that_arrives_too_slowly_is_refused_long_before_its_time_is_over(
 
 #[tokio::test]
 async fn bodies_of_strangers_have_a_small_budget_of_their_own_for_each_address() {
-    let app = TestApp::start().await;
-    let tenant = app.tenant().await;
+    let app = TestApp::with_settings(&[("auth.failure_limit", "10000")]).await;
+    let tenant = tenant(&app).await;
 
     let mut stalled = vec![];
     for _ in 0..4 {
         stalled.push(stalled_sign_in(&app, 16_383).await);
     }
 
-    let refused = until_status(429, async || sign_in(&app).await).await;
+    until_in_use(&app, "open_bodies_kib", 64.0).await;
+    let refused = sign_in(&app).await;
     let bound = bound_of(&refused, 429, "rate_limit_exceeded");
     assert_eq!(bound, "fair_share.address_open_body_kib");
     upsert(&app, &tenant.key).await.result();

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::harness::{Answer, TestApp};
+use crate::harness::{Answer, Tenant, TestApp};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -26,6 +26,16 @@ async fn until_status(status: u16, mut ask: impl AsyncFnMut() -> Answer) -> Answ
         }
         assert!(start.elapsed() < PATIENCE, "never {status}: {answer:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until so much of a resource is in use.
+async fn until_in_use(app: &TestApp, resource: &str, amount: f64) {
+    let start = Instant::now();
+    let in_use = ["rubrica_fair_share_in_use", &format!("\"{resource}\"")];
+    while app.metric(&in_use).await < amount {
+        assert!(start.elapsed() < PATIENCE, "never {amount} of {resource}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
@@ -48,6 +58,11 @@ fn bound_of(answer: &Answer, status: u16, code: &str) -> String {
     };
     assert!(error["message"].as_str().unwrap().contains(bound));
     bound.clone()
+}
+
+/// A company whose limit is in nobody's way.
+async fn tenant(app: &TestApp) -> Tenant {
+    app.tenant_with_limit("100000/1h").await
 }
 
 async fn upsert(app: &TestApp, key: &str) -> Answer {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{PATIENCE, upsert};
+use super::{PATIENCE, tenant, upsert};
 use crate::harness::{TestApp, postgres};
 
 /// Waits until so many statements with this text are at work.
@@ -34,7 +34,7 @@ async fn a_company_has_so_many_statements_at_work_and_the_others_wait_for_them_a
         ("database.deadline", "20s"),
     ];
     let app = TestApp::with_settings(&settings).await;
-    let (loud, quiet) = (app.tenant().await, app.tenant().await);
+    let (loud, quiet) = (tenant(&app).await, tenant(&app).await);
     let owner = postgres().await.client("postgres", app.database()).await;
     owner
         .batch_execute("begin; lock table contacts in access exclusive mode")
@@ -66,7 +66,7 @@ async fn a_single_upsert_has_the_time_of_a_statement_and_no_more() {
         ("database.deadline", "20s"),
     ];
     let app = TestApp::with_settings(&settings).await;
-    let tenant = app.tenant().await;
+    let tenant = tenant(&app).await;
     sleep_on_insert(&app, 60).await;
 
     upsert(&app, &tenant.key)
@@ -84,7 +84,7 @@ async fn what_its_caller_gave_up_is_cancelled() {
         ("database.deadline", "500ms"),
     ];
     let app = TestApp::with_settings(&settings).await;
-    let tenant = app.tenant().await;
+    let tenant = tenant(&app).await;
     let existing = json!({"email": "old@example.com"});
     let id = app.upsert(&tenant.key, &existing).await.result()["contactId"].clone();
     sleep_on_insert(&app, 600).await;

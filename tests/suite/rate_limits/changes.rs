@@ -2,7 +2,7 @@
 
 use rubrica::domain::Quota;
 use rubrica::store::{ApiKeyChange, CompanyChange};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{left_of, until, upsert};
 use crate::harness::{Options, Tenant, TestApp};
@@ -137,7 +137,12 @@ async fn a_higher_limit_acts_at_once_on_what_is_used() {
 
 #[tokio::test]
 async fn a_lower_limit_acts_at_once_on_what_is_used() {
-    let app = TestApp::start().await;
+    // Neither is in the other's way.
+    let settings = [
+        ("rate_limit.limit", "1000000000"),
+        ("rate_limit.company_limit", "1000000000"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
     let of_key = app.tenant_with_limit("1000000/24h").await;
     let of_company = app.tenant().await;
     app.change_company(of_company.company, company_limit(Some("1000000/24h")))
@@ -154,7 +159,7 @@ async fn a_lower_limit_acts_at_once_on_what_is_used() {
     app.change_company(of_company.company, company_limit(Some("8/24h")))
         .await;
     // It knows neither key from before.
-    let replica = app.replica(&[]).await;
+    let replica = app.replica(&settings).await;
 
     for tenant in [&of_key, &of_company] {
         let answer = upsert(&replica, tenant).await;

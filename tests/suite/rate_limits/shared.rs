@@ -23,7 +23,11 @@ async fn replicas_share_one_count() {
 
 #[tokio::test]
 async fn names_in_redis_hold_one_hash_tag_and_no_secret_and_are_forgotten_in_time() {
-    let app = TestApp::start().await;
+    let settings = [
+        ("rate_limit.company_limit", "8"),
+        ("rate_limit.company_window", "24h"),
+    ];
+    let app = TestApp::with_settings(&settings).await;
     let tenant = app.tenant_with_limit("4/24h").await;
     upsert(&app, &tenant).await.result();
     let mut redis = redis().await.connection().await;
