@@ -79,7 +79,7 @@ fn is(status: u16) -> impl Fn(&Answer) -> bool {
 }
 
 fn has_limit(limit: &'static str) -> impl Fn(&Answer) -> bool {
-    move |answer| answer.status == 200 && answer.header("x-ratelimit-limit") == limit
+    move |answer| answer.status == 200 && answer.header("ratelimit-policy").contains(limit)
 }
 
 fn suspended(flag: bool) -> CompanyChange {
@@ -105,7 +105,9 @@ async fn change_everything(replicas: &Replicas) -> Vec<(&'static str, Duration)>
     app.change_key(&tenant.client, limit).await;
     took.push((
         "a key's limit",
-        replicas.until(&tenant, &has_limit("900")).await,
+        replicas
+            .until(&tenant, &has_limit("\"default\";q=900;"))
+            .await,
     ));
 
     let scopes = ApiKeyChange::Update {
@@ -125,7 +127,9 @@ async fn change_everything(replicas: &Replicas) -> Vec<(&'static str, Duration)>
     app.change_company(company, limit).await;
     took.push((
         "a company's limit",
-        replicas.until(&tenant, &has_limit("800")).await,
+        replicas
+            .until(&tenant, &has_limit("\"company\";q=800;"))
+            .await,
     ));
 
     app.change_company(company, suspended(true)).await;

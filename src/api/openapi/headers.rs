@@ -47,19 +47,20 @@ pub(super) fn describe(components: &mut Components, location: &str, location_exa
         ),
         (
             "RateLimit",
-            "`r`: the requests left; `t`: the seconds until the count is full again.",
-            text(r#"^"default";r=[0-9]+;t=[0-9]+$"#),
-            json!(r#""default";r=599;t=1"#),
+            "`r`: the requests left; `t`: the seconds until the count is full again. `default`: of the key or \
+             the administrator; `company`: of all keys of the company together.",
+            text(r#"^"default";r=[0-9]+;t=[0-9]+(, "company";r=[0-9]+;t=[0-9]+)?$"#),
+            json!(r#""default";r=599;t=1, "company";r=5999;t=1"#),
         ),
         (
             "RateLimit-Policy",
-            "`q`: the requests that a window allows; `w`: its seconds.",
-            text(r#"^"default";q=[0-9]+;w=[0-9]+$"#),
-            json!(r#""default";q=600;w=60"#),
+            "`q`: the requests that a window allows; `w`: its seconds. The names are those of `RateLimit`.",
+            text(r#"^"default";q=[0-9]+;w=[0-9]+(, "company";q=[0-9]+;w=[0-9]+)?$"#),
+            json!(r#""default";q=600;w=60, "company";q=6000;w=60"#),
         ),
         (
             "X-RateLimit-Limit",
-            "The requests that a window allows.",
+            "The requests that a window allows; of the two limits in `RateLimit` this speaks of the one with less left.",
             unsigned(),
             json!(600),
         ),

@@ -30,30 +30,33 @@ async fn a_running_replica_heeds_changes_of_keys_and_companies() {
     let company = company(&rubrica, "Acme");
     let created = key(&rubrica, &company, &[]);
     let (key, client) = (text(&created["key"]), text(&created["clientId"]));
-    let limit_is = |limit: &'static str| {
-        move |answer: &Answer| answer.status == 200 && answer.header("x-ratelimit-limit") == limit
+    let limits_are = |of_key: &'static str, of_company: &'static str| {
+        move |answer: &Answer| {
+            let policy = format!("\"default\";q={of_key};w=60, \"company\";q={of_company};w=60");
+            answer.status == 200 && answer.header("ratelimit-policy") == policy
+        }
     };
-    until(&app, key, limit_is("600")).await;
+    until(&app, key, limits_are("600", "6000")).await;
 
     rubrica
         .run(&["company", "update", &company, "--rate-limit", "900/60s"])
         .text();
-    until(&app, key, limit_is("900")).await;
+    until(&app, key, limits_are("600", "900")).await;
 
     rubrica
         .run(&["key", "update", client, "--rate-limit", "800/60s"])
         .text();
-    until(&app, key, limit_is("800")).await;
+    until(&app, key, limits_are("800", "900")).await;
 
     rubrica
         .run(&["key", "update", client, "--rate-limit", "default"])
         .text();
-    until(&app, key, limit_is("900")).await;
+    until(&app, key, limits_are("600", "900")).await;
 
     rubrica
         .run(&["company", "update", &company, "--rate-limit", "default"])
         .text();
-    until(&app, key, limit_is("600")).await;
+    until(&app, key, limits_are("600", "6000")).await;
 
     rubrica
         .run(&["key", "update", client, "--scope", "contacts:read"])

@@ -39,7 +39,21 @@ fn a_bad_value_is_refused_with_the_name_of_its_variable() {
 fn a_value_out_of_range_is_refused_with_the_name_of_its_setting() {
     for (name, value, key) in [
         ("HTTP__REQUEST_TIMEOUT", "0s", "http.request_timeout"),
-        ("HTTP__BODY_BUDGET_KIB", "8191", "http.body_budget_kib"),
+        (
+            "FAIR_SHARE__COMPANY_BODY_KIB",
+            "16383",
+            "fair_share.company_body_kib",
+        ),
+        ("FAIR_SHARE__BODY_KIB", "32767", "fair_share.body_kib"),
+        ("FAIR_SHARE__PAGE_KIB", "127", "fair_share.page_kib"),
+        (
+            "FAIR_SHARE__COMPANY_STATEMENTS",
+            "0",
+            "fair_share.company_statements",
+        ),
+        ("HTTP__BODY_RATE_KIB", "0", "http.body_rate_kib"),
+        ("HTTP__WRITE_TIMEOUT", "0s", "http.write_timeout"),
+        ("RATE_LIMIT__COMPANY_LIMIT", "0", "rate_limit.company_limit"),
         ("DATABASE__MAX_CONNECTIONS", "6", "database.max_connections"),
         ("GROUPS__WRITERS", "0", "groups.writers"),
         ("GROUPS__READERS", "0", "groups.readers"),
