@@ -45,6 +45,8 @@ def settings(postgres: Postgres, redis_url: str, database: str) -> dict[str, str
         "RUBRICA__REDIS__URL": redis_url,
         "RUBRICA__RATE_LIMIT__LIMIT": "1000000",
         "RUBRICA__RATE_LIMIT__WINDOW": "1s",
+        "RUBRICA__RATE_LIMIT__COMPANY_LIMIT": "1000000000",
+        "RUBRICA__RATE_LIMIT__COMPANY_WINDOW": "1s",
         "RUBRICA__SHUTDOWN__DRAIN_DELAY": "0s",
     } | {f"RUBRICA__{name.upper()}": secret for name, secret in SECRETS.items()}
 
