@@ -140,8 +140,7 @@ impl Store {
             .custom_fields
             .as_ref()
             .map(|fields| Json(fields.as_object()));
-        let reset_consents =
-            settings.consent_on_address_change == ConsentOnAddressChange::Reset;
+        let reset_consents = settings.consent_on_address_change == ConsentOnAddressChange::Reset;
         let digests = self
             .suppression_keys
             .digests(company, email.into_iter().chain(phone));

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use tokio_postgres::types::{Json, ToSql};
 
 use crate::domain::{
-    ClientId, CompanyId, CompanySettings, ConsentChange, ConsentOnAddressChange, ContactPatch, Email,
-    IdentifierDigest, Phone, PhoneConflict,
+    ClientId, CompanyId, CompanySettings, ConsentChange, ConsentOnAddressChange, ContactPatch,
+    Email, IdentifierDigest, Phone, PhoneConflict,
 };
 
 /// An upsert that was asked for.
