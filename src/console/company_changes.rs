@@ -115,8 +115,9 @@ pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<
     let company = find(&session, parse(&path)?).await?;
     let name = form.read::<Label>("name", "Name");
     let phone_conflict = form.read::<PhoneConflict>("phone_conflict", "Phone conflicts");
-    let email_conflict = form.read::<EmailConflict>("email_conflict", "E-mail conflicts");
-    let consent_on_address_change = form.read::<ConsentOnAddressChange>(
+    // A page of the release before sends none of these: then they stay as they are.
+    let email_conflict = form.read_optional::<EmailConflict>("email_conflict", "E-mail conflicts");
+    let consent_on_address_change = form.read_optional::<ConsentOnAddressChange>(
         "consent_on_address_change",
         "Consent on a change of address",
     );
