@@ -2,6 +2,7 @@
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
+use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -152,6 +153,12 @@ impl PartialSchema for Warning {
                         schema::KnownFormat::Email,
                     ))),
             )
+            .examples([
+                json!(Self::EmailReplaced {
+                    previous_email: "jane.doe@example.com".to_owned(),
+                }),
+                json!(Self::ConsentSuppressed(Channel::Email)),
+            ])
             .into()
     }
 }
