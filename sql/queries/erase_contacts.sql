@@ -1,2 +1,3 @@
--- Erases a contact and its twins, which are held. Called by store::erasure.
-select erase_contacts($1, $2, $3, $4, $5, $6, $7, $8, $9);
+-- Erases a contact and its duplicates. Called by store::erasure.
+select is_erased
+from erase_contacts($1, $2, $3, $4, $5, $6, $7) as erasure (is_erased);

@@ -12,6 +12,8 @@ select
     companies.suspended_at is not null as is_suspended,
     companies.phone_only_contacts,
     companies.phone_conflict,
+    companies.email_conflict,
+    companies.consent_on_address_change,
     companies.strict_custom_fields,
     (
         select

@@ -6,6 +6,8 @@ returning
     name,
     phone_only_contacts,
     phone_conflict,
+    email_conflict,
+    consent_on_address_change,
     strict_custom_fields,
     rate_limit,
     rate_limit_window_ms,

@@ -7,5 +7,7 @@ set
     rate_limit = $5,
     rate_limit_window_ms = $6,
     suspended_at = $7,
-    strict_custom_fields = $8
+    strict_custom_fields = $8,
+    email_conflict = $9,
+    consent_on_address_change = $10
 where id = $1;

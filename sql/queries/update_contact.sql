@@ -13,4 +13,4 @@ select
     (contact).created_at,
     (contact).updated_at,
     (contact).deleted_at
-from update_contact($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+from update_contact($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);

@@ -1,5 +1,5 @@
 -- Upserts one contact, as a transaction of its own: one message less than BEGIN and COMMIT around it.
--- So it limits waits for locks by itself ($10, milliseconds), before the call, which depends on it.
+-- So it limits waits for locks by itself ($12, milliseconds), before the call, which depends on it.
 -- Called by store::group_commit.
 select
     outcome,
@@ -7,8 +7,11 @@ select
     matched_by,
     email_conflict_id,
     phone_conflict_id,
+    second_phone_conflict_id,
+    previous_email,
     suppressed_consents
-from set_config('lock_timeout', $10, true) as lock_timeout (value)
+from set_config('lock_timeout', $12, true) as lock_timeout (value)
 cross join lateral upsert_contact(
-    case when lock_timeout.value is not null then $1::bigint end, $2, $3, $4, $5, $6, $7, $8, $9
+    case when lock_timeout.value is not null then $1::bigint end,
+    $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
 );

@@ -18,8 +18,10 @@ use crate::domain::{Contact, ContactId, Scope, Upserted};
 /// Upserts a contact.
 ///
 /// Changes the live contact with this e-mail address, else the live one with this phone, else
-/// restores the most recently deleted one, else creates one. Safe to repeat: a repeated upsert
-/// finds its values there already, and writes nothing.
+/// restores the most recently deleted one, else creates one. A contact that is matched by phone takes
+/// the sent e-mail address, with the warning `email_replaced`, unless its company chose to `reject`
+/// that or to `create` a contact without the phone. Safe to repeat: a repeated upsert finds its values
+/// there already, and writes nothing.
 #[utoipa::path(
     post,
     path = "/public/v1/contacts",

@@ -78,6 +78,15 @@ pub enum ApiError {
         /// The contact that has it.
         conflicting_contact_id: ContactId,
     },
+    /// The contact with the sent phone has another e-mail address.
+    #[error(
+        "the contact with this phone has another e-mail address: nothing was written; send its \
+         e-mail address, or change it with PATCH /public/v1/contacts/{{id}}"
+    )]
+    EmailDiffers {
+        /// The contact that has the phone.
+        contact_id: ContactId,
+    },
     /// The company has a definition of this custom field.
     #[error("this custom field is defined already: change it with PATCH /public/v1/custom-fields")]
     CustomFieldDefined,
@@ -137,9 +146,10 @@ impl ApiError {
             | Self::NoSuchSuppression
             | Self::NoSuch(_) => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
-            Self::IdentifierTaken { .. } | Self::CustomFieldDefined | Self::AdminEmailTaken => {
-                "duplicate_resource"
-            }
+            Self::IdentifierTaken { .. }
+            | Self::EmailDiffers { .. }
+            | Self::CustomFieldDefined
+            | Self::AdminEmailTaken => "duplicate_resource",
             Self::KeyNotRotated(_) => "conflict",
             Self::LimitReached(_) => "limit_reached",
             Self::PreconditionFailed => "precondition_failed",
@@ -168,6 +178,10 @@ impl ApiError {
                 "field": identifier,
                 "contactId": contact_id,
                 "conflictingContactId": conflicting_contact_id,
+            })),
+            Self::EmailDiffers { contact_id } => Some(json!({
+                "field": IdentifierKind::Email,
+                "contactId": contact_id,
             })),
             Self::AdminEmailTaken => Some(json!({"field": "email"})),
             Self::CustomFieldDefined => Some(json!({"field": "key"})),
@@ -230,6 +244,7 @@ impl ResponseError for ApiError {
             | Self::NoSuch(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::IdentifierTaken { .. }
+            | Self::EmailDiffers { .. }
             | Self::CustomFieldDefined
             | Self::AdminEmailTaken
             | Self::KeyNotRotated(_)

@@ -50,6 +50,7 @@ impl From<ContactError> for ApiError {
                 contact_id,
                 conflicting_contact_id,
             },
+            ContactError::EmailDiffers { contact_id } => Self::EmailDiffers { contact_id },
             ContactError::IdentifierRequired(identifier) => {
                 let reason = match identifier {
                     IdentifierKind::Email => "cannot be removed: send another one",

@@ -15,12 +15,13 @@ use super::openapi::{CONTACTS, examples};
 use super::page::read_query;
 use super::path::PathValue;
 use crate::domain::{ContactId, Identifiers, Scope};
+use crate::store::Actor;
 
 /// Erases a contact for good.
 ///
-/// The personal data of the contact, live or deleted, and of the deleted contacts that share an
-/// identifier with it is removed; its consent events keep channel and time. If the person opted out,
-/// hashes of the identifiers remain, so that no later import opts them in again: see
+/// The personal data of the contact, live or deleted, is removed, and that of the deleted contacts
+/// with an identifier that it has or had; its consent events keep channel and time. If the person
+/// opted out, hashes of these identifiers remain, so that no later import opts them in again: see
 /// `DELETE /public/v1/suppressions`. Safe to repeat: a repeated erasure answers 404.
 #[utoipa::path(
     post,
@@ -33,12 +34,14 @@ use crate::domain::{ContactId, Identifiers, Scope};
 )]
 pub(super) async fn erase(
     state: Data<AppState>,
+    request: HttpRequest,
     Authorized { principal, .. }: Authorized<ContactsErase>,
     PathValue(id): PathValue<ContactId>,
 ) -> Result<HttpResponse, ApiError> {
+    let actor = Actor::key(&principal.client, state.origin_of(&request));
     state
         .store
-        .erase_contact(principal.company, &principal.client, id)
+        .erase_contact(principal.company, &actor, id)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

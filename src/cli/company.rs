@@ -7,7 +7,9 @@ use serde_json::json;
 use super::OutputArgs;
 use super::context::{ALL, AdminContext, explain};
 use super::output::table;
-use crate::domain::{CompanyId, Label, PhoneConflict, Quota};
+use crate::domain::{
+    CompanyId, ConsentOnAddressChange, EmailConflict, Label, PhoneConflict, Quota,
+};
 use crate::store::{Company, CompanyChange};
 
 #[derive(Debug, Subcommand)]
@@ -32,6 +34,13 @@ pub(super) enum Command {
         /// What an upsert does when the sent phone belongs to another contact: reject or skip.
         #[arg(long, value_name = "reject|skip")]
         phone_conflict: Option<PhoneConflict>,
+        /// What an upsert does when the sent phone leads to a contact with another e-mail address:
+        /// replace the address, reject the call, or create a contact without the phone.
+        #[arg(long, value_name = "replace|reject|create")]
+        email_conflict: Option<EmailConflict>,
+        /// What becomes of an opt-in when its address changes: keep it, or reset it to null.
+        #[arg(long, value_name = "keep|reset")]
+        consent_on_address_change: Option<ConsentOnAddressChange>,
         /// Whether contacts may store defined custom fields alone.
         #[arg(long, value_name = "BOOL")]
         strict_custom_fields: Option<bool>,
@@ -73,6 +82,8 @@ impl Command {
                 name,
                 phone_only_contacts,
                 phone_conflict,
+                email_conflict,
+                consent_on_address_change,
                 strict_custom_fields,
                 rate_limit,
                 suspended,
@@ -82,6 +93,8 @@ impl Command {
                     name,
                     phone_only_contacts,
                     phone_conflict,
+                    email_conflict,
+                    consent_on_address_change,
                     strict_custom_fields,
                     rate_limit: rate_limit.map(|limit| limit.0),
                     suspended,
@@ -113,6 +126,8 @@ fn companies(companies: &[Company]) -> String {
         "NAME",
         "PHONE-ONLY",
         "PHONE CONFLICT",
+        "EMAIL CONFLICT",
+        "CONSENT ON CHANGE",
         "STRICT FIELDS",
         "RATE LIMIT",
         "SUSPENDED",
@@ -125,6 +140,8 @@ fn companies(companies: &[Company]) -> String {
                 company.name.clone(),
                 company.phone_only_contacts.to_string(),
                 company.phone_conflict.as_str().to_owned(),
+                company.email_conflict.as_str().to_owned(),
+                company.consent_on_address_change.as_str().to_owned(),
                 company.strict_custom_fields.to_string(),
                 company
                     .rate_limit

@@ -9,7 +9,9 @@ use super::form::Form;
 use super::page::{Answer, Frame, Section, parse, see_other, show, show_mistakes};
 use super::session::Session;
 use super::submission::Submitted;
-use crate::domain::{CompanyId, Label, PhoneConflict, Quota, Role};
+use crate::domain::{
+    CompanyId, ConsentOnAddressChange, EmailConflict, Label, PhoneConflict, Quota, Role,
+};
 use crate::store::{Company, CompanyChange};
 
 #[derive(Template)]
@@ -84,6 +86,11 @@ pub(super) async fn settings(
     let mut form = Form::showing([
         ("name", company.name.clone()),
         ("phone_conflict", company.phone_conflict.as_str().to_owned()),
+        ("email_conflict", company.email_conflict.as_str().to_owned()),
+        (
+            "consent_on_address_change",
+            company.consent_on_address_change.as_str().to_owned(),
+        ),
         (
             "rate_limit",
             company
@@ -108,6 +115,12 @@ pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<
     let company = find(&session, parse(&path)?).await?;
     let name = form.read::<Label>("name", "Name");
     let phone_conflict = form.read::<PhoneConflict>("phone_conflict", "Phone conflicts");
+    // A page of the release before sends none of these: then they stay as they are.
+    let email_conflict = form.read_optional::<EmailConflict>("email_conflict", "E-mail conflicts");
+    let consent_on_address_change = form.read_optional::<ConsentOnAddressChange>(
+        "consent_on_address_change",
+        "Consent on a change of address",
+    );
     let limit = form.read_optional::<Quota>("rate_limit", "Rate limit");
     if !form.is_right() {
         return show_mistakes(&SettingsPage::new(&session, company, form));
@@ -117,6 +130,8 @@ pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<
         name,
         phone_only_contacts: Some(form.has("phone_only_contacts", "yes")),
         phone_conflict,
+        email_conflict,
+        consent_on_address_change,
         strict_custom_fields: Some(form.has("strict_custom_fields", "yes")),
         // Others do not see the field.
         rate_limit: is_operator.then_some(limit),

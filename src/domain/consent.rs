@@ -45,7 +45,7 @@ impl Channel {
     }
 }
 
-/// One real change of a consent.
+/// One change of a consent, or of the address that it holds for.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsentEvent {
@@ -58,9 +58,11 @@ pub struct ConsentEvent {
     /// The status before; `null`: never asked.
     #[schema(required)]
     pub old_status: Option<bool>,
-    /// The status from then on.
-    pub new_status: bool,
-    /// The e-mail address or phone that the contact had then.
+    /// The status from then on, for `address`. Equal to `oldStatus`: the address changed, and the
+    /// consent holds for the new one. `null`: it was reset, because the address changed.
+    #[schema(required)]
+    pub new_status: Option<bool>,
+    /// The e-mail address or phone that the contact had from then on; `null`: none.
     #[schema(required)]
     pub address: Option<String>,
     /// The client id of the key that set it.

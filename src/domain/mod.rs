@@ -31,7 +31,8 @@ pub use admin::{
 };
 pub use api_token::{ApiToken, ClientId, InvalidClientId, TokenKey, TokenKeys};
 pub use company::{
-    CompanyId, CompanySettings, InvalidCompanyId, PhoneConflict, UnknownPhoneConflict,
+    CompanyId, CompanySettings, ConsentOnAddressChange, EmailConflict, InvalidCompanyId,
+    PhoneConflict, UnknownConsentOnAddressChange, UnknownEmailConflict, UnknownPhoneConflict,
 };
 pub use consent::{Channel, Consent, ConsentChange, ConsentEvent};
 pub use contact::{

@@ -2,6 +2,7 @@
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
+use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -64,9 +65,14 @@ pub struct IdentifierConflict {
     pub conflicting_contact_id: ContactId,
 }
 
-/// What a call did not do, though all else was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a caller should know of a call that was made: what it did not do, and what it replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
+    /// The contact was matched by phone, and its e-mail address was replaced.
+    EmailReplaced {
+        /// The address that it had.
+        previous_email: String,
+    },
     /// The contact did not get or keep an identifier.
     IdentifierConflict(IdentifierConflict),
     /// The contact was not opted in: the person was erased after an opt-out.
@@ -77,6 +83,11 @@ impl Serialize for Warning {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut warning = serializer.serialize_struct("Warning", 3)?;
         match self {
+            Self::EmailReplaced { previous_email } => {
+                warning.serialize_field("code", "email_replaced")?;
+                warning.serialize_field("field", &IdentifierKind::Email)?;
+                warning.serialize_field("previousEmail", previous_email)?;
+            }
             Self::IdentifierConflict(conflict) => {
                 let code = match conflict.identifier {
                     IdentifierKind::Email => "email_conflict",
@@ -105,13 +116,19 @@ impl PartialSchema for Warning {
         };
         ObjectBuilder::new()
             .description(Some(
-                "What was not done: an identifier stays with another live contact \
-                 (`conflictingContactId`), or a person who was erased after an opt-out is not \
-                 opted in again (`consent_suppressed`).",
+                "`email_replaced`: the contact was matched by phone, and the sent address took \
+                 the place of `previousEmail`. `email_conflict`, `phone_conflict`: the identifier \
+                 stays with another live contact (`conflictingContactId`). `consent_suppressed`: \
+                 a person who was erased after an opt-out is not opted in again.",
             ))
             .property(
                 "code",
-                one_of(&["email_conflict", "phone_conflict", "consent_suppressed"]),
+                one_of(&[
+                    "email_replaced",
+                    "email_conflict",
+                    "phone_conflict",
+                    "consent_suppressed",
+                ]),
             )
             .required("code")
             .property(
@@ -128,6 +145,20 @@ impl PartialSchema for Warning {
                 "conflictingContactId",
                 schema::Ref::from_schema_name("ContactId"),
             )
+            .property(
+                "previousEmail",
+                ObjectBuilder::new()
+                    .schema_type(schema::Type::String)
+                    .format(Some(schema::SchemaFormat::KnownFormat(
+                        schema::KnownFormat::Email,
+                    ))),
+            )
+            .examples([
+                json!(Self::EmailReplaced {
+                    previous_email: "jane.doe@example.com".to_owned(),
+                }),
+                json!(Self::ConsentSuppressed(Channel::Email)),
+            ])
             .into()
     }
 }
@@ -145,7 +176,7 @@ pub struct Upserted {
     /// Which identifier led to it; none for a new contact.
     #[schema(required)]
     pub matched_by: Option<IdentifierKind>,
-    /// What was not done.
+    /// What was not done, and what was replaced.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
 }

@@ -10,7 +10,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Transaction};
 
 use super::{Store, StoreError};
-use crate::domain::{AdminId, CompanyId};
+use crate::domain::{AdminId, ClientId, CompanyId};
 
 const INSERT_AUDIT_EVENT: &str = include_str!("../../sql/queries/insert_audit_event.sql");
 const LIST_AUDIT_EVENTS: &str = include_str!("../../sql/queries/list_audit_events.sql");
@@ -22,7 +22,7 @@ pub struct Actor {
     origin: Option<Origin>,
 }
 
-/// Where a request of the admin API came from.
+/// Where a request came from.
 #[derive(Debug, Clone)]
 pub struct Origin {
     /// The client's address.
@@ -50,10 +50,31 @@ impl Actor {
         }
     }
 
+    /// A company's software, by one of its API keys.
+    #[must_use]
+    pub fn key(client: &ClientId, origin: Origin) -> Self {
+        Self {
+            name: format!("key:{client}"),
+            origin: Some(origin),
+        }
+    }
+
     /// Where they call from; none: from a shell.
     #[must_use]
     pub const fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()
+    }
+
+    /// The column `client_address`.
+    pub(super) fn client_address(&self) -> Option<String> {
+        let origin = self.origin.as_ref();
+        origin.map(|origin| origin.client_address.to_string())
+    }
+
+    /// The column `request_id`.
+    pub(super) fn request_id(&self) -> Option<&str> {
+        let origin = self.origin.as_ref();
+        origin.map(|origin| origin.request_id.as_str())
     }
 
     /// Somebody who is not signed in.
@@ -92,12 +113,11 @@ struct Columns<'a> {
 
 impl AuditEvent<'_> {
     fn columns(&self) -> Columns<'_> {
-        let origin = self.actor.origin.as_ref();
         Columns {
             event: self,
             company: self.company.map(CompanyId::get),
-            client_address: origin.map(|origin| origin.client_address.to_string()),
-            request_id: origin.map(|origin| origin.request_id.as_str()),
+            client_address: self.actor.client_address(),
+            request_id: self.actor.request_id(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Companies, for administrators.
 
+use std::str::FromStr;
+
 use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -8,7 +10,9 @@ use tokio_postgres::Row;
 use super::audit::{self, AuditEvent};
 use super::{Actor, Store, StoreError, quota_columns};
 use crate::ambient;
-use crate::domain::{CompanyId, Label, PhoneConflict, Quota};
+use crate::domain::{
+    CompanyId, ConsentOnAddressChange, EmailConflict, Label, PhoneConflict, Quota,
+};
 
 const INSERT_COMPANY: &str = include_str!("../../sql/queries/insert_company.sql");
 const LIST_COMPANIES: &str = include_str!("../../sql/queries/list_companies.sql");
@@ -27,6 +31,10 @@ pub struct Company {
     pub phone_only_contacts: bool,
     /// What happens to a phone that belongs to another contact.
     pub phone_conflict: PhoneConflict,
+    /// What happens to a contact that is matched by phone and has another e-mail address.
+    pub email_conflict: EmailConflict,
+    /// What becomes of an opt-in when its address changes.
+    pub consent_on_address_change: ConsentOnAddressChange,
     /// Whether its contacts may store defined custom fields alone.
     pub strict_custom_fields: bool,
     /// The limit of its keys without one of their own; none: the configured default.
@@ -49,6 +57,10 @@ pub struct CompanyChange {
     pub phone_only_contacts: Option<bool>,
     /// What happens to a phone that belongs to another contact.
     pub phone_conflict: Option<PhoneConflict>,
+    /// What happens to a contact that is matched by phone and has another e-mail address.
+    pub email_conflict: Option<EmailConflict>,
+    /// What becomes of an opt-in when its address changes.
+    pub consent_on_address_change: Option<ConsentOnAddressChange>,
     /// Whether its contacts may store defined custom fields alone.
     pub strict_custom_fields: Option<bool>,
     /// A new limit, or `Some(None)` for the configured default.
@@ -122,6 +134,8 @@ impl Store {
                         &window,
                         &after.suspended_at,
                         &after.strict_custom_fields,
+                        &after.email_conflict.as_str(),
+                        &after.consent_on_address_change.as_str(),
                     ],
                 )
                 .await?;
@@ -174,6 +188,10 @@ impl Company {
             .phone_only_contacts
             .unwrap_or(self.phone_only_contacts);
         self.phone_conflict = change.phone_conflict.unwrap_or(self.phone_conflict);
+        self.email_conflict = change.email_conflict.unwrap_or(self.email_conflict);
+        self.consent_on_address_change = change
+            .consent_on_address_change
+            .unwrap_or(self.consent_on_address_change);
         self.strict_custom_fields = change
             .strict_custom_fields
             .unwrap_or(self.strict_custom_fields);
@@ -194,7 +212,9 @@ fn read_company(row: &Row) -> Result<Company, StoreError> {
         company_id: CompanyId::new(row.get("id")),
         name: row.get("name"),
         phone_only_contacts: row.get("phone_only_contacts"),
-        phone_conflict: read_phone_conflict(row)?,
+        phone_conflict: read_choice(row, "phone_conflict")?,
+        email_conflict: read_choice(row, "email_conflict")?,
+        consent_on_address_change: read_choice(row, "consent_on_address_change")?,
         strict_custom_fields: row.get("strict_custom_fields"),
         rate_limit: quota_columns::read(row)?,
         suspended: suspended_at.is_some(),
@@ -203,9 +223,9 @@ fn read_company(row: &Row) -> Result<Company, StoreError> {
     })
 }
 
-/// Reads the column `phone_conflict`.
-pub(super) fn read_phone_conflict(row: &Row) -> Result<PhoneConflict, StoreError> {
-    row.get::<_, &str>("phone_conflict")
+/// Reads a column that holds what a company chose.
+pub(super) fn read_choice<T: FromStr>(row: &Row, column: &str) -> Result<T, StoreError> {
+    row.get::<_, &str>(column)
         .parse()
-        .map_err(|_| StoreError::Defect("a stored phone_conflict is unknown".to_owned()))
+        .map_err(|_| StoreError::Defect(format!("a stored {column} is unknown")))
 }

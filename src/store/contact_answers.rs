@@ -18,6 +18,8 @@ struct Answer<'a> {
     matched_by: Option<&'a str>,
     email_conflict_id: Option<i64>,
     phone_conflict_id: Option<i64>,
+    second_phone_conflict_id: Option<i64>,
+    previous_email: Option<&'a str>,
     suppressed_consents: Vec<&'a str>,
 }
 
@@ -30,6 +32,8 @@ pub(super) fn read_upserted(rows: &[Row]) -> UpsertResult {
         matched_by: column(row, "matched_by")?,
         email_conflict_id: column(row, "email_conflict_id")?,
         phone_conflict_id: column(row, "phone_conflict_id")?,
+        second_phone_conflict_id: column(row, "second_phone_conflict_id")?,
+        previous_email: column(row, "previous_email")?,
         suppressed_consents: column::<Option<_>>(row, "suppressed_consents")?.unwrap_or_default(),
     })
 }
@@ -42,6 +46,8 @@ pub(super) fn read_all_upserted(rows: &[Row]) -> Result<Vec<Option<UpsertResult>
     let matches: Vec<Option<&str>> = column(row, "matches")?;
     let email_conflict_ids: Vec<Option<i64>> = column(row, "email_conflict_ids")?;
     let phone_conflict_ids: Vec<Option<i64>> = column(row, "phone_conflict_ids")?;
+    let second_phone_conflict_ids: Vec<Option<i64>> = column(row, "second_phone_conflict_ids")?;
+    let previous_emails: Vec<Option<&str>> = column(row, "previous_emails")?;
     let suppressed_consents: Vec<Option<&str>> = column(row, "suppressed_consents")?;
     let answer = |place: usize, outcome| {
         read_answer(Answer {
@@ -50,6 +56,8 @@ pub(super) fn read_all_upserted(rows: &[Row]) -> Result<Vec<Option<UpsertResult>
             matched_by: matches[place],
             email_conflict_id: email_conflict_ids[place],
             phone_conflict_id: phone_conflict_ids[place],
+            second_phone_conflict_id: second_phone_conflict_ids[place],
+            previous_email: previous_emails[place],
             suppressed_consents: suppressed_consents[place]
                 .filter(|channels| !channels.is_empty())
                 .map_or_else(Vec::new, |channels| channels.split(',').collect()),
@@ -88,9 +96,16 @@ fn read_answer(answer: Answer<'_>) -> UpsertResult {
         Some("phone") => Some(IdentifierKind::Phone),
         Some(_) => return Err(unknown("an unknown match").into()),
     };
-    let email_conflict = conflict(answer.email_conflict_id, IdentifierKind::Email);
-    let phone_conflict = conflict(answer.phone_conflict_id, IdentifierKind::Phone);
-    let mut warnings: Vec<Warning> = email_conflict.into_iter().chain(phone_conflict).collect();
+    let email_replaced = answer
+        .previous_email
+        .map(|previous_email| Warning::EmailReplaced {
+            previous_email: previous_email.to_owned(),
+        });
+    let mut warnings: Vec<Warning> = email_replaced.into_iter().collect();
+    warnings.extend(conflict(answer.email_conflict_id, IdentifierKind::Email));
+    warnings.extend(conflict(answer.phone_conflict_id, IdentifierKind::Phone));
+    let second = answer.second_phone_conflict_id;
+    warnings.extend(conflict(second, IdentifierKind::Phone));
     warnings.extend(suppressed(answer.suppressed_consents)?);
     Ok(Upserted {
         contact_id,
@@ -136,6 +151,7 @@ pub(super) fn read_refusal(
         "phone_required" => ContactError::IdentifierRequired(IdentifierKind::Phone),
         "email_conflict" => taken(IdentifierKind::Email)?,
         "phone_conflict" => taken(IdentifierKind::Phone)?,
+        "email_differs" => ContactError::EmailDiffers { contact_id },
         "custom_fields_too_large" => ContactError::CustomFieldsTooLarge,
         "too_many_custom_fields" => ContactError::TooManyCustomFields,
         _ => return Ok(None),

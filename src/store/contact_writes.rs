@@ -8,8 +8,8 @@ use super::contact_reads::read_contact;
 use super::upsert_call::UpsertCall;
 use super::{Store, StoreError};
 use crate::domain::{
-    Change, ClientId, CompanyId, CompanySettings, Contact, ContactChange, ContactId, ContactPatch,
-    Email, IdentifierKind, Phone, PhoneConflict, Upserted,
+    Change, ClientId, CompanyId, CompanySettings, ConsentOnAddressChange, Contact, ContactChange,
+    ContactId, ContactPatch, Email, IdentifierKind, Phone, Upserted,
 };
 
 const UPDATE_CONTACT: &str = include_str!("../../sql/queries/update_contact.sql");
@@ -40,6 +40,13 @@ pub enum ContactError {
         contact_id: ContactId,
         /// The contact that has it.
         conflicting_contact_id: ContactId,
+    },
+    /// The contact that was matched by phone has another e-mail address, and its company chose to
+    /// refuse that.
+    #[error("the contact with this phone has another e-mail address")]
+    EmailDiffers {
+        /// The contact that has the phone.
+        contact_id: ContactId,
     },
     /// The contact would be left without an identifier that it has to have.
     #[error("an identifier is required")]
@@ -105,7 +112,7 @@ impl Store {
         UpsertCall {
             company,
             client: client.clone(),
-            skip_phone_conflict: settings.phone_conflict == PhoneConflict::Skip,
+            settings,
             digests: self
                 .suppression_keys
                 .digests(company, patch.identifiers.texts()),
@@ -133,6 +140,7 @@ impl Store {
             .custom_fields
             .as_ref()
             .map(|fields| Json(fields.as_object()));
+        let reset_consents = settings.consent_on_address_change == ConsentOnAddressChange::Reset;
         let digests = self
             .suppression_keys
             .digests(company, email.into_iter().chain(phone));
@@ -147,6 +155,7 @@ impl Store {
                     &id.get(),
                     &expected,
                     &settings.phone_only_contacts,
+                    &reset_consents,
                     &is_email_sent,
                     &email,
                     &is_phone_sent,

@@ -1,65 +1,51 @@
 //! Erasing contacts, and lifting what outlives them.
 
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::{ContactError, Store, StoreError};
-use crate::domain::{ClientId, CompanyId, ContactId, Identifiers};
+use super::{Actor, ContactError, Store, StoreError};
+use crate::domain::{CompanyId, ContactId, IdentifierDigest, Identifiers};
 
-const LOCK_CONTACT_TO_ERASE: &str = include_str!("../../sql/queries/lock_contact_to_erase.sql");
-const LOCK_TWINS_TO_ERASE: &str = include_str!("../../sql/queries/lock_twins_to_erase.sql");
+const FIND_IDENTIFIERS_TO_ERASE: &str =
+    include_str!("../../sql/queries/find_identifiers_to_erase.sql");
 const ERASE_CONTACTS: &str = include_str!("../../sql/queries/erase_contacts.sql");
 const LIFT_SUPPRESSIONS: &str = include_str!("../../sql/queries/lift_suppressions.sql");
 
 impl Store {
-    /// Erases a contact, live or soft-deleted, and the soft-deleted ones that share an identifier
-    /// with it. Of somebody who opted out, hashes remain: a later write opts nobody in again.
+    /// Erases a contact, live or soft-deleted, and the soft-deleted ones with an identifier that it
+    /// has or had. Of somebody who opted out, hashes remain: a later write opts nobody in again.
     ///
     /// # Errors
     /// [`ContactError::NotFound`], or the database's.
     pub async fn erase_contact(
         &self,
         company: CompanyId,
-        client: &ClientId,
+        actor: &Actor,
         id: ContactId,
     ) -> Result<(), ContactError> {
         let is_erased = self
             .transaction("erase_contact", async |transaction| {
-                let target = transaction
-                    .query_opt(LOCK_CONTACT_TO_ERASE, &[&company.get(), &id.get()])
+                let rows = transaction
+                    .query(FIND_IDENTIFIERS_TO_ERASE, &[&company.get(), &id.get()])
                     .await?;
-                let Some(target) = target else {
+                let identifiers: Vec<&str> = rows.iter().map(|row| row.get("identifier")).collect();
+                if identifiers.is_empty() {
                     return Ok(false);
-                };
-                let (email, phone) = identifiers_of(&target);
-                let twins = transaction
-                    .query(
-                        LOCK_TWINS_TO_ERASE,
-                        &[&company.get(), &id.get(), &email, &phone],
-                    )
-                    .await?;
-                let twin_ids: Vec<i64> = twins.iter().map(|twin| twin.get("id")).collect();
-                let digests: Vec<_> = std::iter::once(&target)
-                    .chain(&twins)
-                    .flat_map(|row| {
-                        let (email, phone) = identifiers_of(row);
-                        email.into_iter().chain(phone)
-                    })
+                }
+                let digests: Vec<IdentifierDigest> = identifiers
+                    .iter()
                     .map(|identifier| self.suppression_keys.digest(company, identifier))
                     .collect();
-                let parameters: [&(dyn ToSql + Sync); 9] = [
+                let parameters: [&(dyn ToSql + Sync); 7] = [
                     &company.get(),
-                    &client.as_str(),
+                    &actor.to_string(),
                     &id.get(),
-                    &twin_ids,
-                    &email,
-                    &phone,
+                    &identifiers,
                     &digests,
-                    &has_opted_out("consent_email", "email_suppressed", &target, &twins),
-                    &has_opted_out("consent_whatsapp", "whatsapp_suppressed", &target, &twins),
+                    &actor.client_address(),
+                    &actor.request_id(),
                 ];
-                transaction.execute(ERASE_CONTACTS, &parameters).await?;
-                Ok(true)
+                let row = transaction.query_one(ERASE_CONTACTS, &parameters).await?;
+                Ok(row.get("is_erased"))
             })
             .await?;
         is_erased.then_some(()).ok_or(ContactError::NotFound)
@@ -84,19 +70,5 @@ impl Store {
             )
             .await?;
         Ok(rows.iter().any(|row| row.get::<_, i64>("lifted") > 0))
-    }
-}
-
-fn identifiers_of(row: &Row) -> (Option<&str>, Option<&str>) {
-    (row.get("email"), row.get("phone"))
-}
-
-/// The contact's own word counts; where it has none, that of a twin.
-fn has_opted_out(consent: &str, suppressed: &str, target: &Row, twins: &[Row]) -> bool {
-    let word = |row: &Row| row.get::<_, Option<bool>>(consent);
-    let is_suppressed: bool = target.get(suppressed);
-    match word(target) {
-        Some(has_opted_in) => !has_opted_in,
-        None => is_suppressed || twins.iter().any(|twin| word(twin) == Some(false)),
     }
 }

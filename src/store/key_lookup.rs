@@ -5,7 +5,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::companies::read_phone_conflict;
+use super::companies::read_choice;
 use super::custom_fields::read_rules;
 use super::{Store, StoreError, quota_columns};
 use crate::domain::{
@@ -56,7 +56,9 @@ impl Store {
                     company: CompanyId::new(row.get("company_id")),
                     settings: CompanySettings {
                         phone_only_contacts: row.get("phone_only_contacts"),
-                        phone_conflict: read_phone_conflict(row)?,
+                        phone_conflict: read_choice(row, "phone_conflict")?,
+                        email_conflict: read_choice(row, "email_conflict")?,
+                        consent_on_address_change: read_choice(row, "consent_on_address_change")?,
                     },
                     custom_field_rules: Arc::new(read_rules(row)?),
                     is_suspended: row.get("is_suspended"),

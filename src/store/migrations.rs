@@ -99,6 +99,16 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "admin_identities",
         sql: include_str!("../../sql/migrations/V13__admin_identities.sql"),
     },
+    Migration {
+        version: 15,
+        name: "address_changes",
+        sql: include_str!("../../sql/migrations/V15__address_changes.sql"),
+    },
+    Migration {
+        version: 16,
+        name: "erasure_of_former_addresses",
+        sql: include_str!("../../sql/migrations/V16__erasure_of_former_addresses.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

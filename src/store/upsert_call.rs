@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use tokio_postgres::types::{Json, ToSql};
 
 use crate::domain::{
-    ClientId, CompanyId, ConsentChange, ContactPatch, Email, IdentifierDigest, Phone,
+    ClientId, CompanyId, CompanySettings, ConsentChange, ConsentOnAddressChange, ContactPatch,
+    Email, IdentifierDigest, Phone, PhoneConflict,
 };
 
 /// An upsert that was asked for.
@@ -14,8 +15,8 @@ pub(super) struct UpsertCall {
     pub(super) company: CompanyId,
     pub(super) client: ClientId,
     pub(super) patch: ContactPatch,
-    pub(super) skip_phone_conflict: bool,
-    /// Of the identifiers in the patch, under each suppression key.
+    pub(super) settings: CompanySettings,
+    /// Of the identifiers in the patch, the e-mail address first, under each suppression key.
     pub(super) digests: Vec<IdentifierDigest>,
 }
 
@@ -29,9 +30,19 @@ impl UpsertCall {
             phone: self.phone(),
             custom_fields: self.custom_fields(),
             consent: self.patch.consent,
-            skip_phone_conflict: self.skip_phone_conflict,
+            skip_phone_conflict: self.skip_phone_conflict(),
+            on_email_conflict: self.settings.email_conflict.as_str(),
+            reset_consents: self.reset_consents(),
             digests: &self.digests,
         }
+    }
+
+    fn skip_phone_conflict(&self) -> bool {
+        self.settings.phone_conflict == PhoneConflict::Skip
+    }
+
+    fn reset_consents(&self) -> bool {
+        self.settings.consent_on_address_change == ConsentOnAddressChange::Reset
     }
 
     fn email(&self) -> Option<&str> {
@@ -57,11 +68,13 @@ pub(super) struct UpsertParameters<'a> {
     custom_fields: Option<Json<&'a Map<String, Value>>>,
     consent: ConsentChange,
     skip_phone_conflict: bool,
+    on_email_conflict: &'static str,
+    reset_consents: bool,
     digests: &'a Vec<IdentifierDigest>,
 }
 
 impl UpsertParameters<'_> {
-    pub(super) fn as_sql(&self) -> [&(dyn ToSql + Sync); 9] {
+    pub(super) fn as_sql(&self) -> [&(dyn ToSql + Sync); 11] {
         [
             &self.company,
             &self.client,
@@ -71,6 +84,8 @@ impl UpsertParameters<'_> {
             &self.consent.email,
             &self.consent.whatsapp,
             &self.skip_phone_conflict,
+            &self.on_email_conflict,
+            &self.reset_consents,
             self.digests,
         ]
     }
@@ -87,6 +102,8 @@ pub(super) struct UpsertColumns<'a> {
     consents_email: Vec<Option<bool>>,
     consents_whatsapp: Vec<Option<bool>>,
     skip_phone_conflicts: Vec<bool>,
+    on_email_conflicts: Vec<&'static str>,
+    reset_consents: Vec<bool>,
     /// Of each call, one after another.
     digests: Vec<Vec<u8>>,
     set_size: i32,
@@ -108,13 +125,19 @@ impl<'a> UpsertColumns<'a> {
             columns.custom_fields.push(call.custom_fields());
             columns.consents_email.push(call.patch.consent.email);
             columns.consents_whatsapp.push(call.patch.consent.whatsapp);
-            columns.skip_phone_conflicts.push(call.skip_phone_conflict);
+            columns
+                .skip_phone_conflicts
+                .push(call.skip_phone_conflict());
+            columns
+                .on_email_conflicts
+                .push(call.settings.email_conflict.as_str());
+            columns.reset_consents.push(call.reset_consents());
             columns.digests.push(call.digests.concat());
         }
         columns
     }
 
-    pub(super) fn as_sql(&self) -> [&(dyn ToSql + Sync); 10] {
+    pub(super) fn as_sql(&self) -> [&(dyn ToSql + Sync); 12] {
         [
             &self.companies,
             &self.clients,
@@ -124,6 +147,8 @@ impl<'a> UpsertColumns<'a> {
             &self.consents_email,
             &self.consents_whatsapp,
             &self.skip_phone_conflicts,
+            &self.on_email_conflicts,
+            &self.reset_consents,
             &self.digests,
             &self.set_size,
         ]
@@ -183,7 +208,7 @@ fn root(groups: &mut [usize], mut index: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Identifiers;
+    use crate::domain::{EmailConflict, Identifiers};
 
     fn call(company: i64, email: &str, phone: Option<&str>) -> UpsertCall {
         let email = Email::parse(email).unwrap();
@@ -200,7 +225,12 @@ mod tests {
                 custom_fields: None,
                 consent: ConsentChange::default(),
             },
-            skip_phone_conflict: false,
+            settings: CompanySettings {
+                phone_only_contacts: false,
+                phone_conflict: PhoneConflict::Reject,
+                email_conflict: EmailConflict::Replace,
+                consent_on_address_change: ConsentOnAddressChange::Keep,
+            },
             digests: Vec::new(),
         }
     }

@@ -2,7 +2,7 @@
 //! identifier, never a 5xx.
 
 use futures_util::future::join_all;
-use rubrica::domain::PhoneConflict;
+use rubrica::domain::{EmailConflict, PhoneConflict};
 use rubrica::store::CompanyChange;
 use serde_json::{Value, json};
 
@@ -72,8 +72,23 @@ async fn one_new_phone_at_once_makes_one_contact() {
 
 #[tokio::test]
 async fn crossing_pairs_of_email_and_phone_never_leave_a_duplicate() {
+    for choice in [
+        EmailConflict::Replace,
+        EmailConflict::Reject,
+        EmailConflict::Create,
+    ] {
+        send_crossing_pairs(choice).await;
+    }
+}
+
+async fn send_crossing_pairs(choice: EmailConflict) {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
+    let change = CompanyChange {
+        email_conflict: Some(choice),
+        ..CompanyChange::default()
+    };
+    app.change_company(tenant.company, change).await;
 
     for round in 0..ROUNDS {
         let (a, b) = (

@@ -6,7 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::documented_bodies::{PhoneConflictName, RoleName, ScopeName};
+use super::documented_bodies::{
+    ConsentOnAddressChangeName, EmailConflictName, PhoneConflictName, RoleName, ScopeName,
+};
 use crate::api::page::Page;
 
 pub(super) type CompanyPage = Page<CompanyAnswer>;
@@ -51,6 +53,8 @@ pub(super) struct CompanyAnswer {
     /// Whether its contacts may have a phone alone.
     phone_only_contacts: bool,
     phone_conflict: PhoneConflictName,
+    email_conflict: EmailConflictName,
+    consent_on_address_change: ConsentOnAddressChangeName,
     /// Whether its contacts may store defined custom fields alone.
     strict_custom_fields: bool,
     /// The limit of its keys without one of their own; `null`: the configured default.

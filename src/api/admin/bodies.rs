@@ -121,6 +121,8 @@ pub(super) fn company_change(text: &str) -> Result<CompanyChange, ApiError> {
         name: body.optional("name", parsed),
         phone_only_contacts: body.optional("phoneOnlyContacts", boolean),
         phone_conflict: body.optional("phoneConflict", parsed),
+        email_conflict: body.optional("emailConflict", parsed),
+        consent_on_address_change: body.optional("consentOnAddressChange", parsed),
         strict_custom_fields: body.optional("strictCustomFields", boolean),
         rate_limit: body.resettable("rateLimit", parsed::<Quota>),
         suspended: body.optional("suspended", boolean),

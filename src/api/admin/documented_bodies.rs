@@ -61,6 +61,8 @@ pub(super) struct CompanyUpdate {
     /// Whether its contacts may have a phone alone.
     phone_only_contacts: Option<bool>,
     phone_conflict: Option<PhoneConflictName>,
+    email_conflict: Option<EmailConflictName>,
+    consent_on_address_change: Option<ConsentOnAddressChangeName>,
     /// Whether its contacts may store defined custom fields alone.
     strict_custom_fields: Option<bool>,
     #[schema(schema_with = rate_limit)]
@@ -135,6 +137,31 @@ pub(super) enum RoleName {
 pub(super) enum PhoneConflictName {
     Reject,
     Skip,
+}
+
+/// What an upsert does when no contact has the sent e-mail address, and the sent phone leads to a
+/// contact with another one: `replace` its address and warn with `email_replaced`, `reject` the call
+/// with 409, or `create` a contact without the phone and warn with `phone_conflict`. The new contact
+/// is matched by e-mail address from then on, so `phoneConflict` decides about the phone in further
+/// calls: `skip` goes well with `create`.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = EmailConflict)]
+pub(super) enum EmailConflictName {
+    Replace,
+    Reject,
+    Create,
+}
+
+/// What becomes of a stored opt-in when its address (the e-mail address, or the phone for `WhatsApp`)
+/// changes, by an upsert or by id, and the call does not set it: `keep` it for the new address, or
+/// `reset` it to `null`. A stored opt-out always stays.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ConsentOnAddressChange)]
+pub(super) enum ConsentOnAddressChangeName {
+    Keep,
+    Reset,
 }
 
 /// What a key may do.

@@ -50,6 +50,8 @@ pub(super) fn company() -> Value {
         "name": "Acme",
         "phoneOnlyContacts": false,
         "phoneConflict": "reject",
+        "emailConflict": "replace",
+        "consentOnAddressChange": "keep",
         "strictCustomFields": false,
         "rateLimit": null,
         "suspended": false,

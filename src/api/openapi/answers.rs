@@ -69,7 +69,7 @@ struct ErrorDetails {
     /// Of `duplicate_resource`: the contact that was meant.
     #[schema(nullable = false)]
     contact_id: Option<ContactId>,
-    /// Of `duplicate_resource`: the contact that has the identifier.
+    /// Of `duplicate_resource`: the contact that has the identifier, if it is another one.
     #[schema(nullable = false)]
     conflicting_contact_id: Option<ContactId>,
     /// Of `forbidden`: the scope that the key lacks.

@@ -69,15 +69,23 @@ pub(in crate::api) fn contacts() -> Value {
 
 /// A page of consent events.
 pub(in crate::api) fn consent_events() -> Value {
-    let event = json!({
-        "channel": "email",
-        "oldStatus": null,
-        "newStatus": true,
-        "address": "jane@example.com",
-        "clientId": "abcdefghij27",
-        "occurredAt": "2026-01-31T09:30:00.123456Z",
-    });
-    json!({"data": [event], "nextCursor": null})
+    let event = |old: Option<bool>, address: &str, occurred_at: &str| {
+        json!({
+            "channel": "email",
+            "oldStatus": old,
+            "newStatus": true,
+            "address": address,
+            "clientId": "abcdefghij27",
+            "occurredAt": occurred_at,
+        })
+    };
+    let moved = event(
+        Some(true),
+        "jane@example.com",
+        "2026-02-28T16:45:00.654321Z",
+    );
+    let given = event(None, "jane.doe@example.com", "2026-01-31T09:30:00.123456Z");
+    json!({"data": [moved, given], "nextCursor": null})
 }
 
 /// Whom a suppression is of.

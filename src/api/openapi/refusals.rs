@@ -143,7 +143,8 @@ fn of_some() -> [Refusal; 6] {
                 conflicting_contact_id: ContactId::new(2),
             },
             "DuplicateResource",
-            "An identifier belongs to another contact. Nothing was written.",
+            "An identifier belongs to another contact, or the contact with the phone has another \
+             e-mail address and the company refuses to replace it. Nothing was written.",
             &headers::AUTHENTICATED,
             none,
         ),

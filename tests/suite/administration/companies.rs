@@ -38,6 +38,8 @@ async fn a_company_is_created_and_read() {
             "name",
             "phoneOnlyContacts",
             "phoneConflict",
+            "emailConflict",
+            "consentOnAddressChange",
             "strictCustomFields",
             "rateLimit",
             "suspended",
@@ -108,6 +110,8 @@ async fn only_what_is_sent_changes_and_it_acts_on_the_keys_of_the_company() {
         "name": "Acme Inc.",
         "phoneOnlyContacts": true,
         "phoneConflict": "skip",
+        "emailConflict": "create",
+        "consentOnAddressChange": "reset",
         "strictCustomFields": true,
         "rateLimit": "7/24h",
     }))
@@ -116,6 +120,8 @@ async fn only_what_is_sent_changes_and_it_acts_on_the_keys_of_the_company() {
         ("name", json!("Acme Inc.")),
         ("phoneOnlyContacts", json!(true)),
         ("phoneConflict", json!("skip")),
+        ("emailConflict", json!("create")),
+        ("consentOnAddressChange", json!("reset")),
         ("strictCustomFields", json!(true)),
         ("rateLimit", json!("7/86400s")),
         ("suspended", json!(false)),
@@ -139,6 +145,14 @@ async fn only_what_is_sent_changes_and_it_acts_on_the_keys_of_the_company() {
         json!(null)
     );
     assert_eq!(change(json!({})).await["name"], "Acme Inc.");
+    let events = app.audit_events("company.update").await;
+    let event = events
+        .iter()
+        .find(|event| event["after"]["emailConflict"] == "create");
+    let event = event.expect("it is recorded");
+    assert_eq!(event["before"]["emailConflict"], "replace");
+    assert_eq!(event["before"]["consentOnAddressChange"], "keep");
+    assert_eq!(event["after"]["consentOnAddressChange"], "reset");
 }
 
 #[tokio::test]
@@ -172,11 +186,14 @@ async fn bad_values_are_told_field_by_field_and_change_nothing() {
         (json!({"name": "x".repeat(201)}), &["name"]),
         (
             json!({"name": 1, "phoneOnlyContacts": "yes", "phoneConflict": "ignore",
+                "emailConflict": "skip", "consentOnAddressChange": true,
                 "strictCustomFields": 1, "rateLimit": "many", "suspended": "no"}),
             &[
                 "name",
                 "phoneOnlyContacts",
                 "phoneConflict",
+                "emailConflict",
+                "consentOnAddressChange",
                 "strictCustomFields",
                 "rateLimit",
                 "suspended",

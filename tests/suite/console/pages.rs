@@ -117,6 +117,8 @@ async fn settings_are_shown_as_they_are_and_saved() {
     let form = [
         ("name", "Acme & Co"),
         ("phone_conflict", "skip"),
+        ("email_conflict", "create"),
+        ("consent_on_address_change", "reset"),
         ("phone_only_contacts", "yes"),
         ("rate_limit", "100/1s"),
     ];
@@ -127,7 +129,10 @@ async fn settings_are_shown_as_they_are_and_saved() {
         format!("/console/{path}?done=saved")
     );
     let page = app.page(&operator, &path).await.text;
-    assert!(page.contains("value=\"skip\" selected"), "{page}");
+    for chosen in ["skip", "create", "reset"] {
+        let selected = format!("value=\"{chosen}\" selected");
+        assert!(page.contains(&selected), "{chosen}: {page}");
+    }
     assert!(page.contains("value=\"100/1s\""));
     assert!(page.contains("value=\"Acme &#38; Co\""));
     let ticked: Vec<&str> = page
@@ -136,6 +141,18 @@ async fn settings_are_shown_as_they_are_and_saved() {
         .collect();
     assert_eq!(ticked.len(), 1, "{page}");
     assert!(ticked[0].contains("phone_only_contacts"));
+    // A page of the release before does not send them.
+    let older = [("name", "Acme"), ("phone_conflict", "skip")];
+    assert_eq!(app.submit(&operator, &path, &older).await.status, 303);
+    let page = app.page(&operator, &path).await.text;
+    assert!(page.contains("value=\"create\" selected"), "{page}");
+    let wrong = [older[0], older[1], ("email_conflict", "ignore")];
+    let refused = app.submit(&operator, &path, &wrong).await;
+    assert!(
+        refused.text.contains("E-mail conflicts"),
+        "{}",
+        refused.text
+    );
 }
 
 #[tokio::test]

@@ -202,7 +202,7 @@ async fn an_update_of_other_fields_stays_hot_and_writes_no_value_again() {
     for visits in 1..=10 {
         let upsert = format!(
             "select upsert_contact({}, 'client', 'jane@example.com', null,
-                 '{{\"visits\": {visits}}}', null, null, false, '{{}}')",
+                 '{{\"visits\": {visits}}}', null, null, false, 'replace', false, '{{}}')",
             tenant.company
         );
         sql.batch_execute(&upsert).await.unwrap();

@@ -8,7 +8,7 @@ use crate::harness::{Options, SendAndRead, Tenant, TestApp};
 
 const PHONE: &str = "+393391234567";
 
-fn warning(channel: &str) -> Value {
+pub(super) fn warning(channel: &str) -> Value {
     json!({"code": "consent_suppressed", "field": format!("marketingConsent.{channel}")})
 }
 

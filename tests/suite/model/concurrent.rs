@@ -10,7 +10,7 @@ use proptest::test_runner::Config;
 use rubrica::domain::CompanyId;
 use rubrica::store::Store;
 
-use super::inputs::{Step, company_settings, model, steps, upsert};
+use super::inputs::{Step, company_settings, steps, upsert};
 use super::observed::{Company, Ids, Observed, same_contacts};
 use super::reference::{Contact, Model, Upsert};
 use crate::harness::{TestApp, cases, holds, runtime};
@@ -56,7 +56,7 @@ fn upserts_at_once_leave_what_some_order_of_them_leaves() {
                 settings,
                 sql: &sql,
             };
-            let (mut model, mut ids) = (model(settings), Ids::default());
+            let (mut model, mut ids) = (Model::new(settings), Ids::default());
             for step in before {
                 match step {
                     Step::Upsert(sent) => {

@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 use rubrica::domain::{
-    CompanySettings, ConsentChange, ContactPatch, CustomFields, Email, Identifiers, Phone,
-    PhoneConflict,
+    CompanySettings, ConsentChange, ConsentOnAddressChange, ContactPatch, CustomFields, Email,
+    EmailConflict, Identifiers, Phone, PhoneConflict,
 };
 use serde_json::{Map, Value, json};
 
-use super::reference::{Model, Upsert};
+use super::reference::Upsert;
 
 const EMAILS: [&str; 3] = ["ann@example.com", "bob@example.com", "cy@example.com"];
 const PHONES: [&str; 3] = ["+393391234501", "+393391234502", "+393391234503"];
@@ -22,20 +22,25 @@ pub enum Step {
 
 /// What a company may have chosen.
 pub fn company_settings() -> impl Strategy<Value = CompanySettings> {
-    any::<bool>().prop_map(|skips| CompanySettings {
-        // What the API allows; the store knows no difference.
-        phone_only_contacts: true,
-        phone_conflict: if skips {
-            PhoneConflict::Skip
-        } else {
-            PhoneConflict::Reject
+    let phone_conflict = prop::sample::select(vec![PhoneConflict::Reject, PhoneConflict::Skip]);
+    let email_conflict = prop::sample::select(vec![
+        EmailConflict::Replace,
+        EmailConflict::Reject,
+        EmailConflict::Create,
+    ]);
+    let consent_on_address_change = prop::sample::select(vec![
+        ConsentOnAddressChange::Keep,
+        ConsentOnAddressChange::Reset,
+    ]);
+    (phone_conflict, email_conflict, consent_on_address_change).prop_map(
+        |(phone_conflict, email_conflict, consent_on_address_change)| CompanySettings {
+            // What the API allows; the store knows no difference.
+            phone_only_contacts: true,
+            phone_conflict,
+            email_conflict,
+            consent_on_address_change,
         },
-    })
-}
-
-/// A model of a company with nothing in it.
-pub fn model(settings: CompanySettings) -> Model {
-    Model::new(settings.phone_conflict == PhoneConflict::Skip)
+    )
 }
 
 /// Upserts and soft deletes.

@@ -9,7 +9,7 @@ use rubrica::store::{ContactError, Store};
 use tokio_postgres::Client;
 
 use super::inputs::patch;
-use super::reference::{Answer, Contact, Upsert};
+use super::reference::{Answer, Contact, Note, Upsert};
 
 /// Real ids and those of the model, as far as they have been matched.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +45,7 @@ pub struct Company<'a> {
 }
 
 impl Company<'_> {
-    /// Upserts for real. Nothing may go wrong but a phone conflict.
+    /// Upserts for real. Nothing may go wrong but a conflict.
     pub async fn upsert(&self, store: &Store, sent: &Upsert) -> Observed {
         let client: ClientId = "abcdefghij27".parse().unwrap();
         match store
@@ -58,6 +58,7 @@ impl Company<'_> {
                 contact_id,
                 conflicting_contact_id,
             }) => Observed::PhoneConflict(contact_id, conflicting_contact_id),
+            Err(ContactError::EmailDiffers { contact_id }) => Observed::EmailDiffers(contact_id),
             Err(error) => panic!("{error:?}"),
         }
     }
@@ -117,6 +118,7 @@ impl Company<'_> {
 pub enum Observed {
     Done(Upserted),
     PhoneConflict(ContactId, ContactId),
+    EmailDiffers(ContactId),
 }
 
 impl Observed {
@@ -142,11 +144,20 @@ impl Observed {
                         .warnings
                         .iter()
                         .zip(warnings)
-                        .all(|(warning, (kind, holder))| {
-                            matches!(warning, Warning::IdentifierConflict(real)
-                                if real.identifier == *kind
-                                    && ids.agree(real.conflicting_contact_id.get(), *holder))
+                        .all(|(warning, note)| match (warning, note) {
+                            (Warning::IdentifierConflict(real), Note::Conflict(kind, holder)) => {
+                                real.identifier == *kind
+                                    && ids.agree(real.conflicting_contact_id.get(), *holder)
+                            }
+                            (
+                                Warning::EmailReplaced { previous_email },
+                                Note::EmailReplaced(previous),
+                            ) => previous_email == previous,
+                            _ => false,
                         })
+            }
+            (Self::EmailDiffers(contact), Answer::EmailDiffers { contact: c }) => {
+                ids.agree(contact.get(), *c)
             }
             (
                 Self::PhoneConflict(contact, holder),

@@ -1,6 +1,8 @@
 //! Section 1 of the contract as a program in memory: no indexes, no locks, no SQL.
 
-use rubrica::domain::{IdentifierKind, Outcome};
+use rubrica::domain::{
+    CompanySettings, ConsentOnAddressChange, EmailConflict, IdentifierKind, Outcome, PhoneConflict,
+};
 use serde_json::Value;
 
 /// One upsert, in normal form.
@@ -20,12 +22,24 @@ pub enum Answer {
         contact: usize,
         outcome: Outcome,
         matched_by: Option<IdentifierKind>,
-        warnings: Vec<(IdentifierKind, usize)>,
+        warnings: Vec<Note>,
     },
     PhoneConflict {
         contact: usize,
         holder: usize,
     },
+    EmailDiffers {
+        contact: usize,
+    },
+}
+
+/// A warning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// The identifier stays with this contact.
+    Conflict(IdentifierKind, usize),
+    /// The contact had this address.
+    EmailReplaced(String),
 }
 
 /// A contact as it is stored, with its consent history.
@@ -41,22 +55,23 @@ pub struct Contact {
 }
 
 /// Channel, old status, new status, address.
-pub type ConsentEvent = (&'static str, Option<bool>, bool, Option<String>);
+pub type ConsentEvent = (&'static str, Option<bool>, Option<bool>, Option<String>);
 
 /// The contacts of one company.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Model {
-    skips_phone_conflicts: bool,
+    settings: CompanySettings,
     pub contacts: Vec<Contact>,
     deletions: usize,
 }
 
 impl Model {
     /// A company with nothing in it.
-    pub fn new(skips_phone_conflicts: bool) -> Self {
+    pub fn new(settings: CompanySettings) -> Self {
         Self {
-            skips_phone_conflicts,
-            ..Self::default()
+            settings,
+            contacts: vec![],
+            deletions: 0,
         }
     }
 
@@ -72,12 +87,50 @@ impl Model {
 
     /// Upserts.
     pub fn upsert(&mut self, sent: &Upsert) -> Answer {
-        match self.find(sent) {
-            None => self.create(sent),
-            Some((contact, by)) if self.contacts[contact].deleted.is_some() => {
-                self.restore(contact, by, sent)
+        let Some((contact, previous_email)) = self.with_another_email(sent) else {
+            return self.write_to(self.find(sent), sent, vec![]);
+        };
+        match self.settings.email_conflict {
+            EmailConflict::Replace => self.write_to(
+                self.find(sent),
+                sent,
+                vec![Note::EmailReplaced(previous_email)],
+            ),
+            EmailConflict::Reject => Answer::EmailDiffers { contact },
+            // As if it had been sent without the phone.
+            EmailConflict::Create => {
+                let sent = Upsert {
+                    phone: None,
+                    ..sent.clone()
+                };
+                let conflict = Note::Conflict(IdentifierKind::Phone, contact);
+                self.write_to(self.find(&sent), &sent, vec![conflict])
             }
-            Some((contact, by)) => self.update(contact, by, sent),
+        }
+    }
+
+    /// The live contact with the sent phone and with another e-mail address than the sent one, which
+    /// no live contact has; and that address.
+    fn with_another_email(&self, sent: &Upsert) -> Option<(usize, String)> {
+        let (contact, by) = self.find(sent)?;
+        let found = &self.contacts[contact];
+        let is_by_phone = by == IdentifierKind::Phone && found.deleted.is_none();
+        let email = found.email.clone().filter(|_| is_by_phone)?;
+        (sent.email? != email).then_some((contact, email))
+    }
+
+    fn write_to(
+        &mut self,
+        target: Option<(usize, IdentifierKind)>,
+        sent: &Upsert,
+        notes: Vec<Note>,
+    ) -> Answer {
+        match target {
+            None => self.create(sent, notes),
+            Some((contact, by)) if self.contacts[contact].deleted.is_some() => {
+                self.restore(contact, by, sent, notes)
+            }
+            Some((contact, by)) => self.update(contact, by, sent, notes),
         }
     }
 
@@ -123,35 +176,43 @@ impl Model {
         Some((index, by))
     }
 
-    fn create(&mut self, sent: &Upsert) -> Answer {
+    fn create(&mut self, sent: &Upsert, warnings: Vec<Note>) -> Answer {
         let mut contact = Contact {
             custom_fields: Value::Object(serde_json::Map::new()),
             ..Contact::default()
         };
-        write(&mut contact, sent, sent.phone);
+        let before = contact.clone();
+        self.write(&before, &mut contact, sent, sent.phone);
         self.contacts.push(contact);
         Answer::Done {
             contact: self.contacts.len() - 1,
             outcome: Outcome::Created,
             matched_by: None,
-            warnings: vec![],
+            warnings,
         }
     }
 
-    fn update(&mut self, contact: usize, by: IdentifierKind, sent: &Upsert) -> Answer {
+    fn update(
+        &mut self,
+        contact: usize,
+        by: IdentifierKind,
+        sent: &Upsert,
+        mut warnings: Vec<Note>,
+    ) -> Answer {
         let mut phone = sent.phone;
-        let mut warnings = vec![];
         let holder = self.live_with(sent.phone, |contact| &contact.phone);
         if let Some(holder) = holder.filter(|holder| *holder != contact) {
-            if !self.skips_phone_conflicts {
+            if self.settings.phone_conflict == PhoneConflict::Reject {
                 return Answer::PhoneConflict { contact, holder };
             }
             phone = None;
-            warnings.push((IdentifierKind::Phone, holder));
+            warnings.push(Note::Conflict(IdentifierKind::Phone, holder));
         }
         let before = self.contacts[contact].clone();
-        write(&mut self.contacts[contact], sent, phone);
-        let is_unchanged = self.contacts[contact] == before;
+        let mut after = before.clone();
+        self.write(&before, &mut after, sent, phone);
+        let is_unchanged = after == before;
+        self.contacts[contact] = after;
         Answer::Done {
             contact,
             outcome: if is_unchanged {
@@ -164,7 +225,13 @@ impl Model {
         }
     }
 
-    fn restore(&mut self, contact: usize, by: IdentifierKind, sent: &Upsert) -> Answer {
+    fn restore(
+        &mut self,
+        contact: usize,
+        by: IdentifierKind,
+        sent: &Upsert,
+        mut warnings: Vec<Note>,
+    ) -> Answer {
         // What was sent is nobody's, or that contact would have been meant. What is stored may be.
         let stored = self.contacts[contact].clone();
         let email_holder = self
@@ -174,18 +241,22 @@ impl Model {
             .live_with(stored.phone.as_deref(), |contact| &contact.phone)
             .filter(|_| sent.phone.is_none());
 
-        let restored = &mut self.contacts[contact];
+        let mut restored = stored.clone();
         restored.deleted = None;
-        let mut warnings = vec![];
         if let Some(holder) = email_holder {
             restored.email = None;
-            warnings.push((IdentifierKind::Email, holder));
+            warnings.push(Note::Conflict(IdentifierKind::Email, holder));
         }
         if let Some(holder) = phone_holder {
             restored.phone = None;
-            warnings.push((IdentifierKind::Phone, holder));
+            let conflict = Note::Conflict(IdentifierKind::Phone, holder);
+            // It may hold the sent phone, too: one warning says both.
+            if !warnings.contains(&conflict) {
+                warnings.push(conflict);
+            }
         }
-        write(restored, sent, sent.phone);
+        self.write(&stored, &mut restored, sent, sent.phone);
+        self.contacts[contact] = restored;
         Answer::Done {
             contact,
             outcome: Outcome::Restored,
@@ -193,26 +264,54 @@ impl Model {
             warnings,
         }
     }
+
+    /// Identifiers, merge, consent: in this order, since a consent is given for an address. `after`
+    /// may lack an identifier that `before` had.
+    fn write(&self, before: &Contact, after: &mut Contact, sent: &Upsert, phone: Option<&str>) {
+        if let Some(email) = sent.email {
+            after.email = Some(email.to_owned());
+        }
+        if let Some(phone) = phone {
+            after.phone = Some(phone.to_owned());
+        }
+        if let Some(patch) = &sent.custom_fields {
+            json_patch::merge(&mut after.custom_fields, patch);
+        }
+        for (index, channel) in ["email", "whatsapp"].into_iter().enumerate() {
+            let address = after.address(channel).clone();
+            let former = before
+                .address(channel)
+                .clone()
+                .or_else(|| before.last_address(channel));
+            let is_removed = before.address(channel).is_none() && address.is_none();
+            let is_changed = former.is_some() && former != address && !is_removed;
+            let old = before.consent[index];
+            let is_reset = is_changed
+                && self.settings.consent_on_address_change == ConsentOnAddressChange::Reset
+                && old == Some(true);
+            let new = sent.consent[index].or(if is_reset { None } else { old });
+            let is_moved = is_changed && address.is_some() && old.is_some();
+            if new != old || is_moved {
+                after.events.push((channel, old, new, address));
+                after.consent[index] = new;
+            }
+        }
+    }
 }
 
-/// Identifiers, merge, consent: in this order, since a consent is given for an address.
-fn write(contact: &mut Contact, sent: &Upsert, phone: Option<&str>) {
-    if let Some(email) = sent.email {
-        contact.email = Some(email.to_owned());
-    }
-    if let Some(phone) = phone {
-        contact.phone = Some(phone.to_owned());
-    }
-    if let Some(patch) = &sent.custom_fields {
-        json_patch::merge(&mut contact.custom_fields, patch);
-    }
-    let addresses = [contact.email.clone(), contact.phone.clone()];
-    for (index, (channel, address)) in ["email", "whatsapp"].into_iter().zip(addresses).enumerate()
-    {
-        let (old, new) = (contact.consent[index], sent.consent[index]);
-        if let Some(new) = new.filter(|new| old != Some(*new)) {
-            contact.events.push((channel, old, new, address));
-            contact.consent[index] = Some(new);
+impl Contact {
+    /// What a consent for this channel is given for.
+    fn address(&self, channel: &str) -> &Option<String> {
+        if channel == "email" {
+            &self.email
+        } else {
+            &self.phone
         }
+    }
+
+    /// The address in the last event of this channel.
+    fn last_address(&self, channel: &str) -> Option<String> {
+        let mut events = self.events.iter().rev();
+        events.find(|event| event.0 == channel)?.3.clone()
     }
 }

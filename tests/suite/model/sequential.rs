@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use rubrica::domain::CompanyId;
 
-use super::inputs::{Step, company_settings, model, steps};
+use super::inputs::{Step, company_settings, steps};
 use super::observed::{Company, Ids, same_contacts};
+use super::reference::Model;
 use crate::harness::{TestApp, cases, holds, runtime};
 
 #[test]
@@ -26,7 +27,7 @@ fn upserts_and_deletions_do_what_the_model_does() {
                 settings,
                 sql: &sql,
             };
-            let (mut model, mut ids) = (model(settings), Ids::default());
+            let (mut model, mut ids) = (Model::new(settings), Ids::default());
 
             for step in steps {
                 match step {

@@ -216,7 +216,6 @@ async fn look_ups_by_one_key_use_its_index() {
             "",
             "custom_field_definitions_unfinished",
         ),
-        ("lock_contact_to_erase", "(2, 17)", "contacts_pkey"),
         (
             "lift_suppressions",
             "(2, array[sha256('17')])",
@@ -255,7 +254,8 @@ async fn a_set_of_upserts_reads_the_rows_that_it_means_also_before_the_table_was
             array_agg(2::bigint), array_agg('abcdefghijkl'::text),
             array_agg('jane' || number || '@example.com'), array_agg(null::text),
             array_agg('{\"set\": true}'::jsonb), array_agg(null::boolean), array_agg(null::boolean),
-            array_agg(false), array_agg(''::bytea), 100
+            array_agg(false), array_agg('replace'::text), array_agg(false),
+            array_agg(''::bytea), 100
         )).outcomes
         from generate_series(4001, 4100) as number";
     let reads = "select seq_scan, seq_tup_read + idx_tup_fetch

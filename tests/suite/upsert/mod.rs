@@ -1,13 +1,15 @@
 //! `POST /public/v1/contacts`, row by row of the contract's first section.
 
+mod address_change;
 mod consent;
 mod custom_fields;
+mod email_conflict;
 mod matching;
 mod normalisation;
 mod phone_conflict;
 mod restore;
 
-use rubrica::domain::PhoneConflict;
+use rubrica::domain::{ConsentOnAddressChange, EmailConflict, PhoneConflict};
 use rubrica::store::CompanyChange;
 use serde_json::{Value, json};
 
@@ -32,6 +34,20 @@ async fn phone_only_tenant(app: &TestApp) -> Tenant {
 async fn skipping_tenant(app: &TestApp) -> Tenant {
     tenant_with(app, |company| {
         company.phone_conflict = Some(PhoneConflict::Skip);
+    })
+    .await
+}
+
+/// A company that chose what happens when a phone leads to another e-mail address.
+async fn tenant_with_email_conflict(app: &TestApp, choice: EmailConflict) -> Tenant {
+    tenant_with(app, |company| company.email_conflict = Some(choice)).await
+}
+
+/// A company whose opt-ins do not survive a change of address.
+async fn resetting_tenant(app: &TestApp) -> Tenant {
+    tenant_with(app, |company| {
+        company.consent_on_address_change = Some(ConsentOnAddressChange::Reset);
+        company.phone_only_contacts = Some(true);
     })
     .await
 }
@@ -63,7 +79,11 @@ async fn the_answer_is_an_array_with_one_object_in_the_documented_order() {
     for (answer, outcome, matched_by) in [
         (created, "created", "null"),
         (unchanged, "unchanged", r#""email""#),
-        (updated, "updated", r#""phone""#),
+        (
+            updated,
+            "updated",
+            r#""phone","warnings":[{"code":"email_replaced","field":"email","previousEmail":"jane@example.com"}]"#,
+        ),
     ] {
         let text =
             format!(r#"[{{"contactId":{id},"outcome":"{outcome}","matchedBy":{matched_by}}}]"#);
