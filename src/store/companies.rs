@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use super::audit::{self, AuditEvent};
 use super::{Actor, Store, StoreError, quota_columns};
 use crate::ambient;
-use crate::domain::{CompanyId, Label, PhoneConflict, Quota};
+use crate::domain::{CompanyId, Label, PhoneConflict, Quota, timestamp};
 
 const INSERT_COMPANY: &str = include_str!("../../sql/queries/insert_company.sql");
 const LIST_COMPANIES: &str = include_str!("../../sql/queries/list_companies.sql");
@@ -34,7 +34,7 @@ pub struct Company {
     /// Whether its keys are refused.
     pub suspended: bool,
     /// When it was created.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     pub created_at: OffsetDateTime,
     #[serde(skip)]
     suspended_at: Option<OffsetDateTime>,
