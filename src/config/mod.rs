@@ -7,6 +7,7 @@ mod formats;
 mod layers;
 mod oidc;
 mod secret;
+mod secret_quality;
 mod settings;
 
 pub use admin::Admin;

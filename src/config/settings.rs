@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::formats::{duration, networks, paths};
-use super::{Admin, DatabaseUrl, Headers, KeyList, Oidc, RedisUrl};
+use super::{Admin, DatabaseUrl, Headers, KeyList, Oidc, RedisUrl, secret_quality};
 use crate::domain::{Quota, SuppressionKeys, TokenKey, TokenKeys};
 
 /// One batch must fit.
@@ -247,6 +247,7 @@ impl Settings {
         if self.http.tls_certificate.is_some() != self.http.tls_key.is_some() {
             return Err("http.tls_certificate, http.tls_key: set both or neither".to_owned());
         }
+        secret_quality::check_unequal(self)?;
         if self.http.body_budget_kib < MIN_BODY_BUDGET_KIB {
             return Err(format!(
                 "http.body_budget_kib: must be at least {MIN_BODY_BUDGET_KIB}"

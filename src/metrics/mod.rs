@@ -20,7 +20,7 @@ pub use database::{Connections, DatabaseMetrics, PoolMetrics};
 pub use keys::KeyMetrics;
 pub use limits::LimitMetrics;
 pub use process::ProcessMetrics;
-pub use requests::{InFlight, RequestLabels, RequestMetrics};
+pub use requests::{InFlight, RequestLabels, RequestMetrics, UNREADABLE_REQUESTS};
 pub use upserts::UpsertMetrics;
 
 const LATENCY_BUCKETS: [f64; 14] = [
