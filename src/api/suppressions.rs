@@ -13,7 +13,7 @@ use super::openapi::bodies::ContactIdentifiers;
 use super::openapi::parameters::ById;
 use super::openapi::{CONTACTS, examples};
 use super::page::read_query;
-use super::path::PathValue;
+use super::path::PathId;
 use crate::domain::{ContactId, Identifiers, Scope};
 
 /// Erases a contact for good.
@@ -34,7 +34,7 @@ use crate::domain::{ContactId, Identifiers, Scope};
 pub(super) async fn erase(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsErase>,
-    PathValue(id): PathValue<ContactId>,
+    PathId(id): PathId<ContactId>,
 ) -> Result<HttpResponse, ApiError> {
     state
         .store
@@ -91,6 +91,9 @@ async fn read_identifiers(
     }
     let mut members = Map::new();
     read_query(request.query_string(), |name, value| {
+        if !matches!(name, "email" | "phone") {
+            return Ok(false);
+        }
         members.insert(name.to_owned(), Value::String(value.to_owned()));
         Ok(true)
     })?;
