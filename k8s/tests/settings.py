@@ -15,9 +15,9 @@ SAMPLES = {
     "database_url": "postgres://rubrica_service@postgres.invalid/rubrica",
     "migrate_url": "postgres://rubrica_owner@postgres.invalid/rubrica",
     "redis_url": "redis://redis.invalid",
-    "token_key": "t" * 32,
-    "jwt_key": "j" * 32,
-    "suppression_key": "s" * 32,
+    "token_key": "a sample of a token key; made for tests",
+    "jwt_key": "a sample of a session key; made for tests",
+    "suppression_key": "a sample of a suppression key; made for tests",
     "oidc_client_secret": "o" * 32,
 }
 # So that it soon gives up on a database that is not there.

@@ -1,17 +1,33 @@
--- The consent history of one live contact, newest first, from a cursor on. Called by
--- store::contact_reads.
+-- The consent history of one live contact, newest first, from a cursor on. No row: there is no such
+-- contact; a row without an event: it has none. Called by store::contact_reads.
 select
-    consent_events.id,
-    consent_events.channel,
-    consent_events.old_status,
-    consent_events.new_status,
-    consent_events.address,
-    consent_events.client_id,
-    consent_events.occurred_at
-from consent_events
+    events.id,
+    events.channel,
+    events.old_status,
+    events.new_status,
+    events.address,
+    events.client_id,
+    events.occurred_at
+from contacts
+left join lateral (
+    select
+        consent_events.id,
+        consent_events.channel,
+        consent_events.old_status,
+        consent_events.new_status,
+        consent_events.address,
+        consent_events.client_id,
+        consent_events.occurred_at
+    from consent_events
+    where
+        consent_events.company_id = $1
+        and consent_events.contact_id = $2
+        and consent_events.id < $3
+    order by consent_events.id desc
+    limit $4
+) as events on true
 where
-    consent_events.company_id = $1
-    and consent_events.contact_id = $2
-    and consent_events.id < $3
-order by consent_events.id desc
-limit $4;
+    contacts.company_id = $1
+    and contacts.id = $2
+    and contacts.deleted_at is null
+order by events.id desc;

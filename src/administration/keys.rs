@@ -70,12 +70,10 @@ impl Administration {
             rate_limit: key.rate_limit,
             expires_at: key.expires_at,
         };
-        if !self.store.create_api_key(acting.actor(), &stored).await? {
-            return Err(AdministrationError::NoSuchCompany);
-        }
+        let created = self.store.create_api_key(acting.actor(), &stored).await?;
         Ok(CreatedKey {
+            key: created.ok_or(AdministrationError::NoSuchCompany)?,
             token: token.whole().clone(),
-            key: self.find_key(acting, token.client_id()).await?,
         })
     }
 
@@ -160,7 +158,7 @@ impl Administration {
         Ok(RotatedKey {
             successor: CreatedKey {
                 token: token.whole().clone(),
-                key: self.find_key(acting, token.client_id()).await?,
+                key: rotation.successor,
             },
             replaced: rotation.replaced,
         })

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
+use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use actix_web::web::{BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -239,9 +240,11 @@ fn check_head<L: BodyLimit>(
 }
 
 fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
-    let is_json = request
-        .content_type()
-        .eq_ignore_ascii_case("application/json");
+    let media_type = request.content_type();
+    // What PATCH does is merge (RFC 7396): that form's own name is taken as well.
+    let is_json = media_type.eq_ignore_ascii_case("application/json")
+        || (request.method() == Method::PATCH
+            && media_type.eq_ignore_ascii_case("application/merge-patch+json"));
     let is_encoded = request
         .headers()
         .get(CONTENT_ENCODING)

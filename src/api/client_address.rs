@@ -1,6 +1,6 @@
 //! Where a request comes from, behind proxies that are trusted and headers that are not.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use actix_web::HttpRequest;
 use ipnet::IpNet;
@@ -42,7 +42,7 @@ impl TrustedProxies {
                 break;
             }
             // What is no address was not written by a proxy of ours.
-            let Ok(address) = entry.trim().parse::<IpAddr>() else {
+            let Some(address) = read(entry.trim()) else {
                 break;
             };
             client = address.to_canonical();
@@ -55,6 +55,19 @@ impl TrustedProxies {
     pub fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
+}
+
+/// An address as proxies write it: alone, or with the port it was seen on. An IPv6 address with a port
+/// stands in brackets.
+fn read(entry: &str) -> Option<IpAddr> {
+    if let Some(address) = entry
+        .strip_prefix('[')
+        .and_then(|entry| entry.strip_suffix(']'))
+    {
+        return address.parse().map(IpAddr::V6).ok();
+    }
+    let with_port = || entry.parse::<SocketAddr>().map(|address| address.ip());
+    entry.parse().or_else(|_| with_port()).ok()
 }
 
 #[cfg(test)]
@@ -92,6 +105,39 @@ mod tests {
         let proxies = behind(&["10.0.0.0/8", "fd00::/8"]);
         let client = proxies.client(ip("10.0.0.1"), &["198.51.100.7", "fd00::2", "10.1.1.1"]);
         assert_eq!(client, ip("198.51.100.7"));
+    }
+
+    #[test]
+    fn the_port_of_an_entry_is_left_out() {
+        let proxies = behind(&["10.0.0.0/8", "fd00::/8"]);
+        for (entry, address) in [
+            ("198.51.100.9:51000", "198.51.100.9"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[::ffff:198.51.100.9]:1", "198.51.100.9"),
+        ] {
+            assert_eq!(proxies.client(ip("10.0.0.1"), &[entry]), ip(address));
+        }
+        let chain = ["198.51.100.7:1", "[fd00::2]:443", "10.1.1.1:8080"];
+        assert_eq!(proxies.client(ip("10.0.0.1"), &chain), ip("198.51.100.7"));
+    }
+
+    #[test]
+    fn what_only_looks_like_an_address_with_a_port_ends_the_chain() {
+        let proxies = behind(&["10.0.0.0/8"]);
+        for entry in [
+            "198.51.100.9:",
+            "198.51.100.9:65536",
+            "198.51.100.9:x",
+            "[198.51.100.9]",
+            "[2001:db8::1",
+            "[2001:db8::1]:",
+            "[]:1",
+            ":1",
+        ] {
+            assert_eq!(proxies.client(ip("10.0.0.1"), &[entry]), ip("10.0.0.1"));
+        }
     }
 
     #[test]

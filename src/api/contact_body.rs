@@ -6,6 +6,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::error::ApiError;
 use super::field_error::{FieldCode, FieldError};
 use super::members::{Errors, Members, boolean, echo, invalid, object, present, string};
+use super::read_only::ReadOnly;
 use crate::domain::{
     Change, CompanySettings, ConsentChange, ContactChange, ContactPatch, CustomFieldRules,
     CustomFields, Email, FieldViolation, Identifiers, Phone,
@@ -23,7 +24,8 @@ pub(super) fn parse_patch(
     settings: CompanySettings,
     rules: &CustomFieldRules,
 ) -> Result<ContactPatch, ApiError> {
-    let (body, mut errors) = Body::read(text, rules)?;
+    let members = object("body", text).map_err(|error| ApiError::Invalid(vec![error]))?;
+    let (body, mut errors) = Body::read(members, rules);
     let is_email_missing = matches!(body.email, Sent::Absent | Sent::Null);
     let is_phone_missing = matches!(body.phone, Sent::Absent | Sent::Null);
     if is_email_missing && !settings.phone_only_contacts {
@@ -110,15 +112,18 @@ pub(super) fn parse_batch(
         .collect())
 }
 
-/// Reads a change by id. An identifier that is `null` is cleared.
+/// Reads a change by id, and the members that it must not change. An identifier that is `null` is
+/// cleared.
 ///
 /// # Errors
 /// As [`parse_patch`].
-pub(super) fn parse_change(
-    text: &str,
+pub(super) fn parse_change<'a>(
+    text: &'a str,
     rules: &CustomFieldRules,
-) -> Result<ContactChange, ApiError> {
-    let (body, errors) = Body::read(text, rules)?;
+) -> Result<(ContactChange, ReadOnly<'a>), ApiError> {
+    let mut members = object("body", text).map_err(|error| ApiError::Invalid(vec![error]))?;
+    let read_only = ReadOnly::take(&mut members);
+    let (body, errors) = Body::read(members, rules);
     errors.finish()?;
     let Body {
         email,
@@ -126,12 +131,13 @@ pub(super) fn parse_change(
         custom_fields,
         consent,
     } = body;
-    Ok(ContactChange {
+    let change = ContactChange {
         email: email.into(),
         phone: phone.into(),
         custom_fields,
         consent,
-    })
+    };
+    Ok((change, read_only))
 }
 
 /// What the two bodies have in common. What is bad stands among the errors, and here as
@@ -162,8 +168,7 @@ impl<T> From<Sent<T>> for Change<T> {
 }
 
 impl Body {
-    fn read(text: &str, rules: &CustomFieldRules) -> Result<(Self, Errors), ApiError> {
-        let mut members = object("body", text).map_err(|error| ApiError::Invalid(vec![error]))?;
+    fn read(mut members: Members<'_>, rules: &CustomFieldRules) -> (Self, Errors) {
         let mut errors = Errors::default();
         let (email, phone) = read_identifiers(&mut members, &mut errors);
         let custom_fields = members
@@ -189,15 +194,13 @@ impl Body {
             let reason = "is not a field of a contact: remove it, or put it into customFields";
             errors.add(invalid(&name, reason, raw));
         }
-        Ok((
-            Self {
-                email,
-                phone,
-                custom_fields,
-                consent,
-            },
-            errors,
-        ))
+        let body = Self {
+            email,
+            phone,
+            custom_fields,
+            consent,
+        };
+        (body, errors)
     }
 }
 

@@ -11,10 +11,14 @@ use super::openapi::answers::ContactPage;
 use super::openapi::parameters::{ContactQuery, PageQuery};
 use super::openapi::{CONTACTS, examples};
 use super::page::{Page, PageRequest};
-use crate::domain::{CompanyId, Contact, ContactFilter, Deleted, FieldKey, FilterState, Scope};
+use crate::domain::{
+    CompanyId, Contact, ContactFilter, CustomFieldDefinition, Deleted, FieldKey, FilterState, Scope,
+};
 use crate::store::ValueFilter;
 
 const CUSTOM_FIELD: &str = "customFields.";
+/// Each one is a look into an index for each contact of a page.
+const MAX_FILTERS: usize = 10;
 
 /// A filter by custom field, as it was asked for.
 struct AskedValue {
@@ -27,7 +31,7 @@ struct AskedValue {
 ///
 /// In the order of their ids, which never changes: a walk over all pages meets each contact once.
 /// Besides the parameters below, `customFields.<key>=<value>` shows only the contacts with this value;
-/// the field must be defined as `filterable`.
+/// the field must be defined as `filterable`. At most ten such filters, each of another field.
 #[utoipa::path(
     get,
     path = "/public/v1/contacts",
@@ -49,11 +53,7 @@ pub(super) async fn list(
     let mut asked = Vec::new();
     let page = PageRequest::parse(request.query_string(), |name, value| {
         if let Some(key) = name.strip_prefix(CUSTOM_FIELD) {
-            asked.push(AskedValue {
-                parameter: name.to_owned(),
-                key: FieldKey::of(key),
-                text: value.to_owned(),
-            });
+            ask(&mut asked, key, name, value)?;
             return Ok(true);
         }
         read_filter(&mut filter, name, value)
@@ -62,10 +62,7 @@ pub(super) async fn list(
     let company = principal.company;
     let max_bytes = state.max_page_bytes();
 
-    let mut values = Vec::with_capacity(asked.len());
-    for value in &asked {
-        values.push(find_filter(&state, company, value).await?);
-    }
+    let values = find_filters(&state, company, &asked).await?;
     let contacts = match values.split_first() {
         None => {
             let list = state
@@ -92,14 +89,63 @@ pub(super) async fn list(
     })?))
 }
 
-async fn find_filter(
+/// Reads a filter by custom field.
+fn ask(
+    asked: &mut Vec<AskedValue>,
+    key: &str,
+    parameter: &str,
+    text: &str,
+) -> Result<(), ApiError> {
+    let refuse = |message: String| Err(ApiError::BadRequest(message.into()));
+    let key: FieldKey = match key.parse() {
+        Ok(key) => key,
+        Err(error) => return refuse(format!("what follows {CUSTOM_FIELD} {error}")),
+    };
+    if asked.iter().any(|other| other.key == key) {
+        return refuse(format!(
+            "the custom field {key} is filtered by twice: a contact has one value of it"
+        ));
+    }
+    if asked.len() == MAX_FILTERS {
+        return refuse(format!(
+            "there are too many filters by custom field: send at most {MAX_FILTERS}"
+        ));
+    }
+    asked.push(AskedValue {
+        parameter: parameter.to_owned(),
+        key,
+        text: text.to_owned(),
+    });
+    Ok(())
+}
+
+/// What the filters mean, by the definitions of their fields: all of them are found at once.
+async fn find_filters(
     state: &AppState,
     company: CompanyId,
+    asked: &[AskedValue],
+) -> Result<Vec<ValueFilter>, ApiError> {
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<&FieldKey> = asked.iter().map(|asked| &asked.key).collect();
+    let definitions = state.store.find_custom_fields(company, &keys).await?;
+    let filters = asked.iter().map(|asked| {
+        let definition = definitions
+            .iter()
+            .find(|definition| definition.key == asked.key);
+        value_filter(definition, asked)
+    });
+    filters.collect()
+}
+
+fn value_filter(
+    definition: Option<&CustomFieldDefinition>,
     asked: &AskedValue,
 ) -> Result<ValueFilter, ApiError> {
     let refuse = |reason: &str| ApiError::Invalid(vec![FieldError::new(&asked.parameter, reason)]);
     let key = &asked.key;
-    let Some(definition) = state.store.find_custom_field(company, key).await? else {
+    let Some(definition) = definition else {
         return Err(refuse(
             "is no filter: define the field with POST /public/v1/custom-fields and \"filterable\": true",
         ));

@@ -5,13 +5,15 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::AppState;
 use super::caller::{Authorized, ContactsRead};
-use super::entity_tag::with_entity_tag;
+use super::entity_tag::Preconditions;
 use super::error::ApiError;
 use super::openapi::answers::ConsentEventPage;
-use super::openapi::parameters::{ByEmail, ById, ByPhone, PageQuery};
+use super::openapi::parameters::{
+    ByEmail, ById, ByPhone, IfMatchHeader, IfNoneMatchHeader, PageQuery,
+};
 use super::openapi::{CONTACTS, examples};
 use super::page::{Page, PageRequest};
-use super::path::PathValue;
+use super::path::{PathId, PathValue};
 use crate::domain::{ConsentEvent, Contact, ContactId, Email, Phone, Scope};
 
 /// Reads a live contact.
@@ -21,19 +23,21 @@ use crate::domain::{ConsentEvent, Contact, ContactId, Email, Phone, Scope};
     operation_id = "getContact",
     tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
-    params(ById),
+    params(ById, IfMatchHeader, IfNoneMatchHeader),
     responses(
         (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
             example = json!(examples::contact())),
+        (status = 304, description = "The caller has this version already.", headers(("ETag"))),
     ),
 )]
 pub(super) async fn find(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathValue(id): PathValue<ContactId>,
+    PathId(id): PathId<ContactId>,
+    preconditions: Preconditions,
 ) -> Result<HttpResponse, ApiError> {
     let contact = state.store.find_contact(principal.company, id).await?;
-    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
+    preconditions.answer(&contact.ok_or(ApiError::NoSuchContact)?)
 }
 
 /// Reads the live contact with this e-mail address.
@@ -43,22 +47,24 @@ pub(super) async fn find(
     operation_id = "getContactByEmail",
     tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
-    params(ByEmail),
+    params(ByEmail, IfMatchHeader, IfNoneMatchHeader),
     responses(
         (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
             example = json!(examples::contact())),
+        (status = 304, description = "The caller has this version already.", headers(("ETag"))),
     ),
 )]
 pub(super) async fn find_by_email(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
     PathValue(email): PathValue<Email>,
+    preconditions: Preconditions,
 ) -> Result<HttpResponse, ApiError> {
     let contact = state
         .store
         .find_contact_by_email(principal.company, &email)
         .await?;
-    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
+    preconditions.answer(&contact.ok_or(ApiError::NoSuchContact)?)
 }
 
 /// Reads the live contact with this phone.
@@ -68,22 +74,24 @@ pub(super) async fn find_by_email(
     operation_id = "getContactByPhone",
     tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
-    params(ByPhone),
+    params(ByPhone, IfMatchHeader, IfNoneMatchHeader),
     responses(
         (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
             example = json!(examples::contact())),
+        (status = 304, description = "The caller has this version already.", headers(("ETag"))),
     ),
 )]
 pub(super) async fn find_by_phone(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
     PathValue(phone): PathValue<Phone>,
+    preconditions: Preconditions,
 ) -> Result<HttpResponse, ApiError> {
     let contact = state
         .store
         .find_contact_by_phone(principal.company, &phone)
         .await?;
-    Ok(with_entity_tag(&contact.ok_or(ApiError::NoSuchContact)?))
+    preconditions.answer(&contact.ok_or(ApiError::NoSuchContact)?)
 }
 
 /// Lists the consent events of a contact.
@@ -106,16 +114,15 @@ pub(super) async fn consent_events(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathValue(id): PathValue<ContactId>,
+    PathId(id): PathId<ContactId>,
 ) -> Result<Json<Page<ConsentEvent>>, ApiError> {
     let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
-    let contact = state.store.find_contact(principal.company, id).await?;
-    contact.ok_or(ApiError::NoSuchContact)?;
     let before = page.cursor.unwrap_or(i64::MAX);
     let events = state
         .store
         .list_consent_events(principal.company, id, before, page.fetch())
-        .await?;
+        .await?
+        .ok_or(ApiError::NoSuchContact)?;
     let max_bytes = state.max_page_bytes();
     Ok(Json(Page::new(events, &page, max_bytes, |event| event.id)?))
 }

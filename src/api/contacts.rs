@@ -7,13 +7,17 @@ use super::AppState;
 use super::body::{JsonBody, OneContact};
 use super::caller::{Authorized, ContactsWrite};
 use super::contact_body;
-use super::entity_tag::{IfMatch, with_entity_tag};
+use super::entity_tag::{Preconditions, with_entity_tag};
 use super::error::ApiError;
 use super::openapi::bodies::{ContactUpdate, ContactUpsert};
-use super::openapi::parameters::{ById, IfMatchHeader};
+use super::openapi::parameters::{ById, IfMatchHeader, IfNoneMatchHeader};
 use super::openapi::{CONTACTS, examples};
-use super::path::PathValue;
-use crate::domain::{Contact, ContactId, Scope, Upserted};
+use super::path::PathId;
+use crate::domain::{CompanyId, Contact, ContactId, Scope, Upserted};
+use crate::store::{ContactError, ExpectedVersions};
+
+/// How often a change begins again because somebody else was first.
+const MAX_ATTEMPTS: usize = 10;
 
 /// Upserts a contact.
 ///
@@ -59,15 +63,17 @@ pub(super) async fn upsert(
 
 /// Changes a contact.
 ///
-/// Only what is sent changes, by PUT as by PATCH; a deleted contact is restored. Safe to repeat: a
-/// repeated change finds its values there already, and writes nothing.
+/// Only what is sent changes, by PUT as by PATCH; a deleted contact is restored. What was read may be
+/// sent back: `contactId`, `createdAt`, `updatedAt` and `deletedAt` are ignored if they are as stored, and
+/// refused otherwise. Safe to repeat: a repeated change finds its values there already, and writes
+/// nothing.
 #[utoipa::path(
     method(put, patch),
     path = "/public/v1/contacts/{id}",
     operation_id = "updateContact",
     tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsWrite])),
-    params(ById, IfMatchHeader),
+    params(ById, IfMatchHeader, IfNoneMatchHeader),
     request_body(content = ContactUpdate, example = json!(examples::update())),
     responses(
         (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
@@ -78,23 +84,51 @@ pub(super) async fn upsert(
 pub(super) async fn update(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
-    PathValue(id): PathValue<ContactId>,
-    if_match: IfMatch,
+    PathId(id): PathId<ContactId>,
+    preconditions: Preconditions,
     body: JsonBody<OneContact>,
 ) -> Result<HttpResponse, ApiError> {
-    let change = contact_body::parse_change(body.text(), &principal.custom_field_rules)?;
-    let contact = state
-        .store
-        .update_contact(
-            principal.company,
-            principal.settings,
-            &principal.client,
-            id,
-            if_match.versions(),
-            &change,
-        )
-        .await?;
-    Ok(with_entity_tag(&contact))
+    let (change, read_only) =
+        contact_body::parse_change(body.text(), &principal.custom_field_rules)?;
+    let write = async |expected: ExpectedVersions<'_>| {
+        let store = &state.store;
+        let (settings, client) = (principal.settings, &principal.client);
+        store
+            .update_contact(principal.company, settings, client, id, expected, &change)
+            .await
+    };
+    if read_only.is_empty() && preconditions.is_list_of_versions() {
+        return Ok(with_entity_tag(&write(preconditions.expected()).await?));
+    }
+    let check = |found: &Contact| {
+        preconditions.check_change(found)?;
+        read_only.check(found)
+    };
+    let contact = of_checked_version(&state, principal.company, id, check, write);
+    Ok(with_entity_tag(&contact.await?))
+}
+
+/// Changes the version of a contact that was compared with what is asked, and no other: begins again
+/// where somebody else was first.
+async fn of_checked_version<T>(
+    state: &AppState,
+    company: CompanyId,
+    id: ContactId,
+    check: impl Fn(&Contact) -> Result<(), ApiError>,
+    write: impl AsyncFn(ExpectedVersions<'_>) -> Result<T, ContactError>,
+) -> Result<T, ApiError> {
+    for _ in 0..MAX_ATTEMPTS {
+        let found = state.store.find_contact_in_any_state(company, id).await?;
+        let found = found.ok_or(ApiError::NoSuchContact)?;
+        check(&found)?;
+        match write(Some(&[found.updated_at])).await {
+            Err(ContactError::PreconditionFailed) => {}
+            written => return Ok(written?),
+        }
+    }
+    Err(ApiError::Unavailable(
+        "a contact was changed again and again".to_owned(),
+    ))
 }
 
 /// Deletes a contact.
@@ -107,18 +141,27 @@ pub(super) async fn update(
     operation_id = "deleteContact",
     tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsWrite])),
-    params(ById, IfMatchHeader),
+    params(ById, IfMatchHeader, IfNoneMatchHeader),
     responses((status = 204, description = "It is deleted.")),
 )]
 pub(super) async fn delete(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
-    PathValue(id): PathValue<ContactId>,
-    if_match: IfMatch,
+    PathId(id): PathId<ContactId>,
+    preconditions: Preconditions,
 ) -> Result<HttpResponse, ApiError> {
-    state
-        .store
-        .delete_contact(principal.company, id, if_match.versions())
-        .await?;
+    let company = principal.company;
+    let write = async |expected: ExpectedVersions<'_>| {
+        state.store.delete_contact(company, id, expected).await
+    };
+    if preconditions.is_list_of_versions() {
+        write(preconditions.expected()).await?;
+    } else {
+        let check = |found: &Contact| match found.deleted_at {
+            Some(_) => Err(ApiError::NoSuchContact),
+            None => preconditions.check_change(found),
+        };
+        of_checked_version(&state, company, id, check, write).await?;
+    }
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
 use actix_web::web::{Bytes, Path};
 use utoipa_swagger_ui::{Config, SwaggerFile};
 
@@ -15,6 +15,9 @@ use super::error::ApiError;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
+
+/// How long browsers keep a file: a new release may bring another one.
+const KEPT: &str = "public, max-age=3600";
 
 /// What the page is made of. Swagger UI brings more, which nothing here refers to.
 const FILES: [&str; 7] = [
@@ -69,6 +72,6 @@ fn answer(file: SwaggerFile<'static>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(file.content_type)
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((CACHE_CONTROL, KEPT))
         .body(bytes)
 }

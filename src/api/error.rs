@@ -90,8 +90,11 @@ pub enum ApiError {
     /// The company has a definition of this custom field.
     #[error("this custom field is defined already: change it with PATCH /public/v1/custom-fields")]
     CustomFieldDefined,
-    /// The contact is not in the version that `If-Match` names.
-    #[error("the contact was changed meanwhile: read it again, and repeat with its new ETag")]
+    /// The contact is not in a version that `If-Match` and `If-None-Match` ask for.
+    #[error(
+        "the contact is in another version than If-Match or If-None-Match asks for: read it again, \
+         and repeat with its ETag"
+    )]
     PreconditionFailed,
     /// The body is too large.
     #[error("the body must be at most {max_bytes} bytes")]
@@ -100,7 +103,9 @@ pub enum ApiError {
         max_bytes: usize,
     },
     /// The body is not sent as plain JSON.
-    #[error("send Content-Type: application/json, and no Content-Encoding")]
+    #[error(
+        "send Content-Type: application/json (PATCH also takes application/merge-patch+json), and no Content-Encoding"
+    )]
     UnsupportedMediaType,
     /// Some values are wrong. Never empty.
     #[error("{}", summary(.0))]
@@ -282,8 +287,9 @@ impl ResponseError for ApiError {
     }
 }
 
-/// Rounded up, and at least one: nobody should come back too early.
-pub(super) fn whole_seconds(duration: Duration) -> u64 {
+/// The value of `Retry-After`: rounded up, and at least one, so that nobody comes back too early.
+#[must_use]
+pub fn whole_seconds(duration: Duration) -> u64 {
     duration
         .as_secs()
         .saturating_add(u64::from(duration.subsec_nanos() > 0))

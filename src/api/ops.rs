@@ -6,15 +6,17 @@ use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use serde_json::json;
 
 use super::AppState;
+use super::routes::{not_found, open_resource};
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Registers the routes of the operations port.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/livez", web::get().to(live))
-        .route("/readyz", web::get().to(ready))
-        .route("/metrics", web::get().to(metrics));
+        .service(open_resource("/livez", web::to(live)))
+        .service(open_resource("/readyz", web::to(ready)))
+        .service(open_resource("/metrics", web::to(metrics)))
+        .default_service(web::to(not_found));
 }
 
 /// The process runs and answers: nothing else is asked.

@@ -1,6 +1,7 @@
 //! Pages of a list: a limit, an opaque cursor, and where to go on.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::marker::PhantomData;
 
 use actix_web::web::Query;
@@ -35,17 +36,23 @@ pub(super) struct Page<T> {
 /// Reads the parameters of a query; `read` says of each whether it knows it.
 ///
 /// # Errors
-/// Names the parameter that is unknown, or wrong.
+/// Names the parameter that is unknown or wrong, or was sent twice.
 pub(super) fn read_query(
     query: &str,
     mut read: impl FnMut(&str, &str) -> Result<bool, ApiError>,
 ) -> Result<(), ApiError> {
     let Query(parameters) = Query::<Vec<(String, String)>>::from_query(query)
         .map_err(|_| ApiError::BadRequest("the query cannot be read".into()))?;
-    for (name, value) in parameters {
-        if !read(&name, &value)? {
-            let message = format!("unknown query parameter {name:?}: remove it");
-            return Err(ApiError::BadRequest(message.into()));
+    let refuse = |message: String| Err(ApiError::BadRequest(message.into()));
+    let mut names = HashSet::new();
+    for (name, value) in &parameters {
+        if !names.insert(name) {
+            return refuse(format!(
+                "the query parameter {name:?} was sent twice: send it once"
+            ));
+        }
+        if !read(name, value)? {
+            return refuse(format!("unknown query parameter {name:?}: remove it"));
         }
     }
     Ok(())

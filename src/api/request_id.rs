@@ -1,4 +1,8 @@
 //! The id of a request, from its first middleware to its last log line.
+//!
+//! The caller's own id stands on the answer. It stands in logs, traces and the record too, unless it
+//! could be something else than an id, such as an e-mail address: then they name the request by a new
+//! one.
 
 use std::sync::Arc;
 
@@ -21,7 +25,8 @@ tokio::task_local! {
     static REQUEST_ID: Arc<str>;
 }
 
-/// The id of the request that is being handled; empty outside of one.
+/// The id by which logs, traces and the record name the request that is being handled; empty outside
+/// of one.
 #[must_use]
 pub fn current() -> Arc<str> {
     REQUEST_ID.try_with(Arc::clone).unwrap_or_default()
@@ -71,16 +76,32 @@ fn name_trace<B>(response: &mut ServiceResponse<B>) {
     }
 }
 
+/// The caller's id, as it is recorded and as it is echoed: any 1 to 128 printable ASCII characters.
 fn sent(headers: &HeaderMap) -> Option<(Arc<str>, HeaderValue)> {
     let header = headers.get(X_REQUEST_ID)?;
     let id = header.to_str().ok()?;
     let is_usable = (1..=MAX_LENGTH).contains(&id.len())
         && id.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    is_usable.then(|| (id.into(), header.clone()))
+    if !is_usable {
+        return None;
+    }
+    let is_fit_for_records = id
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    let recorded = if is_fit_for_records {
+        id.into()
+    } else {
+        new_id().into()
+    };
+    Some((recorded, header.clone()))
 }
 
 fn generated() -> (Arc<str>, HeaderValue) {
-    let id = Uuid::now_v7().to_string();
+    let id = new_id();
     let header = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"));
     (id.into(), header)
+}
+
+fn new_id() -> String {
+    Uuid::now_v7().to_string()
 }

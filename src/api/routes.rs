@@ -1,13 +1,19 @@
 //! Every route of the public port, on one screen.
 
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceRequest;
+use actix_web::guard;
 use actix_web::http::Method;
-use actix_web::http::header::ALLOW;
-use actix_web::middleware::from_fn;
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
 
 use super::answer_body::{reserve_page, write_in_chunks};
 use super::error::ApiError;
-use super::middleware::{authenticate, limit_rate, recover, refuse_unless_ready};
+use super::middleware::{
+    Answer, authenticate, call_next, limit_rate, recover, refuse_unless_ready,
+};
+use super::unread::{Handler, conditional, reading_query};
 use super::{
     batch, contact_list, contact_reads, contacts, custom_fields, docs, openapi, suppressions,
 };
@@ -19,7 +25,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
             "/public/v1/contacts",
             vec![
                 limited(Method::POST, web::to(contacts::upsert)),
-                paged(Method::GET, web::to(contact_list::list)),
+                paged(web::to(contact_list::list)),
             ],
         ))
         .service(resource(
@@ -28,15 +34,21 @@ pub fn routes(config: &mut web::ServiceConfig) {
         ))
         .service(resource(
             "/public/v1/contacts/by-email/{value:.+}",
-            vec![limited(Method::GET, web::to(contact_reads::find_by_email))],
+            vec![limited(
+                Method::GET,
+                conditional(web::to(contact_reads::find_by_email)),
+            )],
         ))
         .service(resource(
             "/public/v1/contacts/by-phone/{value:.+}",
-            vec![limited(Method::GET, web::to(contact_reads::find_by_phone))],
+            vec![limited(
+                Method::GET,
+                conditional(web::to(contact_reads::find_by_phone)),
+            )],
         ))
         .service(resource(
             "/public/v1/contacts/{value}/consent-events",
-            vec![paged(Method::GET, web::to(contact_reads::consent_events))],
+            vec![paged(web::to(contact_reads::consent_events))],
         ))
         .service(resource(
             "/public/v1/contacts/{value}/erase",
@@ -45,20 +57,23 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(resource(
             "/public/v1/contacts/{value}",
             vec![
-                limited(Method::GET, web::to(contact_reads::find)),
-                limited(Method::PUT, web::to(contacts::update)),
-                limited(Method::PATCH, web::to(contacts::update)),
-                limited(Method::DELETE, web::to(contacts::delete)),
+                limited(Method::GET, conditional(web::to(contact_reads::find))),
+                limited(Method::PUT, conditional(web::to(contacts::update))),
+                limited(Method::PATCH, conditional(web::to(contacts::update))),
+                limited(Method::DELETE, conditional(web::to(contacts::delete))),
             ],
         ))
         .service(resource(
             "/public/v1/suppressions",
-            vec![limited(Method::DELETE, web::to(suppressions::lift))],
+            vec![limited(
+                Method::DELETE,
+                reading_query(web::to(suppressions::lift)),
+            )],
         ))
         .service(resource(
             "/public/v1/custom-fields",
             vec![
-                paged(Method::GET, web::to(custom_fields::list)),
+                paged(web::to(custom_fields::list)),
                 limited(Method::POST, web::to(custom_fields::create)),
             ],
         ))
@@ -85,7 +100,8 @@ pub fn all_routes(config: &mut web::ServiceConfig) {
 }
 
 /// A call that costs one, or more if its handler says so.
-fn limited(method: Method, route: Route) -> (Method, Route) {
+fn limited(method: Method, handler: impl Into<Handler>) -> (Method, Route) {
+    let route = handler.into().guarded();
     (
         method,
         route.wrap(from_fn(recover)).wrap(from_fn(limit_rate)),
@@ -93,9 +109,10 @@ fn limited(method: Method, route: Route) -> (Method, Route) {
 }
 
 /// A call that is answered with a page of a list.
-fn paged(method: Method, route: Route) -> (Method, Route) {
+fn paged(route: Route) -> (Method, Route) {
+    let route = reading_query(route).guarded();
     let route = route.wrap(from_fn(recover)).wrap(from_fn(reserve_page));
-    (method, route.wrap(from_fn(limit_rate)))
+    (Method::GET, route.wrap(from_fn(limit_rate)))
 }
 
 /// A path with its methods. Each is for authenticated callers; any other method is answered
@@ -112,26 +129,63 @@ fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {
 }
 
 /// A path that anybody may read.
-pub(super) fn open_resource(path: &str, route: Route) -> Resource {
-    let route = route.wrap(from_fn(write_in_chunks));
+pub(super) fn open_resource(path: &str, handler: impl Into<Handler>) -> Resource {
+    let route = handler.into().guarded().wrap(from_fn(write_in_chunks));
     answering(path, vec![(Method::GET, route)])
 }
 
-/// A path with its methods; any other one is refused with those there are.
+/// A path with its methods; any other one is refused with those there are. Where there is GET there
+/// is HEAD, which is answered alike: without the body, as the server sends none.
 pub(super) fn answering(path: &str, methods: Vec<(Method, Route)>) -> Resource {
-    let names: Vec<&str> = methods.iter().map(|(method, _)| method.as_str()).collect();
-    let allow = names.join(", ");
-    let resource = web::resource(path).default_service(web::to(move || {
+    let allow = allowed(&methods);
+    let takes_patches = methods.iter().any(|(method, _)| method == Method::PATCH);
+    let refused = web::to(move || {
         let allow = allow.clone();
         async move { method_not_allowed(&allow) }
-    }));
-    methods
+    });
+    let others = std::iter::once((None, refused));
+    let methods = methods
         .into_iter()
-        .fold(resource, |resource, (method, route)| {
+        .map(|(method, route)| (Some(method), route));
+    methods
+        .chain(others)
+        .fold(web::resource(path), |resource, (method, route)| {
             // Once more: a handler's panic is caught within the limit, which then says what is
             // left; here one of the middlewares' own.
-            resource.route(route.method(method).wrap(from_fn(recover)))
+            let route = route.wrap(from_fn(recover));
+            let route = if takes_patches {
+                route.wrap(from_fn(offer_patch))
+            } else {
+                route
+            };
+            match method {
+                Some(Method::GET) => {
+                    resource.route(route.guard(guard::Any(guard::Get()).or(guard::Head())))
+                }
+                Some(method) => resource.route(route.method(method)),
+                None => resource.default_service(route),
+            }
         })
+}
+
+/// The value of `Allow`.
+fn allowed(methods: &[(Method, Route)]) -> String {
+    let names = methods.iter().flat_map(|(method, _)| {
+        let head = (method == Method::GET).then_some("HEAD");
+        std::iter::once(method.as_str()).chain(head)
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Says in which forms changes are taken (RFC 5789): whoever asks with the wrong method or media
+/// type learns it, too.
+async fn offer_patch(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answer {
+    let mut response = call_next(request, next).await?;
+    response.headers_mut().insert(
+        HeaderName::from_static("accept-patch"),
+        HeaderValue::from_static("application/json, application/merge-patch+json"),
+    );
+    Ok(response)
 }
 
 pub(super) async fn not_found() -> Result<HttpResponse, ApiError> {

@@ -13,7 +13,7 @@ use super::openapi::bodies::ContactIdentifiers;
 use super::openapi::parameters::ById;
 use super::openapi::{CONTACTS, examples};
 use super::page::read_query;
-use super::path::PathValue;
+use super::path::PathId;
 use crate::domain::{ContactId, Identifiers, Scope};
 use crate::store::Actor;
 
@@ -36,7 +36,7 @@ pub(super) async fn erase(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<ContactsErase>,
-    PathValue(id): PathValue<ContactId>,
+    PathId(id): PathId<ContactId>,
 ) -> Result<HttpResponse, ApiError> {
     let actor = Actor::key(&principal.client, state.origin_of(&request));
     state
@@ -94,6 +94,9 @@ async fn read_identifiers(
     }
     let mut members = Map::new();
     read_query(request.query_string(), |name, value| {
+        if !matches!(name, "email" | "phone") {
+            return Ok(false);
+        }
         members.insert(name.to_owned(), Value::String(value.to_owned()));
         Ok(true)
     })?;

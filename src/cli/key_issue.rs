@@ -2,13 +2,12 @@
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use time::format_description::well_known::Rfc3339;
 
 use super::OutputArgs;
 use super::context::{AdminContext, explain};
 use super::output::minute;
 use crate::administration::{CreatedKey, KeyToCreate, RotatedKey};
-use crate::domain::{ClientId, CompanyId, GracePeriod};
+use crate::domain::{ClientId, CompanyId, GracePeriod, timestamp};
 
 /// Makes a key, and shows it.
 pub(super) async fn create(
@@ -22,7 +21,7 @@ pub(super) async fn create(
         .create_key(&context.acting, company_id, key)
         .await
         .map_err(|error| explain(error, &company_id))?;
-    output.print(&shown_once(&created)?, |_| keep_safe(&created))
+    output.print(&shown_once(&created), |_| keep_safe(&created))
 }
 
 /// Makes a key in the place of an old one, and shows it.
@@ -40,7 +39,7 @@ pub(super) async fn rotate(
         .rotate_key(&context.acting, client_id, grace)
         .await
         .map_err(|error| explain(error, client_id))?;
-    let mut rotated = shown_once(&successor)?;
+    let mut rotated = shown_once(&successor);
     rotated["replaces"] = json!(replaced);
     output.print(&rotated, |_| {
         let fate = match (replaced.revoked_at, replaced.expires_at) {
@@ -52,16 +51,15 @@ pub(super) async fn rotate(
 }
 
 /// A new key for a script.
-fn shown_once(created: &CreatedKey) -> anyhow::Result<Value> {
+fn shown_once(created: &CreatedKey) -> Value {
     let key = &created.key;
-    let expires_at = key.expires_at.map(|moment| moment.format(&Rfc3339));
-    Ok(json!({
+    json!({
         "key": created.token.expose_secret(),
         "clientId": key.client_id,
         "companyId": key.company_id,
         "scopes": key.scopes,
-        "expiresAt": expires_at.transpose()?,
-    }))
+        "expiresAt": key.expires_at.map(timestamp::text),
+    })
 }
 
 /// A new key for a person.

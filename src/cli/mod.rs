@@ -15,9 +15,11 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use context::AdminContext;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::warn;
 pub use usage::UsageError;
 
 use crate::config::Settings;
+use crate::metrics::UNREADABLE_REQUESTS;
 use crate::server::Server;
 use crate::traces::Traces;
 use crate::{auth, store, telemetry, tls};
@@ -96,7 +98,12 @@ impl Cli {
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
     let traces = Traces::start(&settings.traces)?;
-    telemetry::start(&settings.log, traces.as_ref())?;
+    telemetry::start(&settings.log, traces.as_ref(), || {
+        UNREADABLE_REQUESTS.inc();
+    })?;
+    for warning in settings.warnings() {
+        warn!("{warning}");
+    }
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let stop = async move {
@@ -130,6 +137,9 @@ async fn check_config(settings: &Settings) -> anyhow::Result<()> {
         &settings.privacy,
         std::sync::Arc::default(),
     )?;
+    for warning in settings.warnings() {
+        eprintln!("rubrica: warning: {warning}");
+    }
     if let Ok(orphans) = auth::orphaned_keys(&store, &settings.auth.token_keys()).await {
         for orphan in orphans {
             eprintln!("rubrica: warning: {orphan}");

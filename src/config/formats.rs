@@ -21,14 +21,22 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::E
 
 /// A list, or, in a variable, a text with commas.
 pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    texts(deserializer)?
+    let networks: Vec<IpNet> = texts(deserializer)?
         .iter()
         .map(|text| {
             text.parse().map_err(|_| {
                 de::Error::custom(format_args!("{text:?} is no network such as 10.0.0.0/8"))
             })
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    // Also where several networks make up all addresses.
+    let widest = IpNet::aggregate(&networks);
+    match widest.iter().find(|network| network.prefix_len() == 0) {
+        Some(everybody) => Err(de::Error::custom(format_args!(
+            "{everybody} is every address there is: name the networks of the proxies alone"
+        ))),
+        None => Ok(networks),
+    }
 }
 
 /// A list, or, in a variable, a text with commas.

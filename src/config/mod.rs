@@ -8,6 +8,7 @@ mod formats;
 mod layers;
 mod oidc;
 mod secret;
+mod secret_quality;
 mod settings;
 
 pub use admin::Admin;

@@ -7,6 +7,8 @@ use redis::IntoConnectionInfo;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::secret_quality;
+
 const MASK: &str = "***";
 const MIN_SECRET_CHARACTERS: usize = 32;
 
@@ -41,6 +43,7 @@ impl FromStr for KeyList {
                     "a secret must have at least {MIN_SECRET_CHARACTERS} characters, and no comma"
                 ));
             }
+            secret_quality::check_distinct(secret)?;
             Ok(SecretString::from(secret))
         });
         let current = secrets

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::formats::{duration, networks, paths};
-use super::{Admin, DatabaseUrl, FairShare, Headers, KeyList, Oidc, RedisUrl};
+use super::{Admin, DatabaseUrl, FairShare, Headers, KeyList, Oidc, RedisUrl, secret_quality};
 use crate::domain::{Quota, SuppressionKeys, TokenKey, TokenKeys};
 
 /// One transaction locks no more contacts.
@@ -258,6 +258,7 @@ impl Settings {
         if self.http.tls_certificate.is_some() != self.http.tls_key.is_some() {
             return Err("http.tls_certificate, http.tls_key: set both or neither".to_owned());
         }
+        secret_quality::check_unequal(self)?;
         if self.http.body_rate_kib == 0 {
             return Err("http.body_rate_kib: must be at least 1".to_owned());
         }

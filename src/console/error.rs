@@ -13,7 +13,7 @@ use super::page::Frame;
 use super::session;
 use crate::administration::AdministrationError;
 use crate::ambient;
-use crate::api::current_request_id;
+use crate::api::{current_request_id, whole_seconds};
 use crate::fair_share::{BoundReached, Scope};
 use crate::oidc::OidcError;
 
@@ -225,7 +225,7 @@ impl ResponseError for ConsoleError {
             };
         }
         if let Some(wait) = self.retry_after() {
-            response.insert_header((RETRY_AFTER, wait.as_secs().max(1)));
+            response.insert_header((RETRY_AFTER, whole_seconds(wait)));
         }
         let page = ErrorPage {
             frame: Frame::of_nobody(self.title()),

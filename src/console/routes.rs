@@ -1,7 +1,7 @@
 //! Every page of the console, on one screen.
 
 use actix_web::middleware::from_fn;
-use actix_web::{Resource, Route, web};
+use actix_web::{Resource, Route, guard as of_method, web};
 
 use super::error::ConsoleError;
 use super::guard::{guard, recover};
@@ -28,46 +28,40 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 fn people(config: &mut web::ServiceConfig) {
     config
-        .service(page("", [web::get().to(sign_in::home)]))
-        .service(page("/", [web::get().to(sign_in::home)]))
+        .service(page("", [get().to(sign_in::home)]))
+        .service(page("/", [get().to(sign_in::home)]))
         .service(page(
             "/sign-in",
-            [
-                web::get().to(sign_in::form),
-                web::post().to(sign_in::sign_in),
-            ],
+            [get().to(sign_in::form), web::post().to(sign_in::sign_in)],
         ))
-        .service(page("/oidc", [web::get().to(single_sign_on::begin)]))
-        .service(page("/oidc/callback", [web::get().to(single_sign_on::end)]))
+        .service(page("/oidc", [get().to(single_sign_on::begin)]))
+        .service(page("/oidc/callback", [get().to(single_sign_on::end)]))
         .service(page("/sign-out", [web::post().to(sign_in::sign_out)]))
         .service(page(
             "/invitation",
             [
-                web::get().to(invitation::form),
+                get().to(invitation::form),
                 web::post().to(invitation::accept),
             ],
         ))
         .service(page(
             "/account",
             [
-                web::get().to(account::form),
+                get().to(account::form),
                 web::post().to(account::change_password),
             ],
         ))
-        .service(page(
-            "/administrators",
-            [web::get().to(administrators::list)],
-        ))
+        .service(page("/administrators", [get().to(administrators::list)]))
         .service(page(
             "/administrators/new",
             [
-                web::get().to(administrators::new),
+                get().to(administrators::new),
                 web::post().to(administrators::invite),
             ],
         ))
         .service(page(
             "/administrators/{id}",
-            [web::get().to(administrators::find)],
+            [get().to(administrators::find)],
         ))
         .service(page(
             "/administrators/{id}/invite",
@@ -76,7 +70,7 @@ fn people(config: &mut web::ServiceConfig) {
         .service(page(
             "/administrators/{id}/disable",
             [
-                web::get().to(administrators::confirm_disabling),
+                get().to(administrators::confirm_disabling),
                 web::post().to(administrators::disable),
             ],
         ))
@@ -84,35 +78,32 @@ fn people(config: &mut web::ServiceConfig) {
             "/administrators/{id}/enable",
             [web::post().to(administrators::enable)],
         ))
-        .service(page("/audit", [web::get().to(audit::list)]))
-        .service(page(
-            "/assets/{version}/{file}",
-            [web::get().to(assets::asset)],
-        ));
+        .service(page("/audit", [get().to(audit::list)]))
+        .service(page("/assets/{version}/{file}", [get().to(assets::asset)]));
 }
 
 fn companies_and_keys(config: &mut web::ServiceConfig) {
     config
-        .service(page("/companies", [web::get().to(companies::list)]))
+        .service(page("/companies", [get().to(companies::list)]))
         .service(page(
             "/companies/new",
             [
-                web::get().to(company_changes::new),
+                get().to(company_changes::new),
                 web::post().to(company_changes::create),
             ],
         ))
-        .service(page("/companies/{id}", [web::get().to(companies::find)]))
+        .service(page("/companies/{id}", [get().to(companies::find)]))
         .service(page(
             "/companies/{id}/settings",
             [
-                web::get().to(company_changes::settings),
+                get().to(company_changes::settings),
                 web::post().to(company_changes::save),
             ],
         ))
         .service(page(
             "/companies/{id}/suspend",
             [
-                web::get().to(company_changes::confirm_suspension),
+                get().to(company_changes::confirm_suspension),
                 web::post().to(company_changes::suspend),
             ],
         ))
@@ -123,29 +114,29 @@ fn companies_and_keys(config: &mut web::ServiceConfig) {
         .service(page(
             "/companies/{id}/keys/new",
             [
-                web::get().to(key_creation::form),
+                get().to(key_creation::form),
                 web::post().to(key_creation::create),
             ],
         ))
-        .service(page("/keys/{client}", [web::get().to(keys::find)]))
+        .service(page("/keys/{client}", [get().to(keys::find)]))
         .service(page(
             "/keys/{client}/edit",
             [
-                web::get().to(key_changes::form),
+                get().to(key_changes::form),
                 web::post().to(key_changes::save),
             ],
         ))
         .service(page(
             "/keys/{client}/rotate",
             [
-                web::get().to(key_changes::rotation),
+                get().to(key_changes::rotation),
                 web::post().to(key_changes::rotate),
             ],
         ))
         .service(page(
             "/keys/{client}/revoke",
             [
-                web::get().to(key_changes::confirm_revocation),
+                get().to(key_changes::confirm_revocation),
                 web::post().to(key_changes::revoke),
             ],
         ));
@@ -157,6 +148,11 @@ fn page<const N: usize>(path: &str, routes: [Route; N]) -> Resource {
     routes.into_iter().fold(resource, |resource, route| {
         resource.route(route.wrap(from_fn(recover)))
     })
+}
+
+/// GET; and HEAD, which is answered alike: without the body, as the server sends none.
+fn get() -> Route {
+    web::route().guard(of_method::Any(of_method::Get()).or(of_method::Head()))
 }
 
 async fn unknown_page() -> Answer {

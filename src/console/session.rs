@@ -5,7 +5,6 @@ use std::sync::Arc;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
-use actix_web::http::Method;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
@@ -66,7 +65,7 @@ impl Session {
         let state = ready_state(request)?;
         let origin = state.origin_of(request);
         // What was sent by a form is lost: its path is no page to go on to.
-        let is_page = request.method() == Method::GET;
+        let is_page = request.method().is_safe();
         let wanted = if is_page { request.path() } else { "" }.to_owned();
         let Some(cookie) = request.cookie(COOKIE) else {
             return Err(ConsoleError::NotSignedIn {

@@ -15,7 +15,7 @@ use super::session::{Session, began, ended, is_page};
 use super::submission::{Submitted, SubmittedOpenly};
 use crate::administration::{AdministrationError, Attempt};
 use crate::ambient;
-use crate::api::AppState;
+use crate::api::{AppState, whole_seconds};
 use crate::domain::{Email, Password};
 
 #[derive(Template)]
@@ -108,7 +108,7 @@ pub(super) async fn sign_in(
             let message = format!("Too many attempts from here: try again after {moment}.");
             form.refuse("email", message);
             response.status(StatusCode::TOO_MANY_REQUESTS);
-            response.insert_header((RETRY_AFTER, retry_after.as_secs().saturating_add(1)));
+            response.insert_header((RETRY_AFTER, whole_seconds(retry_after)));
         }
         error => return Err(error.into()),
     }

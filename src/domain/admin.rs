@@ -1,62 +1,21 @@
 //! Administrators: who they are, and what they sign in with.
 
-use std::fmt;
-use std::str::FromStr;
-
 use secrecy::SecretString;
 use serde::{Serialize, Serializer};
 use unicode_normalization::UnicodeNormalization;
 
 use super::CompanyId;
+use super::id::define_id;
 
 /// The fewest characters of a password.
 pub const MIN_PASSWORD_CHARACTERS: usize = 12;
 /// The most characters of a password: more would only be work.
 pub const MAX_PASSWORD_CHARACTERS: usize = 128;
 
-/// The id of an administrator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AdminId(i64);
-
-/// A text that is no administrator's id.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be an administrator's id: a positive whole number, such as 1")]
-pub struct InvalidAdminId;
-
-impl AdminId {
-    /// Wraps an id as the database holds it.
-    #[must_use]
-    pub const fn new(id: i64) -> Self {
-        Self(id)
-    }
-
-    /// The id as the database holds it.
-    #[must_use]
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-}
-
-impl FromStr for AdminId {
-    type Err = InvalidAdminId;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let id = text.parse().map_err(|_| InvalidAdminId)?;
-        (id > 0).then_some(Self(id)).ok_or(InvalidAdminId)
-    }
-}
-
-impl fmt::Display for AdminId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl Serialize for AdminId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+define_id!(
+    /// The id of an administrator.
+    AdminId
+);
 
 /// What an administrator may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,57 +1,15 @@
 //! The tenant.
 
-use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-/// The company (tenant) that keys and contacts belong to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CompanyId(i64);
+use super::id::define_id;
 
-/// A text that is no company's id.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be a company's id: a positive whole number, such as 1")]
-pub struct InvalidCompanyId;
-
-impl CompanyId {
-    /// Wraps an id as the database holds it.
-    #[must_use]
-    pub const fn new(id: i64) -> Self {
-        Self(id)
-    }
-
-    /// The id as the database holds it.
-    #[must_use]
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-}
-
-impl FromStr for CompanyId {
-    type Err = InvalidCompanyId;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let id = text.parse().map_err(|_| InvalidCompanyId)?;
-        if id > 0 {
-            Ok(Self(id))
-        } else {
-            Err(InvalidCompanyId)
-        }
-    }
-}
-
-impl fmt::Display for CompanyId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl Serialize for CompanyId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+define_id!(
+    /// The company (tenant) that keys and contacts belong to.
+    CompanyId
+);
 
 /// What a company chose about its contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

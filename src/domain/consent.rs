@@ -5,6 +5,8 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
+use super::timestamp;
+
 /// What a call says about marketing consent. `None` leaves a channel as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ConsentChange {
@@ -69,7 +71,7 @@ pub struct ConsentEvent {
     #[schema(required)]
     pub client_id: Option<String>,
     /// When it was set.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub occurred_at: OffsetDateTime,
 }

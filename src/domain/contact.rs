@@ -1,60 +1,19 @@
 //! A contact, and what is asked of it.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::{Consent, ConsentChange, CustomFields, Email, Phone, Warning};
+use super::id::define_id;
+use super::{Consent, ConsentChange, CustomFields, Email, Phone, Warning, timestamp};
 
-/// A contact's id, unique in the whole deployment. Callers see it as a decimal string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ToSchema)]
-#[schema(value_type = String, pattern = "^[1-9][0-9]*$", examples("1"))]
-pub struct ContactId(i64);
-
-impl ContactId {
-    /// Wraps an id as the database holds it.
-    #[must_use]
-    pub const fn new(id: i64) -> Self {
-        Self(id)
-    }
-
-    /// The id as the database holds it.
-    #[must_use]
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-}
-
-/// A text that is no contact's id.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be a contact's id, such as 12345")]
-pub struct InvalidContactId;
-
-impl FromStr for ContactId {
-    type Err = InvalidContactId;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
-        let id = text.parse().ok().filter(|id| is_plain && *id > 0);
-        id.map(Self).ok_or(InvalidContactId)
-    }
-}
-
-impl fmt::Display for ContactId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl Serialize for ContactId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+define_id!(
+    /// A contact's id, unique in the whole deployment. Callers see it as a decimal string.
+    #[derive(ToSchema)]
+    #[schema(value_type = String, pattern = "^[1-9][0-9]{0,17}$", examples("1"))]
+    ContactId
+);
 
 /// How an upsert names the contact it means: there is always at least one identifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,16 +105,16 @@ pub struct Contact {
     /// Its marketing consent.
     pub marketing_consent: Consent,
     /// When it was created.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub created_at: OffsetDateTime,
     /// When it was last changed. No two versions of a contact share this moment.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: OffsetDateTime,
     /// When it was soft-deleted.
     #[serde(
-        with = "time::serde::rfc3339::option",
+        serialize_with = "timestamp::serialize_optional",
         skip_serializing_if = "Option::is_none"
     )]
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]

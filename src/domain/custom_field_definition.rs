@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::custom_fields::MAX_KEY_CHARACTERS;
 use super::field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
-use super::{FilterState, Label};
+use super::{FilterState, Label, timestamp};
 
 /// The most custom fields that a company may define.
 pub const MAX_DEFINITIONS: usize = 250;
@@ -200,9 +200,9 @@ pub struct CustomFieldDefinition {
     #[serde(skip)]
     pub filter: FilterState,
     /// When it was made.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     pub created_at: OffsetDateTime,
     /// When it was last changed.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     pub updated_at: OffsetDateTime,
 }

@@ -16,28 +16,28 @@ mod email;
 mod field_type;
 mod filter_state;
 mod grace_period;
+mod id;
 mod label;
 mod phone;
 mod quota;
 mod scope;
 mod suppression;
+pub mod timestamp;
 mod upserted;
 mod usage;
 
 pub use address_group::AddressGroup;
 pub use admin::{
-    AdminId, InvalidAdminId, InvalidPassword, MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS,
-    Password, Role,
+    AdminId, InvalidPassword, MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Password, Role,
 };
 pub use api_token::{ApiToken, ClientId, InvalidClientId, TokenKey, TokenKeys};
 pub use company::{
-    CompanyId, CompanySettings, ConsentOnAddressChange, EmailConflict, InvalidCompanyId,
-    PhoneConflict, UnknownConsentOnAddressChange, UnknownEmailConflict, UnknownPhoneConflict,
+    CompanyId, CompanySettings, ConsentOnAddressChange, EmailConflict, PhoneConflict,
+    UnknownConsentOnAddressChange, UnknownEmailConflict, UnknownPhoneConflict,
 };
 pub use consent::{Channel, Consent, ConsentChange, ConsentEvent};
 pub use contact::{
     Change, Contact, ContactChange, ContactFilter, ContactId, ContactPatch, Deleted, Identifiers,
-    InvalidContactId,
 };
 pub use custom_field_definition::{
     CustomFieldDefinition, FieldChange, FieldKey, FieldSpecification, InvalidFieldKey,
@@ -52,6 +52,7 @@ pub use email::{Email, EmailError};
 pub use field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
 pub use filter_state::FilterState;
 pub use grace_period::{GracePeriod, InvalidGracePeriod};
+pub use id::InvalidId;
 pub use label::{InvalidLabel, Label, MAX_LABEL_CHARACTERS};
 pub use phone::{Phone, PhoneError};
 pub use quota::{KeyAndCompany, Quota, QuotaError};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
 
-use super::{ClientId, CompanyId};
+use super::{ClientId, CompanyId, timestamp};
 
 const SECONDS: i64 = 3600;
 
@@ -65,7 +65,7 @@ impl RequestCounts {
 #[serde(rename_all = "camelCase")]
 pub struct HourlyUsage {
     /// When the hour began.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     pub hour: OffsetDateTime,
     /// What was counted in it.
     #[serde(flatten)]

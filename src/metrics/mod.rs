@@ -22,7 +22,7 @@ pub use fair_share::FairShareMetrics;
 pub use keys::KeyMetrics;
 pub use limits::LimitMetrics;
 pub use process::ProcessMetrics;
-pub use requests::{InFlight, RequestLabels, RequestMetrics};
+pub use requests::{InFlight, RequestLabels, RequestMetrics, UNREADABLE_REQUESTS};
 pub use upserts::UpsertMetrics;
 
 const LATENCY_BUCKETS: [f64; 14] = [

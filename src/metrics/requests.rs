@@ -1,14 +1,19 @@
 //! Requests on the public port.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::LATENCY_BUCKETS;
+
+/// What arrived on any port and is no HTTP request. Of the process: whoever finds it knows no more.
+pub static UNREADABLE_REQUESTS: LazyLock<Counter> = LazyLock::new(Counter::default);
 
 /// What is counted of requests.
 pub struct RequestMetrics {
@@ -46,6 +51,11 @@ impl RequestMetrics {
             "http_requests_in_flight",
             "Requests that are not answered yet",
             in_flight.clone(),
+        );
+        registry.register(
+            "http_unreadable_requests",
+            "What arrived and is no HTTP request, on any port",
+            UNREADABLE_REQUESTS.clone(),
         );
         Self {
             durations,

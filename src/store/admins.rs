@@ -8,7 +8,7 @@ use tokio_postgres::{Row, Transaction};
 use super::audit::{self, AuditEvent};
 use super::companies::LOCK_COMPANY;
 use super::{Actor, Store, StoreError};
-use crate::domain::{AdminId, CompanyId, Email, Role};
+use crate::domain::{AdminId, CompanyId, Email, Role, timestamp};
 
 const FIND_ADMIN: &str = include_str!("../../sql/queries/find_admin.sql");
 pub(super) const FIND_ADMIN_BY_EMAIL: &str =
@@ -31,10 +31,10 @@ pub struct Admin {
     /// `active`, `invited` (no password yet) or `disabled`.
     pub state: &'static str,
     /// When they were created.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     pub created_at: OffsetDateTime,
     /// Until when an open invitation may be accepted.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(serialize_with = "timestamp::serialize_optional")]
     pub invitation_expires_at: Option<OffsetDateTime>,
 }
 

@@ -10,7 +10,7 @@ use super::companies::LOCK_COMPANY;
 use super::key_lookup::read_scopes;
 use super::{Actor, Store, StoreError, quota_columns};
 use crate::ambient;
-use crate::domain::{ClientId, CompanyId, Quota, Scopes};
+use crate::domain::{ClientId, CompanyId, Quota, Scopes, timestamp};
 
 const FIND_MANAGED_API_KEY: &str = include_str!("../../sql/queries/find_managed_api_key.sql");
 const INSERT_API_KEY: &str = include_str!("../../sql/queries/insert_api_key.sql");
@@ -33,16 +33,16 @@ pub struct ApiKey {
     /// `active`, `expired` or `revoked`.
     pub state: &'static str,
     /// When it was made.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     pub created_at: OffsetDateTime,
     /// When it ends by itself.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(serialize_with = "timestamp::serialize_optional")]
     pub expires_at: Option<OffsetDateTime>,
     /// When it was ended.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(serialize_with = "timestamp::serialize_optional")]
     pub revoked_at: Option<OffsetDateTime>,
     /// When it was last used, up to a minute late; none: never.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(serialize_with = "timestamp::serialize_optional")]
     pub last_used_at: Option<OffsetDateTime>,
     /// The key that was made in its place, by a rotation.
     pub replaced_by: Option<ClientId>,
@@ -77,11 +77,15 @@ pub struct NewApiKey {
 }
 
 impl Store {
-    /// Creates a key; `false` if there is no such company.
+    /// Creates a key, and returns it as it is then; `None` if there is no such company.
     ///
     /// # Errors
     /// If the database does not do it.
-    pub async fn create_api_key(&self, actor: &Actor, key: &NewApiKey) -> Result<bool, StoreError> {
+    pub async fn create_api_key(
+        &self,
+        actor: &Actor,
+        key: &NewApiKey,
+    ) -> Result<Option<ApiKey>, StoreError> {
         self.transaction("create_api_key", async |transaction| {
             let company = key.company_id.get();
             if transaction
@@ -89,10 +93,9 @@ impl Store {
                 .await?
                 .is_none()
             {
-                return Ok(false);
+                return Ok(None);
             }
-            insert_api_key(transaction, actor, key).await?;
-            Ok(true)
+            insert_api_key(transaction, actor, key).await.map(Some)
         })
         .await
     }
@@ -134,16 +137,17 @@ impl Store {
     }
 }
 
-/// Writes a new key, and its audit event.
+/// Writes a new key, and its audit event. Its token is lost if anything fails after the commit: so the
+/// key is known before.
 pub(super) async fn insert_api_key(
     transaction: &Transaction<'_>,
     actor: &Actor,
     key: &NewApiKey,
-) -> Result<(), tokio_postgres::Error> {
+) -> Result<ApiKey, tokio_postgres::Error> {
     let credential = &key.credential;
     let (limit, window) = quota_columns::write(key.rate_limit);
-    transaction
-        .execute(
+    let row = transaction
+        .query_one(
             INSERT_API_KEY,
             &[
                 &credential.client_id.as_str(),
@@ -171,23 +175,42 @@ pub(super) async fn insert_api_key(
                 "name": key.name,
                 "scopes": key.scopes,
                 "rateLimit": key.rate_limit,
-                "expiresAt": key.expires_at.map(|moment| moment.to_string()),
+                "expiresAt": key.expires_at.map(timestamp::text),
             })),
         },
     )
-    .await
+    .await?;
+    Ok(ApiKey {
+        client_id: credential.client_id.clone(),
+        company_id: key.company_id,
+        name: key.name.clone(),
+        scopes: key.scopes,
+        rate_limit: key.rate_limit,
+        state: state_of(key.expires_at, None),
+        created_at: row.try_get("created_at")?,
+        expires_at: key.expires_at,
+        revoked_at: None,
+        last_used_at: None,
+        replaced_by: None,
+    })
 }
 
-pub(super) fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
-    let expires_at: Option<OffsetDateTime> = row.get("expires_at");
-    let revoked_at: Option<OffsetDateTime> = row.get("revoked_at");
-    let state = if revoked_at.is_some() {
+fn state_of(
+    expires_at: Option<OffsetDateTime>,
+    revoked_at: Option<OffsetDateTime>,
+) -> &'static str {
+    if revoked_at.is_some() {
         "revoked"
     } else if expires_at.is_some_and(|moment| moment <= ambient::now()) {
         "expired"
     } else {
         "active"
-    };
+    }
+}
+
+pub(super) fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
+    let expires_at: Option<OffsetDateTime> = row.get("expires_at");
+    let revoked_at: Option<OffsetDateTime> = row.get("revoked_at");
     let replaced_by: Option<&str> = row.get("replaced_by");
     Ok(ApiKey {
         client_id: read_client_id(row.get("client_id"))?,
@@ -195,7 +218,7 @@ pub(super) fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
         name: row.get("name"),
         scopes: read_scopes(row)?,
         rate_limit: quota_columns::read(row)?,
-        state,
+        state: state_of(expires_at, revoked_at),
         created_at: row.get("created_at"),
         expires_at,
         revoked_at,

@@ -10,7 +10,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Transaction};
 
 use super::{Store, StoreError};
-use crate::domain::{AdminId, ClientId, CompanyId};
+use crate::domain::{AdminId, ClientId, CompanyId, timestamp};
 
 const INSERT_AUDIT_EVENT: &str = include_str!("../../sql/queries/insert_audit_event.sql");
 const LIST_AUDIT_EVENTS: &str = include_str!("../../sql/queries/list_audit_events.sql");
@@ -27,7 +27,7 @@ pub struct Actor {
 pub struct Origin {
     /// The client's address.
     pub client_address: IpAddr,
-    /// Its `X-Request-Id`.
+    /// Its `X-Request-Id`, if that is fit for the record; else one that was made for it.
     pub request_id: String,
 }
 
@@ -171,7 +171,7 @@ pub struct RecordedEvent {
     #[serde(skip)]
     pub id: i64,
     /// When it was made.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     pub occurred_at: OffsetDateTime,
     /// Who made it: `admin:<id>`, `cli:<user>@<host>`, `key:<client id>` or `anonymous`.
     pub actor: String,
@@ -187,7 +187,7 @@ pub struct RecordedEvent {
     pub after: Option<Value>,
     /// Where the request came from.
     pub client_address: Option<String>,
-    /// The `X-Request-Id` of the request.
+    /// The id of the request.
     pub request_id: Option<String>,
 }
 

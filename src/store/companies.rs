@@ -11,7 +11,7 @@ use super::audit::{self, AuditEvent};
 use super::{Actor, Store, StoreError, quota_columns};
 use crate::ambient;
 use crate::domain::{
-    CompanyId, ConsentOnAddressChange, EmailConflict, Label, PhoneConflict, Quota,
+    CompanyId, ConsentOnAddressChange, EmailConflict, Label, PhoneConflict, Quota, timestamp,
 };
 
 const INSERT_COMPANY: &str = include_str!("../../sql/queries/insert_company.sql");
@@ -42,7 +42,7 @@ pub struct Company {
     /// Whether its keys are refused.
     pub suspended: bool,
     /// When it was created.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     pub created_at: OffsetDateTime,
     #[serde(skip)]
     suspended_at: Option<OffsetDateTime>,

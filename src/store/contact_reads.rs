@@ -9,10 +9,32 @@ use crate::domain::{CompanyId, Consent, ConsentEvent, Contact, ContactFilter, Co
 
 const LIST_CONTACTS: &str = include_str!("../../sql/queries/list_contacts.sql");
 const FURTHER_CONDITIONS: &str = "-- further conditions";
+const FIND_CONTACT_IN_ANY_STATE: &str =
+    include_str!("../../sql/queries/find_contact_in_any_state.sql");
 const LIST_CONSENT_EVENTS: &str = include_str!("../../sql/queries/list_consent_events.sql");
 
 impl Store {
-    /// Up to `limit` consent events of a contact with ids below `before`, newest first.
+    /// The contact with this id, live or soft-deleted.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_contact_in_any_state(
+        &self,
+        company: CompanyId,
+        id: ContactId,
+    ) -> Result<Option<Contact>, StoreError> {
+        let rows = self
+            .read(
+                "find_contact_in_any_state",
+                FIND_CONTACT_IN_ANY_STATE,
+                &[&company.get(), &id.get()],
+            )
+            .await?;
+        rows.first().map(read_contact).transpose()
+    }
+
+    /// Up to `limit` consent events of a live contact with ids below `before`, newest first; `None`
+    /// if there is no such contact.
     ///
     /// # Errors
     /// If the database does not answer.
@@ -22,7 +44,7 @@ impl Store {
         contact: ContactId,
         before: i64,
         limit: i64,
-    ) -> Result<Vec<ConsentEvent>, StoreError> {
+    ) -> Result<Option<Vec<ConsentEvent>>, StoreError> {
         let parameters: [&(dyn ToSql + Sync); 4] =
             [&company.get(), &contact.get(), &before, &limit];
         let rows = self
@@ -33,7 +55,8 @@ impl Store {
                 &parameters,
             )
             .await?;
-        Ok(rows.iter().map(read_consent_event).collect())
+        let events = rows.iter().filter_map(read_consent_event).collect();
+        Ok((!rows.is_empty()).then_some(events))
     }
 
     /// Up to `limit` contacts with ids above `after`, in the order of their ids; fewer once their custom
@@ -104,14 +127,15 @@ pub(super) fn read_contact(row: &Row) -> Result<Contact, StoreError> {
     })
 }
 
-fn read_consent_event(row: &Row) -> ConsentEvent {
-    ConsentEvent {
-        id: row.get("id"),
+/// `None`: the row stands for a contact that has no event.
+fn read_consent_event(row: &Row) -> Option<ConsentEvent> {
+    Some(ConsentEvent {
+        id: row.get::<_, Option<i64>>("id")?,
         channel: row.get("channel"),
         old_status: row.get("old_status"),
         new_status: row.get("new_status"),
         address: row.get("address"),
         client_id: row.get("client_id"),
         occurred_at: row.get("occurred_at"),
-    }
+    })
 }

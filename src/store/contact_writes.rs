@@ -187,7 +187,7 @@ impl Store {
         id: ContactId,
         expected: ExpectedVersions<'_>,
     ) -> Result<(), ContactError> {
-        let deleted = self
+        let rows = self
             .write_of(
                 company,
                 "delete_contact",
@@ -195,12 +195,12 @@ impl Store {
                 &[&company.get(), &id.get(), &expected],
             )
             .await?;
-        if !deleted.is_empty() {
-            return Ok(());
+        let row = rows.first().ok_or_else(|| unknown("no row"))?;
+        match (row.get("is_deleted"), row.get("is_found")) {
+            (true, _) => Ok(()),
+            (false, true) => Err(ContactError::PreconditionFailed),
+            (false, false) => Err(ContactError::NotFound),
         }
-        // It was not there, or not in the expected version.
-        let found = self.find_contact(company, id).await?;
-        Err(found.map_or(ContactError::NotFound, |_| ContactError::PreconditionFailed))
     }
 }
 

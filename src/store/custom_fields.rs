@@ -14,6 +14,8 @@ const LIST_CUSTOM_FIELD_DEFINITIONS: &str =
     include_str!("../../sql/queries/list_custom_field_definitions.sql");
 const FIND_CUSTOM_FIELD_DEFINITION: &str =
     include_str!("../../sql/queries/find_custom_field_definition.sql");
+const FIND_CUSTOM_FIELD_DEFINITIONS: &str =
+    include_str!("../../sql/queries/find_custom_field_definitions.sql");
 const CLOSE_CUSTOM_FIELD_GATE: &str = include_str!("../../sql/queries/close_custom_field_gate.sql");
 const INSERT_CUSTOM_FIELD_DEFINITION: &str =
     include_str!("../../sql/queries/insert_custom_field_definition.sql");
@@ -80,6 +82,26 @@ impl Store {
         rows.first().map(read_definition).transpose()
     }
 
+    /// The definitions of these keys, of those that have one.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_custom_fields(
+        &self,
+        company: CompanyId,
+        keys: &[&FieldKey],
+    ) -> Result<Vec<CustomFieldDefinition>, StoreError> {
+        let keys: Vec<&str> = keys.iter().map(|key| key.as_str()).collect();
+        let rows = self
+            .read(
+                "find_custom_fields",
+                FIND_CUSTOM_FIELD_DEFINITIONS,
+                &[&company.get(), &keys],
+            )
+            .await?;
+        rows.iter().map(read_definition).collect()
+    }
+
     /// Defines a custom field. A filter is still to be built: see [`Store::finish_filter`].
     ///
     /// # Errors
@@ -93,31 +115,37 @@ impl Store {
         let filter = FilterState::None.declared(specification.filterable);
         let limit = i64::try_from(MAX_DEFINITIONS).unwrap_or(i64::MAX);
         let columns = SpecificationColumns::of(specification);
-        let row = self
-            .transaction("create_custom_field", async |transaction| {
-                close_gate(transaction, company).await?;
-                let parameters: [&(dyn ToSql + Sync); 8] = [
-                    &company.get(),
-                    &key.as_str(),
-                    &columns.display_name,
-                    &columns.type_name,
-                    &columns.options,
-                    &columns.category,
-                    &filter.as_str(),
-                    &limit,
-                ];
-                transaction
-                    .query_opt(INSERT_CUSTOM_FIELD_DEFINITION, &parameters)
-                    .await
-            })
-            .await?;
-        match row {
-            Some(row) => Ok(read_definition(&row)?),
-            None if self.find_custom_field(company, key).await?.is_some() => {
-                Err(CustomFieldError::KeyTaken)
+        self.transaction("create_custom_field", async |transaction| {
+            close_gate(transaction, company).await?;
+            let parameters: [&(dyn ToSql + Sync); 8] = [
+                &company.get(),
+                &key.as_str(),
+                &columns.display_name,
+                &columns.type_name,
+                &columns.options,
+                &columns.category,
+                &filter.as_str(),
+                &limit,
+            ];
+            let inserted = transaction
+                .query_opt(INSERT_CUSTOM_FIELD_DEFINITION, &parameters)
+                .await?;
+            if let Some(row) = inserted {
+                return Ok(read_definition(&row).map_err(CustomFieldError::from));
             }
-            None => Err(CustomFieldError::TooMany),
-        }
+            // Behind the gate nothing changes meanwhile.
+            let defined = transaction
+                .query_opt(
+                    FIND_CUSTOM_FIELD_DEFINITION,
+                    &[&company.get(), &key.as_str()],
+                )
+                .await?;
+            Ok(Err(match defined {
+                Some(_) => CustomFieldError::KeyTaken,
+                None => CustomFieldError::TooMany,
+            }))
+        })
+        .await?
     }
 
     /// Changes a definition; only what is named changes. A filter may be left to be built or

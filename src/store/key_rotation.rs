@@ -30,7 +30,7 @@ pub enum RotationError {
 #[derive(Debug, Clone)]
 pub struct Rotation {
     /// The new key. Name, scopes, limit and end are the old one's.
-    pub successor: NewApiKey,
+    pub successor: ApiKey,
     /// The old key, as it is now.
     pub replaced: ApiKey,
 }
@@ -61,18 +61,14 @@ impl Store {
                 Ok(key) => key,
                 Err(refusal) => return Ok(Err(refusal)),
             };
-            let rotation = rotate(&before, grace, credential.clone());
+            let (successor, replaced) = rotate(&before, grace, credential.clone());
             // The old key names the new one, which has to be there.
-            insert_api_key(transaction, actor, &rotation.successor).await?;
-            write_api_key(
-                transaction,
-                actor,
-                &before,
-                &rotation.replaced,
-                "key.rotate",
-            )
-            .await?;
-            Ok(Ok(rotation))
+            let successor = insert_api_key(transaction, actor, &successor).await?;
+            write_api_key(transaction, actor, &before, &replaced, "key.rotate").await?;
+            Ok(Ok(Rotation {
+                successor,
+                replaced,
+            }))
         })
         .await?
     }
@@ -89,7 +85,7 @@ fn in_use(key: ApiKey) -> Result<ApiKey, RotationError> {
     }
 }
 
-fn rotate(key: &ApiKey, grace: GracePeriod, credential: Credential) -> Rotation {
+fn rotate(key: &ApiKey, grace: GracePeriod, credential: Credential) -> (NewApiKey, ApiKey) {
     let now = ambient::now();
     let mut replaced = key.clone();
     replaced.replaced_by = Some(credential.client_id.clone());
@@ -108,8 +104,5 @@ fn rotate(key: &ApiKey, grace: GracePeriod, credential: Credential) -> Rotation 
         rate_limit: key.rate_limit,
         expires_at: key.expires_at,
     };
-    Rotation {
-        successor,
-        replaced,
-    }
+    (successor, replaced)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Tenant, TestApp};
+use crate::harness::{Answer, SendAndRead, Tenant, TestApp};
 
 const ROUNDS: usize = 40;
 
@@ -114,5 +114,64 @@ async fn of_two_deletions_at_once_one_finds_the_contact() {
         let mut statuses = [one.status, other.status];
         statuses.sort_unstable();
         assert_eq!(statuses, [204, 404]);
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_that_expects_nothing_is_never_refused_for_what_others_do() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant_with_limit("100000/1s").await;
+    let jane = json!({"email": "jane@example.com"});
+    let id = id_of(&app, &tenant, &jane).await;
+    let mut deleted = 0;
+
+    for round in 0..4 * ROUNDS {
+        let upsert = |caller: usize| {
+            let body =
+                json!({"email": "jane@example.com", "customFields": {"n": round, "by": caller}});
+            let (app, key) = (&app, &tenant.key);
+            async move { app.upsert(key, &body).await }
+        };
+        let (one, other, first, second) = tokio::join!(
+            app.delete_contact(&tenant.key, &id),
+            app.delete_contact(&tenant.key, &id),
+            upsert(1),
+            upsert(2),
+        );
+
+        for answer in [&one, &other] {
+            assert!(
+                matches!(answer.status, 204 | 404),
+                "{}: {}",
+                answer.status,
+                answer.text
+            );
+            deleted += usize::from(answer.status == 204);
+        }
+        for answer in [first, second] {
+            assert_eq!(answer.result()["contactId"], json!(id));
+        }
+    }
+    assert!(deleted >= ROUNDS, "{deleted}");
+}
+
+#[tokio::test]
+async fn a_definition_that_is_made_and_ended_at_once_is_there_or_not_and_nothing_else() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant_with_limit("100000/1s").await;
+    let field = json!({"key": "plan", "type": "text"});
+
+    for _ in 0..ROUNDS {
+        let end = app.custom_fields(reqwest::Method::DELETE, &tenant.key, "/plan");
+        let (one, other, ended) = tokio::join!(
+            app.define(&tenant.key, &field),
+            app.define(&tenant.key, &field),
+            end.answer(),
+        );
+
+        for answer in [&one, &other] {
+            assert!(matches!(answer.status, 201 | 409), "{}", answer.text);
+        }
+        assert!(matches!(ended.status, 204 | 404), "{}", ended.text);
     }
 }

@@ -1,7 +1,6 @@
 //! Handlers of signing in and of one's own account.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Data, Json};
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -18,7 +17,7 @@ use crate::api::AppState;
 use crate::api::body::{Administrative, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::field_error::FieldError;
-use crate::domain::Role;
+use crate::domain::{Role, timestamp};
 
 /// Signs in.
 ///
@@ -195,19 +194,17 @@ struct Pair<'a> {
     token_type: &'static str,
     expires_in: i64,
     refresh_token: &'a str,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(serialize_with = "timestamp::serialize")]
     session_expires_at: OffsetDateTime,
 }
 
 fn answer(tokens: &Tokens) -> HttpResponse {
     let expires_in = tokens.access_expires_at - ambient::now();
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(Pair {
-            access_token: tokens.access_token.expose_secret(),
-            token_type: "Bearer",
-            expires_in: expires_in.whole_seconds().max(0),
-            refresh_token: tokens.refresh_token.expose_secret(),
-            session_expires_at: tokens.session_expires_at,
-        })
+    HttpResponse::Ok().json(Pair {
+        access_token: tokens.access_token.expose_secret(),
+        token_type: "Bearer",
+        expires_in: expires_in.whole_seconds().max(0),
+        refresh_token: tokens.refresh_token.expose_secret(),
+        session_expires_at: tokens.session_expires_at,
+    })
 }

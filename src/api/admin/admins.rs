@@ -1,6 +1,6 @@
 //! Handlers of administrators.
 
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use secrecy::ExposeSecret;
@@ -18,7 +18,7 @@ use crate::api::body::{Administrative, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::openapi::parameters::PageQuery;
 use crate::api::page::{Page, PageRequest};
-use crate::api::path::PathValue;
+use crate::api::path::PathId;
 use crate::domain::AdminId;
 use crate::store::Admin;
 
@@ -44,7 +44,6 @@ struct Shown<'a> {
     responses(
         (status = 200, description = "A page of administrators.", body = AdminPage,
             example = json!(examples::admins())),
-        (status = 400, description = "See the common errors."),
     ),
 )]
 pub(super) async fn list(
@@ -114,7 +113,7 @@ pub(super) async fn invite(
 pub(super) async fn find(
     state: Data<AppState>,
     SignedIn(acting): SignedIn,
-    PathValue(id): PathValue<AdminId>,
+    PathId(id): PathId<AdminId>,
 ) -> Result<Json<Admin>, ApiError> {
     Ok(Json(state.administration.find_admin(&acting, id).await?))
 }
@@ -138,7 +137,7 @@ pub(super) async fn find(
 pub(super) async fn invite_again(
     state: Data<AppState>,
     SignedIn(acting): SignedIn,
-    PathValue(id): PathValue<AdminId>,
+    PathId(id): PathId<AdminId>,
 ) -> Result<HttpResponse, ApiError> {
     let invited = state.administration.invite_again(&acting, id).await?;
     Ok(show(HttpResponse::Ok(), &invited))
@@ -162,7 +161,7 @@ pub(super) async fn invite_again(
 pub(super) async fn disable(
     state: Data<AppState>,
     SignedIn(acting): SignedIn,
-    PathValue(id): PathValue<AdminId>,
+    PathId(id): PathId<AdminId>,
 ) -> Result<Json<Admin>, ApiError> {
     Ok(Json(state.administration.disable_admin(&acting, id).await?))
 }
@@ -185,16 +184,14 @@ pub(super) async fn disable(
 pub(super) async fn enable(
     state: Data<AppState>,
     SignedIn(acting): SignedIn,
-    PathValue(id): PathValue<AdminId>,
+    PathId(id): PathId<AdminId>,
 ) -> Result<Json<Admin>, ApiError> {
     Ok(Json(state.administration.enable_admin(&acting, id).await?))
 }
 
 fn show(mut response: HttpResponseBuilder, invited: &Invited) -> HttpResponse {
-    response
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(Shown {
-            invitation_token: invited.token.expose_secret(),
-            admin: &invited.admin,
-        })
+    response.json(Shown {
+        invitation_token: invited.token.expose_secret(),
+        admin: &invited.admin,
+    })
 }

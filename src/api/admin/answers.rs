@@ -182,7 +182,8 @@ pub(super) struct AuditEvent {
     /// Where the request came from; `null`: the command line.
     #[schema(required)]
     client_address: Option<String>,
-    /// The `X-Request-Id` of the request.
+    /// The `X-Request-Id` of the request, if it is made of letters, digits, `.`, `_` and `-`; else one
+    /// that was made for it.
     #[schema(required)]
     request_id: Option<String>,
 }

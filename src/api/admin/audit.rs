@@ -28,7 +28,6 @@ use crate::store::{AuditFilter, RecordedEvent};
     responses(
         (status = 200, description = "A page of events.", body = AuditEventPage,
             example = json!(examples::audit_events())),
-        (status = 400, description = "See the common errors."),
         (status = 404, description = "See the common errors."),
     ),
 )]

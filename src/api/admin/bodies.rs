@@ -6,12 +6,14 @@ use std::str::FromStr;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
-use super::queries::{NO_MOMENT, parse_moment};
+use super::queries::NO_MOMENT;
 use crate::administration::{Attempt, KeyToCreate};
 use crate::api::error::ApiError;
 use crate::api::field_error::FieldError;
 use crate::api::members::{Errors, Members, boolean, invalid, object, present, string};
-use crate::domain::{CompanyId, Email, GracePeriod, Label, Password, Quota, Role, Scope, Scopes};
+use crate::domain::{
+    CompanyId, Email, GracePeriod, Label, Password, Quota, Role, Scope, Scopes, timestamp,
+};
 use crate::store::{ApiKeyChange, CompanyChange};
 
 /// The members of a body, taken one by one; what is left is unknown.
@@ -215,7 +217,7 @@ fn password(field: &str, raw: &RawValue) -> Result<Password, FieldError> {
 }
 
 fn moment(field: &str, raw: &RawValue) -> Result<OffsetDateTime, FieldError> {
-    parse_moment(&string(field, raw)?).ok_or_else(|| invalid(field, NO_MOMENT, raw))
+    timestamp::parse(&string(field, raw)?).ok_or_else(|| invalid(field, NO_MOMENT, raw))
 }
 
 /// A small whole number, in any form of JSON: 1.0 is one, too.

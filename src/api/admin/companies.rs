@@ -14,7 +14,7 @@ use crate::api::body::{Administrative, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::openapi::parameters::PageQuery;
 use crate::api::page::{Page, PageRequest};
-use crate::api::path::PathValue;
+use crate::api::path::PathId;
 use crate::domain::CompanyId;
 use crate::store::Company;
 
@@ -31,7 +31,6 @@ use crate::store::Company;
     responses(
         (status = 200, description = "A page of companies.", body = CompanyPage,
             example = json!(examples::companies())),
-        (status = 400, description = "See the common errors."),
     ),
 )]
 pub(super) async fn list(
@@ -95,7 +94,7 @@ pub(super) async fn create(
 pub(super) async fn find(
     state: Data<AppState>,
     SignedIn(acting): SignedIn,
-    PathValue(id): PathValue<CompanyId>,
+    PathId(id): PathId<CompanyId>,
 ) -> Result<Json<Company>, ApiError> {
     Ok(Json(state.administration.find_company(&acting, id).await?))
 }
@@ -120,7 +119,7 @@ pub(super) async fn find(
 pub(super) async fn update(
     state: Data<AppState>,
     SignedIn(acting): SignedIn,
-    PathValue(id): PathValue<CompanyId>,
+    PathId(id): PathId<CompanyId>,
     body: JsonBody<Administrative>,
 ) -> Result<Json<Company>, ApiError> {
     let change = bodies::company_change(body.text())?;

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, Modify, OpenApi};
 use super::{account, admins, audit, companies, key_usage, keys};
 use crate::api::error::ApiError;
 use crate::api::openapi::admin_refusals;
-use crate::api::openapi::common::{complete, describe, operations};
+use crate::api::openapi::common::{complete, describe, operations, take_merge_patches};
 use crate::api::openapi::{answers::ErrorEnvelope, headers};
 
 /// The tag of signing in.
@@ -95,6 +95,7 @@ impl Modify for Common {
             "/admin/v1/companies/1",
         );
         for path in document.paths.paths.values_mut() {
+            take_merge_patches(path);
             for operation in operations(path) {
                 let limited: &[&str] = if needs_a_session(operation) {
                     &headers::AUTHENTICATED

@@ -52,22 +52,26 @@ pub(super) struct NewCompany {
     name: String,
 }
 
-/// What is to change of a company: what is not sent, or `null`, stays.
+/// What is to change of a company: what is not sent stays. What is `null` stays, too, but for `rateLimit`,
+/// which `null` resets.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CompanyUpdate {
     #[schema(schema_with = optional_name)]
     name: Option<String>,
-    /// Whether its contacts may have a phone alone.
+    /// Whether its contacts may have a phone alone. `null`: it stays.
     phone_only_contacts: Option<bool>,
+    /// What an upsert does when the sent phone belongs to another contact. `null`: it stays.
     phone_conflict: Option<PhoneConflictName>,
+    /// What an upsert does that is matched by phone and has another e-mail address. `null`: it stays.
     email_conflict: Option<EmailConflictName>,
+    /// What becomes of a consent when its address changes. `null`: it stays.
     consent_on_address_change: Option<ConsentOnAddressChangeName>,
-    /// Whether its contacts may store defined custom fields alone.
+    /// Whether its contacts may store defined custom fields alone. `null`: it stays.
     strict_custom_fields: Option<bool>,
     #[schema(schema_with = rate_limit)]
     rate_limit: Option<String>,
-    /// Whether its keys are refused.
+    /// Whether its keys are refused. `null`: it stays.
     suspended: Option<bool>,
 }
 
@@ -77,23 +81,24 @@ pub(super) struct CompanyUpdate {
 pub(super) struct NewApiKey {
     #[schema(schema_with = name)]
     name: String,
-    /// Without it, all but `contacts:erase`.
+    /// Without it, or with `null`, all but `contacts:erase`.
     #[schema(min_items = 1)]
     scopes: Option<Vec<ScopeName>>,
     #[schema(schema_with = rate_limit)]
     rate_limit: Option<String>,
-    /// When it ends by itself: a moment to come.
+    /// When it ends by itself: a moment to come. Without it, or with `null`, never.
     #[schema(format = DateTime)]
     expires_at: Option<String>,
 }
 
-/// What is to change of a key: what is not sent stays.
+/// What is to change of a key: what is not sent stays. What is `null` stays, too, but for `rateLimit`,
+/// which `null` resets.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ApiKeyUpdate {
     #[schema(schema_with = optional_name)]
     name: Option<String>,
-    /// In place of all it has.
+    /// In place of all it has. `null`: they stay.
     #[schema(min_items = 1)]
     scopes: Option<Vec<ScopeName>>,
     #[schema(schema_with = rate_limit)]
@@ -104,7 +109,7 @@ pub(super) struct ApiKeyUpdate {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct KeyRotation {
-    /// The days in which the old key still works.
+    /// The days in which the old key still works. Without it, or with `null`, one.
     #[schema(minimum = 0, maximum = 7, default = 1)]
     grace_days: Option<u8>,
 }
@@ -184,17 +189,20 @@ pub(super) enum ScopeName {
 const NOT_BLANK: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
 
 fn name() -> Object {
-    named(Type::String.into())
+    named(Type::String.into(), "For people. No control characters.")
 }
 
 fn optional_name() -> Object {
-    named(SchemaType::from_iter([Type::String, Type::Null]))
+    named(
+        SchemaType::from_iter([Type::String, Type::Null]),
+        "For people. No control characters. `null`: it stays.",
+    )
 }
 
-fn named(schema_type: SchemaType) -> Object {
+fn named(schema_type: SchemaType, description: &str) -> Object {
     ObjectBuilder::new()
         .schema_type(schema_type)
-        .description(Some("For people. No control characters."))
+        .description(Some(description))
         .pattern(Some(NOT_BLANK))
         .max_length(Some(MAX_LABEL_CHARACTERS))
         .build()

@@ -1,7 +1,7 @@
 //! Handlers of API keys.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Json};
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use crate::administration::CreatedKey;
 use crate::api::AppState;
 use crate::api::body::{Administrative, JsonBody};
 use crate::api::error::ApiError;
-use crate::api::path::PathValue;
+use crate::api::path::{PathId, PathValue};
 use crate::domain::{ClientId, CompanyId};
 use crate::store::{ApiKey, ApiKeyChange};
 
@@ -54,7 +54,7 @@ struct Shown<'a> {
 pub(super) async fn list(
     state: Data<AppState>,
     SignedIn(acting): SignedIn,
-    PathValue(company): PathValue<CompanyId>,
+    PathId(company): PathId<CompanyId>,
 ) -> Result<Json<Keys>, ApiError> {
     let data = state.administration.list_keys(&acting, company).await?;
     Ok(Json(Keys { data }))
@@ -80,7 +80,7 @@ pub(super) async fn list(
 pub(super) async fn create(
     state: Data<AppState>,
     SignedIn(acting): SignedIn,
-    PathValue(company): PathValue<CompanyId>,
+    PathId(company): PathId<CompanyId>,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let key = bodies::new_key(body.text())?;
@@ -204,7 +204,6 @@ fn show(created: &CreatedKey, replaces: Option<&ApiKey>) -> HttpResponse {
             LOCATION,
             format!("/admin/v1/keys/{}", created.key.client_id),
         ))
-        .insert_header((CACHE_CONTROL, "no-store"))
         .json(Shown {
             key: created.token.expose_secret(),
             rest: &created.key,

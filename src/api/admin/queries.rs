@@ -1,9 +1,9 @@
 //! Values of the parameters of a query, and what bodies read alike.
 
-use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
+use time::OffsetDateTime;
 
 use crate::api::error::ApiError;
+use crate::domain::timestamp;
 
 /// What is wrong with what is no moment.
 pub(super) const NO_MOMENT: &str =
@@ -20,14 +20,8 @@ pub(super) fn text(name: &str, value: &str) -> Result<String, ApiError> {
 
 /// A moment in the form of RFC 3339.
 pub(super) fn moment(name: &str, value: &str) -> Result<OffsetDateTime, ApiError> {
-    parse_moment(value).ok_or_else(|| {
+    timestamp::parse(value).ok_or_else(|| {
         let message = format!("{name} {NO_MOMENT}");
         ApiError::BadRequest(message.into())
     })
-}
-
-/// A moment in the form of RFC 3339, which has no year after 9999, in UTC neither.
-pub(super) fn parse_moment(text: &str) -> Option<OffsetDateTime> {
-    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-    moment.checked_to_offset(UtcOffset::UTC)
 }

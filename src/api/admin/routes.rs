@@ -9,6 +9,7 @@ use super::{account, admins, audit, companies, document, key_usage, keys};
 use crate::api::docs;
 use crate::api::middleware::refuse_unless_ready;
 use crate::api::routes::{answering, not_found, open_resource};
+use crate::api::unread::{Handler, reading_query};
 
 /// Registers the routes of the admin port.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -49,7 +50,7 @@ pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
         .service(resource(
             "/admin/v1/companies",
             vec![
-                signed_in(Method::GET, web::to(companies::list)),
+                signed_in(Method::GET, reading_query(web::to(companies::list))),
                 signed_in(Method::POST, web::to(companies::create)),
             ],
         ))
@@ -69,7 +70,10 @@ pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
         ))
         .service(resource(
             "/admin/v1/keys/{value}/usage",
-            vec![signed_in(Method::GET, web::to(key_usage::show))],
+            vec![signed_in(
+                Method::GET,
+                reading_query(web::to(key_usage::show)),
+            )],
         ))
         .service(resource(
             "/admin/v1/keys/{value}/rotate",
@@ -89,7 +93,7 @@ pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
         .service(resource(
             "/admin/v1/admins",
             vec![
-                signed_in(Method::GET, web::to(admins::list)),
+                signed_in(Method::GET, reading_query(web::to(admins::list))),
                 signed_in(Method::POST, web::to(admins::invite)),
             ],
         ))
@@ -111,8 +115,14 @@ pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
         ))
         .service(resource(
             "/admin/v1/audit",
-            vec![signed_in(Method::GET, web::to(audit::list))],
-        ))
+            vec![signed_in(Method::GET, reading_query(web::to(audit::list)))],
+        ));
+    documentation(config);
+}
+
+/// What the calls are, for everybody.
+fn documentation(config: &mut web::ServiceConfig) {
+    config
         .service(open_resource(
             "/admin/openapi.json",
             web::to(document::document),
@@ -123,13 +133,17 @@ pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
 }
 
 /// A call of an administrator who is signed in.
-fn signed_in(method: Method, route: Route) -> (Method, Route) {
+fn signed_in(method: Method, handler: impl Into<Handler>) -> (Method, Route) {
+    let route = handler.into().guarded();
     (method, route.wrap(from_fn(authenticate)))
 }
 
 /// A call that proves by its body who sends it.
-fn open(method: Method, route: Route) -> (Method, Route) {
-    (method, route.wrap(from_fn(limit_open_call)))
+fn open(method: Method, handler: impl Into<Handler>) -> (Method, Route) {
+    (
+        method,
+        handler.into().guarded().wrap(from_fn(limit_open_call)),
+    )
 }
 
 fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {

@@ -12,8 +12,15 @@ pub(in crate::api) fn all() -> Vec<Refusal> {
     of_every_operation().into_iter().chain(of_some()).collect()
 }
 
-fn of_every_operation() -> [Refusal; 4] {
+fn of_every_operation() -> [Refusal; 5] {
     [
+        Refusal::new(
+            ApiError::BadRequest("the body is not well-formed JSON".into()),
+            "BadRequest",
+            "The path, the query or the body cannot be read, or a query parameter is unknown.",
+            &[],
+            every,
+        ),
         Refusal::new(
             ApiError::MethodNotAllowed,
             "MethodNotAllowed",
@@ -45,7 +52,7 @@ fn of_every_operation() -> [Refusal; 4] {
     ]
 }
 
-fn of_some() -> [Refusal; 8] {
+fn of_some() -> [Refusal; 7] {
     [
         Refusal::new(
             ApiError::NotSignedIn,
@@ -60,16 +67,6 @@ fn of_some() -> [Refusal; 8] {
             "The role does not permit it, or the company of the administrator is suspended.",
             &headers::AUTHENTICATED,
             needs_a_session,
-        ),
-        Refusal::new(
-            ApiError::BadRequest("the body is not well-formed JSON".into()),
-            "BadRequest",
-            "The path, the query or the body cannot be read.",
-            &[],
-            |operation| {
-                has_body(operation)
-                    || has_parameter(operation, |it| it.parameter_in == ParameterIn::Path)
-            },
         ),
         Refusal::new(
             ApiError::NoSuch("company"),

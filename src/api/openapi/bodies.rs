@@ -30,12 +30,13 @@ pub(in crate::api) struct ContactUpsert {
     marketing_consent: Option<ConsentUpdate>,
 }
 
-/// What is to change of a contact: what is not sent stays.
+/// What is to change of a contact: what is not sent stays. What is `null` stays, too, but for the two
+/// identifiers, which `null` removes.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::api) struct ContactUpdate {
-    /// As in an upsert.
-    #[schema(format = Email, max_length = 254, nullable = false)]
+    /// As in an upsert; `null` removes it, where the company takes phone-only contacts.
+    #[schema(format = Email, max_length = 254)]
     email: Option<String>,
     /// As in an upsert; `null` removes it.
     #[schema(value_type = Option<Phone>)]
@@ -43,6 +44,18 @@ pub(in crate::api) struct ContactUpdate {
     #[schema(schema_with = custom_fields)]
     custom_fields: Option<Object>,
     marketing_consent: Option<ConsentUpdate>,
+    /// Cannot be changed: may be sent as it was read.
+    #[schema(pattern = "^[1-9][0-9]{0,17}$", nullable = false)]
+    contact_id: Option<String>,
+    /// Cannot be changed: may be sent as it was read.
+    #[schema(format = DateTime, nullable = false)]
+    created_at: Option<String>,
+    /// Cannot be changed: may be sent as it was read.
+    #[schema(format = DateTime, nullable = false)]
+    updated_at: Option<String>,
+    /// Cannot be changed: may be sent as it was read.
+    #[schema(format = DateTime)]
+    deleted_at: Option<String>,
 }
 
 /// What is known of marketing consent: `true` opts in, `false` out; what is not sent, or `null`,
@@ -94,7 +107,8 @@ pub(in crate::api) struct NewCustomField {
     filterable: Option<bool>,
 }
 
-/// What is to change of a definition: what is not sent stays.
+/// What is to change of a definition: what is not sent stays. What is `null` stays, too, but for `category`,
+/// which `null` resets.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::api) struct CustomFieldChange {

@@ -33,6 +33,7 @@ impl Modify for Common {
         );
         for path in document.paths.paths.values_mut() {
             separate_ids(path);
+            take_merge_patches(path);
             for operation in operations(path) {
                 complete(operation, &refusals, &headers::AUTHENTICATED);
                 name_scope(operation);
@@ -52,8 +53,9 @@ pub(in crate::api) fn describe(
         .name("X-Request-Id")
         .parameter_in(ParameterIn::Header)
         .description(Some(
-            "Names the request in the answer and in the service's log. What is not 1 to 128 \
-             printable ASCII characters is replaced.",
+            "Names the request in the answer, and in the service's log and record. What is not 1 to \
+             128 printable ASCII characters is replaced. What holds other characters than letters, \
+             digits, `.`, `_` and `-` stands on the answer alone: it is not recorded.",
         ))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .example(Some(json!("order-4711")));
@@ -77,6 +79,24 @@ fn separate_ids(path: &mut PathItem) {
         && let Some(id) = &mut put.operation_id
     {
         id.push_str("WithPut");
+    }
+}
+
+/// PATCH takes the same body under the name of what it does (RFC 7396), too; all answers of its path say so.
+pub(in crate::api) fn take_merge_patches(path: &mut PathItem) {
+    let operation = path.patch.as_mut();
+    if let Some(RefOr::T(body)) = operation.and_then(|operation| operation.request_body.as_mut())
+        && let Some(content) = body.content.get("application/json").cloned()
+    {
+        let media_type = "application/merge-patch+json".to_owned();
+        body.content.insert(media_type, content);
+        for operation in operations(path) {
+            for response in operation.responses.responses.values_mut() {
+                if let RefOr::T(response) = response {
+                    headers::add(response, &["Accept-Patch"]);
+                }
+            }
+        }
     }
 }
 

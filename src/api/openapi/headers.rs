@@ -38,7 +38,7 @@ pub(super) fn describe(components: &mut Components, location: &str, location_exa
             .schema_type(Type::String)
             .pattern(Some(pattern))
     };
-    let headers: [(&str, &str, ObjectBuilder, Value); 11] = [
+    let headers: [(&str, &str, ObjectBuilder, Value); 12] = [
         (
             "X-Request-Id",
             "The request's `X-Request-Id`, or one that was made for it.",
@@ -99,6 +99,12 @@ pub(super) fn describe(components: &mut Components, location: &str, location_exa
             "The methods that this path takes.",
             text("^[A-Z]+(, [A-Z]+)*$"),
             json!("POST, GET"),
+        ),
+        (
+            "Accept-Patch",
+            "The media types that PATCH takes.",
+            text("^[!-~]+(, [!-~]+)*$"),
+            json!("application/json, application/merge-patch+json"),
         ),
         (
             "WWW-Authenticate",

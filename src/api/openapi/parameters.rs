@@ -94,8 +94,17 @@ enum DeletedQuery {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub(in crate::api) struct IfMatchHeader {
-    /// The `ETag` of the version that may be changed, or a list of them: another version is
-    /// answered with 412. `*`, or no header: any version.
+    /// The `ETag` of the version that is meant, or a list of them: another version is answered with
+    /// 412. `*`: any version of a live contact. No header: any version.
     #[param(rename = "If-Match", example = "*")]
     if_match: Option<String>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(in crate::api) struct IfNoneMatchHeader {
+    /// The `ETag` of a version that is not meant, or a list of them: to read such a version is
+    /// answered with 304, to change it with 412. `*`: any version of a live contact.
+    #[param(rename = "If-None-Match", example = "\"0\"")]
+    if_none_match: Option<String>,
 }

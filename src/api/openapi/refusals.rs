@@ -78,7 +78,7 @@ fn of_every_operation() -> [Refusal; 7] {
         Refusal::new(
             ApiError::BadRequest("the body is not well-formed JSON".into()),
             "BadRequest",
-            "The path, the query or the body cannot be read.",
+            "The path, the query or the body cannot be read, or a query parameter is unknown.",
             &headers::AUTHENTICATED,
             every,
         ),

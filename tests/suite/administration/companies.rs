@@ -144,7 +144,19 @@ async fn only_what_is_sent_changes_and_it_acts_on_the_keys_of_the_company() {
         change(json!({"rateLimit": null})).await["rateLimit"],
         json!(null)
     );
-    assert_eq!(change(json!({})).await["name"], "Acme Inc.");
+    let unchanged = change(json!({})).await;
+    assert_eq!(unchanged["name"], "Acme Inc.");
+    for name in [
+        "name",
+        "phoneOnlyContacts",
+        "phoneConflict",
+        "emailConflict",
+        "consentOnAddressChange",
+        "strictCustomFields",
+        "suspended",
+    ] {
+        assert_eq!(change(json!({name: null})).await, unchanged, "{name}");
+    }
     let events = app.audit_events("company.update").await;
     let event = events
         .iter()

@@ -292,3 +292,27 @@ async fn bad_values_are_told_field_by_field_and_make_no_key() {
     let unknown = app.admin_get(&operator, "keys/aaaaaaaaaaaa").await;
     unknown.error(404, "not_found");
 }
+
+#[tokio::test]
+async fn a_key_that_was_made_is_shown_whatever_fails_afterwards() {
+    let (app, operator, keys) = setting().await;
+    // Without it no key can be read.
+    let revoke = "revoke select on api_key_last_used from rubrica_service";
+    app.sql().await.batch_execute(revoke).await.unwrap();
+    let unreadable = app.admin_get(&operator, &keys).await;
+    assert_eq!(unreadable.status, 500, "{}", unreadable.text);
+
+    let created = create(&app, &operator, &keys, &json!({"name": "shop"})).await;
+
+    assert_eq!(status(&app, &created["key"]).await, 200);
+    let grant = "grant select on api_key_last_used to rubrica_service";
+    app.sql().await.batch_execute(grant).await.unwrap();
+    let client = text(&created["clientId"]);
+    let read = app.admin_get(&operator, &format!("keys/{client}")).await;
+    let mut shown = created.clone();
+    shown.as_object_mut().unwrap().remove("key");
+    let mut read = read.json();
+    // It was used above.
+    read["lastUsedAt"] = Value::Null;
+    assert_eq!(read, shown);
+}

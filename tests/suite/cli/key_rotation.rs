@@ -177,7 +177,7 @@ async fn of_many_rotations_of_one_key_at_once_one_is_done() {
     let done: Vec<_> = rotations.iter().flatten().collect();
     assert_eq!(done.len(), 1, "{rotations:?}");
     let refused = rotations.iter().filter(|rotation| {
-        let successor = &done[0].successor.credential.client_id;
+        let successor = &done[0].successor.client_id;
         matches!(rotation, Err(RotationError::Replaced(by)) if by == successor)
     });
     assert_eq!(refused.count(), 7, "{rotations:?}");

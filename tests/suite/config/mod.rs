@@ -15,6 +15,9 @@ use tempfile::NamedTempFile;
 /// Any text that is long enough for a secret.
 const SECRET: &str = "0123456789 is a secret of 36 letters";
 
+const SESSION_SECRET: &str = "a session secret that is long enough";
+const SUPPRESSION_SECRET: &str = "a suppression secret that is long enough";
+
 /// The variables without which nothing starts.
 const NEEDED: [(&str, &str); 4] = [
     (
@@ -22,8 +25,8 @@ const NEEDED: [(&str, &str); 4] = [
         "postgres://rubrica@localhost/rubrica",
     ),
     ("RUBRICA__AUTH__TOKEN_KEY", SECRET),
-    ("RUBRICA__AUTH__JWT_KEY", SECRET),
-    ("RUBRICA__PRIVACY__SUPPRESSION_KEY", SECRET),
+    ("RUBRICA__AUTH__JWT_KEY", SESSION_SECRET),
+    ("RUBRICA__PRIVACY__SUPPRESSION_KEY", SUPPRESSION_SECRET),
 ];
 
 /// Loads the needed variables with some more; an empty one counts as not set.

@@ -3,6 +3,7 @@
 use secrecy::ExposeSecret;
 
 use super::{SECRET, complaint, file, load, path};
+use crate::harness::Binary;
 
 const OTHER: &str = "a secret that stands in another place";
 
@@ -12,7 +13,8 @@ fn every_secret_may_be_read_from_a_file_that_a_variable_names() {
         file("postgres://file@host/file\n"),
         file("redis://file:1\n"),
     );
-    let secret = file(&format!("{OTHER}\n"));
+    let [token_key, jwt_key, suppression_key] =
+        ["token", "session", "suppression"].map(|name| file(&format!("{OTHER}: {name}\n")));
 
     let settings = load(
         None,
@@ -22,11 +24,14 @@ fn every_secret_may_be_read_from_a_file_that_a_variable_names() {
             ("RUBRICA__DATABASE__MIGRATE_URL_FILE", path(&postgres)),
             ("RUBRICA__REDIS__URL_FILE", path(&redis)),
             ("RUBRICA__AUTH__TOKEN_KEY", ""),
-            ("RUBRICA__AUTH__TOKEN_KEY_FILE", path(&secret)),
+            ("RUBRICA__AUTH__TOKEN_KEY_FILE", path(&token_key)),
             ("RUBRICA__AUTH__JWT_KEY", ""),
-            ("RUBRICA__AUTH__JWT_KEY_FILE", path(&secret)),
+            ("RUBRICA__AUTH__JWT_KEY_FILE", path(&jwt_key)),
             ("RUBRICA__PRIVACY__SUPPRESSION_KEY", ""),
-            ("RUBRICA__PRIVACY__SUPPRESSION_KEY_FILE", path(&secret)),
+            (
+                "RUBRICA__PRIVACY__SUPPRESSION_KEY_FILE",
+                path(&suppression_key),
+            ),
         ],
     )
     .unwrap();
@@ -44,12 +49,13 @@ fn every_secret_may_be_read_from_a_file_that_a_variable_names() {
             .to_string(),
         "file:1"
     );
-    for list in [
-        &settings.auth.token_key,
-        &settings.auth.jwt_key,
-        &settings.privacy.suppression_key,
+    for (list, name) in [
+        (&settings.auth.token_key, "token"),
+        (&settings.auth.jwt_key, "session"),
+        (&settings.privacy.suppression_key, "suppression"),
     ] {
-        assert_eq!(list.current().expose_secret(), OTHER);
+        let expected = format!("{OTHER}: {name}");
+        assert_eq!(list.current().expose_secret(), expected);
     }
 }
 
@@ -136,8 +142,11 @@ fn a_secrets_file_that_cannot_be_read_is_named_with_what_names_it() {
 
 #[test]
 fn a_secret_has_32_characters_and_while_it_is_replaced_every_one_of_the_list_has() {
-    let (enough, short) = ("x".repeat(32), "x".repeat(31));
-    let umlauts = "ä".repeat(32);
+    let (enough, short) = (
+        "x123456789".repeat(4),
+        "x123456789x123456789x123456789y".to_owned(),
+    );
+    let umlauts = "äöüßéèçñåø".repeat(4);
     let replaced = format!("{enough},{umlauts},{SECRET}");
     for name in [
         "AUTH__TOKEN_KEY",
@@ -174,6 +183,80 @@ fn a_secret_has_32_characters_and_while_it_is_replaced_every_one_of_the_list_has
         .collect();
     assert_eq!(list.current().expose_secret(), enough);
     assert_eq!(retired, [umlauts.as_str(), SECRET]);
+}
+
+#[test]
+fn a_secret_that_anybody_could_guess_is_refused() {
+    for name in [
+        "AUTH__TOKEN_KEY",
+        "AUTH__JWT_KEY",
+        "PRIVACY__SUPPRESSION_KEY",
+    ] {
+        let variable = format!("RUBRICA__{name}");
+        let retired = format!("{OTHER},{}", "b".repeat(64));
+        for secret in ["a".repeat(32), "abcdefghi".repeat(8), retired] {
+            let complaint = complaint(None, &[(&variable, &secret)]);
+
+            assert!(complaint.contains(&variable), "{complaint}");
+            assert!(complaint.contains("10 different characters"), "{complaint}");
+            assert!(!complaint.contains(&secret), "{complaint}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_that_stands_in_two_places_is_refused() {
+    for (name, setting, secret) in [
+        ("AUTH__JWT_KEY", "auth.jwt_key", SECRET.to_owned()),
+        (
+            "PRIVACY__SUPPRESSION_KEY",
+            "privacy.suppression_key",
+            SECRET.to_owned(),
+        ),
+        (
+            "PRIVACY__SUPPRESSION_KEY",
+            "privacy.suppression_key",
+            format!("{OTHER},{SECRET}"),
+        ),
+        (
+            "AUTH__TOKEN_KEY",
+            "auth.token_key",
+            format!("{OTHER},{OTHER}"),
+        ),
+    ] {
+        let variable = format!("RUBRICA__{name}");
+
+        let complaint = complaint(None, &[(&variable, &secret)]);
+
+        assert!(complaint.contains(setting), "{complaint}");
+        assert_eq!(complaint.lines().count(), 1, "{complaint}");
+        assert!(!complaint.contains(SECRET), "{complaint}");
+        assert!(!complaint.contains(OTHER), "{complaint}");
+    }
+}
+
+#[test]
+fn secrets_for_development_are_warned_of_where_others_can_reach_the_service() {
+    let known = [
+        ("TOKEN_KEY", "development-only-token-key-0000000"),
+        ("JWT_KEY", "development-only-jwt-key-000000000"),
+    ]
+    .map(|(name, secret)| (format!("RUBRICA__AUTH__{name}"), secret));
+    for (listen, warnings) in [("0.0.0.0:0", 2), ("192.0.2.1:1", 2), ("127.0.0.1:0", 0)] {
+        let mut rubrica = Binary::without_database().set("RUBRICA__HTTP__LISTEN", listen);
+        for (name, secret) in &known {
+            rubrica = rubrica.set(name, *secret);
+        }
+
+        let run = rubrica.run(&["check-config"]);
+
+        assert_eq!(run.status, Some(0), "{run:?}");
+        assert_eq!(run.errors.lines().count(), warnings, "{run:?}");
+        for line in run.errors.lines() {
+            assert!(line.contains("warning: auth."), "{line}");
+            assert!(!line.contains("development-only"), "{line}");
+        }
+    }
 }
 
 #[test]

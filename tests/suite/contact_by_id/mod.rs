@@ -3,6 +3,8 @@
 
 mod changing;
 mod history;
+mod preconditions;
+mod read_only;
 mod reading;
 mod versions;
 

@@ -91,8 +91,26 @@ async fn what_is_absent_deleted_or_anothers_is_not_found_and_a_bad_path_says_so(
     app.get_contact(&tenant.key, "by-phone/+393391234567")
         .await
         .error(404, "not_found");
+    // No id is written so.
+    for path in [format!("0{id}"), format!("000{id}")] {
+        app.get_contact(&tenant.key, &path)
+            .await
+            .error(404, "not_found");
+        app.put_contact(&tenant.key, &path, &json!({}))
+            .await
+            .error(404, "not_found");
+        app.delete_contact(&tenant.key, &path)
+            .await
+            .error(404, "not_found");
+    }
     for path in [
         "abc",
+        "+1",
+        "%2B1",
+        "1%20",
+        "1e3",
+        "1.0",
+        "%D9%A1",
         "-1",
         "0",
         "99999999999999999999",

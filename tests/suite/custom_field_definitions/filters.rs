@@ -274,3 +274,61 @@ async fn a_filter_is_served_by_its_index_in_the_order_of_ids() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_filter_by_a_key_that_no_field_can_have_is_refused() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    define(&app, &tenant, "plan", "text").await;
+
+    for query in [
+        "customFields.%00=1",
+        "customFields.=1",
+        "customFields.%20=1",
+        "customFields.plan%00=1",
+        "customFields.a%0Ab=1",
+        &format!("customFields.{}=1", "k".repeat(129)),
+        "%00=1",
+        "cursor=%00",
+    ] {
+        app.list_contacts(&tenant.key, query)
+            .await
+            .error(400, "bad_request");
+    }
+}
+
+#[tokio::test]
+async fn at_most_ten_filters_are_taken_and_none_twice() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    let fields: Vec<String> = (0..11).map(|n| format!("f{n}")).collect();
+    for field in &fields {
+        define(&app, &tenant, field, "text").await;
+    }
+    let values: serde_json::Map<String, Value> = fields
+        .iter()
+        .map(|field| (field.clone(), json!("x")))
+        .collect();
+    store(&app, &tenant, "jane", Value::Object(values)).await;
+    let query = |fields: &[String]| {
+        let filters = fields.iter().map(|field| format!("customFields.{field}=x"));
+        filters.collect::<Vec<_>>().join("&")
+    };
+
+    let ten = format!("{}&consent.email=true", query(&fields[..10]));
+    assert_eq!(app.list_contacts(&tenant.key, &ten).await.status, 200);
+    assert_eq!(found(&app, &tenant, &query(&fields[..10])).await, ["jane"]);
+
+    let eleven = app.list_contacts(&tenant.key, &query(&fields)).await;
+    let message = eleven.error(400, "bad_request")["message"].to_string();
+    assert!(message.contains("at most 10"), "{message}");
+    for twice in [
+        "customFields.f1=x&customFields.f1=x",
+        "customFields.f1=x&customFields.f1=y",
+        "customFields.f1=x&customFields.F1=x",
+    ] {
+        let answer = app.list_contacts(&tenant.key, twice).await;
+        let message = answer.error(400, "bad_request")["message"].to_string();
+        assert!(message.contains("twice"), "{message}");
+    }
+}

@@ -288,5 +288,5 @@ async fn definitions_need_their_scopes() {
         .answer()
         .await;
     other.error(405, "method_not_allowed");
-    assert_eq!(other.header("allow"), "GET, PATCH, DELETE");
+    assert_eq!(other.header("allow"), "GET, HEAD, PATCH, DELETE");
 }

@@ -1,7 +1,11 @@
 //! The one envelope of all errors, and the id of each request.
 
+mod head;
+mod headers;
 mod request_id;
 mod routes;
+mod timestamps;
+mod unread;
 
 use reqwest::Method;
 use rubrica::domain::Scope;

@@ -5,7 +5,7 @@ use reqwest::header::HeaderValue;
 use serde_json::json;
 
 use super::CONTACTS;
-use crate::harness::{Answer, SendAndRead, TestApp};
+use crate::harness::{Answer, Binary, SendAndRead, TestApp};
 
 #[tokio::test]
 async fn every_answer_repeats_the_callers_request_id_or_has_a_new_one() {
@@ -52,4 +52,47 @@ async fn every_answer_repeats_the_callers_request_id_or_has_a_new_one() {
         .upsert(&key, &json!({"email": "jane@example.com"}))
         .await;
     assert!(!made.contains(&without.header("x-request-id").to_owned()));
+}
+
+#[tokio::test]
+async fn an_id_that_could_be_something_else_is_echoed_and_recorded_nowhere() {
+    let app = TestApp::start().await;
+    let operator = app.operator().await;
+    let serving = Binary::of(&app).serve().await;
+    serving.wait_until_ready().await;
+    let path = serving.url("/admin/v1/companies");
+    let create = |id: &str| {
+        let request = serving
+            .http()
+            .post(&path)
+            .bearer_auth(&operator.access_token);
+        let request = request.header("x-request-id", id);
+        request.json(&json!({"name": "Acme"})).answer()
+    };
+    let last_recorded = async || {
+        let events = app.audit_events("company.create").await;
+        let id = &events.last().expect("an event")["request_id"];
+        id.as_str().expect("an id").to_owned()
+    };
+
+    for id in ["order-4711", "A.b_c-9", &"i".repeat(128)] {
+        assert_eq!(create(id).await.header("x-request-id"), id);
+        assert_eq!(last_recorded().await, id);
+    }
+    for id in ["jane@example.com", "+393391234567", "a b", "a/b", "{}", "~"] {
+        let answer = create(id).await;
+
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        assert_eq!(answer.header("x-request-id"), id);
+        let recorded = last_recorded().await;
+        assert!(recorded.len() >= 16, "{recorded}");
+        assert!(!recorded.contains(id), "{recorded}");
+        let lines = serving.until_logged("request answered", 1).await;
+        let is_of = |line: &&serde_json::Value| line["span"]["request_id"] == *recorded;
+        assert_eq!(lines.iter().filter(is_of).count(), 1, "{recorded}");
+    }
+    for line in serving.log() {
+        assert!(!line.contains("jane@example.com"), "{line}");
+        assert!(!line.contains("+39339"), "{line}");
+    }
 }

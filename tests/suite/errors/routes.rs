@@ -56,11 +56,11 @@ async fn another_method_is_refused_with_those_that_are_taken() {
     let purge = Method::from_bytes(b"PURGE").unwrap();
 
     for (path, taken) in [
-        (CONTACTS, "POST, GET"),
+        (CONTACTS, "POST, GET, HEAD"),
         ("/public/v1/contacts/batch", "POST"),
-        ("/public/v1/contacts/1", "GET, PUT, PATCH, DELETE"),
-        ("/public/v1/contacts/1/consent-events", "GET"),
-        ("/public/v1/contacts/by-email/jane@example.com", "GET"),
+        ("/public/v1/contacts/1", "GET, HEAD, PUT, PATCH, DELETE"),
+        ("/public/v1/contacts/1/consent-events", "GET, HEAD"),
+        ("/public/v1/contacts/by-email/jane@example.com", "GET, HEAD"),
     ] {
         for method in [
             &Method::GET,

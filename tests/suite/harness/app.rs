@@ -15,7 +15,9 @@ use tokio::sync::oneshot;
 use super::proxy::Proxy;
 use super::servers::{Postgres, Redis, fresh_database, postgres, redis, unique_prefix};
 
-const SECRET: &str = "a secret of the tests that is long enough";
+const TOKEN_SECRET: &str = "a token secret of the tests that is long enough";
+const SESSION_SECRET: &str = "a session secret of the tests that is long enough";
+const SUPPRESSION_SECRET: &str = "a suppression secret of the tests that is long enough";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What an application is built from; by default the shared servers and the default settings.
@@ -58,9 +60,9 @@ pub fn environment(database_url: &str, migrate_url: &str) -> BTreeMap<String, St
         ("OPS__LISTEN", "127.0.0.1:0"),
         ("SHUTDOWN__DRAIN_DELAY", "0s"),
         ("SHUTDOWN__TIMEOUT", "5s"),
-        ("AUTH__TOKEN_KEY", SECRET),
-        ("AUTH__JWT_KEY", SECRET),
-        ("PRIVACY__SUPPRESSION_KEY", SECRET),
+        ("AUTH__TOKEN_KEY", TOKEN_SECRET),
+        ("AUTH__JWT_KEY", SESSION_SECRET),
+        ("PRIVACY__SUPPRESSION_KEY", SUPPRESSION_SECRET),
     ]
     .into_iter()
     .map(|(key, value)| (format!("RUBRICA__{key}"), value.to_owned()))

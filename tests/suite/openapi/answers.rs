@@ -85,6 +85,11 @@ async fn every_path_takes_the_documented_methods_and_no_others() {
 
             let mut taken: Vec<&str> = answer.header("allow").split(", ").collect();
             taken.sort_unstable();
+            // HEAD is answered as GET, and so is not described by itself.
+            if documented.iter().any(|name| name == "GET") {
+                documented.push("HEAD".to_owned());
+                documented.sort();
+            }
             assert_eq!(taken, documented, "{path}");
             specification.check_answer(&operation, &answer);
         }

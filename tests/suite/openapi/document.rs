@@ -19,7 +19,7 @@ async fn the_documents_are_for_everybody() {
         assert_eq!(answer.json()["openapi"], "3.1.0");
         assert!(!answer.headers.contains_key("ratelimit"));
         other.error(405, "method_not_allowed");
-        assert_eq!(other.header("allow"), "GET");
+        assert_eq!(other.header("allow"), "GET, HEAD");
     }
 }
 

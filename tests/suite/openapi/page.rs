@@ -95,6 +95,6 @@ async fn below_the_page_there_is_nothing_else() {
     for path in ["/docs", "/docs/", "/docs/swagger-ui.css", "/admin/docs/"] {
         let answer = app.request(Method::POST, path).answer().await;
         answer.error(405, "method_not_allowed");
-        assert_eq!(answer.header("allow"), "GET", "{path}");
+        assert_eq!(answer.header("allow"), "GET, HEAD", "{path}");
     }
 }

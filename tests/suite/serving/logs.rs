@@ -2,6 +2,7 @@
 
 use rubrica::domain::Scope;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::harness::{Answer, Binary, SendAndRead, Serving, Tenant, TestApp};
 
@@ -174,5 +175,58 @@ async fn no_line_at_any_level_holds_personal_data_or_a_secret() {
         let hidden = hidden.to_lowercase();
         let line = log.lines().find(|line| line.contains(&hidden));
         assert_eq!(line, None, "{hidden}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_counted_and_no_error() {
+    let app = TestApp::start().await;
+    let unreadable: [&[u8]; 5] = [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /public/v1/contacts HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+    ];
+    // The second names our own lines alone: what is counted must not depend on what is logged.
+    for (level, is_logged) in [("debug", true), ("rubrica=info", false)] {
+        let serving = Binary::of(&app)
+            .set("RUBRICA__LOG__LEVEL", level)
+            .serve()
+            .await;
+        serving.wait_until_ready().await;
+        let counted = async || {
+            let metrics = serving.ops("/metrics").await.text;
+            let name = "rubrica_http_unreadable_requests_total ";
+            let line = metrics.lines().find_map(|line| line.strip_prefix(name));
+            line.expect("a metric").parse::<usize>().expect("a number")
+        };
+        assert_eq!(counted().await, 0);
+
+        for bytes in unreadable {
+            let address = serving.public_address();
+            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+            stream.write_all(bytes).await.unwrap();
+            let mut answer = Vec::new();
+            drop(stream.read_to_end(&mut answer).await);
+            let answer = String::from_utf8_lossy(&answer);
+            assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        }
+        // A head that never ends is no request either.
+        let mut stream = tokio::net::TcpStream::connect(serving.public_address())
+            .await
+            .unwrap();
+        let endless = format!("GET / HTTP/1.1\r\nx: {}", "x".repeat(200_000));
+        drop(stream.write_all(endless.as_bytes()).await);
+        drop(stream.read_to_end(&mut Vec::new()).await);
+
+        assert_eq!(counted().await, unreadable.len() + 1);
+        let expected = if is_logged { unreadable.len() + 1 } else { 0 };
+        let message = "what arrived is no HTTP request";
+        let lines = serving.until_logged(message, expected).await;
+        assert_eq!(lines.len(), expected);
+        for line in &serving.log() {
+            assert!(!line.contains("\"ERROR\""), "{line}");
+        }
     }
 }

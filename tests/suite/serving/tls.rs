@@ -40,7 +40,7 @@ impl Pair {
     }
 }
 
-/// Asks for any path over a new connection that trusts these certificates alone; the status line.
+/// Asks for any path over a new connection that trusts these certificates alone; the whole answer.
 fn ask(address: &str, trusted: &[&Pair]) -> std::io::Result<String> {
     let mut roots = RootCertStore::empty();
     for pair in trusted {
@@ -58,8 +58,7 @@ fn ask(address: &str, trusted: &[&Pair]) -> std::io::Result<String> {
     stream.write_all(b"GET /x HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    let answer = String::from_utf8_lossy(&answer);
-    Ok(answer.lines().next().unwrap_or_default().to_owned())
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
 async fn serve(app: &TestApp, directory: &Path) -> Serving {
@@ -92,7 +91,9 @@ async fn with_a_certificate_the_public_port_speaks_https_and_nothing_else() {
     let untrusted = ask(serving.public_address(), &[&stranger]);
     let plain = serving.http().get(serving.url("/x")).send().await;
 
-    assert_eq!(answer, "HTTP/1.1 404 Not Found");
+    assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
+    let security = "\r\nstrict-transport-security: max-age=31536000\r\n";
+    assert!(answer.contains(security), "{answer}");
     assert!(untrusted.is_err());
     assert!(plain.is_err());
     assert_eq!(serving.ops("/livez").await.status, 200);
@@ -115,7 +116,7 @@ async fn the_admin_port_presents_the_same_certificate() {
     let answer = ask(&address, &[&pair]).unwrap();
     let plain = app.admin_request(Method::GET, "/x").send().await;
 
-    assert_eq!(answer, "HTTP/1.1 404 Not Found");
+    assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
     assert!(plain.is_err());
 }
 

@@ -1,0 +1,16 @@
+-- Some custom-field definitions by their keys. Called by store::custom_fields.
+select
+    id,
+    key,
+    display_name,
+    type,
+    options,
+    category,
+    filter,
+    created_at,
+    updated_at
+from custom_field_definitions
+where
+    company_id = $1
+    and key = any($2)
+    and deleted_at is null;

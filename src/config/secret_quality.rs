@@ -1,0 +1,113 @@
+//! What a secret of the deployment must not be, and what it should not be.
+
+use std::collections::HashSet;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{KeyList, Settings};
+
+/// Random texts of 32 characters and more have more different ones: even hexadecimal digits.
+const MIN_DISTINCT_CHARACTERS: usize = 10;
+
+/// The secrets of `compose.yaml` and of the development overlay: everybody can read them.
+const DEVELOPMENT_SECRETS: [&str; 3] = [
+    "development-only-token-key-0000000",
+    "development-only-jwt-key-000000000",
+    "development-only-suppression-key-0",
+];
+
+/// A secret with the setting it comes from.
+type Named<'a> = (&'static str, &'a SecretString);
+
+fn all(settings: &Settings) -> Vec<Named<'_>> {
+    let lists: [(&str, &KeyList); 3] = [
+        ("auth.token_key", &settings.auth.token_key),
+        ("auth.jwt_key", &settings.auth.jwt_key),
+        ("privacy.suppression_key", &settings.privacy.suppression_key),
+    ];
+    let named = lists.into_iter().flat_map(|(setting, list)| {
+        let secrets = std::iter::once(list.current()).chain(list.retired());
+        secrets.map(move |secret| (setting, secret))
+    });
+    named.collect()
+}
+
+/// Refuses a secret that anybody could guess.
+pub(super) fn check_distinct(secret: &str) -> Result<(), String> {
+    let distinct: HashSet<char> = secret.chars().collect();
+    if distinct.len() < MIN_DISTINCT_CHARACTERS {
+        return Err(format!(
+            "a secret must have at least {MIN_DISTINCT_CHARACTERS} different characters: make one \
+             with openssl rand -hex 32"
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a secret that stands in two places: who learns one must not have learned the other.
+pub(super) fn check_unequal(settings: &Settings) -> Result<(), String> {
+    let secrets = all(settings);
+    for (index, (setting, secret)) in secrets.iter().enumerate() {
+        let mut earlier = secrets.iter().take(index);
+        let equal = earlier.find(|(_, other)| other.expose_secret() == secret.expose_secret());
+        if let Some((other, _)) = equal {
+            return Err(format!(
+                "{setting}: a secret must stand in one place alone, and this one stands in {other} \
+                 before: make another one with openssl rand -hex 32"
+            ));
+        }
+    }
+    Ok(())
+}
+
+impl Settings {
+    /// Warns of secrets that everybody knows, where others than this machine can reach the service.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        if self.http.listen.ip().is_loopback() {
+            return Vec::new();
+        }
+        let secrets = all(self).into_iter();
+        let known =
+            secrets.filter(|(_, secret)| DEVELOPMENT_SECRETS.contains(&secret.expose_secret()));
+        known
+            .map(|(setting, _)| {
+                format!(
+                    "{setting} is a secret for development, which everybody can read: outside of this \
+                     machine use your own"
+                )
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{DEVELOPMENT_SECRETS, check_distinct};
+
+    #[test]
+    fn the_secrets_for_development_are_those_of_the_repository() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for file in [
+            "compose.yaml",
+            "k8s/overlays/development/service-secrets.env",
+        ] {
+            let text = fs::read_to_string(root.join(file)).expect("a file of the repository");
+            for secret in DEVELOPMENT_SECRETS {
+                assert!(text.contains(secret), "{secret} in {file}");
+            }
+            assert_eq!(text.matches("development-only-").count(), 3, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_secret_of_few_characters_is_refused() {
+        check_distinct("0123456789012345678901234567890123456789").unwrap();
+        for secret in ["a".repeat(64), "012345678".repeat(8)] {
+            assert!(check_distinct(&secret).is_err(), "{secret}");
+        }
+    }
+}
