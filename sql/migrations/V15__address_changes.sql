@@ -24,22 +24,24 @@ $$;
 comment on function identifier_lock is
     'The advisory lock between writes that take or give up an identifier (shared) and the erasure of somebody who had it (exclusive): each sees what the other did.';
 
+-- Assignments and no queries, for each new contact comes by here.
 create function share_identifiers(
     of_company_id bigint, email text, phone text, old_email text, old_phone text
-) returns void
+) returns boolean
 language plpgsql as $$
 declare
+    email_lock constant bigint := identifier_lock(of_company_id, email);
+    phone_lock constant bigint := identifier_lock(of_company_id, phone);
     locks bigint [];
+    is_held boolean;
 begin
+    -- In the order of the locks, like erase_contacts. Of a new contact there is nothing old.
     if old_email is null and old_phone is null then
-        -- A new contact. In the order of the locks, like erase_contacts.
-        locks[1] := identifier_lock(of_company_id, email);
-        locks[2] := identifier_lock(of_company_id, phone);
-        perform pg_advisory_xact_lock_shared(least(locks[1], locks[2]));
-        if locks[1] <> locks[2] then
-            perform pg_advisory_xact_lock_shared(greatest(locks[1], locks[2]));
+        is_held := pg_advisory_xact_lock_shared(least(email_lock, phone_lock)) is not null;
+        if email_lock <> phone_lock then
+            is_held := pg_advisory_xact_lock_shared(greatest(email_lock, phone_lock)) is not null;
         end if;
-        return;
+        return is_held;
     end if;
 
     locks := array(
@@ -49,8 +51,9 @@ begin
         order by key
     );
     for place in 1..cardinality(locks) loop
-        perform pg_advisory_xact_lock_shared(locks[place]);
+        is_held := pg_advisory_xact_lock_shared(locks[place]) is not null;
     end loop;
+    return is_held;
 end;
 $$;
 comment on function share_identifiers is
@@ -185,6 +188,8 @@ declare
     new_custom_fields jsonb;
     new_consent_email boolean;
     new_consent_whatsapp boolean;
+    is_held boolean;
+    decided record;
     records_email boolean;
     records_whatsapp boolean;
     suppresses_email boolean;
@@ -281,7 +286,7 @@ begin
             or sent_email <> coalesce(target.email, '')
             or sent_phone <> coalesce(target.phone, '')
         then
-            perform share_identifiers(
+            is_held := share_identifiers(
                 for_company_id, sent_email, sent_phone, target.email, target.phone
             );
         end if;
@@ -384,12 +389,13 @@ begin
         if (sent_consent_email is not null and sent_consent_email is distinct from new_consent_email)
             or (new_consent_email is not null and new_email is distinct from target.email)
         then
-            select decided.status, decided.is_event, decided.is_suppressed
-            into new_consent_email, records_email, suppresses_email
-            from decide_consent(
+            decided := decide_consent(
                 for_company_id, contact_id, 'email', target.consent_email, sent_consent_email,
                 target.email, new_email, reset_consents, own_digests
-            ) as decided;
+            );
+            new_consent_email := decided.status;
+            records_email := decided.is_event;
+            suppresses_email := decided.is_suppressed;
         end if;
         new_consent_whatsapp := target.consent_whatsapp;
         records_whatsapp := false;
@@ -400,12 +406,13 @@ begin
         )
             or (new_consent_whatsapp is not null and new_phone is distinct from target.phone)
         then
-            select decided.status, decided.is_event, decided.is_suppressed
-            into new_consent_whatsapp, records_whatsapp, suppresses_whatsapp
-            from decide_consent(
+            decided := decide_consent(
                 for_company_id, contact_id, 'whatsapp', target.consent_whatsapp,
                 sent_consent_whatsapp, target.phone, new_phone, reset_consents, own_digests
-            ) as decided;
+            );
+            new_consent_whatsapp := decided.status;
+            records_whatsapp := decided.is_event;
+            suppresses_whatsapp := decided.is_suppressed;
         end if;
         suppressed_consents := '{}';
         if suppresses_email then
@@ -631,6 +638,8 @@ declare
     new_custom_fields jsonb;
     new_consent_email boolean;
     new_consent_whatsapp boolean;
+    is_held boolean;
+    decided record;
     records_email boolean;
     records_whatsapp boolean;
     suppresses_email boolean;
@@ -677,7 +686,7 @@ begin
             or new_email is distinct from contact.email
             or new_phone is distinct from contact.phone
         then
-            perform share_identifiers(
+            is_held := share_identifiers(
                 for_company_id, new_email, new_phone, contact.email, contact.phone
             );
         end if;
@@ -688,12 +697,13 @@ begin
         if (sent_consent_email is not null and sent_consent_email is distinct from new_consent_email)
             or (new_consent_email is not null and new_email is distinct from contact.email)
         then
-            select decided.status, decided.is_event, decided.is_suppressed
-            into new_consent_email, records_email, suppresses_email
-            from decide_consent(
+            decided := decide_consent(
                 for_company_id, target_id, 'email', contact.consent_email, sent_consent_email,
                 contact.email, new_email, reset_consents, sent_digests
-            ) as decided;
+            );
+            new_consent_email := decided.status;
+            records_email := decided.is_event;
+            suppresses_email := decided.is_suppressed;
         end if;
         new_consent_whatsapp := contact.consent_whatsapp;
         records_whatsapp := false;
@@ -704,12 +714,13 @@ begin
         )
             or (new_consent_whatsapp is not null and new_phone is distinct from contact.phone)
         then
-            select decided.status, decided.is_event, decided.is_suppressed
-            into new_consent_whatsapp, records_whatsapp, suppresses_whatsapp
-            from decide_consent(
+            decided := decide_consent(
                 for_company_id, target_id, 'whatsapp', contact.consent_whatsapp,
                 sent_consent_whatsapp, contact.phone, new_phone, reset_consents, sent_digests
-            ) as decided;
+            );
+            new_consent_whatsapp := decided.status;
+            records_whatsapp := decided.is_event;
+            suppresses_whatsapp := decided.is_suppressed;
         end if;
         suppressed_consents := '{}';
         if suppresses_email then

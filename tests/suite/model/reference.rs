@@ -278,10 +278,10 @@ impl Model {
             json_patch::merge(&mut after.custom_fields, patch);
         }
         for (index, channel) in ["email", "whatsapp"].into_iter().enumerate() {
-            let address = after.address(channel).clone();
+            let address = after.address(channel).cloned();
             let former = before
                 .address(channel)
-                .clone()
+                .cloned()
                 .or_else(|| before.last_address(channel));
             let is_removed = before.address(channel).is_none() && address.is_none();
             let is_changed = former.is_some() && former != address && !is_removed;
@@ -301,11 +301,11 @@ impl Model {
 
 impl Contact {
     /// What a consent for this channel is given for.
-    fn address(&self, channel: &str) -> &Option<String> {
+    fn address(&self, channel: &str) -> Option<&String> {
         if channel == "email" {
-            &self.email
+            self.email.as_ref()
         } else {
-            &self.phone
+            self.phone.as_ref()
         }
     }
 
