@@ -23,6 +23,7 @@ pub(super) struct SignInLimits {
     pair_quota: Quota,
     addresses: LocalLimiter<AddressGroup>,
     address_quota: Quota,
+    guessers: LocalLimiter<AdminId>,
     records: LocalLimiter<Option<AdminId>>,
     record_quota: Quota,
 }
@@ -52,6 +53,7 @@ impl SignInLimits {
             pair_quota,
             addresses: LocalLimiter::default(),
             address_quota,
+            guessers: LocalLimiter::default(),
             records: LocalLimiter::default(),
             record_quota,
         }
@@ -81,6 +83,22 @@ impl SignInLimits {
     /// An attempt went well: those before it were mistakes.
     pub(super) fn succeeded(&self, address: IpAddr, account: &str) {
         self.pairs.forget(&pair(address, account));
+    }
+
+    /// Counts a call by which an administrator may find out about others, before it is judged. By the
+    /// administrator alone: they are signed in, from however many addresses.
+    pub(super) fn guess(&self, guesser: AdminId) -> Result<(), AdministrationError> {
+        let decision = self.guessers.take(&guesser, self.pair_quota, 1);
+        if decision.is_allowed {
+            Ok(())
+        } else {
+            Err(refused(&decision))
+        }
+    }
+
+    /// Such a call told nothing: it alone is not counted, and those before it are.
+    pub(super) fn was_no_guess(&self, guesser: AdminId) {
+        self.guessers.give_back(&guesser, 1);
     }
 
     /// Whether one more failure is recorded: strangers must not fill the record. All are counted by

@@ -43,6 +43,9 @@ pub enum ApiError {
     /// The key is not in use, or was rotated before; which.
     #[error("{0}")]
     KeyNotRotated(String),
+    /// The administrator is needed, or is more than an invitation; which.
+    #[error("{0}")]
+    AdminNotRemoved(String),
     /// Another administrator has this e-mail address.
     #[error("an administrator with this e-mail address exists already")]
     AdminEmailTaken,
@@ -133,7 +136,7 @@ impl ApiError {
             Self::IdentifierTaken { .. } | Self::CustomFieldDefined | Self::AdminEmailTaken => {
                 "duplicate_resource"
             }
-            Self::KeyNotRotated(_) => "conflict",
+            Self::KeyNotRotated(_) | Self::AdminNotRemoved(_) => "conflict",
             Self::PreconditionFailed => "precondition_failed",
             Self::PayloadTooLarge { .. } => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -216,7 +219,8 @@ impl ResponseError for ApiError {
             Self::IdentifierTaken { .. }
             | Self::CustomFieldDefined
             | Self::AdminEmailTaken
-            | Self::KeyNotRotated(_) => StatusCode::CONFLICT,
+            | Self::KeyNotRotated(_)
+            | Self::AdminNotRemoved(_) => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

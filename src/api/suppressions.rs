@@ -15,6 +15,7 @@ use super::openapi::{CONTACTS, examples};
 use super::page::read_query;
 use super::path::PathValue;
 use crate::domain::{ContactId, Identifiers, Scope};
+use crate::store::Actor;
 
 /// Erases a contact for good.
 ///
@@ -67,9 +68,10 @@ pub(super) async fn lift(
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let identifiers = read_identifiers(&request, payload).await?;
+    let actor = Actor::key(&principal.client, state.origin_of(&request));
     let is_lifted = state
         .store
-        .lift_suppressions(principal.company, &identifiers)
+        .lift_suppressions(principal.company, &actor, &identifiers)
         .await?;
     if is_lifted {
         Ok(HttpResponse::NoContent().finish())

@@ -1,10 +1,12 @@
 //! Custom-field definitions.
 
 use serde::Deserialize;
+use serde_json::json;
 use tokio_postgres::types::{Json, ToSql};
 use tokio_postgres::{Row, Transaction};
 
-use super::{Store, StoreError};
+use super::audit::{self, AuditEvent};
+use super::{Actor, Store, StoreError};
 use crate::domain::{
     CompanyId, CustomFieldDefinition, CustomFieldRules, FieldChange, FieldKey, FieldSpecification,
     FieldType, FieldTypeName, FilterState, InvalidSpecification, Label, MAX_DEFINITIONS,
@@ -87,6 +89,7 @@ impl Store {
     pub async fn create_custom_field(
         &self,
         company: CompanyId,
+        actor: &Actor,
         key: &FieldKey,
         specification: &FieldSpecification,
     ) -> Result<CustomFieldDefinition, CustomFieldError> {
@@ -106,9 +109,14 @@ impl Store {
                     &filter.as_str(),
                     &limit,
                 ];
-                transaction
+                let row = transaction
                     .query_opt(INSERT_CUSTOM_FIELD_DEFINITION, &parameters)
-                    .await
+                    .await?;
+                if row.is_some() {
+                    let changed = (None, Some(specification));
+                    record(transaction, actor, company, key, changed).await?;
+                }
+                Ok(row)
             })
             .await?;
         match row {
@@ -128,6 +136,7 @@ impl Store {
     pub async fn update_custom_field(
         &self,
         company: CompanyId,
+        actor: &Actor,
         key: &FieldKey,
         change: &FieldChange,
     ) -> Result<CustomFieldDefinition, CustomFieldError> {
@@ -148,6 +157,9 @@ impl Store {
                 Ok(changed) => changed,
                 Err(refusal) => return Ok(Err(refusal)),
             };
+            if specification == definition.specification {
+                return Ok(Ok(definition));
+            }
             let filter = definition.filter.declared(specification.filterable);
             let columns = SpecificationColumns::of(&specification);
             let parameters: [&(dyn ToSql + Sync); 7] = [
@@ -162,6 +174,8 @@ impl Store {
             let row = transaction
                 .query_one(UPDATE_CUSTOM_FIELD_DEFINITION, &parameters)
                 .await?;
+            let changed = (Some(&definition.specification), Some(&specification));
+            record(transaction, actor, company, key, changed).await?;
             Ok(read_definition(&row).map_err(CustomFieldError::from))
         })
         .await?
@@ -175,22 +189,52 @@ impl Store {
     pub async fn delete_custom_field(
         &self,
         company: CompanyId,
+        actor: &Actor,
         key: &FieldKey,
     ) -> Result<i64, CustomFieldError> {
-        let row = self
-            .transaction("delete_custom_field", async |transaction| {
-                close_gate(transaction, company).await?;
-                transaction
-                    .query_opt(
-                        DELETE_CUSTOM_FIELD_DEFINITION,
-                        &[&company.get(), &key.as_str()],
-                    )
-                    .await
-            })
-            .await?;
-        let row = row.ok_or(CustomFieldError::NotFound)?;
-        Ok(row.get("id"))
+        self.transaction("delete_custom_field", async |transaction| {
+            close_gate(transaction, company).await?;
+            let parameters: [&(dyn ToSql + Sync); 2] = [&company.get(), &key.as_str()];
+            let found = transaction
+                .query_opt(FIND_CUSTOM_FIELD_DEFINITION, &parameters)
+                .await?;
+            let found = found.ok_or(CustomFieldError::NotFound);
+            let definition = match found.and_then(|row| Ok(read_definition(&row)?)) {
+                Ok(definition) => definition,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            transaction
+                .execute(DELETE_CUSTOM_FIELD_DEFINITION, &parameters)
+                .await?;
+            let changed = (Some(&definition.specification), None);
+            record(transaction, actor, company, key, changed).await?;
+            Ok(Ok(definition.id))
+        })
+        .await?
     }
+}
+
+/// Records how a definition was, and how it is now; none: it is not there.
+async fn record(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    company: CompanyId,
+    key: &FieldKey,
+    (before, after): (Option<&FieldSpecification>, Option<&FieldSpecification>),
+) -> Result<(), tokio_postgres::Error> {
+    let event = AuditEvent {
+        actor,
+        action: match (before, after) {
+            (None, _) => "custom_field.create",
+            (Some(_), Some(_)) => "custom_field.update",
+            (Some(_), None) => "custom_field.delete",
+        },
+        company: Some(company),
+        subject: format!("custom_field:{}", key.as_str()),
+        before: before.map(|specification| json!(specification)),
+        after: after.map(|specification| json!(specification)),
+    };
+    audit::record(transaction, event).await
 }
 
 async fn close_gate(

@@ -1,9 +1,11 @@
 //! Erasing contacts, and lifting what outlives them.
 
+use serde_json::json;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::{ContactError, Store, StoreError};
+use super::audit::{self, AuditEvent};
+use super::{Actor, ContactError, Store, StoreError};
 use crate::domain::{ClientId, CompanyId, ContactId, Identifiers};
 
 const LOCK_CONTACT_TO_ERASE: &str = include_str!("../../sql/queries/lock_contact_to_erase.sql");
@@ -66,24 +68,40 @@ impl Store {
     }
 
     /// Lifts what erased contacts with one of these identifiers left, so that they can be opted in
-    /// again. Says whether there was anything.
+    /// again. Says whether there was anything. The record names the erased contacts, and no identifier.
     ///
     /// # Errors
     /// If the database does not do it.
     pub async fn lift_suppressions(
         &self,
         company: CompanyId,
+        actor: &Actor,
         identifiers: &Identifiers,
     ) -> Result<bool, StoreError> {
         let digests = self.suppression_keys.digests(company, identifiers.texts());
-        let rows = self
-            .write(
-                "lift_suppressions",
-                LIFT_SUPPRESSIONS,
-                &[&company.get(), &digests],
-            )
-            .await?;
-        Ok(rows.iter().any(|row| row.get::<_, i64>("lifted") > 0))
+        self.transaction("lift_suppressions", async |transaction| {
+            let lifted = transaction
+                .query(LIFT_SUPPRESSIONS, &[&company.get(), &digests])
+                .await?;
+            if lifted.is_empty() {
+                return Ok(false);
+            }
+            let erased: Vec<ContactId> = lifted
+                .iter()
+                .map(|row| ContactId::new(row.get("erased_contact_id")))
+                .collect();
+            let event = AuditEvent {
+                actor,
+                action: "suppression.lift",
+                company: Some(company),
+                subject: format!("company:{company}"),
+                before: Some(json!({"erasedContactIds": erased})),
+                after: None,
+            };
+            audit::record(transaction, event).await?;
+            Ok(true)
+        })
+        .await
     }
 }
 

@@ -99,6 +99,16 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "admin_identities",
         sql: include_str!("../../sql/migrations/V13__admin_identities.sql"),
     },
+    Migration {
+        version: 17,
+        name: "protected_history",
+        sql: include_str!("../../sql/migrations/V17__protected_history.sql"),
+    },
+    Migration {
+        version: 18,
+        name: "retention",
+        sql: include_str!("../../sql/migrations/V18__retention.sql"),
+    },
 ];
 
 /// What [`migrate`] did.
