@@ -48,11 +48,18 @@ begin
     where expired.id = oldest.id
         and expired.occurred_at < least(older_than, clock_timestamp() - interval '30 days');
     get diagnostics deleted = row_count;
+    if deleted > 0 then
+        insert into audit_events (actor, action, subject, after)
+        values (
+            'service', 'audit.expire', 'audit',
+            jsonb_build_object('deletedEvents', deleted, 'olderThan', older_than)
+        );
+    end if;
     return deleted;
 end;
 $$;
 comment on function delete_expired_audit_events is
-    'Deletes audit events that are older than a moment and than 30 days, among so many of the oldest ones. Returns how many.';
+    'Deletes audit events that are older than a moment and than 30 days, among so many of the oldest ones, and records how many, which it returns.';
 revoke all on function delete_expired_audit_events from public;
 
 -- What runs as its owner finds nothing in the schemas of whoever calls it.
@@ -63,3 +70,41 @@ begin
     );
 end;
 $$;
+
+-- What erase_contacts does, if the contact is still deleted once nobody can restore it any more: whoever
+-- takes one of its identifiers waits for these locks, which erase_contacts takes in the same order.
+create function erase_expired_contact(
+    for_company_id bigint,
+    target_id bigint,
+    deleted_before timestamptz,
+    all_identifiers text [],
+    all_digests bytea []
+) returns boolean
+language plpgsql as $$
+declare
+    identifier_locks bigint [];
+begin
+    identifier_locks := array(
+        select distinct identifier_lock(for_company_id, known.identifier) as key
+        from unnest(all_identifiers) as known (identifier)
+        order by key
+    );
+    for place in 1..cardinality(identifier_locks) loop
+        perform pg_advisory_xact_lock(identifier_locks[place]);
+    end loop;
+
+    perform from contacts
+    where contacts.company_id = for_company_id
+        and contacts.id = target_id
+        and contacts.deleted_at < deleted_before
+    for update;
+    if not found then
+        return false;
+    end if;
+    return erase_contacts(
+        for_company_id, 'service', target_id, all_identifiers, all_digests, null, null
+    );
+end;
+$$;
+comment on function erase_expired_contact is
+    'Erases a contact, and its duplicates, as erase_contacts does, if it was soft-deleted before a moment and not restored since.';

@@ -1,4 +1,4 @@
--- The consent history of one live contact, newest first, from a cursor on. Called by
+-- The consent history of one contact, newest first, from a cursor on. Called by
 -- store::contact_reads.
 select
     consent_events.id,

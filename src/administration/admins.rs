@@ -156,9 +156,9 @@ impl Administration {
         credential: &AdminCredential,
         role: Role,
     ) -> Result<Admin, AdministrationError> {
-        let created = self
-            .store
-            .create_admin(acting.actor(), email, credential, role, ambient::now());
+        let created =
+            self.store
+                .create_admin(acting.actor(), email, credential, role, ambient::now());
         match created.await? {
             NewAdmin::Created(admin) => Ok(admin),
             NewAdmin::EmailTaken => Err(AdministrationError::EmailTaken),

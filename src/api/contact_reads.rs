@@ -88,7 +88,8 @@ pub(super) async fn find_by_phone(
 
 /// Lists the consent events of a contact.
 ///
-/// Who consented to what, when, and for which address; newest first.
+/// Who consented to what, when, and for which address; newest first. A deleted contact keeps its history
+/// until it is erased.
 #[utoipa::path(
     get,
     path = "/public/v1/contacts/{id}/consent-events",
@@ -108,8 +109,9 @@ pub(super) async fn consent_events(
     PathValue(id): PathValue<ContactId>,
 ) -> Result<Json<Page<ConsentEvent>>, ApiError> {
     let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
-    let contact = state.store.find_contact(principal.company, id).await?;
-    contact.ok_or(ApiError::NoSuchContact)?;
+    if !state.store.is_contact(principal.company, id).await? {
+        return Err(ApiError::NoSuchContact);
+    }
     let before = page.cursor.unwrap_or(i64::MAX);
     let events = state
         .store

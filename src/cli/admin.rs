@@ -142,10 +142,7 @@ impl Command {
                 let id = account.find(context).await?.admin_id;
                 let deleted = administration.delete_admin(acting, id).await?;
                 output.print(&deleted, |admin| {
-                    format!(
-                        "deleted administrator {} ({})",
-                        admin.admin_id, admin.email
-                    )
+                    format!("deleted administrator {} ({})", admin.admin_id, admin.email)
                 })
             }
             Self::Enable { account, output } => {

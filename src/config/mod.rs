@@ -6,14 +6,16 @@ mod admin;
 mod formats;
 mod layers;
 mod oidc;
+mod privacy;
 mod secret;
 mod settings;
 
 pub use admin::Admin;
 pub use layers::ConfigError;
 pub use oidc::{Oidc, OidcAlgorithm, is_safe_url};
+pub use privacy::{Audit, Privacy};
 pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl, Secret};
 pub use settings::{
-    Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit, Redis,
-    Settings, Shutdown, Traces, Usage,
+    Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, RateLimit, Redis, Settings,
+    Shutdown, Traces, Usage,
 };

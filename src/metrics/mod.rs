@@ -8,6 +8,7 @@ mod limits;
 mod linux;
 mod process;
 mod requests;
+mod retention;
 mod upserts;
 
 use std::fmt::Write;
@@ -21,6 +22,7 @@ pub use keys::KeyMetrics;
 pub use limits::LimitMetrics;
 pub use process::ProcessMetrics;
 pub use requests::{InFlight, RequestLabels, RequestMetrics};
+pub use retention::{RetentionMetrics, RetentionTask};
 pub use upserts::UpsertMetrics;
 
 const LATENCY_BUCKETS: [f64; 14] = [
@@ -42,6 +44,8 @@ pub struct Metrics {
     pub admins: AdminMetrics,
     /// Rate limits, and Redis.
     pub limits: LimitMetrics,
+    /// What is removed when its time is over.
+    pub retention: RetentionMetrics,
     /// The process itself.
     pub process: ProcessMetrics,
 }
@@ -58,6 +62,7 @@ impl Default for Metrics {
             keys: KeyMetrics::register(ours),
             admins: AdminMetrics::register(ours),
             limits: LimitMetrics::register(ours),
+            retention: RetentionMetrics::register(ours),
             process,
             registry,
         }

@@ -10,8 +10,7 @@ use super::{Actor, Store, StoreError};
 use crate::domain::{AdminId, Email};
 
 const DELETE_ADMIN: &str = include_str!("../../sql/queries/delete_admin.sql");
-const LOCK_EXPIRED_INVITATION: &str =
-    include_str!("../../sql/queries/lock_expired_invitation.sql");
+const LOCK_EXPIRED_INVITATION: &str = include_str!("../../sql/queries/lock_expired_invitation.sql");
 
 impl Store {
     /// Deletes an administrator who never accepted the invitation, and with them the invitation.

@@ -9,9 +9,25 @@ use crate::domain::{CompanyId, Consent, ConsentEvent, Contact, ContactFilter, Co
 
 const LIST_CONTACTS: &str = include_str!("../../sql/queries/list_contacts.sql");
 const FURTHER_CONDITIONS: &str = "-- further conditions";
+const IS_CONTACT: &str = include_str!("../../sql/queries/is_contact.sql");
 const LIST_CONSENT_EVENTS: &str = include_str!("../../sql/queries/list_consent_events.sql");
 
 impl Store {
+    /// Whether there is a contact with this id, live or soft-deleted.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn is_contact(
+        &self,
+        company: CompanyId,
+        contact: ContactId,
+    ) -> Result<bool, StoreError> {
+        let rows = self
+            .read("is_contact", IS_CONTACT, &[&company.get(), &contact.get()])
+            .await?;
+        Ok(!rows.is_empty())
+    }
+
     /// Up to `limit` consent events of a contact with ids below `before`, newest first.
     ///
     /// # Errors

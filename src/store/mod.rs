@@ -28,6 +28,7 @@ mod key_rotation;
 mod migrations;
 mod pool;
 mod quota_columns;
+mod retention;
 mod schema;
 mod sign_ins;
 mod tls;
