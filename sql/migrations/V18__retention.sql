@@ -32,11 +32,11 @@ create function delete_expired_audit_events(older_than timestamptz, at_most inte
 returns bigint
 language plpgsql
 security definer
-set rubrica.deletes_expired_audit_events = 'on'
 as $$
 declare
     deleted bigint;
 begin
+    perform set_config('rubrica.deletes_expired_audit_events', 'on', true);
     with oldest as (
         select audit_events.id
         from audit_events
@@ -48,6 +48,7 @@ begin
     where expired.id = oldest.id
         and expired.occurred_at < least(older_than, clock_timestamp() - interval '30 days');
     get diagnostics deleted = row_count;
+    perform set_config('rubrica.deletes_expired_audit_events', 'off', true);
     if deleted > 0 then
         insert into audit_events (actor, action, subject, after)
         values (

@@ -115,7 +115,9 @@ async fn an_expired_or_unknown_invitation_sets_no_password() {
 async fn a_second_invitation_replaces_the_first_and_leaves_the_password_until_it_is_accepted() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
-    let first = invited(&app, &operator, "grace@example.com").await;
+    let company = app.tenant().await.company.to_string();
+    let body = json!({"email": "grace@example.com", "role": "company_admin", "companyId": company});
+    let first = invite(&app, &operator, &body).await.json();
     app.accept_invitation(text(&first["invitationToken"]), PASSWORD)
         .await;
     let path = format!("admins/{}/invite", text(&first["adminId"]));
