@@ -13,13 +13,9 @@ use crate::config::{Log, LogFormat};
 use crate::traces::Traces;
 
 /// These libraries log parameters of statements and commands below warnings: personal data.
-const CAPPED: [&str; 5] = [
-    "tokio_postgres",
-    "deadpool",
-    "redis",
-    "actix_http",
-    "actix_server",
-];
+const CAPPED: [&str; 4] = ["tokio_postgres", "deadpool", "redis", "actix_server"];
+/// It logs an error for each request that cannot be read, as often as a stranger likes.
+const SILENT: &str = "actix_http";
 
 /// Starts logging to standard output, and traces if there are any, and lets panics tell where they
 /// happened, but not what values they met.
@@ -75,5 +71,6 @@ fn is_fit_for_logs(metadata: &Metadata<'_>) -> bool {
     let is_capped = CAPPED
         .iter()
         .any(|library| metadata.target().starts_with(library));
-    !is_capped || *metadata.level() <= Level::WARN
+    let is_silent = metadata.target().starts_with(SILENT);
+    !is_silent && (!is_capped || *metadata.level() <= Level::WARN)
 }

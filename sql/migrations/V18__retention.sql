@@ -37,16 +37,18 @@ declare
     deleted bigint;
 begin
     perform set_config('rubrica.deletes_expired_audit_events', 'on', true);
-    with oldest as (
-        select audit_events.id
-        from audit_events
-        order by audit_events.id
-        limit at_most
-    )
+    -- By an array: a join could read the whole table.
     delete from audit_events as expired
-    using oldest
-    where expired.id = oldest.id
-        and expired.occurred_at < least(older_than, clock_timestamp() - interval '30 days');
+    where expired.id = any(array(
+        select oldest.id
+        from (
+            select audit_events.id, audit_events.occurred_at
+            from audit_events
+            order by audit_events.id
+            limit at_most
+        ) as oldest
+        where oldest.occurred_at < least(older_than, clock_timestamp() - interval '30 days')
+    ));
     get diagnostics deleted = row_count;
     perform set_config('rubrica.deletes_expired_audit_events', 'off', true);
     if deleted > 0 then

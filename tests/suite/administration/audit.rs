@@ -68,8 +68,8 @@ async fn every_action_is_recorded_once_under_its_name() {
         assert!(answer.status < 300, "{path}: {}", answer.text);
         answer.json()
     };
-    let company = post("companies", json!({"name": "Acme"})).await;
-    let company = format!("companies/{}", text(&company["companyId"]));
+    let created = post("companies", json!({"name": "Acme"})).await;
+    let company = format!("companies/{}", text(&created["companyId"]));
     app.admin_patch(&operator, &company, &json!({"suspended": true}))
         .await;
     let key = post(&format!("{company}/keys"), json!({"name": "shop"})).await;
@@ -79,17 +79,20 @@ async fn every_action_is_recorded_once_under_its_name() {
     let key = post(&format!("{old}/rotate"), json!({})).await;
     let key = format!("keys/{}", text(&key["clientId"]));
     post(&format!("{key}/revoke"), json!({})).await;
-    let admin = post(
-        "admins",
-        json!({"email": "g@example.com", "role": "operator"}),
-    )
-    .await;
+    let invitation = json!({"email": "g@example.com", "role": "company_admin",
+        "companyId": text(&created["companyId"])});
+    let admin = post("admins", invitation).await;
     app.accept_invitation(text(&admin["invitationToken"]), PASSWORD)
         .await;
     let path = format!("admins/{}", text(&admin["adminId"]));
     for action in ["disable", "enable", "invite"] {
         post(&format!("{path}/{action}"), json!({})).await;
     }
+    let other = json!({"email": "h@example.com", "role": "operator"});
+    let other = post("admins", other).await;
+    let path = format!("admins/{}", text(&other["adminId"]));
+    let deleted = app.admin_call(Method::DELETE, &operator, &path);
+    assert_eq!(deleted.answer().await.status, 204);
     app.sign_out(&operator.refresh_token).await;
 
     let sql = "select string_agg(action, ' ' order by id) from audit_events";
@@ -98,7 +101,7 @@ async fn every_action_is_recorded_once_under_its_name() {
 
     let expected = "admin.create admin.sign_in company.create company.update key.create key.update \
         key.create key.rotate key.revoke admin.invite admin.accept_invitation admin.disable \
-        admin.enable admin.invite admin.sign_out";
+        admin.enable admin.invite admin.invite admin.delete admin.sign_out";
     assert_eq!(actions, expected);
 }
 
@@ -237,6 +240,34 @@ async fn failed_sign_ins_are_recorded_without_what_was_typed_and_not_without_end
         .metric(&["rubrica_admin_sign_ins_total", "refused"])
         .await;
     assert_eq!(refused, 90.0);
+}
+
+#[tokio::test]
+async fn who_fails_often_does_not_keep_failures_from_elsewhere_out_of_the_record() {
+    let app = TestApp::with_settings(&[
+        ("admin.sign_in_limit", "1000"),
+        ("auth.failure_limit", "1000"),
+        ("http.trusted_proxies", "127.0.0.0/8"),
+    ])
+    .await;
+    app.admin("ada@example.com", Role::Operator).await;
+    let fail_from = async |address: &str| {
+        let body = json!({"email": "ada@example.com", "password": "a wrong guess"});
+        let request = app.admin_request(Method::POST, "/admin/v1/login");
+        let request = request.header("x-forwarded-for", address).json(&body);
+        request.answer().await.error(401, "unauthorized");
+    };
+    for _ in 0..25 {
+        fail_from("192.0.2.1").await;
+    }
+
+    fail_from("198.51.100.1").await;
+
+    let events = app.audit_events_until("admin.sign_in_failed", 21).await;
+    let last = events
+        .iter()
+        .filter(|event| event["client_address"] == "198.51.100.1");
+    assert_eq!((events.len(), last.count()), (21, 1));
 }
 
 /// What every event of a call with an API key says.

@@ -22,7 +22,8 @@ async fn invited(app: &TestApp, operator: &Session, email: &str) -> Value {
 async fn who_is_disabled_is_not_invited() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
-    let other = app.admin("ada@example.com", Role::Operator).await.admin_id;
+    let role = Role::CompanyAdmin(app.tenant().await.company);
+    let other = app.admin("ada@example.com", role).await.admin_id;
     let call = async |action: &str| {
         let path = format!("admins/{other}/{action}");
         app.admin_post(&operator, &path, &json!({})).await

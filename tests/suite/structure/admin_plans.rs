@@ -25,6 +25,9 @@ const ROWS: &str = "
     select 'admin' || n || '@example.com', n, sha256(n::text::bytea), now()
     from generate_series(1, 2000) as n;
 
+    insert into admin_identities (admin_id, issuer, subject, bound_at)
+    select id, 'https://issuer.example.com', email, now() from admins;
+
     insert into admin_sessions (admin_id, created_at, expires_at)
     select id, now(), now() + n * interval '1 hour' from admins, generate_series(1, 10) as n;
 
