@@ -137,7 +137,9 @@ class Loaded:
         # On emptied tables: what is inserted in the same transaction needs no log.
         self.psql(
             "begin;"
+            "alter table consent_events disable trigger consent_events_append_only;"
             f"truncate {', '.join(TABLES)};"
+            "alter table consent_events enable trigger consent_events_append_only;"
             + "".join(f"{drop};" for drop, _ in pairs)
             + CONTACTS.format(
                 companies=self.population.companies, contacts=self.population.contacts

@@ -1,5 +1,5 @@
 -- Lifts the suppressions of all erased contacts that had this identifier, for all identifiers of
--- theirs. Called by store::erasure.
+-- theirs, and names those contacts. Called by store::erasure.
 with lifted as (
     delete from suppressions
     where
@@ -21,5 +21,6 @@ untied as (
         and erased_contact_id in (select lifted.erased_contact_id from lifted)
 )
 
-select count(*) as lifted
-from lifted;
+select distinct erased_contact_id
+from lifted
+order by erased_contact_id;

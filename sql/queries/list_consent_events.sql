@@ -1,5 +1,5 @@
--- The consent history of one live contact, newest first, from a cursor on. No row: there is no such
--- contact; a row without an event: it has none. Called by store::contact_reads.
+-- The consent history of one contact, live or soft-deleted, newest first, from a cursor on. No row:
+-- there is no such contact; a row without an event: it has none. Called by store::contact_reads.
 select
     events.id,
     events.channel,
@@ -29,5 +29,4 @@ left join lateral (
 where
     contacts.company_id = $1
     and contacts.id = $2
-    and contacts.deleted_at is null
 order by events.id desc;

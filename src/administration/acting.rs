@@ -1,7 +1,5 @@
 //! Who acts, and what they may reach.
 
-use std::net::IpAddr;
-
 use super::AdministrationError;
 use crate::domain::{AdminId, CompanyId, Role};
 use crate::store::{Actor, Origin, SignedIn};
@@ -68,14 +66,12 @@ impl Acting {
         self.role.company()
     }
 
-    /// As whom they are counted where an answer tells of others; operators may know of all.
-    pub(super) fn guess(&self) -> Option<(IpAddr, String)> {
+    /// As whom they are counted where an answer tells of others, from wherever they call; operators may
+    /// know of all.
+    pub(super) const fn guesser(&self) -> Option<AdminId> {
         match self.role {
             Role::Operator => None,
-            Role::CompanyAdmin(_) => {
-                let address = self.actor.origin()?.client_address;
-                Some((address, self.actor.to_string()))
-            }
+            Role::CompanyAdmin(_) => self.admin,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
 use crate::domain::{AdminId, Email, Password, Role};
-use crate::store::{Admin, AdminChange, AdminCredential, NewAdmin};
+use crate::store::{Admin, AdminChange, AdminCredential, Changed, NewAdmin};
 
 impl Administration {
     /// Creates an administrator who signs in with this password.
@@ -66,17 +66,60 @@ impl Administration {
     /// Keeps an administrator out, and ends all their sessions at once.
     ///
     /// # Errors
-    /// If there is none, or it is the one who asks.
+    /// If there is none, it is the one who asks, or the last operator who can sign in.
     pub async fn disable_admin(
         &self,
         acting: &Acting,
         id: AdminId,
     ) -> Result<Admin, AdministrationError> {
+        self.disable(acting, id, false).await
+    }
+
+    /// As [`Self::disable_admin`], even the last operator who can sign in. For the command line alone,
+    /// which can create another one.
+    ///
+    /// # Errors
+    /// If there is none, or somebody who is signed in asks.
+    pub async fn disable_even_the_last_operator(
+        &self,
+        acting: &Acting,
+        id: AdminId,
+    ) -> Result<Admin, AdministrationError> {
+        if acting.admin().is_some() {
+            return Err(AdministrationError::Forbidden(
+                "only the command line disables the last operator",
+            ));
+        }
+        self.disable(acting, id, true).await
+    }
+
+    async fn disable(
+        &self,
+        acting: &Acting,
+        id: AdminId,
+        even_the_last: bool,
+    ) -> Result<Admin, AdministrationError> {
         if acting.admin() == Some(id) {
             return Err(AdministrationError::OwnAccount);
         }
-        let change = AdminChange::Disable(ambient::now());
+        let now = ambient::now();
+        let change = AdminChange::Disable { now, even_the_last };
         self.change_admin(acting, id, change).await
+    }
+
+    /// Deletes an administrator who never accepted the invitation, which no longer works then.
+    ///
+    /// # Errors
+    /// If there is none, or they accepted it.
+    pub async fn delete_admin(
+        &self,
+        acting: &Acting,
+        id: AdminId,
+    ) -> Result<Admin, AdministrationError> {
+        // Somebody out of reach is unknown, whoever asks.
+        self.find_admin(acting, id).await?;
+        acting.operator("only operators delete administrators")?;
+        judge(self.store.delete_admin(acting.actor(), id).await?)
     }
 
     /// Lets an administrator sign in again.
@@ -103,7 +146,7 @@ impl Administration {
         let changed = self
             .store
             .change_admin(acting.actor(), acting.reach(), id, &change);
-        changed.await?.ok_or(AdministrationError::NoSuchAdmin)
+        judge(changed.await?)
     }
 
     pub(super) async fn insert_admin(
@@ -113,14 +156,25 @@ impl Administration {
         credential: &AdminCredential,
         role: Role,
     ) -> Result<Admin, AdministrationError> {
-        let created = self
-            .store
-            .create_admin(acting.actor(), email, credential, role);
+        let created =
+            self.store
+                .create_admin(acting.actor(), email, credential, role, ambient::now());
         match created.await? {
             NewAdmin::Created(admin) => Ok(admin),
             NewAdmin::EmailTaken => Err(AdministrationError::EmailTaken),
             NewAdmin::NoSuchCompany => Err(AdministrationError::NoSuchCompany),
         }
+    }
+}
+
+/// The administrator who was changed, or why they were not.
+pub(super) fn judge(changed: Changed) -> Result<Admin, AdministrationError> {
+    match changed {
+        Changed::Made(admin) => Ok(admin),
+        Changed::NotFound => Err(AdministrationError::NoSuchAdmin),
+        Changed::OtherPassword => Err(AdministrationError::WrongPassword),
+        Changed::LastOperator => Err(AdministrationError::LastOperator),
+        Changed::InvitationAccepted => Err(AdministrationError::InvitationAccepted),
     }
 }
 

@@ -31,6 +31,12 @@ pub enum AdministrationError {
     /// Nobody can shut themselves out.
     #[error("you cannot disable yourself: ask another administrator")]
     OwnAccount,
+    /// Without them nobody could administer the service.
+    #[error("this is the last operator who can sign in: create or enable another one first")]
+    LastOperator,
+    /// Only an invitation that nobody accepted is withdrawn.
+    #[error("this administrator has accepted the invitation: disable them instead")]
+    InvitationAccepted,
     /// E-mail address or password is wrong, or the account may not sign in. Callers never learn
     /// which.
     #[error("the e-mail address or the password is wrong")]
@@ -68,6 +74,7 @@ impl From<StoreError> for AdministrationError {
         match error {
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::Defect(cause) => Self::Defect(cause),
+            StoreError::ActorDisabled => Self::TokenRefused,
         }
     }
 }

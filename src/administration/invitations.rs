@@ -21,8 +21,8 @@ impl Administration {
     /// Creates an administrator who sets the password with a one-time token.
     ///
     /// # Errors
-    /// If the e-mail address is taken, or the company out of reach; or for too many addresses that are
-    /// taken.
+    /// If the e-mail address is taken, or the company out of reach; or for too many of an administrator's
+    /// addresses that are taken.
     pub async fn invite_admin(
         &self,
         acting: &Acting,
@@ -31,24 +31,26 @@ impl Administration {
     ) -> Result<Invited, AdministrationError> {
         may_appoint(acting, role)?;
         // Whose address is taken elsewhere is found out as slowly as a password.
-        let guess = acting.guess();
-        if let Some((address, account)) = &guess {
-            self.limits.attempt(*address, account)?;
+        let guesser = acting.guesser();
+        if let Some(guesser) = guesser {
+            self.limits.guess(guesser)?;
         }
         let (token, invitation) = self.invitation();
         let credential = AdminCredential::Invitation(invitation);
         let admin = self.insert_admin(acting, email, &credential, role).await?;
-        if let Some((address, account)) = &guess {
-            self.limits.succeeded(*address, account);
+        if let Some(guesser) = guesser {
+            self.limits.was_no_guess(guesser);
         }
         Ok(Invited { token, admin })
     }
 
-    /// Opens an invitation for an administrator who is there: who lost the password, or the token.
-    /// The password in use stays until another one is set.
+    /// Opens an invitation for an administrator who is there: who lost the token, or, for operators, who
+    /// lost the password. Whoever has the token becomes the administrator: nobody gets one for a
+    /// peer who accepted an earlier one. The password in use stays until another one is set.
     ///
     /// # Errors
-    /// If there is none, or they are disabled.
+    /// If there is none, they are disabled, or they accepted an invitation and are no administrator of a
+    /// company whom an operator invites again.
     pub async fn invite_again(
         &self,
         acting: &Acting,
@@ -58,10 +60,24 @@ impl Administration {
             return Err(AdministrationError::Disabled);
         }
         let (token, invitation) = self.invitation();
-        let admin = self
-            .change_admin(acting, id, AdminChange::Invite(invitation))
-            .await?;
-        Ok(Invited { token, admin })
+        let change = AdminChange::Invite {
+            invitation,
+            even_accepted: acting.role() == Role::Operator,
+        };
+        match self.change_admin(acting, id, change).await {
+            Ok(admin) => Ok(Invited { token, admin }),
+            Err(AdministrationError::InvitationAccepted) => {
+                Err(AdministrationError::Forbidden(match acting.role() {
+                    Role::Operator => {
+                        "this operator has an account: reset the password with `rubrica admin reset-password`"
+                    }
+                    Role::CompanyAdmin(_) => {
+                        "this administrator has an account: only operators invite them again"
+                    }
+                }))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Sets the password of whoever was invited with this token.

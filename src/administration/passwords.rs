@@ -1,5 +1,6 @@
 //! Passwords that are set in place of others.
 
+use super::admins::judge;
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::PasswordVerdict;
@@ -62,9 +63,10 @@ impl Administration {
         let changed = self
             .store
             .change_admin(acting.actor(), acting.reach(), id, &change);
-        changed
-            .await?
-            .map(|_| ())
-            .ok_or(AdministrationError::WrongPassword)
+        match judge(changed.await?) {
+            Ok(_) => Ok(()),
+            Err(AdministrationError::NoSuchAdmin) => Err(AdministrationError::WrongPassword),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -241,7 +241,8 @@ impl Administration {
     /// Records a failure, behind the answer's back: whether one is recorded depends on the account,
     /// and how long an answer takes must not tell.
     pub(super) fn record(&self, origin: &Origin, account: Account, action: &'static str) {
-        if !self.limits.is_recorded(account.map(|(id, _)| id)) {
+        let id = account.map(|(id, _)| id);
+        if !self.limits.is_recorded(id, origin.client_address) {
             return;
         }
         let (store, origin) = (self.store.clone(), origin.clone());

@@ -9,8 +9,10 @@ use super::AdministrationError;
 use crate::domain::{AddressGroup, AdminId, Quota};
 use crate::limits::{Decision, LocalLimiter};
 
-/// Failures of one account, or of all unknown ones together, that each replica records.
+/// Failures of one account, or of all unknown ones together, that each replica records: from one address,
+/// so that it does not fill the place of others, and from all.
 const RECORDED: u32 = 20;
+const RECORDED_IN_ALL: u32 = 200;
 const RECORDED_WINDOW: Duration = Duration::from_hours(1);
 
 /// An account, as a hash of what was typed, and an address.
@@ -23,21 +25,27 @@ pub(super) struct SignInLimits {
     pair_quota: Quota,
     addresses: LocalLimiter<AddressGroup>,
     address_quota: Quota,
-    records: LocalLimiter<Option<AdminId>>,
+    guessers: LocalLimiter<AdminId>,
+    records: LocalLimiter<(Option<AdminId>, AddressGroup)>,
     record_quota: Quota,
+    all_records: LocalLimiter<Option<AdminId>>,
+    all_records_quota: Quota,
 }
 
 impl SignInLimits {
     pub(super) fn new(pair_quota: Quota, address_quota: Quota) -> Self {
         #[expect(clippy::expect_used, reason = "a limit within its bounds")]
-        let record_quota = Quota::new(RECORDED, RECORDED_WINDOW).expect("a limit");
+        let quota = |limit| Quota::new(limit, RECORDED_WINDOW).expect("a limit");
         Self {
             pairs: LocalLimiter::default(),
             pair_quota,
             addresses: LocalLimiter::default(),
             address_quota,
+            guessers: LocalLimiter::default(),
             records: LocalLimiter::default(),
-            record_quota,
+            record_quota: quota(RECORDED),
+            all_records: LocalLimiter::default(),
+            all_records_quota: quota(RECORDED_IN_ALL),
         }
     }
 
@@ -72,10 +80,32 @@ impl SignInLimits {
         self.pairs.forget(&pair(address, account));
     }
 
+    /// Counts a call by which an administrator may find out about others, before it is judged. By the
+    /// administrator alone: they are signed in, from however many addresses.
+    pub(super) fn guess(&self, guesser: AdminId) -> Result<(), AdministrationError> {
+        let decision = self.guessers.take(&guesser, self.pair_quota, 1);
+        if decision.is_allowed {
+            Ok(())
+        } else {
+            Err(refused(&decision))
+        }
+    }
+
+    /// Such a call told nothing: it alone is not counted, and those before it are.
+    pub(super) fn was_no_guess(&self, guesser: AdminId) {
+        self.guessers.give_back(&guesser, 1);
+    }
+
     /// Whether one more failure is recorded: strangers must not fill the record. All are counted by
     /// a metric.
-    pub(super) fn is_recorded(&self, account: Option<AdminId>) -> bool {
-        self.records.take(&account, self.record_quota, 1).is_allowed
+    pub(super) fn is_recorded(&self, account: Option<AdminId>, address: IpAddr) -> bool {
+        let pair = (account, AddressGroup::from(address));
+        let by_pair = self.records.take(&pair, self.record_quota, 1);
+        by_pair.is_allowed
+            && self
+                .all_records
+                .take(&account, self.all_records_quota, 1)
+                .is_allowed
     }
 }
 

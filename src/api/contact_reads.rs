@@ -97,7 +97,8 @@ pub(super) async fn find_by_phone(
 /// Lists the consent events of a contact.
 ///
 /// Who consented to what, when, and for which address; newest first. A change of the address has an
-/// event, too: the newest event of a channel names its status and the address that it holds for.
+/// event, too: the newest event of a channel names its status and the address that it holds for. A
+/// deleted contact keeps its history until it is erased.
 #[utoipa::path(
     get,
     path = "/public/v1/contacts/{id}/consent-events",

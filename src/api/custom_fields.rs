@@ -22,6 +22,7 @@ use super::page::read_query;
 use super::path::PathValue;
 use crate::auth::Change;
 use crate::domain::{CompanyId, CustomFieldDefinition, FieldKey, Label, Scope};
+use crate::store::Actor;
 
 /// How long a call waits for a filter that it makes or ends. A larger one is finished in the
 /// background.
@@ -141,14 +142,16 @@ pub(super) async fn find(
 )]
 pub(super) async fn create(
     state: Data<AppState>,
+    request: HttpRequest,
     Authorized { principal, .. }: Authorized<CustomFieldsWrite>,
     body: JsonBody<OneContact>,
 ) -> Result<HttpResponse, ApiError> {
     let (key, specification) = parse_new(body.text())?;
     let company = principal.company;
+    let actor = Actor::key(&principal.client, state.origin_of(&request));
     let definition = state
         .store
-        .create_custom_field(company, &key, &specification)
+        .create_custom_field(company, &actor, &key, &specification)
         .await?;
     settle(&state, company, definition.id).await;
     let path = percent_encoding::utf8_percent_encode(
@@ -179,15 +182,17 @@ pub(super) async fn create(
 )]
 pub(super) async fn update(
     state: Data<AppState>,
+    request: HttpRequest,
     Authorized { principal, .. }: Authorized<CustomFieldsWrite>,
     PathValue(key): PathValue<FieldKey>,
     body: JsonBody<OneContact>,
 ) -> Result<Json<CustomFieldDefinition>, ApiError> {
     let change = parse_change(body.text())?;
     let company = principal.company;
+    let actor = Actor::key(&principal.client, state.origin_of(&request));
     let definition = state
         .store
-        .update_custom_field(company, &key, &change)
+        .update_custom_field(company, &actor, &key, &change)
         .await?;
     settle(&state, company, definition.id).await;
     Ok(Json(definition))
@@ -207,11 +212,16 @@ pub(super) async fn update(
 )]
 pub(super) async fn delete(
     state: Data<AppState>,
+    request: HttpRequest,
     Authorized { principal, .. }: Authorized<CustomFieldsWrite>,
     PathValue(key): PathValue<FieldKey>,
 ) -> Result<HttpResponse, ApiError> {
     let company = principal.company;
-    let definition = state.store.delete_custom_field(company, &key).await?;
+    let actor = Actor::key(&principal.client, state.origin_of(&request));
+    let definition = state
+        .store
+        .delete_custom_field(company, &actor, &key)
+        .await?;
     settle(&state, company, definition).await;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -44,6 +44,9 @@ pub enum ApiError {
     /// The key is not in use, or was rotated before; which.
     #[error("{0}")]
     KeyNotRotated(String),
+    /// The administrator is needed, or is more than an invitation; which.
+    #[error("{0}")]
+    AdminNotRemoved(String),
     /// Another administrator has this e-mail address.
     #[error("an administrator with this e-mail address exists already")]
     AdminEmailTaken,
@@ -155,7 +158,7 @@ impl ApiError {
             | Self::EmailDiffers { .. }
             | Self::CustomFieldDefined
             | Self::AdminEmailTaken => "duplicate_resource",
-            Self::KeyNotRotated(_) => "conflict",
+            Self::KeyNotRotated(_) | Self::AdminNotRemoved(_) => "conflict",
             Self::LimitReached(_) => "limit_reached",
             Self::PreconditionFailed => "precondition_failed",
             Self::PayloadTooLarge { .. } => "payload_too_large",
@@ -253,6 +256,7 @@ impl ResponseError for ApiError {
             | Self::CustomFieldDefined
             | Self::AdminEmailTaken
             | Self::KeyNotRotated(_)
+            | Self::AdminNotRemoved(_)
             | Self::LimitReached(_) => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,

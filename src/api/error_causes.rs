@@ -29,6 +29,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::Defect(cause) => Self::Internal(cause),
+            StoreError::ActorDisabled => Self::NotSignedIn,
         }
     }
 }
@@ -75,6 +76,9 @@ impl From<AdministrationError> for ApiError {
             }
             AdministrationError::Disabled => {
                 Self::Denied("this administrator is disabled: enable them first")
+            }
+            AdministrationError::LastOperator | AdministrationError::InvitationAccepted => {
+                Self::AdminNotRemoved(error.to_string())
             }
             AdministrationError::CompanySuspended => Self::CompanySuspended,
             AdministrationError::NoSuchCompany => Self::NoSuch("company"),

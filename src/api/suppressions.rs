@@ -70,9 +70,10 @@ pub(super) async fn lift(
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let identifiers = read_identifiers(&request, payload).await?;
+    let actor = Actor::key(&principal.client, state.origin_of(&request));
     let is_lifted = state
         .store
-        .lift_suppressions(principal.company, &identifiers)
+        .lift_suppressions(principal.company, &actor, &identifiers)
         .await?;
     if is_lifted {
         Ok(HttpResponse::NoContent().finish())

@@ -104,6 +104,10 @@ impl SessionTokens {
         if header.alg != self.keys.algorithm || header.typ.as_deref() != Some(TYPE) {
             return None;
         }
+        // RFC 7515: no token is good whose critical extensions are not understood, and none is.
+        if header.crit.is_some() {
+            return None;
+        }
         let key = self.keys.verifying.get(&header.kid?)?;
         let mut validation = Validation::new(self.keys.algorithm);
         validation.set_issuer(&[ISSUER]);
@@ -210,6 +214,10 @@ mod tests {
             (
                 "algorithm",
                 forged(|header, _| header.alg = Algorithm::HS384),
+            ),
+            (
+                "critical extension",
+                forged(|header, _| header.crit = Some(vec!["b64".to_owned()])),
             ),
         ] {
             assert_eq!(tokens.verify(&token, NOW), None, "{what}");

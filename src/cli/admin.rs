@@ -37,6 +37,16 @@ pub(super) enum Command {
     Disable {
         #[command(flatten)]
         account: Account,
+        /// Disables even the last operator who can sign in.
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Deletes an administrator who never accepted the invitation.
+    Delete {
+        #[command(flatten)]
+        account: Account,
         #[command(flatten)]
         output: OutputArgs,
     },
@@ -107,10 +117,33 @@ impl Command {
                 let list = administration.list_admins(acting, 0, ALL).await?;
                 output.print(&list, |list| admins(list))
             }
-            Self::Disable { account, output } => {
-                let admin = account.find(context).await?;
-                let disabled = administration.disable_admin(acting, admin.admin_id).await?;
+            Self::Disable {
+                account,
+                force,
+                output,
+            } => {
+                let id = account.find(context).await?.admin_id;
+                let disabled = if force {
+                    administration
+                        .disable_even_the_last_operator(acting, id)
+                        .await
+                } else {
+                    administration.disable_admin(acting, id).await
+                };
+                let disabled = disabled.map_err(|error| match error {
+                    AdministrationError::LastOperator => {
+                        anyhow::anyhow!("{error}; --force disables them nonetheless")
+                    }
+                    other => other.into(),
+                })?;
                 output.print(&disabled, |admin| admins(std::slice::from_ref(admin)))
+            }
+            Self::Delete { account, output } => {
+                let id = account.find(context).await?.admin_id;
+                let deleted = administration.delete_admin(acting, id).await?;
+                output.print(&deleted, |admin| {
+                    format!("deleted administrator {} ({})", admin.admin_id, admin.email)
+                })
             }
             Self::Enable { account, output } => {
                 let admin = account.find(context).await?;

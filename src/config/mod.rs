@@ -7,6 +7,7 @@ mod fair_share;
 mod formats;
 mod layers;
 mod oidc;
+mod privacy;
 mod secret;
 mod secret_quality;
 mod settings;
@@ -15,8 +16,9 @@ pub use admin::Admin;
 pub use fair_share::FairShare;
 pub use layers::ConfigError;
 pub use oidc::{Oidc, OidcAlgorithm, is_safe_url};
+pub use privacy::{Audit, Privacy};
 pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl, Secret};
 pub use settings::{
-    Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, Privacy, RateLimit, Redis,
-    Settings, Shutdown, Traces, Usage,
+    Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, RateLimit, Redis, Settings,
+    Shutdown, Traces, Usage,
 };

@@ -10,8 +10,10 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::formats::{duration, networks, paths};
-use super::{Admin, DatabaseUrl, FairShare, Headers, KeyList, Oidc, RedisUrl, secret_quality};
-use crate::domain::{Quota, SuppressionKeys, TokenKey, TokenKeys};
+use super::{
+    Admin, Audit, DatabaseUrl, FairShare, Headers, KeyList, Oidc, Privacy, RedisUrl, secret_quality,
+};
+use crate::domain::{Quota, TokenKey, TokenKeys};
 
 /// One transaction locks no more contacts.
 const MAX_GROUP_SIZE: usize = 1000;
@@ -39,6 +41,7 @@ pub struct Settings {
     pub fair_share: FairShare,
     pub auth: Auth,
     pub usage: Usage,
+    pub audit: Audit,
     pub privacy: Privacy,
     pub shutdown: Shutdown,
     pub traces: Traces,
@@ -174,14 +177,6 @@ pub struct Usage {
     pub retention: Duration,
 }
 
-/// Personal data.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config/default.toml describes every setting")]
-pub struct Privacy {
-    pub suppression_key: KeyList,
-}
-
 /// The end of the process.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -265,6 +260,8 @@ impl Settings {
         self.fair_share.check()?;
         self.groups.check(self.database.max_connections)?;
         self.usage.check()?;
+        self.audit.check()?;
+        self.privacy.check()?;
         self.traces.check()?;
         self.oidc.check()?;
         if self.redis.prefix.is_empty() || self.redis.prefix.contains(['{', '}']) {
@@ -402,17 +399,6 @@ impl Auth {
         TokenKeys::new(
             TokenKey::new(self.token_key.current()),
             self.token_key.retired().iter().map(TokenKey::new).collect(),
-        )
-    }
-}
-
-impl Privacy {
-    /// The secrets that key the hashes of erased identifiers.
-    #[must_use]
-    pub fn suppression_keys(&self) -> SuppressionKeys {
-        SuppressionKeys::new(
-            self.suppression_key.current(),
-            self.suppression_key.retired(),
         )
     }
 }

@@ -44,6 +44,7 @@ struct AdministratorPage {
     frame: Frame,
     admin: Admin,
     is_oneself: bool,
+    can_invite_again: bool,
     /// The token of an invitation, just made.
     token: Option<SecretString>,
 }
@@ -143,6 +144,8 @@ pub(super) async fn find(
         frame: Frame::of(&session, Section::Administrators, &admin.email)
             .noticing(called.done.as_deref()),
         is_oneself: session.acting().admin() == Some(admin.admin_id),
+        can_invite_again: admin.state == "invited"
+            || (session.acting().role() == Role::Operator && admin.role != Role::Operator),
         admin,
         token: token.clone(),
     })?;

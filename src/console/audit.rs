@@ -36,8 +36,15 @@ const ACTIONS: &[(&str, &str)] = &[
     ("admin.sign_in_limited", "Sign-in limited"),
     ("admin.refresh_token_reused", "Refresh token used twice"),
     ("admin.sign_out", "Signed out"),
+    ("admin.bind_identity", "Identity bound"),
     ("admin.forget_identity", "Identity forgotten"),
+    ("admin.delete", "Administrator deleted"),
     ("contact.erase", "Contact erased"),
+    ("suppression.lift", "Suppression lifted"),
+    ("custom_field.create", "Custom field defined"),
+    ("custom_field.update", "Custom field changed"),
+    ("custom_field.delete", "Custom field ended"),
+    ("audit.expire", "Old events deleted"),
 ];
 
 #[derive(Template)]

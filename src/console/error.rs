@@ -196,9 +196,11 @@ impl ResponseError for ConsoleError {
                 AdministrationError::NoSuchCompany
                 | AdministrationError::NoSuchKey
                 | AdministrationError::NoSuchAdmin => StatusCode::NOT_FOUND,
-                AdministrationError::EmailTaken | AdministrationError::NotRotated(_) => {
-                    StatusCode::CONFLICT
-                }
+                AdministrationError::EmailTaken
+                | AdministrationError::LastOperator
+                | AdministrationError::InvitationAccepted
+                | AdministrationError::NotRotated(_) => StatusCode::CONFLICT,
+                AdministrationError::TokenRefused => StatusCode::UNAUTHORIZED,
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             },
         }

@@ -44,6 +44,14 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> LocalLimiter<K> {
         decision
     }
 
+    /// Gives `cost` requests back to the quota of `name`.
+    pub fn give_back(&self, name: &K, cost: u32) {
+        if let Some(meter) = self.meters.get(name) {
+            let mut meter = meter.lock().unwrap_or_else(PoisonError::into_inner);
+            meter.used = (meter.used - f64::from(cost)).max(0.0);
+        }
+    }
+
     /// Gives all back that was taken from the quota of `name`.
     pub fn forget(&self, name: &K) {
         self.meters.invalidate(name);

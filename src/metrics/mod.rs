@@ -9,6 +9,7 @@ mod limits;
 mod linux;
 mod process;
 mod requests;
+mod retention;
 mod upserts;
 
 use std::fmt::Write;
@@ -23,6 +24,7 @@ pub use keys::KeyMetrics;
 pub use limits::LimitMetrics;
 pub use process::ProcessMetrics;
 pub use requests::{InFlight, RequestLabels, RequestMetrics, UNREADABLE_REQUESTS};
+pub use retention::{RetentionMetrics, RetentionTask};
 pub use upserts::UpsertMetrics;
 
 const LATENCY_BUCKETS: [f64; 14] = [
@@ -46,6 +48,8 @@ pub struct Metrics {
     pub limits: LimitMetrics,
     /// What callers use at once, and its bounds.
     pub fair_share: FairShareMetrics,
+    /// What is removed when its time is over.
+    pub retention: RetentionMetrics,
     /// The process itself.
     pub process: ProcessMetrics,
 }
@@ -63,6 +67,7 @@ impl Default for Metrics {
             admins: AdminMetrics::register(ours),
             limits: LimitMetrics::register(ours),
             fair_share: FairShareMetrics::register(ours),
+            retention: RetentionMetrics::register(ours),
             process,
             registry,
         }

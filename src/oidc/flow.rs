@@ -86,7 +86,9 @@ impl PendingSignIn {
             nonce: parts.next()?,
             verifier: parts.next()?,
         };
-        parts.next().is_none().then_some(pending)
+        let values = [&pending.state, &pending.nonce, &pending.verifier];
+        let is_whole = parts.next().is_none() && values.iter().all(|value| !value.is_empty());
+        is_whole.then_some(pending)
     }
 }
 

@@ -6,10 +6,12 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{debug, warn};
 
+use super::retention;
 use crate::ambient;
 use crate::auth::{self, KeyCache};
 use crate::config::Settings;
 use crate::domain::TokenKeys;
+use crate::metrics::{Metrics, RetentionTask};
 use crate::readiness::Readiness;
 use crate::store::Store;
 use crate::usage::{self, Recorder};
@@ -25,6 +27,7 @@ pub(super) fn start(
     redis: Option<&redis::Client>,
     keys: &Arc<KeyCache>,
     usage: &Arc<Recorder>,
+    metrics: &Arc<Metrics>,
 ) -> JoinSet<()> {
     let mut background = JoinSet::new();
     for worker in store.workers() {
@@ -49,6 +52,18 @@ pub(super) fn start(
         store.clone(),
         settings.usage.retention,
     ));
+    for (task, kept) in [
+        (RetentionTask::Contacts, settings.privacy.deleted_retention),
+        (RetentionTask::Audit, settings.audit.retention),
+    ] {
+        background.spawn(retention::enforce(
+            task,
+            kept,
+            store.clone(),
+            Arc::clone(readiness),
+            Arc::clone(metrics),
+        ));
+    }
     background
 }
 

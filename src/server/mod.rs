@@ -2,6 +2,7 @@
 
 mod background;
 mod ports;
+mod retention;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -89,8 +90,15 @@ impl Server {
             meters,
             Arc::clone(&metrics),
         ));
-        let mut background =
-            background::start(&settings, &store, &readiness, redis.as_ref(), &keys, &usage);
+        let mut background = background::start(
+            &settings,
+            &store,
+            &readiness,
+            redis.as_ref(),
+            &keys,
+            &usage,
+            &metrics,
+        );
 
         let prefix = settings.redis.prefix.clone();
         let announcer = Arc::new(Announcer::new(

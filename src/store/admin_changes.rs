@@ -4,12 +4,14 @@ use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
 use super::admin_identities::forget;
-use super::admins::{Invitation, read_admin, record};
+use super::admin_removal::has_accepted;
+use super::admins::{Invitation, read_admin, record, record_acceptance};
 use super::{Actor, Admin, Store, StoreError};
-use crate::domain::{AdminId, CompanyId};
+use crate::domain::{AdminId, CompanyId, Role};
 
 const END_ADMIN_SESSIONS: &str = include_str!("../../sql/queries/end_admin_sessions.sql");
-pub(super) const LOCK_ADMIN: &str = include_str!("../../sql/queries/lock_admin.sql");
+const FIND_INVITER: &str = include_str!("../../sql/queries/find_inviter.sql");
+const LOCK_ADMINS: &str = include_str!("../../sql/queries/lock_admins.sql");
 const LOCK_ADMIN_BY_INVITATION: &str =
     include_str!("../../sql/queries/lock_admin_by_invitation.sql");
 const UPDATE_ADMIN: &str = include_str!("../../sql/queries/update_admin.sql");
@@ -18,7 +20,12 @@ const UPDATE_ADMIN: &str = include_str!("../../sql/queries/update_admin.sql");
 #[derive(Debug, Clone)]
 pub enum AdminChange {
     /// Ends all sessions and keeps new ones from beginning.
-    Disable(OffsetDateTime),
+    Disable {
+        /// When.
+        now: OffsetDateTime,
+        /// Whether it may be the last operator who can sign in.
+        even_the_last: bool,
+    },
     /// Lets them sign in again.
     Enable,
     /// Sets this hash of a password, closes an open invitation, and ends all sessions.
@@ -33,14 +40,43 @@ pub enum AdminChange {
         now: OffsetDateTime,
     },
     /// Opens an invitation in place of an older one.
-    Invite(Invitation),
+    Invite {
+        /// The invitation.
+        invitation: Invitation,
+        /// Whether it may let whoever holds the token into the account of an administrator of a
+        /// company who accepted an earlier one.
+        even_accepted: bool,
+    },
     /// Forgets who they are for an OpenID Connect issuer, and ends all sessions.
     ForgetIdentity(OffsetDateTime),
 }
 
+/// What became of a change.
+#[derive(Debug, Clone)]
+pub enum Changed {
+    /// It is made, or stood there before; the administrator as they are now, or were when they were
+    /// deleted.
+    Made(Admin),
+    /// There is no such administrator in reach.
+    NotFound,
+    /// The password is another by now than the one that was checked.
+    OtherPassword,
+    /// No operator who can sign in would be left.
+    LastOperator,
+    /// The administrator did more than being invited.
+    InvitationAccepted,
+}
+
+/// The rows that a change is judged by. They are held.
+pub(super) struct Judged {
+    /// Whom it is about.
+    pub(super) target: Row,
+    /// The others: who makes it, and the operators where they were asked for.
+    others: Vec<Row>,
+}
+
 impl Store {
-    /// Changes an administrator of one company or of any; `None` if there is none with this id, or
-    /// the password is another by now.
+    /// Changes an administrator of one company or of any.
     ///
     /// # Errors
     /// If the database does not do it.
@@ -50,15 +86,18 @@ impl Store {
         company: Option<CompanyId>,
         id: AdminId,
         change: &AdminChange,
-    ) -> Result<Option<Admin>, StoreError> {
-        let company = company.map(CompanyId::get);
+    ) -> Result<Changed, StoreError> {
         self.transaction("change_admin", async |transaction| {
-            let row = transaction
-                .query_opt(LOCK_ADMIN, &[&id.get(), &company])
-                .await?;
-            match row {
-                Some(row) => apply(transaction, actor, &row, change, change.action()).await,
-                None => Ok(None),
+            // Who is held to a company reaches no operator.
+            let may_lose_operator =
+                company.is_none() && matches!(change, AdminChange::Disable { .. });
+            let judged = lock(transaction, actor, company, id, may_lose_operator).await?;
+            match judged {
+                Some(judged) => match change.refusal(&judged) {
+                    Some(refusal) => Ok(refusal),
+                    None => apply(transaction, actor, &judged.target, change).await,
+                },
+                None => Ok(Changed::NotFound),
             }
         })
         .await
@@ -81,24 +120,66 @@ impl Store {
             let row = transaction
                 .query_opt(LOCK_ADMIN_BY_INVITATION, &[&digest, &now])
                 .await?;
-            match row {
-                Some(row) => {
-                    apply(transaction, actor, &row, &change, "admin.accept_invitation").await
-                }
-                None => Ok(None),
-            }
+            let Some(row) = row else { return Ok(None) };
+            let before = read_admin(&row);
+            let inviter = transaction
+                .query_opt(FIND_INVITER, &[&format!("admin:{}", before.admin_id)])
+                .await?;
+            let after = write(transaction, &row, &change).await?;
+            let inviter: Option<&str> = inviter.as_ref().map(|row| row.get("actor"));
+            record_acceptance(transaction, actor, &before, &after, inviter).await?;
+            Ok(Some(after))
         })
         .await
+    }
+}
+
+/// Holds whom a change is about, if they are in reach, and who makes it.
+pub(super) async fn lock(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    company: Option<CompanyId>,
+    id: AdminId,
+    may_lose_operator: bool,
+) -> Result<Option<Judged>, tokio_postgres::Error> {
+    let ids: Vec<i64> = actor
+        .admin_id()
+        .into_iter()
+        .chain([id])
+        .map(AdminId::get)
+        .collect();
+    let mut others = transaction
+        .query(LOCK_ADMINS, &[&ids, &may_lose_operator])
+        .await?;
+    let is_target = |row: &Row| {
+        let admin = read_admin(row);
+        admin.admin_id == id && (company.is_none() || admin.company_id == company)
+    };
+    let found = others.iter().position(is_target);
+    Ok(found.map(|index| Judged {
+        target: others.swap_remove(index),
+        others,
+    }))
+}
+
+impl Judged {
+    /// Whether nobody else could administer the service.
+    fn is_last_operator(&self) -> bool {
+        let is_operator = |row: &Row| {
+            let admin = read_admin(row);
+            admin.role == Role::Operator && admin.state != "disabled" && row.get("can_sign_in")
+        };
+        is_operator(&self.target) && !self.others.iter().any(is_operator)
     }
 }
 
 impl AdminChange {
     const fn action(&self) -> &'static str {
         match self {
-            Self::Disable(_) => "admin.disable",
+            Self::Disable { .. } => "admin.disable",
             Self::Enable => "admin.enable",
             Self::ResetPassword(..) | Self::ChangePassword { .. } => "admin.set_password",
-            Self::Invite(_) => "admin.invite",
+            Self::Invite { .. } => "admin.invite",
             Self::ForgetIdentity(_) => "admin.forget_identity",
         }
     }
@@ -106,7 +187,7 @@ impl AdminChange {
     /// Whether there is nothing left to change.
     fn is_made(&self, admin: &Admin) -> bool {
         match self {
-            Self::Disable(_) => admin.state == "disabled",
+            Self::Disable { .. } => admin.state == "disabled",
             Self::Enable => admin.state != "disabled",
             _ => false,
         }
@@ -115,12 +196,36 @@ impl AdminChange {
     /// When all sessions end, if they do.
     const fn ends_sessions_at(&self) -> Option<OffsetDateTime> {
         match self {
-            Self::Disable(now)
+            Self::Disable { now, .. }
             | Self::ResetPassword(_, now)
             | Self::ChangePassword { now, .. }
             | Self::ForgetIdentity(now) => Some(*now),
-            Self::Enable | Self::Invite(_) => None,
+            Self::Enable | Self::Invite { .. } => None,
         }
+    }
+
+    /// Why it is not made, if it is not.
+    fn refusal(&self, judged: &Judged) -> Option<Changed> {
+        let refusal = match self {
+            Self::Disable {
+                even_the_last: false,
+                ..
+            } if judged.is_last_operator() => Changed::LastOperator,
+            Self::Invite { even_accepted, .. } if has_accepted(&judged.target) => {
+                let is_operator = read_admin(&judged.target).role == Role::Operator;
+                if *even_accepted && !is_operator {
+                    return None;
+                }
+                Changed::InvitationAccepted
+            }
+            Self::ChangePassword { known, .. }
+                if judged.target.get::<_, Option<&str>>("password_hash") != Some(known) =>
+            {
+                Changed::OtherPassword
+            }
+            _ => return None,
+        };
+        Some(refusal)
     }
 }
 
@@ -129,25 +234,37 @@ async fn apply(
     actor: &Actor,
     row: &Row,
     change: &AdminChange,
-    action: &'static str,
-) -> Result<Option<Admin>, tokio_postgres::Error> {
+) -> Result<Changed, tokio_postgres::Error> {
     let before = read_admin(row);
     if change.is_made(&before) {
-        return Ok(Some(before));
+        return Ok(Changed::Made(before));
     }
+    let after = write(transaction, row, change).await?;
+    let action = change.action();
+    record(transaction, actor, action, Some(&before), Some(&after)).await?;
+    Ok(Changed::Made(after))
+}
+
+async fn write(
+    transaction: &Transaction<'_>,
+    row: &Row,
+    change: &AdminChange,
+) -> Result<Admin, tokio_postgres::Error> {
+    let id: i64 = row.get("id");
     let mut hash: Option<&str> = row.get("password_hash");
     let mut disabled_at: Option<OffsetDateTime> = row.get("disabled_at");
     let mut invitation = None;
     match change {
-        AdminChange::Disable(now) => disabled_at = Some(*now),
+        AdminChange::Disable { now, .. } => disabled_at = Some(*now),
         AdminChange::Enable => disabled_at = None,
-        AdminChange::ChangePassword { known, .. } if hash != Some(known) => return Ok(None),
         AdminChange::ResetPassword(new, _) | AdminChange::ChangePassword { hash: new, .. } => {
             hash = Some(new);
         }
-        AdminChange::Invite(new) => invitation = Some(new.clone()),
+        AdminChange::Invite {
+            invitation: new, ..
+        } => invitation = Some(new.clone()),
         AdminChange::ForgetIdentity(_) => {
-            forget(transaction, before.admin_id).await?;
+            forget(transaction, AdminId::new(id)).await?;
             invitation = open_invitation(row);
         }
     }
@@ -155,7 +272,7 @@ async fn apply(
         .query_one(
             UPDATE_ADMIN,
             &[
-                &before.admin_id.get(),
+                &id,
                 &hash,
                 &disabled_at,
                 &invitation.as_ref().map(|invitation| &invitation.digest),
@@ -165,12 +282,10 @@ async fn apply(
         .await?;
     if let Some(now) = change.ends_sessions_at() {
         transaction
-            .execute(END_ADMIN_SESSIONS, &[&before.admin_id.get(), &now])
+            .execute(END_ADMIN_SESSIONS, &[&id, &now])
             .await?;
     }
-    let after = read_admin(&row);
-    record(transaction, actor, action, Some(&before), &after).await?;
-    Ok(Some(after))
+    Ok(read_admin(&row))
 }
 
 fn open_invitation(row: &Row) -> Option<Invitation> {

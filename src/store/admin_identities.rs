@@ -1,8 +1,11 @@
 //! Who administrators are for an OpenID Connect issuer.
 
+use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::Transaction;
 
+use super::audit::{self, AuditEvent};
+use super::{Actor, AdminCredentials};
 use crate::domain::AdminId;
 
 const BIND_ADMIN_IDENTITY: &str = include_str!("../../sql/queries/bind_admin_identity.sql");
@@ -10,22 +13,35 @@ const DELETE_ADMIN_IDENTITY: &str = include_str!("../../sql/queries/delete_admin
 const FIND_ADMIN_IDENTITY: &str = include_str!("../../sql/queries/find_admin_identity.sql");
 
 /// Whether this is the identity of an administrator, who is held: at their first sign-in by this way it
-/// becomes theirs.
+/// becomes theirs, which is recorded.
 pub(super) async fn is_theirs(
     transaction: &Transaction<'_>,
-    admin: AdminId,
-    issuer: &str,
-    subject: &str,
+    actor: &Actor,
+    admin: &AdminCredentials,
+    (issuer, subject): (&str, &str),
     now: OffsetDateTime,
 ) -> Result<bool, tokio_postgres::Error> {
-    transaction
+    let bound = transaction
         .execute(
             BIND_ADMIN_IDENTITY,
-            &[&admin.get(), &issuer, &subject, &now],
+            &[&admin.id.get(), &issuer, &subject, &now],
         )
         .await?;
+    if bound > 0 {
+        let event = AuditEvent {
+            actor,
+            action: "admin.bind_identity",
+            company: admin.role.company(),
+            subject: format!("admin:{}", admin.id),
+            before: None,
+            // Not the subject: some issuers name people by their e-mail addresses.
+            after: Some(json!({"issuer": issuer})),
+        };
+        audit::record(transaction, event).await?;
+        return Ok(true);
+    }
     let row = transaction
-        .query_opt(FIND_ADMIN_IDENTITY, &[&admin.get(), &issuer])
+        .query_opt(FIND_ADMIN_IDENTITY, &[&admin.id.get(), &issuer])
         .await?;
     Ok(row.is_some_and(|row| row.get::<_, &str>("subject") == subject))
 }

@@ -236,7 +236,7 @@ impl SessionEvent {
         if let Some(proof) = self.begun_by {
             after["by"] = proof.into();
         }
-        audit::record(
+        audit::append(
             transaction,
             AuditEvent {
                 actor,

@@ -1,10 +1,11 @@
 //! Administrators.
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
+use super::admin_removal::free_expired_invitation;
 use super::audit::{self, AuditEvent};
 use super::companies::LOCK_COMPANY;
 use super::{Actor, Store, StoreError};
@@ -68,7 +69,8 @@ pub enum NewAdmin {
 }
 
 impl Store {
-    /// Creates an administrator of one company, or of all.
+    /// Creates an administrator of one company, or of all. An invitation that expired without being
+    /// accepted holds no e-mail address.
     ///
     /// # Errors
     /// If the database does not do it.
@@ -78,6 +80,7 @@ impl Store {
         email: &Email,
         credential: &AdminCredential,
         role: Role,
+        now: OffsetDateTime,
     ) -> Result<NewAdmin, StoreError> {
         let company = role.company();
         let company_id = company.map(CompanyId::get);
@@ -94,6 +97,7 @@ impl Store {
             {
                 return Ok(NewAdmin::NoSuchCompany);
             }
+            free_expired_invitation(transaction, email, now).await?;
             let row = transaction
                 .query_opt(
                     INSERT_ADMIN,
@@ -114,7 +118,7 @@ impl Store {
                 AdminCredential::Password(_) => "admin.create",
                 AdminCredential::Invitation(_) => "admin.invite",
             };
-            record(transaction, actor, action, None, &admin).await?;
+            record(transaction, actor, action, None, Some(&admin)).await?;
             Ok(NewAdmin::Created(admin))
         })
         .await
@@ -170,33 +174,57 @@ impl Store {
     }
 }
 
+/// Records a change of an administrator; `after` is none when they were deleted.
 pub(super) async fn record(
     transaction: &Transaction<'_>,
     actor: &Actor,
     action: &'static str,
     before: Option<&Admin>,
-    after: &Admin,
+    after: Option<&Admin>,
 ) -> Result<(), tokio_postgres::Error> {
-    // Not the e-mail address: the record cannot be erased, a person can ask for it.
-    let shown = |admin: &Admin| {
-        json!({
-            "role": admin.role,
-            "companyId": admin.company_id,
-            "state": admin.state,
-        })
+    let Some(about) = after.or(before) else {
+        return Ok(());
     };
-    audit::record(
-        transaction,
-        AuditEvent {
-            actor,
-            action,
-            company: after.company_id,
-            subject: format!("admin:{}", after.admin_id),
-            before: before.map(shown),
-            after: Some(shown(after)),
-        },
-    )
-    .await
+    let event = AuditEvent {
+        actor,
+        action,
+        company: about.company_id,
+        subject: format!("admin:{}", about.admin_id),
+        before: before.map(recorded),
+        after: after.map(recorded),
+    };
+    audit::record(transaction, event).await
+}
+
+/// Records that an invitation was accepted, and who had opened it: whoever holds its token acts in the
+/// administrator's name from then on.
+pub(super) async fn record_acceptance(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    before: &Admin,
+    after: &Admin,
+    inviter: Option<&str>,
+) -> Result<(), tokio_postgres::Error> {
+    let mut accepted = recorded(after);
+    accepted["invitedBy"] = json!(inviter);
+    let event = AuditEvent {
+        actor,
+        action: "admin.accept_invitation",
+        company: after.company_id,
+        subject: format!("admin:{}", after.admin_id),
+        before: Some(recorded(before)),
+        after: Some(accepted),
+    };
+    audit::record(transaction, event).await
+}
+
+/// Not the e-mail address: the record cannot be erased, a person can ask for it.
+fn recorded(admin: &Admin) -> Value {
+    json!({
+        "role": admin.role,
+        "companyId": admin.company_id,
+        "state": admin.state,
+    })
 }
 
 pub(super) fn read_admin(row: &Row) -> Admin {

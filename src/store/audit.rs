@@ -13,12 +13,14 @@ use super::{Store, StoreError};
 use crate::domain::{AdminId, ClientId, CompanyId, timestamp};
 
 const INSERT_AUDIT_EVENT: &str = include_str!("../../sql/queries/insert_audit_event.sql");
+const REQUIRE_ACTIVE_ADMIN: &str = include_str!("../../sql/queries/require_active_admin.sql");
 const LIST_AUDIT_EVENTS: &str = include_str!("../../sql/queries/list_audit_events.sql");
 
-/// Who makes an administrative change, and from where.
+/// Who makes a change that is recorded, and from where.
 #[derive(Debug, Clone)]
 pub struct Actor {
     name: String,
+    admin: Option<AdminId>,
     origin: Option<Origin>,
 }
 
@@ -37,6 +39,17 @@ impl Actor {
     pub fn command_line(user: &str, host: &str) -> Self {
         Self {
             name: format!("cli:{user}@{host}"),
+            admin: None,
+            origin: None,
+        }
+    }
+
+    /// The service itself, in the background.
+    #[must_use]
+    pub fn service() -> Self {
+        Self {
+            name: "service".to_owned(),
+            admin: None,
             origin: None,
         }
     }
@@ -46,6 +59,7 @@ impl Actor {
     pub fn admin(id: AdminId, origin: Origin) -> Self {
         Self {
             name: format!("admin:{id}"),
+            admin: Some(id),
             origin: Some(origin),
         }
     }
@@ -55,14 +69,14 @@ impl Actor {
     pub fn key(client: &ClientId, origin: Origin) -> Self {
         Self {
             name: format!("key:{client}"),
+            admin: None,
             origin: Some(origin),
         }
     }
 
-    /// Where they call from; none: from a shell.
-    #[must_use]
-    pub const fn origin(&self) -> Option<&Origin> {
-        self.origin.as_ref()
+    /// The administrator who is signed in, if it is one.
+    pub(super) const fn admin_id(&self) -> Option<AdminId> {
+        self.admin
     }
 
     /// The column `client_address`.
@@ -82,6 +96,7 @@ impl Actor {
     pub fn anonymous(origin: Origin) -> Self {
         Self {
             name: "anonymous".to_owned(),
+            admin: None,
             origin: Some(origin),
         }
     }
@@ -137,8 +152,23 @@ impl Columns<'_> {
     }
 }
 
-/// Records a change in the transaction that makes it: neither stands without the other.
+/// Records a change in the transaction that makes it: neither stands without the other. Fails if the
+/// change is an administrator's who was disabled meanwhile, and keeps them active until the commit.
 pub(super) async fn record(
+    transaction: &Transaction<'_>,
+    event: AuditEvent<'_>,
+) -> Result<(), tokio_postgres::Error> {
+    if let Some(admin) = event.actor.admin {
+        transaction
+            .execute(REQUIRE_ACTIVE_ADMIN, &[&admin.get()])
+            .await?;
+    }
+    append(transaction, event).await
+}
+
+/// Records what changes only the sessions of whoever acts. It holds no administrator: whoever disables one
+/// holds them before their sessions, and here it would be the other way round.
+pub(super) async fn append(
     transaction: &Transaction<'_>,
     event: AuditEvent<'_>,
 ) -> Result<(), tokio_postgres::Error> {
@@ -173,13 +203,14 @@ pub struct RecordedEvent {
     /// When it was made.
     #[serde(serialize_with = "timestamp::serialize")]
     pub occurred_at: OffsetDateTime,
-    /// Who made it: `admin:<id>`, `cli:<user>@<host>`, `key:<client id>` or `anonymous`.
+    /// Who made it: `admin:<id>`, `cli:<user>@<host>`, `key:<client id>`, `anonymous` or `service`.
     pub actor: String,
     /// What was done, such as `key.revoke`.
     pub action: String,
     /// The company it is about; none: about all of the service.
     pub company_id: Option<CompanyId>,
-    /// What it was done to: `company:<id>`, `key:<client id>`, `admin:<id>` or `contact:<id>`.
+    /// What it was done to: `company:<id>`, `key:<client id>`, `admin:<id>`, `contact:<id>`,
+    /// `custom_field:<key>` or `audit`, the record itself.
     pub subject: String,
     /// What stood there before.
     pub before: Option<Value>,

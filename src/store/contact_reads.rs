@@ -24,7 +24,8 @@ impl Store {
         id: ContactId,
     ) -> Result<Option<Contact>, StoreError> {
         let rows = self
-            .read(
+            .read_of(
+                company,
                 "find_contact_in_any_state",
                 FIND_CONTACT_IN_ANY_STATE,
                 &[&company.get(), &id.get()],
@@ -33,8 +34,8 @@ impl Store {
         rows.first().map(read_contact).transpose()
     }
 
-    /// Up to `limit` consent events of a live contact with ids below `before`, newest first; `None`
-    /// if there is no such contact.
+    /// Up to `limit` consent events of a contact with ids below `before`, newest first; `None` if
+    /// there is no such contact.
     ///
     /// # Errors
     /// If the database does not answer.

@@ -1,10 +1,12 @@
 //! Custom-field definitions.
 
 use serde::Deserialize;
+use serde_json::json;
 use tokio_postgres::types::{Json, ToSql};
 use tokio_postgres::{Row, Transaction};
 
-use super::{Store, StoreError};
+use super::audit::{self, AuditEvent};
+use super::{Actor, Store, StoreError};
 use crate::domain::{
     CompanyId, CustomFieldDefinition, CustomFieldRules, FieldChange, FieldKey, FieldSpecification,
     FieldType, FieldTypeName, FilterState, InvalidSpecification, Label, MAX_DEFINITIONS,
@@ -54,7 +56,8 @@ impl Store {
         company: CompanyId,
     ) -> Result<Vec<CustomFieldDefinition>, StoreError> {
         let rows = self
-            .read(
+            .read_of(
+                company,
                 "list_custom_fields",
                 LIST_CUSTOM_FIELD_DEFINITIONS,
                 &[&company.get()],
@@ -73,7 +76,8 @@ impl Store {
         key: &FieldKey,
     ) -> Result<Option<CustomFieldDefinition>, StoreError> {
         let rows = self
-            .read(
+            .read_of(
+                company,
                 "find_custom_field",
                 FIND_CUSTOM_FIELD_DEFINITION,
                 &[&company.get(), &key.as_str()],
@@ -93,7 +97,8 @@ impl Store {
     ) -> Result<Vec<CustomFieldDefinition>, StoreError> {
         let keys: Vec<&str> = keys.iter().map(|key| key.as_str()).collect();
         let rows = self
-            .read(
+            .read_of(
+                company,
                 "find_custom_fields",
                 FIND_CUSTOM_FIELD_DEFINITIONS,
                 &[&company.get(), &keys],
@@ -109,13 +114,14 @@ impl Store {
     pub async fn create_custom_field(
         &self,
         company: CompanyId,
+        actor: &Actor,
         key: &FieldKey,
         specification: &FieldSpecification,
     ) -> Result<CustomFieldDefinition, CustomFieldError> {
         let filter = FilterState::None.declared(specification.filterable);
         let limit = i64::try_from(MAX_DEFINITIONS).unwrap_or(i64::MAX);
         let columns = SpecificationColumns::of(specification);
-        self.transaction("create_custom_field", async |transaction| {
+        self.transaction_of(company, "create_custom_field", async |transaction| {
             close_gate(transaction, company).await?;
             let parameters: [&(dyn ToSql + Sync); 8] = [
                 &company.get(),
@@ -131,6 +137,8 @@ impl Store {
                 .query_opt(INSERT_CUSTOM_FIELD_DEFINITION, &parameters)
                 .await?;
             if let Some(row) = inserted {
+                let changed = (None, Some(specification));
+                record(transaction, actor, company, key, changed).await?;
                 return Ok(read_definition(&row).map_err(CustomFieldError::from));
             }
             // Behind the gate nothing changes meanwhile.
@@ -156,10 +164,11 @@ impl Store {
     pub async fn update_custom_field(
         &self,
         company: CompanyId,
+        actor: &Actor,
         key: &FieldKey,
         change: &FieldChange,
     ) -> Result<CustomFieldDefinition, CustomFieldError> {
-        self.transaction("update_custom_field", async |transaction| {
+        self.transaction_of(company, "update_custom_field", async |transaction| {
             close_gate(transaction, company).await?;
             let found = transaction
                 .query_opt(
@@ -176,6 +185,9 @@ impl Store {
                 Ok(changed) => changed,
                 Err(refusal) => return Ok(Err(refusal)),
             };
+            if specification == definition.specification {
+                return Ok(Ok(definition));
+            }
             let filter = definition.filter.declared(specification.filterable);
             let columns = SpecificationColumns::of(&specification);
             let parameters: [&(dyn ToSql + Sync); 7] = [
@@ -190,6 +202,8 @@ impl Store {
             let row = transaction
                 .query_one(UPDATE_CUSTOM_FIELD_DEFINITION, &parameters)
                 .await?;
+            let changed = (Some(&definition.specification), Some(&specification));
+            record(transaction, actor, company, key, changed).await?;
             Ok(read_definition(&row).map_err(CustomFieldError::from))
         })
         .await?
@@ -203,22 +217,52 @@ impl Store {
     pub async fn delete_custom_field(
         &self,
         company: CompanyId,
+        actor: &Actor,
         key: &FieldKey,
     ) -> Result<i64, CustomFieldError> {
-        let row = self
-            .transaction("delete_custom_field", async |transaction| {
-                close_gate(transaction, company).await?;
-                transaction
-                    .query_opt(
-                        DELETE_CUSTOM_FIELD_DEFINITION,
-                        &[&company.get(), &key.as_str()],
-                    )
-                    .await
-            })
-            .await?;
-        let row = row.ok_or(CustomFieldError::NotFound)?;
-        Ok(row.get("id"))
+        self.transaction_of(company, "delete_custom_field", async |transaction| {
+            close_gate(transaction, company).await?;
+            let parameters: [&(dyn ToSql + Sync); 2] = [&company.get(), &key.as_str()];
+            let found = transaction
+                .query_opt(FIND_CUSTOM_FIELD_DEFINITION, &parameters)
+                .await?;
+            let found = found.ok_or(CustomFieldError::NotFound);
+            let definition = match found.and_then(|row| Ok(read_definition(&row)?)) {
+                Ok(definition) => definition,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            transaction
+                .execute(DELETE_CUSTOM_FIELD_DEFINITION, &parameters)
+                .await?;
+            let changed = (Some(&definition.specification), None);
+            record(transaction, actor, company, key, changed).await?;
+            Ok(Ok(definition.id))
+        })
+        .await?
     }
+}
+
+/// Records how a definition was, and how it is now; none: it is not there.
+async fn record(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    company: CompanyId,
+    key: &FieldKey,
+    (before, after): (Option<&FieldSpecification>, Option<&FieldSpecification>),
+) -> Result<(), tokio_postgres::Error> {
+    let event = AuditEvent {
+        actor,
+        action: match (before, after) {
+            (None, _) => "custom_field.create",
+            (Some(_), Some(_)) => "custom_field.update",
+            (Some(_), None) => "custom_field.delete",
+        },
+        company: Some(company),
+        subject: format!("custom_field:{}", key.as_str()),
+        before: before.map(|specification| json!(specification)),
+        after: after.map(|specification| json!(specification)),
+    };
+    audit::record(transaction, event).await
 }
 
 async fn close_gate(

@@ -1,7 +1,9 @@
 //! Erasing contacts, and lifting what outlives them.
 
+use serde_json::json;
 use tokio_postgres::types::ToSql;
 
+use super::audit::{self, AuditEvent};
 use super::{Actor, ContactError, Store, StoreError};
 use crate::domain::{CompanyId, ContactId, IdentifierDigest, Identifiers};
 
@@ -23,7 +25,7 @@ impl Store {
         id: ContactId,
     ) -> Result<(), ContactError> {
         let is_erased = self
-            .transaction("erase_contact", async |transaction| {
+            .transaction_of(company, "erase_contact", async |transaction| {
                 let rows = transaction
                     .query(FIND_IDENTIFIERS_TO_ERASE, &[&company.get(), &id.get()])
                     .await?;
@@ -52,23 +54,39 @@ impl Store {
     }
 
     /// Lifts what erased contacts with one of these identifiers left, so that they can be opted in
-    /// again. Says whether there was anything.
+    /// again. Says whether there was anything. The record names the erased contacts, and no identifier.
     ///
     /// # Errors
     /// If the database does not do it.
     pub async fn lift_suppressions(
         &self,
         company: CompanyId,
+        actor: &Actor,
         identifiers: &Identifiers,
     ) -> Result<bool, StoreError> {
         let digests = self.suppression_keys.digests(company, identifiers.texts());
-        let rows = self
-            .write(
-                "lift_suppressions",
-                LIFT_SUPPRESSIONS,
-                &[&company.get(), &digests],
-            )
-            .await?;
-        Ok(rows.iter().any(|row| row.get::<_, i64>("lifted") > 0))
+        self.transaction_of(company, "lift_suppressions", async |transaction| {
+            let lifted = transaction
+                .query(LIFT_SUPPRESSIONS, &[&company.get(), &digests])
+                .await?;
+            if lifted.is_empty() {
+                return Ok(false);
+            }
+            let erased: Vec<ContactId> = lifted
+                .iter()
+                .map(|row| ContactId::new(row.get("erased_contact_id")))
+                .collect();
+            let event = AuditEvent {
+                actor,
+                action: "suppression.lift",
+                company: Some(company),
+                subject: format!("company:{company}"),
+                before: Some(json!({"erasedContactIds": erased})),
+                after: None,
+            };
+            audit::record(transaction, event).await?;
+            Ok(true)
+        })
+        .await
     }
 }

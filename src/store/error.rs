@@ -13,6 +13,9 @@ pub enum StoreError {
     /// Postgres refused a statement for no reason that passes: a defect.
     #[error("database call failed: {0}")]
     Defect(String),
+    /// The administrator who makes the change was disabled meanwhile. Nothing was changed.
+    #[error("the administrator was disabled meanwhile")]
+    ActorDisabled,
 }
 
 /// What to do about one failed attempt.
@@ -106,6 +109,9 @@ impl Verdict {
         if let Some((_, retry)) = RETRIED.iter().find(|(retried, _)| retried == code) {
             return Self::Retry(*retry);
         }
+        if code.code() == ACTOR_DISABLED {
+            return Self::Fail(StoreError::ActorDisabled);
+        }
         let text = format!("SQLSTATE {}", code.code());
         match &code.code()[..2] {
             "08" => Self::Retry(Retry::elsewhere("connection")),
@@ -115,6 +121,9 @@ impl Verdict {
         }
     }
 }
+
+/// What `require_active_admin` raises.
+const ACTOR_DISABLED: &str = "RB001";
 
 /// The answers after which another attempt may succeed.
 const RETRIED: [(SqlState, Retry); 11] = [

@@ -164,7 +164,9 @@ impl Store {
                 let fail = |_| Some(Err(error.clone().into()));
                 calls.iter().map(fail).collect()
             }
-            Err(Verdict::Fail(StoreError::Defect(_))) => calls.iter().map(|_| None).collect(),
+            Err(Verdict::Fail(StoreError::Defect(_) | StoreError::ActorDisabled)) => {
+                calls.iter().map(|_| None).collect()
+            }
             Err(Verdict::Retry(retry)) => {
                 self.retried(retry.cause);
                 calls.iter().map(|_| None).collect()

@@ -109,6 +109,16 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "erasure_of_former_addresses",
         sql: include_str!("../../sql/migrations/V16__erasure_of_former_addresses.sql"),
     },
+    Migration {
+        version: 17,
+        name: "protected_history",
+        sql: include_str!("../../sql/migrations/V17__protected_history.sql"),
+    },
+    Migration {
+        version: 18,
+        name: "retention",
+        sql: include_str!("../../sql/migrations/V18__retention.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

@@ -5,6 +5,7 @@
 
 mod admin_changes;
 mod admin_identities;
+mod admin_removal;
 mod admin_sessions;
 mod admins;
 mod api_key_changes;
@@ -27,6 +28,7 @@ mod key_rotation;
 mod migrations;
 mod pool;
 mod quota_columns;
+mod retention;
 mod schema;
 mod sign_ins;
 mod tls;
@@ -39,7 +41,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-pub use admin_changes::AdminChange;
+pub use admin_changes::{AdminChange, Changed};
 pub use admin_sessions::{AdminSession, Refreshed, SignedIn};
 pub use admins::{Admin, AdminCredential, Invitation, NewAdmin};
 pub use api_key_changes::ApiKeyChange;

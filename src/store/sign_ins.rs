@@ -2,7 +2,6 @@
 
 use time::OffsetDateTime;
 
-use super::admin_changes::LOCK_ADMIN;
 use super::admin_identities::is_theirs;
 use super::admin_sessions::{INSERT_REFRESH_TOKEN, SessionEvent};
 use super::admins::{FIND_ADMIN_BY_EMAIL, read_admin};
@@ -12,6 +11,7 @@ use crate::domain::{AdminId, Email, Role};
 
 const FORGET_ADMIN_SESSIONS: &str = include_str!("../../sql/queries/forget_admin_sessions.sql");
 const INSERT_ADMIN_SESSION: &str = include_str!("../../sql/queries/insert_admin_session.sql");
+const LOCK_ADMIN: &str = include_str!("../../sql/queries/lock_admin.sql");
 const REHASH_PASSWORD: &str = include_str!("../../sql/queries/rehash_password.sql");
 
 /// What a sign-in is judged by.
@@ -94,7 +94,7 @@ impl Store {
         let actor = Actor::admin(judged.id, origin.clone());
         self.transaction("begin_admin_session", async |transaction| {
             let row = transaction
-                .query_opt(LOCK_ADMIN, &[&judged.id.get(), &None::<i64>])
+                .query_opt(LOCK_ADMIN, &[&judged.id.get()])
                 .await?;
             let Some(row) = row else {
                 return Ok(None);
@@ -107,7 +107,7 @@ impl Store {
                 }
                 Proof::Identity { issuer, subject } => {
                     state != "disabled"
-                        && is_theirs(transaction, judged.id, issuer, subject, now).await?
+                        && is_theirs(transaction, &actor, judged, (issuer, subject), now).await?
                 }
             };
             if !is_proven {

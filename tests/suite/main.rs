@@ -36,6 +36,7 @@ mod races;
 mod races_by_id;
 mod rate_limits;
 mod replicas;
+mod retention;
 mod revocation;
 mod rolling;
 mod schema;

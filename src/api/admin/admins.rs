@@ -66,7 +66,8 @@ pub(super) async fn list(
 /// Invites an administrator.
 ///
 /// Hand the token over yourself: it sets the password, once, with `POST /admin/v1/accept-invitation`.
-/// Only operators invite operators. Safe to repeat: a repeated call answers 409.
+/// Only operators invite operators. An invitation that expired without being accepted does not hold the
+/// e-mail address. Safe to repeat: a repeated call answers 409.
 #[utoipa::path(
     post,
     path = "/admin/v1/admins",
@@ -120,8 +121,10 @@ pub(super) async fn find(
 
 /// Invites an administrator again.
 ///
-/// For who lost the password, or the token: an older token no longer works, a password in use stays until
-/// another one is set. Safe to repeat: each time there is another token.
+/// For who lost the token, which no longer works. Somebody who accepted an earlier invitation and lost
+/// the password is invited again by operators alone, and operators by nobody: for them there is
+/// `rubrica admin reset-password`. A password in use stays until another one is set. Safe to repeat: each
+/// time there is another token.
 #[utoipa::path(
     post,
     path = "/admin/v1/admins/{adminId}/invite",
@@ -143,9 +146,35 @@ pub(super) async fn invite_again(
     Ok(show(HttpResponse::Ok(), &invited))
 }
 
+/// Deletes an administrator who never accepted the invitation.
+///
+/// Only operators do. The invitation no longer works, and the e-mail address is free. Safe to repeat: a
+/// repeated call answers 404.
+#[utoipa::path(
+    delete,
+    path = "/admin/v1/admins/{adminId}",
+    operation_id = "deleteAdmin",
+    tag = ADMINS,
+    security(("accessToken" = [])),
+    params(ByAdmin),
+    responses(
+        (status = 204, description = "They are deleted."),
+        (status = 409, description = "See the common errors."),
+    ),
+)]
+pub(super) async fn delete(
+    state: Data<AppState>,
+    SignedIn(acting): SignedIn,
+    PathId(id): PathId<AdminId>,
+) -> Result<HttpResponse, ApiError> {
+    state.administration.delete_admin(&acting, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// Keeps an administrator out.
 ///
-/// All their sessions end at once. Safe to repeat: a repeated call changes nothing.
+/// All their sessions end at once. The last operator who can sign in cannot be disabled. Safe to repeat: a
+/// repeated call changes nothing.
 #[utoipa::path(
     post,
     path = "/admin/v1/admins/{adminId}/disable",
@@ -156,6 +185,7 @@ pub(super) async fn invite_again(
     responses(
         (status = 200, description = "The administrator as they are now.", body = AdminAnswer,
             example = json!(examples::admin())),
+        (status = 409, description = "See the common errors."),
     ),
 )]
 pub(super) async fn disable(

@@ -65,6 +65,7 @@ pub(super) const AUDIT: &str = "Audit";
         admins::list,
         admins::invite,
         admins::find,
+        admins::delete,
         admins::invite_again,
         admins::disable,
         admins::enable,

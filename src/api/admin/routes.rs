@@ -111,7 +111,10 @@ pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
         ))
         .service(resource(
             "/admin/v1/admins/{value}",
-            vec![signed_in(Method::GET, web::to(admins::find))],
+            vec![
+                signed_in(Method::GET, web::to(admins::find)),
+                signed_in(Method::DELETE, web::to(admins::delete)),
+            ],
         ))
         .service(resource(
             "/admin/v1/audit",

@@ -1,10 +1,11 @@
 //! The record of what was done, and how it is read.
 
-use rubrica::domain::Role;
+use reqwest::Method;
+use rubrica::domain::{Role, Scope};
 use serde_json::{Value, json};
 
 use super::{data, each, members, text};
-use crate::harness::{PASSWORD, SendAndRead, Session, TestApp};
+use crate::harness::{PASSWORD, SendAndRead, Session, Tenant, TestApp};
 
 async fn list(app: &TestApp, session: &Session, query: &str) -> Value {
     let answer = app.admin_get(session, &format!("audit?{query}")).await;
@@ -67,8 +68,8 @@ async fn every_action_is_recorded_once_under_its_name() {
         assert!(answer.status < 300, "{path}: {}", answer.text);
         answer.json()
     };
-    let company = post("companies", json!({"name": "Acme"})).await;
-    let company = format!("companies/{}", text(&company["companyId"]));
+    let created = post("companies", json!({"name": "Acme"})).await;
+    let company = format!("companies/{}", text(&created["companyId"]));
     app.admin_patch(&operator, &company, &json!({"suspended": true}))
         .await;
     let key = post(&format!("{company}/keys"), json!({"name": "shop"})).await;
@@ -78,17 +79,20 @@ async fn every_action_is_recorded_once_under_its_name() {
     let key = post(&format!("{old}/rotate"), json!({})).await;
     let key = format!("keys/{}", text(&key["clientId"]));
     post(&format!("{key}/revoke"), json!({})).await;
-    let admin = post(
-        "admins",
-        json!({"email": "g@example.com", "role": "operator"}),
-    )
-    .await;
+    let invitation = json!({"email": "g@example.com", "role": "company_admin",
+        "companyId": text(&created["companyId"])});
+    let admin = post("admins", invitation).await;
     app.accept_invitation(text(&admin["invitationToken"]), PASSWORD)
         .await;
     let path = format!("admins/{}", text(&admin["adminId"]));
     for action in ["disable", "enable", "invite"] {
         post(&format!("{path}/{action}"), json!({})).await;
     }
+    let other = json!({"email": "h@example.com", "role": "operator"});
+    let other = post("admins", other).await;
+    let path = format!("admins/{}", text(&other["adminId"]));
+    let deleted = app.admin_call(Method::DELETE, &operator, &path);
+    assert_eq!(deleted.answer().await.status, 204);
     app.sign_out(&operator.refresh_token).await;
 
     let sql = "select string_agg(action, ' ' order by id) from audit_events";
@@ -97,7 +101,7 @@ async fn every_action_is_recorded_once_under_its_name() {
 
     let expected = "admin.create admin.sign_in company.create company.update key.create key.update \
         key.create key.rotate key.revoke admin.invite admin.accept_invitation admin.disable \
-        admin.enable admin.invite admin.sign_out";
+        admin.enable admin.invite admin.invite admin.delete admin.sign_out";
     assert_eq!(actions, expected);
 }
 
@@ -236,4 +240,119 @@ async fn failed_sign_ins_are_recorded_without_what_was_typed_and_not_without_end
         .metric(&["rubrica_admin_sign_ins_total", "refused"])
         .await;
     assert_eq!(refused, 90.0);
+}
+
+#[tokio::test]
+async fn who_fails_often_does_not_keep_failures_from_elsewhere_out_of_the_record() {
+    let app = TestApp::with_settings(&[
+        ("admin.sign_in_limit", "1000"),
+        ("auth.failure_limit", "1000"),
+        ("http.trusted_proxies", "127.0.0.0/8"),
+    ])
+    .await;
+    app.admin("ada@example.com", Role::Operator).await;
+    let fail_from = async |address: &str| {
+        let body = json!({"email": "ada@example.com", "password": "a wrong guess"});
+        let request = app.admin_request(Method::POST, "/admin/v1/login");
+        let request = request.header("x-forwarded-for", address).json(&body);
+        request.answer().await.error(401, "unauthorized");
+    };
+    for _ in 0..25 {
+        fail_from("192.0.2.1").await;
+    }
+
+    fail_from("198.51.100.1").await;
+
+    let events = app.audit_events_until("admin.sign_in_failed", 21).await;
+    let last = events
+        .iter()
+        .filter(|event| event["client_address"] == "198.51.100.1");
+    assert_eq!((events.len(), last.count()), (21, 1));
+}
+
+/// What every event of a call with an API key says.
+#[track_caller]
+fn assert_is_of_key(event: &Value, tenant: &Tenant, request: &str) {
+    for (name, value) in [
+        ("actor", json!(format!("key:{}", tenant.client))),
+        ("company_id", json!(tenant.company.get())),
+        ("client_address", json!("192.0.2.7")),
+        ("request_id", json!(request)),
+    ] {
+        assert_eq!(event[name], value, "{name}: {event}");
+    }
+}
+
+/// A request with an API key, by way of a proxy.
+fn sent(request: reqwest::RequestBuilder, id: &str) -> reqwest::RequestBuilder {
+    request
+        .header("x-request-id", id)
+        .header("x-forwarded-for", "192.0.2.7")
+}
+
+#[tokio::test]
+async fn each_change_of_a_custom_field_is_recorded_with_before_and_after() {
+    let app = TestApp::with_settings(&[("http.trusted_proxies", "127.0.0.0/8")]).await;
+    let tenant = app.tenant().await;
+    let call = |method: Method, rest: &str, id: &str| {
+        sent(app.custom_fields(method, &tenant.key, rest), id)
+    };
+    let new = json!({"key": "PLAN", "displayName": "Plan", "type": "text"});
+    let change = json!({"displayName": "The plan"});
+
+    for (request, status) in [
+        (call(Method::POST, "", "create").json(&new), 201),
+        // What changes nothing leaves no event.
+        (call(Method::POST, "", "again").json(&new), 409),
+        (call(Method::PATCH, "/PLAN", "update").json(&change), 200),
+        (call(Method::PATCH, "/PLAN", "again").json(&change), 200),
+        (call(Method::DELETE, "/PLAN", "delete"), 204),
+        (call(Method::DELETE, "/PLAN", "again"), 404),
+    ] {
+        let answer = request.answer().await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+    }
+
+    let name = |value: &str| json!(value);
+    for (action, before, after) in [
+        ("create", json!(null), name("Plan")),
+        ("update", name("Plan"), name("The plan")),
+        ("delete", name("The plan"), json!(null)),
+    ] {
+        let events = app.audit_events(&format!("custom_field.{action}")).await;
+        assert_eq!(events.len(), 1, "{action}");
+        assert_is_of_key(&events[0], &tenant, action);
+        assert_eq!(events[0]["subject"], "custom_field:PLAN");
+        assert_eq!(events[0]["before"]["displayName"], before, "{action}");
+        assert_eq!(events[0]["after"]["displayName"], after, "{action}");
+    }
+}
+
+#[tokio::test]
+async fn lifting_a_suppression_is_recorded_with_the_erased_contacts_and_no_identifier() {
+    let app = TestApp::with_settings(&[("http.trusted_proxies", "127.0.0.0/8")]).await;
+    let scopes = [Scope::ContactsWrite, Scope::ContactsErase];
+    let tenant = app.tenant_with_scopes(&scopes).await;
+    let body = json!({"email": "jane@example.com", "marketingConsent": {"email": false}});
+    let erased = app.upsert(&tenant.key, &body).await.result();
+    let id = text(&erased["contactId"]);
+    assert_eq!(app.erase_contact(&tenant.key, id).await.status, 204);
+    let lift = |id: &str| {
+        let request = app
+            .request(Method::DELETE, "/public/v1/suppressions")
+            .bearer_auth(&tenant.key);
+        sent(request, id).json(&json!({"email": "jane@example.com"}))
+    };
+
+    assert_eq!(lift("lift").answer().await.status, 204);
+    lift("again").answer().await.error(404, "not_found");
+
+    let events = app.audit_events("suppression.lift").await;
+    assert_eq!(events.len(), 1);
+    assert_is_of_key(&events[0], &tenant, "lift");
+    assert_eq!(events[0]["before"], json!({"erasedContactIds": [id]}));
+    let recorded = "select string_agg(e::text, ' ') from audit_events as e";
+    let row = app.sql().await.query_one(recorded, &[]).await;
+    let recorded: String = row.expect("a text").get(0);
+    assert!(!recorded.contains("jane"), "{recorded}");
 }

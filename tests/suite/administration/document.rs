@@ -10,6 +10,12 @@ use crate::openapi::{Operation, Specification};
 /// What the examples name: a company, a key, administrators, a session, an invitation. Made anew
 /// before each call, so that none minds what another did.
 const EXAMPLES: &str = "
+    insert into admins (id, email, password_hash, company_id)
+    overriding system value
+    select 2, 'hopper@example.com', ada.password_hash, companies.id
+    from admins as ada, companies
+    where ada.id = 1
+    on conflict do nothing;
     update api_keys set revoked_at = null, expires_at = null, replaced_by = null
     where client_id = 'abcdefghij27';
     update admins set
@@ -40,10 +46,20 @@ async fn app_with_examples() -> (TestApp, Session) {
     (app, session)
 }
 
-/// Those that end the session of who calls come last.
+/// As if the administrator of the examples had never accepted the invitation.
+const INVITED: &str = "
+    delete from admin_sessions where admin_id = 2;
+    update admins set password_hash = null where id = 2";
+
+/// Those that end the session of who calls come last. First comes what only an administrator who never
+/// did anything allows.
 fn ordered(specification: &Specification) -> Vec<Operation<'_>> {
     let mut operations = specification.operations();
-    operations.sort_by_key(|it| it.value["operationId"] == "changePassword");
+    operations.sort_by_key(|it| match it.value["operationId"].as_str() {
+        Some("deleteAdmin") => 0,
+        Some("changePassword") => 2,
+        _ => 1,
+    });
     operations
 }
 
@@ -60,6 +76,9 @@ async fn the_examples_of_every_operation_work_when_pasted_and_are_answered_as_do
             .flatten()
         {
             sql.batch_execute(EXAMPLES).await.expect("the examples");
+            if operation.value["operationId"] == "deleteAdmin" {
+                sql.batch_execute(INVITED).await.expect("an invitation");
+            }
             let request = operation.request(&app, &specification, with_optional);
             let answer = request.bearer_auth(&session.access_token).answer().await;
 

@@ -22,7 +22,8 @@ async fn invited(app: &TestApp, operator: &Session, email: &str) -> Value {
 async fn who_is_disabled_is_not_invited() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
-    let other = app.admin("ada@example.com", Role::Operator).await.admin_id;
+    let role = Role::CompanyAdmin(app.tenant().await.company);
+    let other = app.admin("ada@example.com", role).await.admin_id;
     let call = async |action: &str| {
         let path = format!("admins/{other}/{action}");
         app.admin_post(&operator, &path, &json!({})).await
@@ -115,7 +116,9 @@ async fn an_expired_or_unknown_invitation_sets_no_password() {
 async fn a_second_invitation_replaces_the_first_and_leaves_the_password_until_it_is_accepted() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
-    let first = invited(&app, &operator, "grace@example.com").await;
+    let company = app.tenant().await.company.to_string();
+    let body = json!({"email": "grace@example.com", "role": "company_admin", "companyId": company});
+    let first = invite(&app, &operator, &body).await.json();
     app.accept_invitation(text(&first["invitationToken"]), PASSWORD)
         .await;
     let path = format!("admins/{}/invite", text(&first["adminId"]));

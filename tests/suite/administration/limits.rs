@@ -1,5 +1,6 @@
 //! How often administrators, and strangers, may call.
 
+use reqwest::Method;
 use rubrica::domain::Role;
 use serde_json::json;
 
@@ -169,6 +170,30 @@ async fn administrators_of_a_company_find_out_slowly_who_has_an_account_elsewher
         let taken = invite(&operator, &admin.email).await;
         taken.error(409, "duplicate_resource");
     }
+}
+
+#[tokio::test]
+async fn guesses_are_counted_wherever_they_come_from_and_whatever_went_well_between() {
+    let app = TestApp::with_settings(&[("admin.sign_in_limit", "3"), TRUSTING]).await;
+    let company = app.tenant().await.company;
+    let (admin, operator) = (app.company_admin(company).await, app.operator().await);
+    let invite = async |number: usize, email: &str| {
+        let body = json!({"email": email, "role": "company_admin",
+            "companyId": company.to_string()});
+        let request = app.admin_call(Method::POST, &admin, "admins");
+        let request = request.header("x-forwarded-for", format!("192.0.2.{number}"));
+        request.json(&body).answer().await
+    };
+
+    for number in 0..3 {
+        let well = invite(number, &format!("colleague-{number}@example.com")).await;
+        assert_eq!(well.status, 201, "{}", well.text);
+        let taken = invite(100 + number, &operator.email).await;
+        taken.error(409, "duplicate_resource");
+    }
+
+    let limited = invite(200, &operator.email).await;
+    limited.error(429, "rate_limit_exceeded");
 }
 
 #[tokio::test]

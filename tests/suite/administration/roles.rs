@@ -8,7 +8,7 @@ use crate::openapi::{Operation, Specification};
 
 /// What each operation answers to an operator, to the administrator of the company that it is about,
 /// and to that of another one. Of lists everybody sees what is theirs.
-const TABLE: [(&str, [u16; 3]); 24] = [
+const TABLE: [(&str, [u16; 3]); 25] = [
     ("listCompanies", [200, 200, 200]),
     ("createCompany", [201, 403, 403]),
     ("getCompany", [200, 200, 404]),
@@ -23,6 +23,7 @@ const TABLE: [(&str, [u16; 3]); 24] = [
     ("listAdmins", [200, 200, 200]),
     ("inviteAdmin", [201, 201, 404]),
     ("getAdmin", [200, 200, 404]),
+    ("deleteAdmin", [204, 403, 404]),
     ("inviteAdminAgain", [200, 200, 404]),
     ("disableAdmin", [200, 200, 404]),
     ("enableAdmin", [200, 200, 404]),

@@ -61,6 +61,12 @@ fn a_value_out_of_range_is_refused_with_the_name_of_its_setting() {
         ("RATE_LIMIT__COMPANY_LIMIT", "0", "rate_limit.company_limit"),
         ("DATABASE__MAX_CONNECTIONS", "6", "database.max_connections"),
         ("GROUPS__WRITERS", "0", "groups.writers"),
+        ("AUDIT__RETENTION", "29d", "audit.retention"),
+        (
+            "PRIVACY__DELETED_RETENTION",
+            "23h",
+            "privacy.deleted_retention",
+        ),
         ("GROUPS__READERS", "0", "groups.readers"),
         ("GROUPS__SIZE", "0", "groups.size"),
         ("GROUPS__SIZE", "1001", "groups.size"),

@@ -73,3 +73,24 @@ async fn the_consent_history_is_told_newest_first_in_pages() {
             .error(400, "bad_request");
     }
 }
+
+#[tokio::test]
+async fn a_deleted_contact_keeps_its_history_and_another_company_does_not_see_it() {
+    let app = TestApp::start().await;
+    let (tenant, other) = (app.tenant().await, app.tenant().await);
+    let body = json!({"email": "jane@example.com", "marketingConsent": {"email": false}});
+    let id = new_contact(&app, &tenant, &body).await;
+    let path = format!("{id}/consent-events");
+    let before = app.get_contact(&tenant.key, &path).await.json();
+
+    assert_eq!(app.delete_contact(&tenant.key, &id).await.status, 204);
+
+    let answer = app.get_contact(&tenant.key, &path).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.json(), before);
+    assert_eq!(before["data"][0]["newStatus"], json!(false));
+    let hidden = app.get_contact(&other.key, &path).await;
+    hidden.error(404, "not_found");
+    let unknown = app.get_contact(&tenant.key, "999999/consent-events").await;
+    unknown.error(404, "not_found");
+}

@@ -25,6 +25,9 @@ const ROWS: &str = "
     select 'admin' || n || '@example.com', n, sha256(n::text::bytea), now()
     from generate_series(1, 2000) as n;
 
+    insert into admin_identities (admin_id, issuer, subject, bound_at)
+    select id, 'https://issuer.example.com', email, now() from admins;
+
     insert into admin_sessions (admin_id, created_at, expires_at)
     select id, now(), now() + n * interval '1 hour' from admins, generate_series(1, 10) as n;
 
@@ -62,6 +65,15 @@ async fn each_look_up_of_administrators_uses_its_index() {
             "sha256('7'), '2000-01-01'",
             "admins_invitation",
         ),
+        ("lock_admins", "array[7, 8], false", "admins_pkey"),
+        ("lock_admins", "array[7, 8], true", "admins_by_company"),
+        ("lock_admins", "array[7, 8], true", "audit_events_by_actor"),
+        (
+            "lock_expired_invitation",
+            "'admin7@example.com', '2000-01-01'",
+            "admins_email",
+        ),
+        ("find_inviter", "'admin:7'", "audit_events_by_subject"),
         ("list_admins", "null, 0, 51", "admins_pkey"),
         ("list_companies", "7, 0, 1", "companies_pkey"),
         ("list_companies", "null, 0, 51", "companies_pkey"),

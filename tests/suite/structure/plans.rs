@@ -217,6 +217,16 @@ async fn look_ups_by_one_key_use_its_index() {
             "custom_field_definitions_unfinished",
         ),
         (
+            "expired_contacts",
+            "(0, 100, now() - interval '10 days', 20)",
+            "contacts_by_deletion",
+        ),
+        (
+            "expired_contacts",
+            "(0, 100, now() - interval '10 days', 20)",
+            "companies_pkey",
+        ),
+        (
             "lift_suppressions",
             "(2, array[sha256('17')])",
             "suppressions_by_erased_contact",
@@ -240,6 +250,31 @@ async fn look_ups_by_one_key_use_its_index() {
         assert!(indexes.iter().any(|used| used == index), "{name}\n{plan:#}");
         assert!(!plan.to_string().contains("Seq Scan"), "{name}\n{plan:#}");
     }
+}
+
+#[tokio::test]
+async fn expired_audit_events_are_looked_for_among_the_oldest_alone() {
+    let client = database_with_rows().await;
+    let rows = "insert into audit_events (actor, action, subject)
+            select 'a', 'b', 'c' from generate_series(1, 20000);
+        analyze audit_events";
+    client.batch_execute(rows).await.expect("rows");
+    // As delete_expired_audit_events deletes.
+    let statement = "delete from audit_events as expired
+        where expired.id = any(array(
+            select oldest.id
+            from (select id, occurred_at from audit_events order by id limit 100) as oldest
+            where oldest.occurred_at < now() - interval '400 days'
+        ))";
+
+    let (plan, indexes) = explain(&client, statement).await;
+
+    assert_eq!(
+        indexes,
+        ["audit_events_pkey", "audit_events_pkey"],
+        "{plan:#}"
+    );
+    assert!(!plan.to_string().contains("Seq Scan"), "{plan:#}");
 }
 
 #[tokio::test]

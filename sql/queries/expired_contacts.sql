@@ -1,0 +1,27 @@
+-- Some companies, those that follow an id, each with a few contacts that were soft-deleted before a
+-- moment, the longest ago first, or with none. Goes from company to company, so that no index has to
+-- lead by time. Called by store::retention.
+with some_companies as materialized (
+    select companies.id
+    from companies
+    where companies.id > $1
+    order by companies.id
+    limit $2
+)
+
+select
+    some_companies.id as company_id,
+    expired.id as contact_id
+from some_companies
+left join lateral (
+    select contacts.id
+    from contacts
+    where
+        contacts.company_id = some_companies.id
+        and contacts.deleted_at < $3
+        and contacts.deleted_at is not null
+        and contacts.id > 0
+    order by contacts.deleted_at
+    limit $4
+) as expired on true
+order by some_companies.id;

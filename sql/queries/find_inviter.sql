@@ -1,0 +1,8 @@
+-- Who opened the latest invitation of an administrator. Called by store::admin_changes.
+select actor
+from audit_events
+where
+    subject = $1
+    and action = 'admin.invite'
+order by id desc
+limit 1;
