@@ -29,9 +29,10 @@ mod routes;
 mod state;
 mod suppressions;
 
-pub use admin::routes as admin_routes;
+pub use admin::{document::admin_document, routes as admin_routes};
 pub use body::BodyBudget;
 pub use client_address::TrustedProxies;
+pub use openapi::public_document;
 pub use ops::routes as ops_routes;
 pub use request_id::{current as current_request_id, with_request_id};
 pub use request_log::RequestLog;

@@ -66,10 +66,7 @@ fn of_some() -> [Refusal; 8] {
             "BadRequest",
             "The path, the query or the body cannot be read.",
             &[],
-            |operation| {
-                has_body(operation)
-                    || has_parameter(operation, |it| it.parameter_in == ParameterIn::Path)
-            },
+            every,
         ),
         Refusal::new(
             ApiError::NoSuch("company"),

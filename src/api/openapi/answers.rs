@@ -17,7 +17,7 @@ pub(in crate::api) type ConsentEventPage = Page<ConsentEvent>;
 
 /// An error.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Error)]
+#[schema(as = ErrorResponse)]
 pub(in crate::api) struct ErrorEnvelope {
     error: ErrorBody,
 }

@@ -21,7 +21,7 @@ pub(in crate::api) struct ContactUpsert {
     /// Trimmed and lower-cased, its domain in ASCII. At most 64 bytes before the `@`; neither
     /// quotes nor a display name. A company with phone-only contacts may leave it out where it
     /// sends a phone.
-    #[schema(format = Email, max_length = 254)]
+    #[schema(format = IdnEmail, max_length = 254)]
     email: String,
     #[schema(value_type = Option<Phone>)]
     phone: Option<String>,
@@ -35,7 +35,7 @@ pub(in crate::api) struct ContactUpsert {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::api) struct ContactUpdate {
     /// As in an upsert.
-    #[schema(format = Email, max_length = 254, nullable = false)]
+    #[schema(format = IdnEmail, max_length = 254, nullable = false)]
     email: Option<String>,
     /// As in an upsert; `null` removes it.
     #[schema(value_type = Option<Phone>)]
@@ -70,7 +70,7 @@ pub(in crate::api) struct ContactBatch {
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct ContactIdentifiers {
     /// As in an upsert. Required where no phone is sent.
-    #[schema(format = Email, max_length = 254)]
+    #[schema(format = IdnEmail, max_length = 254)]
     email: String,
     #[schema(value_type = Option<Phone>)]
     phone: Option<String>,
