@@ -2,7 +2,7 @@
 .PHONY: help run test check-api check-clients check-console check-k8s check-upgrade check-instructions kind bench lint audit advisories cargo-deny clean-data
 
 help: ## Lists what can be made
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 run: ## Builds and runs Rubrica with its own Postgres and Redis, until Ctrl-C
 	@scripts/run

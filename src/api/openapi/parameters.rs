@@ -2,6 +2,7 @@
 
 #![expect(dead_code, reason = "these types describe, and hold nothing")]
 
+use serde_json::json;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
@@ -97,6 +98,8 @@ impl PartialSchema for CustomFieldValues {
         ObjectBuilder::new()
             .property_names(Some(text().pattern(Some(r"^customFields\..+$"))))
             .additional_properties(Some(text()))
+            // Without it, pages to try calls from make a filter up.
+            .default(Some(json!({})))
             .into()
     }
 }
