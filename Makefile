@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check-api check-console check-k8s check-upgrade check-instructions kind bench lint audit advisories cargo-deny clean-data
+.PHONY: help run test check-api check-clients check-console check-k8s check-upgrade check-instructions kind bench lint audit advisories cargo-deny clean-data
 
 help: ## Lists what can be made
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 run: ## Builds and runs Rubrica with its own Postgres and Redis, until Ctrl-C
 	@scripts/run
@@ -13,6 +13,9 @@ test: ## Runs all tests, on servers that they start themselves
 
 check-api: ## Checks the running service against its own OpenAPI document
 	@scripts/check-api
+
+check-clients: ## Lints the OpenAPI documents, and uses clients generated from them
+	@scripts/check-clients
 
 check-console: ## Uses the console in a headless browser (screenshots: target/console)
 	@scripts/check-console

@@ -30,8 +30,8 @@ struct AskedValue {
 /// Lists contacts.
 ///
 /// In the order of their ids, which never changes: a walk over all pages meets each contact once.
-/// Besides the parameters below, `customFields.<key>=<value>` shows only the contacts with this value;
-/// the field must be defined as `filterable`. At most ten such filters, each of another field.
+/// A custom field must be defined as `filterable` before contacts are listed by its value. At most ten
+/// such filters, each of another field.
 #[utoipa::path(
     get,
     path = "/public/v1/contacts",
@@ -42,6 +42,7 @@ struct AskedValue {
     responses(
         (status = 200, description = "A page of contacts.", body = ContactPage,
             example = json!(examples::contacts())),
+        (status = 422, description = "See the common errors."),
     ),
 )]
 pub(super) async fn list(

@@ -34,10 +34,11 @@ mod state;
 mod suppressions;
 mod unread;
 
-pub use admin::routes as admin_routes;
+pub use admin::{document::admin_document, routes as admin_routes};
 pub use client_address::TrustedProxies;
 pub use connections::{Connections, close_refused};
 pub use error::whole_seconds;
+pub use openapi::public_document;
 pub use ops::routes as ops_routes;
 pub use request_id::{current as current_request_id, with_request_id};
 pub use request_log::RequestLog;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, Type};
 
 use super::id::define_id;
 use super::{Consent, ConsentChange, CustomFields, Email, Phone, Warning, timestamp};
@@ -100,7 +101,7 @@ pub struct Contact {
     #[schema(required)]
     pub phone: Option<String>,
     /// Its custom fields, as the text that is stored.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = free_form)]
     pub custom_fields: Box<RawValue>,
     /// Its marketing consent.
     pub marketing_consent: Consent,
@@ -122,6 +123,14 @@ pub struct Contact {
     /// What the change that answers it did not do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+}
+
+fn free_form() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("Its custom fields."))
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+        .build()
 }
 
 /// Which contacts a list shows.

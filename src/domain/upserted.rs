@@ -1,5 +1,7 @@
 //! What came of an upsert.
 
+use std::borrow::Cow;
+
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::json;
@@ -163,7 +165,12 @@ impl PartialSchema for Warning {
     }
 }
 
-impl ToSchema for Warning {}
+impl ToSchema for Warning {
+    // Python has a `Warning` of its own.
+    fn name() -> Cow<'static, str> {
+        "ContactWarning".into()
+    }
+}
 
 /// The answer to an upsert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

@@ -140,6 +140,8 @@ pub(super) struct Account {
 }
 
 /// Tells who is signed in.
+///
+/// And what they may reach: all companies, or one.
 #[utoipa::path(
     get,
     path = "/admin/v1/me",

@@ -99,6 +99,8 @@ pub(super) async fn invite(
 }
 
 /// Reads an administrator.
+///
+/// With their role, and whether they can sign in.
 #[utoipa::path(
     get,
     path = "/admin/v1/admins/{adminId}",

@@ -5,6 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, SchemaType, Type};
 
 use super::documented_bodies::{
     ConsentOnAddressChangeName, EmailConflictName, PhoneConflictName, RoleName, ScopeName,
@@ -175,9 +176,9 @@ pub(super) struct AuditEvent {
     company_id: Option<String>,
     /// `company:<id>`, `key:<client id>`, `admin:<id>`, `admin:unknown` or `contact:<id>`.
     subject: String,
-    /// What stood there before.
+    #[schema(required, schema_with = values_before)]
     before: Option<Value>,
-    /// What stands there since.
+    #[schema(required, schema_with = values_after)]
     after: Option<Value>,
     /// Where the request came from; `null`: the command line.
     #[schema(required)]
@@ -186,4 +187,20 @@ pub(super) struct AuditEvent {
     /// that was made for it.
     #[schema(required)]
     request_id: Option<String>,
+}
+
+fn values_before() -> Object {
+    values("What stood there before, by name.")
+}
+
+fn values_after() -> Object {
+    values("What stands there since, by name.")
+}
+
+fn values(description: &str) -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+        .description(Some(description))
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+        .build()
 }

@@ -79,6 +79,8 @@ pub(super) async fn create(
 }
 
 /// Reads a company.
+///
+/// With its settings, and whether it is suspended.
 #[utoipa::path(
     get,
     path = "/admin/v1/companies/{companyId}",

@@ -5,8 +5,6 @@
 use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ContentType;
-use actix_web::web::Bytes;
 use utoipa::openapi::OpenApi as Tree;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::Components;
@@ -17,7 +15,7 @@ use super::{account, admins, audit, companies, key_usage, keys};
 use crate::api::error::ApiError;
 use crate::api::openapi::admin_refusals;
 use crate::api::openapi::common::{complete, describe, operations, take_merge_patches};
-use crate::api::openapi::{answers::ErrorEnvelope, headers};
+use crate::api::openapi::{answers::ErrorEnvelope, headers, served};
 
 /// The tag of signing in.
 pub(super) const ACCOUNT: &str = "Account";
@@ -35,7 +33,6 @@ pub(super) const AUDIT: &str = "Audit";
     info(
         title = "Rubrica: administration",
         description = include_str!("introduction.md"),
-        license(name = "Proprietary"),
     ),
     tags(
         (name = ACCOUNT, description = "Signing in, and one's own account."),
@@ -104,6 +101,8 @@ impl Modify for Common {
                     &[]
                 };
                 complete(operation, &refusals, limited);
+                // An empty list: nothing is needed. No list would say nothing.
+                operation.security.get_or_insert_default();
             }
         }
     }
@@ -111,27 +110,30 @@ impl Modify for Common {
 
 /// Whether an operation takes an access token.
 pub(in crate::api) fn needs_a_session(operation: &Operation) -> bool {
-    operation.security.is_some()
+    let security = operation.security.iter().flatten();
+    security.count() > 0
 }
 
-static DOCUMENT: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {
-    let document = Document::openapi().to_json();
-    document.map(Bytes::from).map_err(|error| error.to_string())
-});
+static DOCUMENT: LazyLock<served::Document> = LazyLock::new(|| served::finish(Document::openapi()));
+
+/// The OpenAPI document of the admin API.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn admin_document() -> served::Document {
+    DOCUMENT.clone()
+}
 
 /// `GET /admin/openapi.json`
 pub(super) async fn document() -> Result<HttpResponse, ApiError> {
-    let document = DOCUMENT.clone().map_err(ApiError::Internal)?;
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .body(document))
+    served::answer(admin_document())
 }
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct ByCompany {
     /// The company's id.
-    #[param(rename = "companyId", pattern = "^[1-9][0-9]{0,17}$", example = "1")]
+    #[param(rename = "companyId", pattern = "^[1-9][0-9]{0,17}$")]
     company_id: String,
 }
 
@@ -139,11 +141,7 @@ pub(super) struct ByCompany {
 #[into_params(parameter_in = Path)]
 pub(super) struct ByClient {
     /// The public part of the key, between `mn-` and the secret.
-    #[param(
-        rename = "clientId",
-        pattern = "^[a-z2-7]{12}$",
-        example = "abcdefghij27"
-    )]
+    #[param(rename = "clientId", pattern = "^[a-z2-7]{12}$")]
     client_id: String,
 }
 
@@ -151,7 +149,7 @@ pub(super) struct ByClient {
 #[into_params(parameter_in = Path)]
 pub(super) struct ByAdmin {
     /// The administrator's id.
-    #[param(rename = "adminId", pattern = "^[1-9][0-9]{0,17}$", example = "2")]
+    #[param(rename = "adminId", pattern = "^[1-9][0-9]{0,17}$")]
     admin_id: String,
 }
 
@@ -160,10 +158,10 @@ pub(super) struct ByAdmin {
 #[into_params(parameter_in = Query)]
 pub(super) struct UsageQuery {
     /// The hours that began at this moment and later.
-    #[param(format = DateTime, example = "2126-01-30T10:00:00Z")]
+    #[param(format = DateTime)]
     from: Option<String>,
     /// The hours that began before this moment; at most 400 days after `from`.
-    #[param(format = DateTime, example = "2126-01-31T10:00:00Z")]
+    #[param(format = DateTime)]
     to: Option<String>,
 }
 
@@ -171,22 +169,19 @@ pub(super) struct UsageQuery {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct AuditQuery {
-    /// Those of one actor.
-    #[param(example = "admin:1")]
+    /// Those of one actor, such as `admin:1`.
     actor: Option<String>,
-    /// Those of one kind.
-    #[param(example = "company.create")]
+    /// Those of one kind, such as `company.create`.
     action: Option<String>,
-    /// Those about one subject.
-    #[param(example = "company:1")]
+    /// Those about one subject, such as `company:1`.
     subject: Option<String>,
     /// Those of one company.
-    #[param(rename = "companyId", pattern = "^[1-9][0-9]{0,17}$", example = "1")]
+    #[param(rename = "companyId", pattern = "^[1-9][0-9]{0,17}$")]
     company_id: Option<String>,
     /// Those of this moment and later.
-    #[param(format = DateTime, example = "2026-01-31T09:30:00Z")]
+    #[param(format = DateTime)]
     from: Option<String>,
     /// Those before this moment.
-    #[param(format = DateTime, example = "2126-01-31T09:30:00Z")]
+    #[param(format = DateTime)]
     to: Option<String>,
 }

@@ -118,7 +118,7 @@ pub(super) struct KeyRotation {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NewInvitation {
-    #[schema(format = Email, max_length = 254)]
+    #[schema(format = IdnEmail, max_length = 254)]
     email: String,
     role: RoleName,
     /// Of the role `company_admin` alone, which needs it.

@@ -92,6 +92,8 @@ pub(super) async fn create(
 }
 
 /// Reads a key.
+///
+/// With its scopes, its limit, its state and its last use; never its secret.
 #[utoipa::path(
     get,
     path = "/admin/v1/keys/{clientId}",

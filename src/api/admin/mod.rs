@@ -7,7 +7,7 @@ mod audit;
 mod bodies;
 mod caller;
 mod companies;
-mod document;
+pub(super) mod document;
 mod documented_bodies;
 mod examples;
 mod key_usage;

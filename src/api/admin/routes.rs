@@ -131,7 +131,7 @@ fn documentation(config: &mut web::ServiceConfig) {
             web::to(document::document),
         ))
         .service(open_resource("/admin/docs", web::to(docs::redirect)))
-        .service(open_resource("/admin/docs/", web::to(docs::page)))
+        .service(open_resource("/admin/docs/", web::to(docs::admin_page)))
         .service(open_resource("/admin/docs/{file}", web::to(docs::asset)));
 }
 

@@ -17,7 +17,7 @@ pub(in crate::api) type ConsentEventPage = Page<ConsentEvent>;
 
 /// An error.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Error)]
+#[schema(as = ErrorResponse)]
 pub(in crate::api) struct ErrorEnvelope {
     error: ErrorBody,
 }
@@ -55,6 +55,8 @@ enum ErrorCode {
 }
 
 /// What is known beyond the code. Which members there are depends on it.
+/// Of `duplicate_resource`, `contactId` is the contact that was meant, and `conflictingContactId` the one
+/// that has the identifier.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ErrorDetails {

@@ -21,7 +21,7 @@ pub(in crate::api) struct ContactUpsert {
     /// Trimmed and lower-cased, its domain in ASCII. At most 64 bytes before the `@`; neither
     /// quotes nor a display name. A company with phone-only contacts may leave it out where it
     /// sends a phone.
-    #[schema(format = Email, max_length = 254)]
+    #[schema(format = IdnEmail, max_length = 254)]
     email: String,
     #[schema(value_type = Option<Phone>)]
     phone: Option<String>,
@@ -36,7 +36,7 @@ pub(in crate::api) struct ContactUpsert {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::api) struct ContactUpdate {
     /// As in an upsert; `null` removes it, where the company takes phone-only contacts.
-    #[schema(format = Email, max_length = 254)]
+    #[schema(format = IdnEmail, max_length = 254)]
     email: Option<String>,
     /// As in an upsert; `null` removes it.
     #[schema(value_type = Option<Phone>)]
@@ -83,7 +83,7 @@ pub(in crate::api) struct ContactBatch {
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct ContactIdentifiers {
     /// As in an upsert. Required where no phone is sent.
-    #[schema(format = Email, max_length = 254)]
+    #[schema(format = IdnEmail, max_length = 254)]
     email: String,
     #[schema(value_type = Option<Phone>)]
     phone: Option<String>,

@@ -17,12 +17,11 @@ pub(super) mod examples;
 pub(super) mod headers;
 pub(super) mod parameters;
 mod refusals;
+pub(super) mod served;
 
 use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ContentType;
-use actix_web::web::Bytes;
 use utoipa::OpenApi;
 
 pub(super) use self::admin_refusals::all as admin_refusals;
@@ -42,7 +41,6 @@ pub(super) const API_KEY: &str = "apiKey";
     info(
         title = "Rubrica",
         description = include_str!("introduction.md"),
-        license(name = "Proprietary"),
     ),
     tags(
         (name = CONTACTS, description = "The people a company knows."),
@@ -71,15 +69,17 @@ pub(super) const API_KEY: &str = "apiKey";
 )]
 struct Document;
 
-static DOCUMENT: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {
-    let document = Document::openapi().to_json();
-    document.map(Bytes::from).map_err(|error| error.to_string())
-});
+static DOCUMENT: LazyLock<served::Document> = LazyLock::new(|| served::finish(Document::openapi()));
+
+/// The OpenAPI document of the public API.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub fn public_document() -> served::Document {
+    DOCUMENT.clone()
+}
 
 /// `GET /openapi.json`
 pub(super) async fn document() -> Result<HttpResponse, ApiError> {
-    let document = DOCUMENT.clone().map_err(ApiError::Internal)?;
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .body(document))
+    served::answer(public_document())
 }

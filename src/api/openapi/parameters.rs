@@ -2,7 +2,10 @@
 
 #![expect(dead_code, reason = "these types describe, and hold nothing")]
 
-use utoipa::{IntoParams, ToSchema};
+use serde_json::json;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::domain::Phone;
 
@@ -10,7 +13,7 @@ use crate::domain::Phone;
 #[into_params(parameter_in = Path)]
 pub(in crate::api) struct ById {
     /// The contact's id.
-    #[param(pattern = "^[1-9][0-9]{0,17}$", example = "1")]
+    #[param(pattern = "^[1-9][0-9]{0,17}$")]
     id: String,
 }
 
@@ -18,7 +21,7 @@ pub(in crate::api) struct ById {
 #[into_params(parameter_in = Path)]
 pub(in crate::api) struct ByEmail {
     /// The e-mail address, percent-encoded where it must be; normalised as in an upsert.
-    #[param(format = Email, max_length = 254, example = "jane@example.com")]
+    #[param(format = IdnEmail, max_length = 254)]
     email: String,
 }
 
@@ -26,7 +29,7 @@ pub(in crate::api) struct ByEmail {
 #[into_params(parameter_in = Path)]
 pub(in crate::api) struct ByPhone {
     /// The phone in E.164 form.
-    #[param(value_type = Phone, example = "+393391234567")]
+    #[param(value_type = Phone)]
     phone: String,
 }
 
@@ -36,8 +39,7 @@ pub(in crate::api) struct ByKey {
     /// The key of the definition, in any case.
     #[param(
         pattern = "^[^\\x00-\\x1F\\x7F-\\x9F]*[^\\s\\x00-\\x1F\\x7F-\\x9F][^\\x00-\\x1F\\x7F-\\x9F]*$",
-        max_length = 128,
-        example = "plan"
+        max_length = 128
     )]
     key: String,
 }
@@ -47,7 +49,7 @@ pub(in crate::api) struct ByKey {
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct CustomFieldQuery {
     /// Lists them by category.
-    #[param(inline, rename = "groupBy", example = "category")]
+    #[param(inline, rename = "groupBy")]
     group_by: Option<GroupBy>,
 }
 
@@ -62,10 +64,10 @@ enum GroupBy {
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct PageQuery {
     /// The most items of the page.
-    #[param(minimum = 1, maximum = 200, default = 50, example = 50)]
+    #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
     /// The `nextCursor` of the page before.
-    #[param(pattern = "^[0-9A-Fa-f]{16}$", example = "0000000000000001")]
+    #[param(pattern = "^[0-9A-Fa-f]{16}$")]
     cursor: Option<String>,
 }
 
@@ -74,15 +76,35 @@ pub(in crate::api) struct PageQuery {
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct ContactQuery {
     /// Shows soft-deleted contacts alone, or too. Without it, live ones alone.
-    #[param(inline, example = "include")]
+    #[param(inline)]
     deleted: Option<DeletedQuery>,
     /// Shows only those that opted in to e-mail, or out.
-    #[param(rename = "consent.email", example = true)]
+    #[param(rename = "consent.email")]
     consent_email: Option<bool>,
     /// Shows only those that opted in to `WhatsApp`, or out.
-    #[param(rename = "consent.whatsapp", example = true)]
+    #[param(rename = "consent.whatsapp")]
     consent_whatsapp: Option<bool>,
+    /// Shows only those with these values of custom fields. Each member is a parameter of its own, with the
+    /// member's name: `customFields.plan=enterprise`.
+    #[param(inline, rename = "customFields", style = Form, explode)]
+    custom_fields: Option<CustomFieldValues>,
 }
+
+struct CustomFieldValues;
+
+impl PartialSchema for CustomFieldValues {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        ObjectBuilder::new()
+            .property_names(Some(text().pattern(Some(r"^customFields\..+$"))))
+            .additional_properties(Some(text()))
+            // Without it, pages to try calls from make a filter up.
+            .default(Some(json!({})))
+            .into()
+    }
+}
+
+impl ToSchema for CustomFieldValues {}
 
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
@@ -96,7 +118,7 @@ enum DeletedQuery {
 pub(in crate::api) struct IfMatchHeader {
     /// The `ETag` of the version that is meant, or a list of them: another version is answered with
     /// 412. `*`: any version of a live contact. No header: any version.
-    #[param(rename = "If-Match", example = "*")]
+    #[param(rename = "If-Match")]
     if_match: Option<String>,
 }
 
@@ -105,6 +127,6 @@ pub(in crate::api) struct IfMatchHeader {
 pub(in crate::api) struct IfNoneMatchHeader {
     /// The `ETag` of a version that is not meant, or a list of them: to read such a version is
     /// answered with 304, to change it with 412. `*`: any version of a live contact.
-    #[param(rename = "If-None-Match", example = "\"0\"")]
+    #[param(rename = "If-None-Match")]
     if_none_match: Option<String>,
 }

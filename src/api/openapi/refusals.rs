@@ -2,9 +2,11 @@
 //! that answers them.
 
 use actix_web::ResponseError;
+use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
+use super::answers::ErrorEnvelope;
 use super::{examples, headers};
 use crate::api::error::ApiError;
 use crate::api::request_id;
@@ -55,7 +57,7 @@ impl Refusal {
     pub(super) fn response(&self) -> Response {
         let example = request_id::within(REQUEST_ID, || self.error.envelope());
         let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("Error")))
+            .schema(Some(Ref::from_schema_name(ErrorEnvelope::name())))
             .example(Some(example))
             .build();
         let mut response = ResponseBuilder::new()

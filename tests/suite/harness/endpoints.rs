@@ -4,6 +4,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::app::TestApp;
+use super::documented::check_documented;
 use super::http::Answer;
 
 impl TestApp {
@@ -130,6 +131,12 @@ pub trait SendAndRead {
 
 impl SendAndRead for RequestBuilder {
     async fn answer(self) -> Answer {
-        Answer::read(self.send().await.expect("the service answers")).await
+        let (client, request) = self.build_split();
+        let request = request.expect("a request");
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.expect("the service answers");
+        let answer = Answer::read(response).await;
+        check_documented(&method, &path, &answer);
+        answer
     }
 }

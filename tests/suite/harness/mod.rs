@@ -9,6 +9,7 @@ mod cluster;
 mod collector;
 mod console;
 mod database;
+mod documented;
 mod endpoints;
 mod http;
 mod issuer;

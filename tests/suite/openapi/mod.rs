@@ -2,6 +2,7 @@
 
 mod answers;
 mod document;
+mod generators;
 mod page;
 mod specification;
 

@@ -52,6 +52,37 @@ async fn assert_page(app: &TestApp, root: &str) {
 }
 
 #[tokio::test]
+async fn the_pages_send_no_write_and_nothing_before_somebody_asks_for_it() {
+    let app = TestApp::start_unready(Options::default()).await;
+
+    for root in ["", "/admin"] {
+        let start = get(&app, &format!("{root}/docs/swagger-initializer.js")).await;
+
+        let configuration: String = start.text.split_whitespace().collect();
+        let methods = r#""supportedSubmitMethods":["get","head"],"#;
+        assert!(configuration.contains(methods), "{configuration}");
+        let try_it_out = r#""tryItOutEnabled":false,"#;
+        assert!(configuration.contains(try_it_out), "{configuration}");
+    }
+}
+
+#[tokio::test]
+async fn each_page_has_a_title_of_its_own_and_fits_a_phone() {
+    let app = TestApp::start_unready(Options::default()).await;
+
+    for (root, title) in [("", "Rubrica API"), ("/admin", "Rubrica admin API")] {
+        let page = get(&app, &format!("{root}/docs/")).await.text;
+
+        assert_eq!(values(&page, "<title>", '<'), [title]);
+        assert_eq!(
+            values(&page, "name=\"viewport\" content=\"", '"'),
+            ["width=device-width, initial-scale=1"]
+        );
+        assert!(!page.contains("wagger UI"), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn the_browser_is_told_to_load_and_send_nothing_elsewhere() {
     let app = TestApp::start_unready(Options::default()).await;
 

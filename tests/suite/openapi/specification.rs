@@ -131,11 +131,10 @@ impl Operation<'_> {
 
     /// The scope that its key needs.
     pub fn scope(&self) -> &str {
-        let scope = &self.value["security"][0]["apiKey"][0];
-        scope.as_str().expect("a scope")
+        self.value["x-required-scope"].as_str().expect("a scope")
     }
 
-    /// Its parameters: place, name, whether it must be sent, example as text.
+    /// Its parameters: place, name, whether it must be sent, a value.
     pub fn parameters(&self, specification: &Specification) -> Vec<(String, String, bool, String)> {
         let parameters = self.value["parameters"].as_array().expect("parameters");
         let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
@@ -145,7 +144,7 @@ impl Operation<'_> {
                 text(&parameter["in"]),
                 text(&parameter["name"]),
                 parameter["required"] == true,
-                text(&parameter["example"]),
+                sent(&text(&parameter["name"])).to_owned(),
             )
         };
         parameters.iter().map(read).collect()
@@ -170,7 +169,11 @@ impl Operation<'_> {
             path = path.replace(&format!("{{{name}}}"), example);
         }
         let query: Vec<String> = in_place("query")
-            .map(|(name, example)| format!("{name}={example}"))
+            .map(|(name, value)| match name.as_str() {
+                // An exploded object: each member is a parameter.
+                "customFields" => value.clone(),
+                _ => format!("{name}={value}"),
+            })
             .collect();
         let mut request = app.request(self.method.clone(), &format!("{path}?{}", query.join("&")));
         for (name, example) in in_place("header") {
@@ -180,6 +183,33 @@ impl Operation<'_> {
             Some(body) => request.json(&body["example"]),
             None => request,
         }
+    }
+}
+
+/// What requests of the examples send in a parameter. The documents have no examples of parameters: a page
+/// that is filled with them sends them at a click.
+pub fn sent(parameter: &str) -> &'static str {
+    match parameter {
+        "id" | "companyId" => "1",
+        "adminId" => "2",
+        "clientId" => "abcdefghij27",
+        "email" => "jane@example.com",
+        "phone" => "+393391234567",
+        "key" => "plan",
+        "limit" => "50",
+        "cursor" => "0000000000000001",
+        "deleted" => "include",
+        "consent.email" | "consent.whatsapp" => "true",
+        "customFields" => "customFields.plan=enterprise",
+        "groupBy" => "category",
+        "actor" => "admin:1",
+        "action" => "company.create",
+        "subject" => "company:1",
+        "from" => "2126-01-30T10:00:00Z",
+        "to" => "2126-01-31T10:00:00Z",
+        "If-Match" => "*",
+        "X-Request-Id" => "order-4711",
+        other => panic!("no value of {other}"),
     }
 }
 

@@ -1,0 +1,250 @@
+//! What generators of clients and linters need of both documents.
+
+use serde_json::{Value, json};
+
+use super::specification::{Specification, members, sent};
+use crate::harness::{Options, SendAndRead, TestApp};
+
+async fn both() -> [Specification; 2] {
+    let app = TestApp::start_unready(Options::default()).await;
+    [
+        Specification::of(&app).await,
+        Specification::of_administration(&app).await,
+    ]
+}
+
+/// Calls `look` with each value of a document and its place.
+fn walk(value: &Value, place: &str, look: &mut impl FnMut(&str, &Value)) {
+    look(place, value);
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                walk(member, &format!("{place}/{name}"), look);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, &format!("{place}/{index}"), look);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a place is within an example, which may look like anything.
+fn is_example(place: &str) -> bool {
+    place.split('/').any(|name| name == "example")
+}
+
+/// Types that JavaScript, TypeScript, Python, Java, C#, Go, Kotlin, Swift, Rust or PHP have without an
+/// import, or that every program in them knows.
+const TAKEN: &str = "
+    Any Array ArrayBuffer ArrayList Awaited BigInt Bool Boolean Box Buffer Byte Bytes Callable Char Character
+    Class Client Closure Collection Comparable Configuration Console Data Date DateTime Decimal Deprecated
+    Dict Dictionary Document Double Element Enum Error Event Exception Exclude Extract False File Float
+    Function Future Generator Headers Hash Infinity Int Integer Interface Iterable Iterator Key List Locale
+    Long Map Math Model Module NaN Namespace Never Nil Node None Nothing NonNullable Null Number Object Omit
+    Option Optional Override Package Parameters Partial Pick Process Promise Property Proxy Range Readonly
+    Record Reflect RegExp Request Required Response Result ReturnType Runtime Self Sequence Set Short Slice
+    Some Stream String Struct Symbol System Table Task Thread Throwable Time True Tuple Type Undefined
+    Union Unit Unknown URL UUID Value Vec Vector Void Warning WeakMap WeakSet";
+
+#[tokio::test]
+async fn no_schema_has_a_name_that_a_language_has() {
+    let taken: Vec<String> = TAKEN.split_whitespace().map(str::to_lowercase).collect();
+
+    for specification in both().await {
+        for name in members(&specification.0["components"]["schemas"]).keys() {
+            assert!(
+                name.starts_with(|first: char| first.is_ascii_uppercase()),
+                "{name}"
+            );
+            assert!(name.chars().all(|it| it.is_ascii_alphanumeric()), "{name}");
+            assert!(!taken.contains(&name.to_lowercase()), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_stands_beside_a_reference_and_each_leads_somewhere() {
+    for specification in both().await {
+        let mut count = 0;
+        walk(&specification.0, "", &mut |place, value| {
+            let is_property = place.ends_with("/properties");
+            if let Some(reference) = value.get("$ref").filter(|_| !is_property) {
+                assert_eq!(value, &json!({"$ref": reference}), "{place}");
+                specification.resolve(value);
+                count += 1;
+            }
+        });
+        assert!(count > 100, "{count}");
+    }
+}
+
+#[tokio::test]
+async fn every_object_names_its_members_or_takes_any() {
+    for specification in both().await {
+        walk(&specification.0, "", &mut |place, value| {
+            let kind = value.get("type").unwrap_or(&Value::Null);
+            let is_object = *kind == "object"
+                || kind
+                    .as_array()
+                    .is_some_and(|it| it.contains(&json!("object")));
+            if is_object && !is_example(place) && value.get("properties").is_none() {
+                let others = &value["additionalProperties"];
+                assert!(
+                    *others == true || others["type"] == "string",
+                    "{place}: {value}"
+                );
+            }
+        });
+    }
+    let [public, administration] = both().await;
+    for (specification, place) in [
+        (&public, "Contact/properties/customFields"),
+        (&public, "ContactUpsert/properties/customFields"),
+        (&public, "ContactUpdate/properties/customFields"),
+        (&administration, "AuditEvent/properties/before"),
+        (&administration, "AuditEvent/properties/after"),
+    ] {
+        let schema = specification
+            .0
+            .pointer(&format!("/components/schemas/{place}"));
+        assert_eq!(
+            schema.expect("a schema")["additionalProperties"],
+            true,
+            "{place}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn both_say_where_they_are_served_and_whose_they_are() {
+    for specification in both().await {
+        let servers = specification.0["servers"].as_array().expect("servers");
+        assert_eq!(servers.len(), 1);
+        assert_eq!(servers[0]["url"], "/");
+        let information = &specification.0["info"];
+        assert!(information["contact"]["name"].is_string());
+        assert_eq!(
+            information["license"]["identifier"],
+            "LicenseRef-Proprietary"
+        );
+        for tag in specification.0["tags"].as_array().expect("tags") {
+            assert!(tag["description"].is_string(), "{tag}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_says_what_proves_who_calls() {
+    let [public, administration] = both().await;
+    let mut open = Vec::new();
+    for (specification, scheme) in [(&public, "apiKey"), (&administration, "accessToken")] {
+        let schemes = members(&specification.0["components"]["securitySchemes"]);
+        assert_eq!(schemes.keys().collect::<Vec<_>>(), [scheme]);
+        for operation in specification.operations() {
+            let security = operation.value.get("security");
+            let security = security.unwrap_or_else(|| panic!("{}", operation.name()));
+            if *security == json!([]) {
+                open.push(operation.value["operationId"].clone());
+            } else {
+                // A scope there is one of OAuth to linters.
+                assert_eq!(*security, json!([{scheme: []}]), "{}", operation.name());
+            }
+        }
+    }
+    open.sort_by_key(Value::to_string);
+    assert_eq!(open, ["acceptInvitation", "refresh", "signIn", "signOut"]);
+}
+
+#[tokio::test]
+async fn the_open_operations_are_those_that_take_no_session() {
+    let app = TestApp::start().await;
+    let specification = Specification::of_administration(&app).await;
+
+    for operation in specification.operations() {
+        let request = operation.request(&app, &specification, false);
+        let answer = request.json(&json!({})).answer().await;
+
+        let is_open = operation.value["security"] == json!([]);
+        let status = if is_open { 422 } else { 401 };
+        assert_eq!(
+            answer.status,
+            status,
+            "{}: {}",
+            operation.name(),
+            answer.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_parameter_has_an_example_and_each_takes_what_the_tests_send() {
+    for specification in both().await {
+        for operation in specification.operations() {
+            let parameters = operation.value["parameters"]
+                .as_array()
+                .expect("parameters");
+            for parameter in parameters.iter().map(|it| specification.resolve(it)) {
+                let name = parameter["name"].as_str().expect("a name");
+                let place = format!("{} of {}", name, operation.name());
+                assert!(parameter["description"].is_string(), "{place}");
+                walk(parameter, &place, &mut |place, value| {
+                    assert!(value.get("example").is_none(), "{place}");
+                    assert!(value.get("examples").is_none(), "{place}");
+                });
+                let value = match parameter["schema"]["type"].as_str() {
+                    Some("integer" | "boolean") => sent(name).parse().expect("a scalar"),
+                    Some("object") => sent(name)
+                        .split_once('=')
+                        .map(|it| json!({it.0: it.1}))
+                        .expect("a member"),
+                    _ => Value::from(sent(name)),
+                };
+                specification.check(&parameter["schema"], &value, &place);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_filter_by_custom_fields_is_an_object_whose_members_are_parameters() {
+    let [public, _] = both().await;
+    let operation = public.operation("listContacts");
+    let parameters = operation.value["parameters"]
+        .as_array()
+        .expect("parameters");
+    let filter = parameters.iter().find(|it| it["name"] == "customFields");
+    let filter = filter.expect("the filter");
+
+    assert_eq!(filter["in"], "query");
+    assert_eq!(filter["required"], false);
+    assert_eq!(filter["style"], "form");
+    assert_eq!(filter["explode"], true);
+    assert_eq!(filter["schema"]["type"], "object");
+    // Else Swagger UI fills in members of its own.
+    assert_eq!(filter["schema"]["default"], json!({}));
+    assert_eq!(filter["schema"]["additionalProperties"]["type"], "string");
+}
+
+#[tokio::test]
+async fn addresses_may_be_in_any_script() {
+    let app = TestApp::start().await;
+    let key = app.tenant().await.key;
+    let address = "jürgen@bücher.example";
+    for specification in both().await {
+        walk(&specification.0, "", &mut |place, value| {
+            assert_ne!(value["format"], "email", "{place}");
+        });
+    }
+    let specification = Specification::of(&app).await;
+    let upsert = specification.operation("upsertContact");
+    let body = json!({"email": address});
+
+    let answer = app.upsert(&key, &body).await;
+
+    answer.result();
+    let schema = &upsert.value["requestBody"]["content"]["application/json"]["schema"];
+    specification.check(schema, &body, address);
+}
