@@ -3,6 +3,7 @@
 //! `config/default.toml` names, describes and defaults every setting.
 
 mod admin;
+mod command;
 mod formats;
 mod layers;
 mod oidc;
@@ -10,7 +11,8 @@ mod secret;
 mod settings;
 
 pub use admin::Admin;
-pub use layers::ConfigError;
+pub use command::{ManagementSettings, MigrationSettings};
+pub use layers::{ConfigError, Sources};
 pub use oidc::{Oidc, OidcAlgorithm, is_safe_url};
 pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl, Secret};
 pub use settings::{

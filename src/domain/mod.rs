@@ -15,6 +15,7 @@ mod custom_fields;
 mod email;
 mod field_type;
 mod filter_state;
+mod form_id;
 mod grace_period;
 mod label;
 mod phone;
@@ -50,6 +51,7 @@ pub use custom_fields::{
 pub use email::{Email, EmailError};
 pub use field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
 pub use filter_state::FilterState;
+pub use form_id::{FormId, InvalidFormId};
 pub use grace_period::{GracePeriod, InvalidGracePeriod};
 pub use label::{InvalidLabel, Label, MAX_LABEL_CHARACTERS};
 pub use phone::{Phone, PhoneError};

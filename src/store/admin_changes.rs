@@ -5,6 +5,7 @@ use tokio_postgres::{Row, Transaction};
 
 use super::admin_identities::forget;
 use super::admins::{Invitation, read_admin, record};
+use super::used_forms::use_form;
 use super::{Actor, Admin, Store, StoreError};
 use crate::domain::{AdminId, CompanyId};
 
@@ -135,6 +136,7 @@ async fn apply(
     if change.is_made(&before) {
         return Ok(Some(before));
     }
+    use_form(transaction, actor, &format!("admin:{}", before.admin_id)).await?;
     let mut hash: Option<&str> = row.get("password_hash");
     let mut disabled_at: Option<OffsetDateTime> = row.get("disabled_at");
     let mut invitation = None;

@@ -10,7 +10,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Transaction};
 
 use super::{Store, StoreError};
-use crate::domain::{AdminId, CompanyId};
+use crate::domain::{AdminId, CompanyId, FormId};
 
 const INSERT_AUDIT_EVENT: &str = include_str!("../../sql/queries/insert_audit_event.sql");
 const LIST_AUDIT_EVENTS: &str = include_str!("../../sql/queries/list_audit_events.sql");
@@ -20,6 +20,8 @@ const LIST_AUDIT_EVENTS: &str = include_str!("../../sql/queries/list_audit_event
 pub struct Actor {
     name: String,
     origin: Option<Origin>,
+    /// The console's form that asks for the change, and who sent it.
+    form: Option<(AdminId, FormId)>,
 }
 
 /// Where a request of the admin API came from.
@@ -38,6 +40,7 @@ impl Actor {
         Self {
             name: format!("cli:{user}@{host}"),
             origin: None,
+            form: None,
         }
     }
 
@@ -47,7 +50,20 @@ impl Actor {
         Self {
             name: format!("admin:{id}"),
             origin: Some(origin),
+            form: None,
         }
+    }
+
+    /// The same actor, whose next change uses up a form.
+    #[must_use]
+    pub fn sending(mut self, admin: AdminId, form: FormId) -> Self {
+        self.form = Some((admin, form));
+        self
+    }
+
+    /// The form that their change uses up, and who sent it.
+    pub(super) const fn form(&self) -> Option<(AdminId, FormId)> {
+        self.form
     }
 
     /// Where they call from; none: from a shell.
@@ -62,6 +78,7 @@ impl Actor {
         Self {
             name: "anonymous".to_owned(),
             origin: Some(origin),
+            form: None,
         }
     }
 }

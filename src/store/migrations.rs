@@ -99,6 +99,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "admin_identities",
         sql: include_str!("../../sql/migrations/V13__admin_identities.sql"),
     },
+    Migration {
+        version: 19,
+        name: "used_forms",
+        sql: include_str!("../../sql/migrations/V19__used_forms.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

@@ -33,6 +33,7 @@ mod tls;
 mod transaction;
 mod upsert_call;
 mod usage;
+mod used_forms;
 
 use std::sync::Arc;
 
@@ -60,6 +61,7 @@ pub use schema::SchemaFitness;
 pub use sign_ins::{AdminCredentials, Proof};
 use transaction::Waits;
 
+use crate::ambient;
 use crate::config::{Database, Groups, Privacy};
 use crate::domain::SuppressionKeys;
 use crate::metrics::Metrics;
@@ -97,6 +99,25 @@ impl Store {
         privacy: &Privacy,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
+        Self::with_keys(settings, groups, privacy.suppression_keys(), metrics)
+    }
+
+    /// Prepares the pools for commands, which neither write nor erase contacts: they need not know
+    /// `privacy.suppression_key`.
+    ///
+    /// # Errors
+    /// If the system's root certificates cannot be read.
+    pub fn for_commands(settings: &Database, groups: &Groups) -> anyhow::Result<Self> {
+        let keys = SuppressionKeys::unknown(&mut ambient::random());
+        Self::with_keys(settings, groups, keys, Arc::default())
+    }
+
+    fn with_keys(
+        settings: &Database,
+        groups: &Groups,
+        suppression_keys: SuppressionKeys,
+        metrics: Arc<Metrics>,
+    ) -> anyhow::Result<Self> {
         metrics.upserts.set_queue_capacity(groups.queue_capacity);
         Ok(Self {
             pool: ConnectionPool::build(
@@ -114,7 +135,7 @@ impl Store {
             group_lookup: Arc::new(GroupLookup::new(groups)),
             groups: groups.clone(),
             waits: Arc::new(Waits::new(settings)),
-            suppression_keys: privacy.suppression_keys(),
+            suppression_keys,
             metrics,
         })
     }

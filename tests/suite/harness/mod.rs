@@ -22,7 +22,7 @@ mod serving;
 
 pub use administration::{PASSWORD, Session};
 pub use app::{Options, TestApp, migrate};
-pub use binary::Binary;
+pub use binary::{Binary, Run};
 pub use cluster::Cluster;
 pub use collector::Collector;
 pub use console::{Visitor, cookie, set_cookie};
