@@ -93,6 +93,7 @@ begin
         'grant select, insert, update on api_key_last_used, admin_refresh_tokens to %I', service_role
     );
     execute format('grant select, insert, delete on admin_identities to %I', service_role);
+    execute format('grant select, insert, delete on used_forms to %I', service_role);
     execute format('grant select on schema_migrations to %I', service_role);
 end;
 $$;

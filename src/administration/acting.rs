@@ -1,7 +1,7 @@
 //! Who acts, and what they may reach.
 
 use super::AdministrationError;
-use crate::domain::{AdminId, CompanyId, Role};
+use crate::domain::{AdminId, CompanyId, FormId, Role};
 use crate::store::{Actor, Origin, SignedIn};
 
 /// Somebody who acts: made only of a session that lasts, or by the command line.
@@ -54,6 +54,17 @@ impl Acting {
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.email.as_deref()
+    }
+
+    /// The same person, whose next change uses up this form: a form that was used before changes
+    /// nothing.
+    #[must_use]
+    pub fn sending(&self, form: FormId) -> Self {
+        let mut acting = self.clone();
+        if let Some(admin) = self.admin {
+            acting.actor = acting.actor.sending(admin, form);
+        }
+        acting
     }
 
     /// As whom their changes are recorded.

@@ -182,7 +182,9 @@ impl Administration {
     }
 
     fn issue_credential(&self) -> Result<(ApiToken, Credential), AdministrationError> {
-        issue_credential(&self.token_keys)
-            .map_err(|error| AdministrationError::Defect(error.to_string()))
+        let token_keys = self.token_keys.as_ref().ok_or_else(|| {
+            AdministrationError::Defect("this command does not know auth.token_key".to_owned())
+        })?;
+        issue_credential(token_keys).map_err(|error| AdministrationError::Defect(error.to_string()))
     }
 }

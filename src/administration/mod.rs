@@ -14,6 +14,7 @@ mod passwords;
 mod sessions;
 mod sign_in_limits;
 mod single_sign_on;
+mod used_forms;
 
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub use sessions::{Attempt, Tokens};
 use sign_in_limits::SignInLimits;
 
 use crate::auth::{Announcer, Passwords, SessionTokens};
-use crate::config::Settings;
+use crate::config::{ManagementSettings, Settings};
 use crate::domain::TokenKeys;
 use crate::metrics::Metrics;
 use crate::oidc::SingleSignOn;
@@ -35,9 +36,11 @@ use crate::store::Store;
 pub struct Administration {
     store: Store,
     announcer: Arc<Announcer>,
-    token_keys: TokenKeys,
+    /// None: a command that makes no key did not ask for the secret.
+    token_keys: Option<TokenKeys>,
     passwords: Passwords,
-    session_tokens: SessionTokens,
+    /// None: nobody signs in to a command.
+    session_tokens: Option<SessionTokens>,
     limits: SignInLimits,
     settings: crate::config::Admin,
     metrics: Arc<Metrics>,
@@ -58,9 +61,12 @@ impl Administration {
         Ok(Self {
             store,
             announcer,
-            token_keys: settings.auth.token_keys(),
+            token_keys: Some(settings.auth.token_keys()),
             passwords: Passwords::new(Arc::clone(&metrics))?,
-            session_tokens: SessionTokens::new(&settings.auth, settings.admin.access_token_ttl)?,
+            session_tokens: Some(SessionTokens::new(
+                &settings.auth,
+                settings.admin.access_token_ttl,
+            )?),
             limits: SignInLimits::new(
                 settings.admin.sign_in_quota(),
                 settings.auth.failure_quota(),
@@ -68,6 +74,36 @@ impl Administration {
             settings: settings.admin.clone(),
             metrics,
             single_sign_on: SingleSignOn::new(&settings.oidc)?,
+        })
+    }
+
+    /// Puts together what commands need, where nobody signs in.
+    ///
+    /// # Errors
+    /// If passwords cannot be hashed.
+    pub fn for_commands(
+        settings: ManagementSettings,
+        store: Store,
+        announcer: Arc<Announcer>,
+    ) -> anyhow::Result<Self> {
+        let metrics = Arc::<Metrics>::default();
+        Ok(Self {
+            store,
+            announcer,
+            token_keys: settings.token_keys,
+            passwords: Passwords::new(Arc::clone(&metrics))?,
+            session_tokens: None,
+            limits: SignInLimits::new(settings.admin.sign_in_quota(), settings.failure_quota),
+            settings: settings.admin,
+            metrics,
+            single_sign_on: None,
+        })
+    }
+
+    /// What signs and checks access tokens.
+    fn session_tokens(&self) -> Result<&SessionTokens, AdministrationError> {
+        self.session_tokens.as_ref().ok_or_else(|| {
+            AdministrationError::Defect("a command does not know auth.jwt_key".to_owned())
         })
     }
 }

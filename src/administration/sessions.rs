@@ -156,7 +156,7 @@ impl Administration {
     ) -> Result<Acting, AdministrationError> {
         let now = ambient::now();
         let subject = self
-            .session_tokens
+            .session_tokens()?
             .verify(access_token, now)
             .ok_or(AdministrationError::TokenRefused)?;
         let signed_in = self
@@ -220,7 +220,7 @@ impl Administration {
             session: session.id,
         };
         let (access_token, access_expires_at) = self
-            .session_tokens
+            .session_tokens()?
             .sign(subject, now)
             .map_err(|error| AdministrationError::Defect(error.to_string()))?;
         Ok(Tokens {

@@ -1,39 +1,34 @@
 //! `rubrica admin …`
 
-use std::io::{IsTerminal, Read};
-
-use anyhow::{Context as _, ensure};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::OutputArgs;
 use super::context::{ALL, AdminContext, explain};
 use super::output::table;
+use super::password::read_password;
 use crate::administration::AdministrationError;
-use crate::domain::{CompanyId, Email, MAX_PASSWORD_CHARACTERS, Password, Role};
+use crate::domain::{CompanyId, Email, Role};
 use crate::store::Admin;
-
-/// A character takes at most four bytes; the line's end is not part of the password.
-const MAX_INPUT_BYTES: u64 = 4 * MAX_PASSWORD_CHARACTERS as u64 + 2;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Creates an administrator. The password is read from standard input.
+    /// Create an administrator. The password is asked for, or read from standard input
     Create {
         #[command(flatten)]
         account: Account,
-        /// The one company to administer. Left out: all of them.
+        /// Id of the one company to administer. Default: all companies
         #[arg(long, value_name = "ID")]
         company: Option<CompanyId>,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Lists all administrators.
+    /// List all administrators
     List {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Keeps an administrator out, and ends all their sessions at once.
+    /// Disable an administrator and sign them out everywhere
     Disable {
         #[command(flatten)]
         account: Account,
@@ -50,22 +45,22 @@ pub(super) enum Command {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Lets an administrator sign in again.
+    /// Enable a disabled administrator
     Enable {
         #[command(flatten)]
         account: Account,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Forgets who an administrator is for the OpenID Connect issuer: their next sign-in by that way says it
-    /// anew. Ends all sessions at once.
+    /// Unlink an administrator from their SSO identity and sign them out everywhere. The next SSO
+    /// sign-in links a new one
     ForgetIdentity {
         #[command(flatten)]
         account: Account,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Sets a new password, read from standard input, and ends all sessions at once.
+    /// Set a new password, asked for or read from standard input, and sign them out everywhere
     ResetPassword {
         #[command(flatten)]
         account: Account,
@@ -77,7 +72,7 @@ pub(super) enum Command {
 /// Whom a command is about.
 #[derive(Debug, Args)]
 pub(super) struct Account {
-    /// The e-mail address to sign in with.
+    /// E-mail address
     #[arg(long, value_parser = email)]
     email: Email,
 }
@@ -196,29 +191,6 @@ fn admins(admins: &[Admin]) -> String {
         })
         .collect();
     table(&header, rows)
-}
-
-fn read_password() -> anyhow::Result<Password> {
-    let mut input = std::io::stdin();
-    if input.is_terminal() {
-        eprintln!("Type the password, Enter, and Ctrl-D (it is shown; better pipe it in):");
-    }
-    let mut text = String::new();
-    input
-        .by_ref()
-        .take(MAX_INPUT_BYTES + 1)
-        .read_to_string(&mut text)
-        .context("cannot read the password from standard input")?;
-    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| {
-        line.strip_suffix('\r').unwrap_or(line)
-    });
-    let password = Password::parse(line);
-    ensure!(
-        text.len() as u64 <= MAX_INPUT_BYTES && password.is_ok(),
-        "the password on standard input {}",
-        crate::domain::InvalidPassword
-    );
-    Ok(password?)
 }
 
 fn email(text: &str) -> Result<Email, String> {

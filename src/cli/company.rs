@@ -14,46 +14,46 @@ use crate::store::{Company, CompanyChange};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Creates a company.
+    /// Create a company and print its id
     Create {
-        /// Its name.
+        /// Company name
         name: Label,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Changes what is named. Acts on running replicas within a second.
+    /// Update a company. Only the options you pass are changed; takes effect within a second
     Update {
-        /// The company's id.
+        /// Company id
         id: CompanyId,
-        /// A new name.
+        /// New name
         #[arg(long)]
         name: Option<Label>,
-        /// Whether a contact may have a phone and no e-mail address.
+        /// Allow contacts with a phone number and no e-mail address
         #[arg(long, value_name = "BOOL")]
         phone_only_contacts: Option<bool>,
-        /// What an upsert does when the sent phone belongs to another contact: reject or skip.
+        /// What an upsert does if the phone belongs to another contact: reject it, or skip the phone
         #[arg(long, value_name = "reject|skip")]
         phone_conflict: Option<PhoneConflict>,
-        /// What an upsert does when the sent phone leads to a contact with another e-mail address:
-        /// replace the address, reject the call, or create a contact without the phone.
+        /// What an upsert does if the phone leads to a contact with another e-mail address: replace
+        /// the address, reject the call, or create a contact without the phone
         #[arg(long, value_name = "replace|reject|create")]
         email_conflict: Option<EmailConflict>,
-        /// What becomes of an opt-in when its address changes: keep it, or reset it to null.
+        /// What happens to an opt-in when its address changes: keep it, or reset it to null
         #[arg(long, value_name = "keep|reset")]
         consent_on_address_change: Option<ConsentOnAddressChange>,
-        /// Whether contacts may store defined custom fields alone.
+        /// Reject custom fields that are not defined
         #[arg(long, value_name = "BOOL")]
         strict_custom_fields: Option<bool>,
-        /// The limit of keys without one of their own, such as 600/60s; or default.
+        /// Limit of all keys of the company together, such as 6000/60s; or default
         #[arg(long, value_name = "LIMIT|default", value_parser = quota_or_default)]
         rate_limit: Option<QuotaOrDefault>,
-        /// Whether the company's keys are refused.
+        /// Reject all requests with the company's keys
         #[arg(long, value_name = "BOOL")]
         suspended: Option<bool>,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Lists all companies.
+    /// List all companies
     List {
         #[command(flatten)]
         output: OutputArgs,
@@ -73,9 +73,9 @@ impl Command {
                     .create_company(&context.acting, &name)
                     .await?;
                 let created = json!({"companyId": company.company_id, "name": company.name});
-                output.print(&created, |_| {
-                    format!("created company {} ({})", company.company_id, company.name)
-                })
+                let id = company.company_id.to_string();
+                let hint = format!("Created company {id} ({}).", company.name);
+                output.print_result(&created, &id, hint)
             }
             Self::Update {
                 id,
@@ -101,7 +101,7 @@ impl Command {
                 };
                 if change == CompanyChange::default() {
                     bail!(
-                        "nothing to change: name at least one setting, see `rubrica company update --help`"
+                        "nothing to change: pass at least one option, see `rubrica company update --help`"
                     );
                 }
                 let company = administration

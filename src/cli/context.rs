@@ -3,11 +3,11 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use anyhow::{anyhow, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 
 use crate::administration::{Acting, Administration, AdministrationError};
 use crate::auth::{Announcer, Unheard};
-use crate::config::Settings;
+use crate::config::ManagementSettings;
 use crate::store::{Actor, SchemaFitness, Store};
 
 /// No page: all of a list.
@@ -21,19 +21,16 @@ pub(super) struct AdminContext {
 
 impl AdminContext {
     /// Connects, and checks that the schema is there.
-    pub(super) async fn new(settings: Settings) -> anyhow::Result<Self> {
-        let store = Store::new(
-            &settings.database,
-            &settings.groups,
-            &settings.fair_share,
-            &settings.privacy,
-            Arc::default(),
-        )?;
-        let fitness = store.schema_fitness().await?;
+    pub(super) async fn new(settings: ManagementSettings) -> anyhow::Result<Self> {
+        let store = Store::for_commands(&settings.database, &settings.groups)?;
+        let fitness = store.schema_fitness().await.with_context(|| {
+            let hosts = settings.database.url.hosts();
+            format!("cannot use the database at {hosts}")
+        })?;
         ensure!(fitness == SchemaFitness::Fit, "{fitness}");
         let user = whoami::username().unwrap_or_else(|_| "unknown".to_owned());
         let host = whoami::hostname().unwrap_or_else(|_| "unknown".to_owned());
-        let delay = humantime::format_duration(settings.auth.cache_ttl);
+        let delay = humantime::format_duration(settings.cache_ttl);
         // The command has done its work by then: a warning, no error.
         let warn = move |unheard| match unheard {
             Unheard::NoRedis => eprintln!(
@@ -51,20 +48,20 @@ impl AdminContext {
             .transpose()?;
         let announcer = Arc::new(Announcer::new(client, redis.prefix.clone(), None, warn));
         Ok(Self {
-            administration: Administration::new(&settings, store, announcer, Arc::default())?,
+            administration: Administration::for_commands(settings, store, announcer)?,
             acting: Acting::command_line(Actor::command_line(&user, &host)),
         })
     }
 }
 
-/// Says where what was not found could be looked up.
+/// Adds where to look up what was not found.
 pub(super) fn explain(error: AdministrationError, name: &dyn Display) -> anyhow::Error {
     match error {
         AdministrationError::NoSuchCompany => {
             anyhow!("there is no company {name}: see `rubrica company list`")
         }
         AdministrationError::NoSuchKey => {
-            anyhow!("there is no key {name}: see `rubrica key list`")
+            anyhow!("there is no key {name}: see `rubrica key list --company ID`")
         }
         AdministrationError::NoSuchAdmin => {
             anyhow!("there is no administrator {name}: see `rubrica admin list`")

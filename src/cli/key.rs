@@ -24,75 +24,75 @@ const MAX_HOURS: i64 = 400 * 24;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Creates a key, and shows it for the only time.
+    /// Create an API key. The secret is printed once
     Create {
-        /// The company's id.
+        /// Company id
         #[arg(long, value_name = "ID")]
         company: CompanyId,
-        /// What the key is for.
+        /// Key name
         #[arg(long)]
         name: Label,
-        /// What it may do; repeat it for more. Left out: contacts and custom fields, but not erase.
+        /// Scope; repeat the option for more. Default: contacts and custom fields, without contacts:erase
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<Scope>,
-        /// Its own limit, such as 600/60s. Left out: the company's.
+        /// Rate limit, such as 600/60s. Default: the company's limit
         #[arg(long, value_name = "LIMIT")]
         rate_limit: Option<Quota>,
-        /// How long it lives, such as 365d. Left out: until it is revoked.
+        /// Expires after this time, such as 365d or 1y. Default: never
         #[arg(long, value_name = "DURATION", value_parser = life)]
         expires_in: Option<Duration>,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Lists the keys of a company.
+    /// List the keys of a company
     List {
-        /// The company's id.
+        /// Company id
         #[arg(long, value_name = "ID")]
         company: CompanyId,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Shows the requests of a key, hour by hour: all, those refused for its limit (429), other
-    /// errors of callers (4xx), errors of the service (5xx). Up to half a minute late.
+    /// Show the requests of a key by hour: all, rate-limited (429), other client errors (4xx) and
+    /// server errors (5xx). Up to 30 seconds late
     Usage {
-        /// The part of the key between mn- and the secret.
+        /// Client id: the part of the key between mn- and the secret
         client_id: ClientId,
-        /// How many hours, this one among them.
+        /// Number of hours, including the current one
         #[arg(long, default_value_t = 24, value_parser = value_parser!(u16).range(1..=MAX_HOURS))]
         hours: u16,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Changes what is named. Acts on running replicas within a second.
+    /// Update a key. Only the options you pass are changed; takes effect within a second
     Update {
-        /// The part of the key between mn- and the secret.
+        /// Client id: the part of the key between mn- and the secret
         client_id: ClientId,
-        /// A new name.
+        /// New name
         #[arg(long)]
         name: Option<Label>,
-        /// Its own limit, such as 600/60s; or default for the company's.
+        /// Rate limit, such as 600/60s; or default for the company's limit
         #[arg(long, value_name = "LIMIT|default", value_parser = quota_or_default)]
         rate_limit: Option<QuotaOrDefault>,
-        /// What it may do from now on, in place of all its scopes; repeat it for more.
+        /// Scope, in place of all current scopes; repeat the option for more
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<Scope>,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Makes a new key in the place of one, and shows it for the only time. Name, scopes, limit
-    /// and end stay; both keys work until the grace period ends.
+    /// Replace a key with a new one, which is printed once. The new key keeps the name, scopes, limit
+    /// and expiry; both keys work until the grace period ends
     Rotate {
-        /// The part of the key between mn- and the secret.
+        /// Client id: the part of the key between mn- and the secret
         client_id: ClientId,
-        /// How long the old key still works: 0d to 7d. 0d ends it at once.
+        /// Keep the old key working for 0d to 7d. 0d revokes it immediately
         #[arg(long, value_name = "DURATION", default_value = "1d")]
         grace: GracePeriod,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Ends a key for good. Acts on running replicas within a second.
+    /// Revoke a key. It stops working within a second; this can't be undone
     Revoke {
-        /// The part of the key between mn- and the secret.
+        /// Client id: the part of the key between mn- and the secret
         client_id: ClientId,
         #[command(flatten)]
         output: OutputArgs,
@@ -100,6 +100,11 @@ pub(super) enum Command {
 }
 
 impl Command {
+    /// Whether it makes a key, for which it needs `auth.token_key`.
+    pub(super) const fn makes_a_key(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::Rotate { .. })
+    }
+
     pub(super) async fn run(self, context: &AdminContext) -> anyhow::Result<()> {
         match self {
             Self::Create {
@@ -145,7 +150,7 @@ impl Command {
                 output,
             } => {
                 if name.is_none() && rate_limit.is_none() && scopes.is_empty() {
-                    bail!("nothing to change: name --name, --rate-limit or --scope");
+                    bail!("nothing to change: pass --name, --rate-limit or --scope");
                 }
                 let scopes = (!scopes.is_empty()).then(|| scopes.into_iter().collect());
                 let rate_limit = rate_limit.map(|limit| limit.0);
@@ -223,9 +228,9 @@ fn keys(keys: &[ApiKey]) -> String {
 
 fn life(text: &str) -> Result<Duration, String> {
     let life = humantime::parse_duration(text)
-        .map_err(|_| "a duration is written such as 365d, 12h or 30m".to_owned())?;
+        .map_err(|_| "a duration is written as 365d, 12h or 30m".to_owned())?;
     if life.is_zero() || life > MAX_LIFE {
-        return Err("a key lives for more than nothing and at most 100 years".to_owned());
+        return Err("a key expires after more than 0s and at most 100 years".to_owned());
     }
     Ok(life)
 }

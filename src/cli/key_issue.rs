@@ -1,4 +1,4 @@
-//! `rubrica key create` and `rubrica key rotate`: what makes a key, and shows it once.
+//! `rubrica key create` and `rubrica key rotate`: they make a key and print its one-time secret.
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -21,7 +21,8 @@ pub(super) async fn create(
         .create_key(&context.acting, company_id, key)
         .await
         .map_err(|error| explain(error, &company_id))?;
-    output.print(&shown_once(&created), |_| keep_safe(&created))
+    let token = created.token.expose_secret();
+    output.print_result(&with_secret(&created), token, keep_safe(&created))
 }
 
 /// Makes a key in the place of an old one, and shows it.
@@ -39,19 +40,18 @@ pub(super) async fn rotate(
         .rotate_key(&context.acting, client_id, grace)
         .await
         .map_err(|error| explain(error, client_id))?;
-    let mut rotated = shown_once(&successor);
+    let mut rotated = with_secret(&successor);
     rotated["replaces"] = json!(replaced);
-    output.print(&rotated, |_| {
-        let fate = match (replaced.revoked_at, replaced.expires_at) {
-            (None, Some(end)) => format!("works until {}", minute(end)),
-            _ => "is revoked".to_owned(),
-        };
-        format!("{}\nThe key {client_id} {fate}.", keep_safe(&successor))
-    })
+    let fate = match (replaced.revoked_at, replaced.expires_at) {
+        (None, Some(end)) => format!("works until {}", minute(end)),
+        _ => "is revoked".to_owned(),
+    };
+    let hint = format!("{}\nThe old key {client_id} {fate}.", keep_safe(&successor));
+    output.print_result(&rotated, successor.token.expose_secret(), hint)
 }
 
 /// A new key for a script.
-fn shown_once(created: &CreatedKey) -> Value {
+fn with_secret(created: &CreatedKey) -> Value {
     let key = &created.key;
     json!({
         "key": created.token.expose_secret(),
@@ -62,11 +62,10 @@ fn shown_once(created: &CreatedKey) -> Value {
     })
 }
 
-/// A new key for a person.
+/// Advice about a new key for a person.
 fn keep_safe(created: &CreatedKey) -> String {
     format!(
-        "{}\nKeep it safe: it is not shown again. Its client id is {}.",
-        created.token.expose_secret(),
+        "Store the key in a secret manager: it can't be shown again. Its client id is {}.",
         created.key.client_id
     )
 }

@@ -7,6 +7,7 @@ mod key;
 mod key_issue;
 mod key_usage;
 mod output;
+mod password;
 mod usage;
 
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::warn;
 pub use usage::UsageError;
 
-use crate::config::Settings;
+use crate::config::{ManagementSettings, MigrationSettings, Settings, Sources};
 use crate::metrics::UNREADABLE_REQUESTS;
 use crate::server::Server;
 use crate::traces::Traces;
@@ -28,7 +29,7 @@ use crate::{auth, store, telemetry, tls};
 #[derive(Debug, Parser)]
 #[command(name = "rubrica", version, about, max_term_width = 100)]
 pub struct Cli {
-    /// A configuration file (TOML); `RUBRICA_CONFIG` names one, too.
+    /// Configuration file (TOML). Default: the value of `RUBRICA_CONFIG`
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -37,19 +38,19 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves the API and the operations port, until SIGTERM or Ctrl-C.
+    /// Serve the API and the operations port until SIGTERM or Ctrl-C
     Serve,
-    /// Brings the schema of the database up to date. Safe to run from many replicas at once.
+    /// Update the database schema. Safe to run from many replicas at once
     Migrate,
-    /// Parses and checks the configuration, and prints the effective values, secrets masked.
+    /// Check the configuration and print the effective values, with secrets masked
     CheckConfig,
-    /// Companies (tenants).
+    /// Manage companies (tenants)
     #[command(subcommand)]
     Company(company::Command),
-    /// API keys.
+    /// Manage API keys
     #[command(subcommand)]
     Key(key::Command),
-    /// Administrators.
+    /// Manage administrators
     #[command(subcommand)]
     Admin(admin::Command),
 }
@@ -57,7 +58,7 @@ enum Command {
 /// For scripts.
 #[derive(Debug, Clone, Copy, Args)]
 struct OutputArgs {
-    /// Prints exactly one JSON value.
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -74,7 +75,7 @@ impl Cli {
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
-        let settings = Settings::load(file.as_deref(), variables)?;
+        let sources = Sources::read(file.as_deref(), variables)?;
 
         // Requests have threads of their own: this one runs groups and what is in the background.
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -85,15 +86,23 @@ impl Cli {
         tls::install_cryptography();
         runtime.block_on(async {
             match self.command {
-                Command::Serve => serve(settings).await,
-                Command::Migrate => migrate(&settings).await,
-                Command::CheckConfig => check_config(&settings).await,
-                Command::Company(command) => command.run(&AdminContext::new(settings).await?).await,
-                Command::Key(command) => command.run(&AdminContext::new(settings).await?).await,
-                Command::Admin(command) => command.run(&AdminContext::new(settings).await?).await,
+                Command::Serve => serve(sources.settings()?).await,
+                Command::Migrate => migrate(&MigrationSettings::take(sources)?).await,
+                Command::CheckConfig => check_config(&sources.settings()?).await,
+                Command::Company(command) => command.run(&managing(sources).await?).await,
+                Command::Key(command) if command.makes_a_key() => {
+                    let settings = ManagementSettings::take_to_issue_keys(sources)?;
+                    command.run(&AdminContext::new(settings).await?).await
+                }
+                Command::Key(command) => command.run(&managing(sources).await?).await,
+                Command::Admin(command) => command.run(&managing(sources).await?).await,
             }
         })
     }
+}
+
+async fn managing(sources: Sources) -> anyhow::Result<AdminContext> {
+    AdminContext::new(ManagementSettings::take(sources)?).await
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
@@ -119,7 +128,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     served
 }
 
-async fn migrate(settings: &Settings) -> anyhow::Result<()> {
+async fn migrate(settings: &MigrationSettings) -> anyhow::Result<()> {
     let report = store::migrate(&settings.database).await?;
     for migration in &report.applied {
         output::print(format_args!("applied {migration}"))?;

@@ -10,6 +10,22 @@ use time::{OffsetDateTime, UtcOffset};
 use super::OutputArgs;
 
 impl OutputArgs {
+    /// Prints the result for a script to standard output: one JSON value, or `result`, which is one
+    /// line such as a key or an id. A person reads the hint, on standard error.
+    pub(super) fn print_result<T: Serialize>(
+        self,
+        value: &T,
+        result: &str,
+        hint: impl Display,
+    ) -> anyhow::Result<()> {
+        if self.json {
+            return print(serde_json::to_string(value)?);
+        }
+        print(result)?;
+        eprintln!("{hint}");
+        Ok(())
+    }
+
     /// Prints a value.
     pub(super) fn print<T: Serialize>(
         self,

@@ -1,4 +1,4 @@
-//! What to say of a command line that cannot be understood: one line, like any other error.
+//! Reports a command line that cannot be understood: in one line, like any other error.
 
 use std::ffi::OsString;
 
@@ -16,14 +16,16 @@ const APPENDICES: [&str; 3] = ["\n\nUsage:", "\n\n  tip:", "\n\nFor more informa
 pub struct UsageError(String);
 
 impl Cli {
-    /// Parses the arguments of this process. Prints what `--help` or `--version` asks for, and ends
-    /// the process, if one of them is among the arguments.
+    /// Parses the arguments of this process. Prints what `--help` or `--version` asks for and ends
+    /// the process, if one of them is among the arguments. Without a command it prints the help to
+    /// standard error and ends the process with status 2.
     ///
     /// # Errors
     /// In one line, what is wrong with them and which help to read.
     pub fn from_arguments() -> Result<Self, UsageError> {
         Self::try_parse().map_err(|error| {
-            if !error.use_stderr() {
+            let lacks_command = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            if lacks_command || !error.use_stderr() {
                 error.exit();
             }
             UsageError(describe(&error, std::env::args_os().skip(1)))
@@ -33,9 +35,6 @@ impl Cli {
 
 fn describe(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> String {
     let command = command_of(arguments);
-    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return format!("which command? (see `{command} --help`)");
-    }
     let text = error.render().to_string();
     let end = APPENDICES
         .iter()

@@ -51,6 +51,8 @@ pub(super) mod duration {
 
     use serde::{Deserialize, Deserializer, Serializer, de};
 
+    const DAY: u64 = 24 * 60 * 60;
+
     pub(in crate::config) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Duration, D::Error> {
@@ -66,6 +68,11 @@ pub(super) mod duration {
         duration: &Duration,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
+        // As people write it: humantime would say 400d in years and months.
+        let seconds = duration.as_secs();
+        if seconds > 0 && seconds.is_multiple_of(DAY) && duration.subsec_nanos() == 0 {
+            return serializer.collect_str(&format_args!("{}d", seconds / DAY));
+        }
         serializer.collect_str(&humantime::format_duration(*duration))
     }
 }

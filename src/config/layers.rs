@@ -17,30 +17,44 @@ const WELL_KNOWN_VARIABLES: [(&str, &str); 4] = [
     ("REDIS_URL_FILE", "redis.url_file"),
 ];
 
+pub(super) const DATABASE_URL: &str = "database.url";
+pub(super) const MIGRATE_URL: &str = "database.migrate_url";
+pub(super) const REDIS_URL: &str = "redis.url";
+pub(super) const TOKEN_KEY: &str = "auth.token_key";
+const CLIENT_SECRET: &str = "oidc.client_secret";
+
+/// The secrets without which nothing can be served.
+const REQUIRED: [&str; 4] = [
+    DATABASE_URL,
+    TOKEN_KEY,
+    "auth.jwt_key",
+    "privacy.suppression_key",
+];
+
 /// The settings that may be read from a file of their own, as `section.key`.
 const SECRETS: [&str; 8] = [
-    "database.url",
-    "database.migrate_url",
-    "redis.url",
-    "auth.token_key",
+    DATABASE_URL,
+    MIGRATE_URL,
+    REDIS_URL,
+    TOKEN_KEY,
     "auth.jwt_key",
     "privacy.suppression_key",
     "traces.headers",
-    "oidc.client_secret",
+    CLIENT_SECRET,
 ];
 
 /// Why the configuration cannot be used. Names the key, the variable or the file.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file that was named cannot be read.
-    #[error("cannot read {path} ({named_by}): {source}")]
+    #[error("cannot read {path} ({named_by}): {cause}")]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// The setting or option that names it.
         named_by: String,
-        /// What the system says.
-        source: std::io::Error,
+        /// What the system says. Not named `source`: the text holds it already.
+        cause: std::io::Error,
     },
     /// A configuration file is no TOML, or no table of tables.
     #[error("{path} is not a configuration file: {reason}")]
@@ -53,21 +67,43 @@ pub enum ConfigError {
     /// A secret is given twice in one layer.
     #[error("{0} is set, and the same setting without _FILE, too: set one of them")]
     GivenTwice(String),
-    /// A key is unknown or missing, or a value is wrong.
+    /// Secrets that have no default are not set.
+    #[error(
+        "configuration: missing {0}: set each in a file or an environment variable, such as RUBRICA__AUTH__TOKEN_KEY for auth.token_key; `openssl rand -hex 32` makes a secret"
+    )]
+    Missing(String),
+    /// A key is unknown, or a value is wrong.
     #[error("configuration: {0}")]
     Invalid(String),
 }
 
 /// One layer: values by `section.key`, and what to call each in an error.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Layer(HashMap<String, (ValueKind, String)>);
 
 impl Settings {
-    /// Reads the settings from the compiled-in defaults, a file, and the environment.
+    /// Reads all settings from the compiled-in defaults, a file, and the environment.
     ///
     /// # Errors
-    /// Names the first unknown key, bad value, missing secret or unreadable file.
+    /// Names the first unknown key, bad value or unreadable file, or all missing secrets.
     pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        Sources::read(file, environment)?.settings()
+    }
+}
+
+/// What is set, and where. Each command takes from it the settings that it uses.
+#[derive(Clone)]
+pub struct Sources(Vec<Layer>);
+
+impl Sources {
+    /// Reads the compiled-in defaults, a file, and the environment, but no file of a secret.
+    ///
+    /// # Errors
+    /// If the file cannot be used, or a variable names no setting.
+    pub fn read(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
@@ -80,46 +116,114 @@ impl Settings {
             layers.push(Layer::from_toml(&text, path)?);
         }
         layers.extend(Layer::from_environment(environment)?);
-
-        let mut builder = Config::builder();
-        let mut origins = BTreeMap::new();
-        let sections: toml::Table = DEFAULTS.parse().unwrap_or_default();
-        for section in sections.keys() {
-            // Of a section of which nothing is set, what it lacks can be named, too.
-            let nothing = Value::from(HashMap::<String, Value>::new());
-            builder = builder
-                .set_default(section, nothing)
-                .map_err(|error| ConfigError::Invalid(error.to_string()))?;
-        }
-        for layer in layers {
-            for (key, (value, origin)) in layer.read_secret_files()?.0 {
-                builder = builder
-                    .set_override(&key, value)
-                    .map_err(|_| ConfigError::Invalid(format!("{origin}: unknown setting")))?;
-                origins.insert(key, origin);
-            }
-        }
-        let merged = builder
-            .build()
-            .map_err(|error| ConfigError::Invalid(error.to_string()))?;
-        let settings: Self = serde_path_to_error::deserialize(merged).map_err(|error| {
-            let path = error.path().to_string();
-            // Of an unknown section any of its settings tells where it stands.
-            let of_unknown_section = || {
-                let mut settings = origins.range(format!("{path}.")..);
-                let (key, origin) = settings.next()?;
-                (!sections.contains_key(&path) && key.split('.').next() == Some(&path))
-                    .then_some(origin)
-            };
-            let origin = origins
-                .get(&path)
-                .or_else(of_unknown_section)
-                .unwrap_or(&path);
-            ConfigError::Invalid(format!("{origin}: {}", error.inner()))
-        })?;
-        settings.check().map_err(ConfigError::Invalid)?;
-        Ok(settings)
+        Ok(Self(layers))
     }
+
+    /// All settings.
+    ///
+    /// # Errors
+    /// Names the first unknown key, bad value or unreadable file, or all missing secrets.
+    pub fn settings(self) -> Result<Settings, ConfigError> {
+        self.settings_with(&SECRETS)
+    }
+
+    /// Whether a secret is set, be it by a file.
+    pub(super) fn is_set(&self, secret: &str) -> bool {
+        let file = format!("{secret}{FILE_SUFFIX}");
+        let mut layers = self.0.iter();
+        layers.any(|layer| layer.0.contains_key(secret) || layer.0.contains_key(&file))
+    }
+
+    /// The settings for who uses these secrets alone. Whatever is set must be right, but another
+    /// secret need not be set, and its file is not read: a placeholder stands for it.
+    pub(super) fn settings_with(mut self, used: &[&str]) -> Result<Settings, ConfigError> {
+        for secret in SECRETS.iter().filter(|secret| !used.contains(secret)) {
+            self.leave_out(secret);
+        }
+        let missing: Vec<&str> = REQUIRED
+            .into_iter()
+            .filter(|secret| !self.is_set(secret))
+            .collect();
+        for secret in &missing {
+            self.set_placeholder(secret);
+        }
+        let settings = merge(self.0)?;
+        let needed: Vec<&str> = missing
+            .into_iter()
+            .filter(|secret| used.contains(secret))
+            .collect();
+        if needed.is_empty() {
+            Ok(settings)
+        } else {
+            Err(ConfigError::Missing(needed.join(", ")))
+        }
+    }
+
+    /// Forgets the file of a secret that nobody uses.
+    fn leave_out(&mut self, secret: &str) {
+        let file = format!("{secret}{FILE_SUFFIX}");
+        let had_file = self
+            .0
+            .iter_mut()
+            .filter_map(|layer| layer.0.remove(&file))
+            .count();
+        // Single sign-on is checked as a whole.
+        if had_file > 0 && secret == CLIENT_SECRET && !self.is_set(secret) {
+            self.set_placeholder(secret);
+        }
+    }
+
+    fn set_placeholder(&mut self, secret: &str) {
+        let placeholder = if secret == DATABASE_URL {
+            "postgres://placeholder@localhost/placeholder".to_owned()
+        } else {
+            format!("{secret} is not set and this command does not use it")
+        };
+        let value = (ValueKind::from(placeholder), secret.to_owned());
+        self.0
+            .push(Layer(HashMap::from([(secret.to_owned(), value)])));
+    }
+}
+
+fn merge(layers: Vec<Layer>) -> Result<Settings, ConfigError> {
+    let mut builder = Config::builder();
+    let mut origins = BTreeMap::new();
+    let sections: toml::Table = DEFAULTS.parse().unwrap_or_default();
+    for section in sections.keys() {
+        // Of a section of which nothing is set, what it lacks can be named, too.
+        let nothing = Value::from(HashMap::<String, Value>::new());
+        builder = builder
+            .set_default(section, nothing)
+            .map_err(|error| ConfigError::Invalid(error.to_string()))?;
+    }
+    for layer in layers {
+        for (key, (value, origin)) in layer.read_secret_files()?.0 {
+            builder = builder
+                .set_override(&key, value)
+                .map_err(|_| ConfigError::Invalid(format!("{origin}: unknown setting")))?;
+            origins.insert(key, origin);
+        }
+    }
+    let merged = builder
+        .build()
+        .map_err(|error| ConfigError::Invalid(error.to_string()))?;
+    let settings: Settings = serde_path_to_error::deserialize(merged).map_err(|error| {
+        let path = error.path().to_string();
+        // Of an unknown section any of its settings tells where it stands.
+        let of_unknown_section = || {
+            let mut settings = origins.range(format!("{path}.")..);
+            let (key, origin) = settings.next()?;
+            (!sections.contains_key(&path) && key.split('.').next() == Some(&path))
+                .then_some(origin)
+        };
+        let origin = origins
+            .get(&path)
+            .or_else(of_unknown_section)
+            .unwrap_or(&path);
+        ConfigError::Invalid(format!("{origin}: {}", error.inner()))
+    })?;
+    settings.check().map_err(ConfigError::Invalid)?;
+    Ok(settings)
 }
 
 impl Layer {
@@ -212,9 +316,9 @@ fn from_toml(value: toml::Value) -> Option<ValueKind> {
 }
 
 fn read(path: &Path, named_by: &str) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+    std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable {
         path: path.into(),
         named_by: named_by.into(),
-        source,
+        cause,
     })
 }

@@ -3,6 +3,7 @@
 //! `config/default.toml` names, describes and defaults every setting.
 
 mod admin;
+mod command;
 mod fair_share;
 mod formats;
 mod layers;
@@ -13,8 +14,9 @@ mod secret_quality;
 mod settings;
 
 pub use admin::Admin;
+pub use command::{ManagementSettings, MigrationSettings};
 pub use fair_share::FairShare;
-pub use layers::ConfigError;
+pub use layers::{ConfigError, Sources};
 pub use oidc::{Oidc, OidcAlgorithm, is_safe_url};
 pub use privacy::{Audit, Privacy};
 pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl, Secret};

@@ -158,6 +158,21 @@ impl DatabaseUrl {
     pub const fn config(&self) -> &tokio_postgres::Config {
         &self.0
     }
+
+    /// The hosts with their ports, such as `db.example:5432`.
+    #[must_use]
+    pub fn hosts(&self) -> String {
+        let ports = self.0.get_ports();
+        let hosts = self.0.get_hosts().iter().enumerate().map(|(index, host)| {
+            let port = ports.get(index).or(ports.first()).copied().unwrap_or(5432);
+            match host {
+                tokio_postgres::config::Host::Tcp(name) => format!("{name}:{port}"),
+                #[cfg(unix)]
+                tokio_postgres::config::Host::Unix(path) => format!("{}:{port}", path.display()),
+            }
+        });
+        hosts.collect::<Vec<_>>().join(",")
+    }
 }
 
 impl<'de> Deserialize<'de> for DatabaseUrl {
@@ -172,28 +187,11 @@ impl<'de> Deserialize<'de> for DatabaseUrl {
 
 impl Serialize for DatabaseUrl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let hosts: Vec<String> = self
-            .0
-            .get_hosts()
-            .iter()
-            .enumerate()
-            .map(|(index, host)| {
-                let ports = self.0.get_ports();
-                let port = ports.get(index).or(ports.first()).copied().unwrap_or(5432);
-                match host {
-                    tokio_postgres::config::Host::Tcp(name) => format!("{name}:{port}"),
-                    #[cfg(unix)]
-                    tokio_postgres::config::Host::Unix(path) => {
-                        format!("{}:{port}", path.display())
-                    }
-                }
-            })
-            .collect();
         let user = self.0.get_user().unwrap_or_default();
         let database = self.0.get_dbname().unwrap_or(user);
         serializer.collect_str(&format_args!(
             "postgres://{user}:{MASK}@{}/{database}",
-            hosts.join(",")
+            self.hosts()
         ))
     }
 }

@@ -52,7 +52,7 @@ pub(super) async fn change_password(Submitted { session, mut form }: Submitted) 
             Ok(response.cookie(ended()).finish())
         }
         Err(AdministrationError::WrongPassword) => {
-            form.refuse("current", "Current password: it is not your password.");
+            form.refuse("current", "That’s not your current password.");
             show_mistakes(&AccountPage::new(&session, form))
         }
         Err(error) => Err(error.into()),

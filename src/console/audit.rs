@@ -1,27 +1,31 @@
-//! What was done, by whom, and from where.
+//! The audit log: what was done, by whom, and from where. Of all, or of one company.
 
-use actix_web::web::Query;
+use std::collections::HashMap;
+
+use actix_web::web::{Path, Query};
 use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
+use super::error::ConsoleError;
 use super::form::Form;
 use super::format;
-use super::page::{Answer, Frame, Section, show, show_mistakes};
+use super::page::{Answer, Frame, Section, parse, show, show_mistakes};
 use super::session::Session;
-use crate::domain::{CompanyId, Role};
-use crate::store::{AuditFilter, RecordedEvent};
+use crate::administration::AdministrationError;
+use crate::domain::{AdminId, CompanyId, Role};
+use crate::store::{AuditFilter, Company, RecordedEvent};
 
 const PAGE: usize = 50;
 
 /// What is recorded, and how people call it.
 const ACTIONS: &[(&str, &str)] = &[
     ("company.create", "Company created"),
-    ("company.update", "Company changed"),
+    ("company.update", "Company updated"),
     ("key.create", "Key created"),
-    ("key.update", "Key changed"),
+    ("key.update", "Key updated"),
     ("key.rotate", "Key rotated"),
     ("key.revoke", "Key revoked"),
     ("admin.create", "Administrator created"),
@@ -36,8 +40,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("admin.sign_in_limited", "Sign-in limited"),
     ("admin.refresh_token_reused", "Refresh token used twice"),
     ("admin.sign_out", "Signed out"),
-    ("admin.bind_identity", "Identity bound"),
-    ("admin.forget_identity", "Identity forgotten"),
+    ("admin.bind_identity", "SSO identity linked"),
+    ("admin.forget_identity", "SSO identity unlinked"),
     ("admin.delete", "Administrator deleted"),
     ("contact.erase", "Contact erased"),
     ("suppression.lift", "Suppression lifted"),
@@ -52,6 +56,10 @@ const ACTIONS: &[(&str, &str)] = &[
 struct AuditPage {
     frame: Frame,
     form: Form,
+    /// The one company whose history it is.
+    company: Option<Company>,
+    /// Where the filters go.
+    path: String,
     actions: &'static [(&'static str, &'static str)],
     events: Vec<EventView>,
     /// The query of the next page.
@@ -73,11 +81,17 @@ struct EventView {
     request_id: Option<String>,
 }
 
-/// What an event names, and the page of it if there is one.
+/// What an event names, and the page of it if the reader may open one.
 struct Reference {
+    /// As it is recorded, such as `admin:1`.
+    id: String,
+    /// As people call it.
     text: String,
     path: Option<String>,
 }
+
+/// The e-mail addresses of the administrators that a page names, as far as the reader may know them.
+type Emails = HashMap<String, String>;
 
 /// What became of one member.
 struct Change {
@@ -87,27 +101,38 @@ struct Change {
 }
 
 impl Reference {
-    fn new(text: String) -> Self {
-        let path = match text.split_once(':') {
+    fn new(id: String, emails: &Emails) -> Self {
+        let email = emails.get(&id);
+        let path = match id.split_once(':') {
             Some(("company", id)) => Some(format!("/console/companies/{id}")),
             Some(("key", client)) => Some(format!("/console/keys/{client}")),
-            Some(("admin", id)) => Some(format!("/console/administrators/{id}")),
+            Some(("admin", id)) => email.map(|_| format!("/console/administrators/{id}")),
             _ => None,
         };
-        Self { text, path }
+        Self {
+            text: email.unwrap_or(&id).clone(),
+            id,
+            path,
+        }
+    }
+
+    /// For the style: an id of ours stays on one line, a name or an address may be long.
+    fn class(&self) -> &'static str {
+        let is_short = self.text == self.id && self.text.len() <= 24;
+        if is_short { "nowrap" } else { "address" }
     }
 }
 
 impl EventView {
-    fn new(event: RecordedEvent) -> Self {
+    fn new(event: RecordedEvent, emails: &Emails) -> Self {
         let known = ACTIONS.iter().find(|(action, _)| *action == event.action);
         Self {
             occurred_at: event.occurred_at,
             title: known.map_or_else(|| event.action.clone(), |(_, title)| (*title).to_owned()),
             changes: changes(event.before.as_ref(), event.after.as_ref()),
             action: event.action,
-            actor: Reference::new(event.actor),
-            subject: Reference::new(event.subject),
+            actor: Reference::new(event.actor, emails),
+            subject: Reference::new(event.subject, emails),
             company: event.company_id,
             client_address: event.client_address,
             request_id: event.request_id,
@@ -146,20 +171,72 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// Looks up the administrators that events name.
+async fn emails(session: &Session, events: &[RecordedEvent]) -> Result<Emails, ConsoleError> {
+    let mut names: Vec<&String> = events
+        .iter()
+        .flat_map(|event| [&event.actor, &event.subject])
+        .filter(|name| name.starts_with("admin:"))
+        .collect();
+    names.sort();
+    names.dedup();
+    let mut emails = Emails::new();
+    for name in names {
+        let id = name.strip_prefix("admin:").unwrap_or_default();
+        let Ok(id) = id.parse::<AdminId>() else {
+            continue;
+        };
+        let found = session.administration().find_admin(session.acting(), id);
+        match found.await {
+            Ok(admin) => {
+                emails.insert(name.clone(), admin.email);
+            }
+            // Out of reach, or deleted.
+            Err(AdministrationError::NoSuchAdmin) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(emails)
+}
+
+/// `GET /console/companies/{id}/history`
+pub(super) async fn history(
+    session: Session,
+    path: Path<String>,
+    Query(values): Query<Vec<(String, String)>>,
+) -> Answer {
+    let company = session
+        .administration()
+        .find_company(session.acting(), parse(&path)?)
+        .await?;
+    show_events(&session, Some(company), Form::sent(values)).await
+}
+
 /// `GET /console/audit`
 pub(super) async fn list(session: Session, Query(values): Query<Vec<(String, String)>>) -> Answer {
-    let mut form = Form::sent(values);
-    let company = form.read_optional::<CompanyId>("company", "Company");
+    show_events(&session, None, Form::sent(values)).await
+}
+
+async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> Answer {
+    let company = match &of {
+        Some(company) => Some(company.company_id),
+        None => form.read_optional::<CompanyId>("company", "Company"),
+    };
     let before = form.read_optional::<i64>("before", "Page");
+    let from = read_day(&mut form, "from", "From");
+    let to = read_day(&mut form, "to", "To");
+    if let (Some(from), Some(to)) = (from, to)
+        && from > to
+    {
+        form.refuse("to", "Choose a day that is not before “From”.");
+    }
     let filter = AuditFilter {
         actor: chosen(&form, "actor"),
         action: chosen(&form, "action"),
         subject: chosen(&form, "subject"),
-        from: read_day(&mut form, "from", "From").map(beginning),
-        // Of the last day there is, the end is no moment: without it all later events are none.
-        to: read_day(&mut form, "to", "To")
-            .and_then(Date::next_day)
-            .map(beginning),
+        from: from.map(beginning),
+        // The last day that there is has no next one: then no event is too late.
+        to: to.and_then(Date::next_day).map(beginning),
     };
     let is_right = form.is_right();
     let mut events = Vec::new();
@@ -179,12 +256,32 @@ pub(super) async fn list(session: Session, Query(values): Query<Vec<(String, Str
     events.truncate(PAGE);
     let last = events.last().filter(|_| has_more).map(|event| event.id);
     let names = ["company", "action", "actor", "subject", "from", "to"];
+    let emails = emails(session, &events).await?;
+    let (frame, path) = match &of {
+        Some(company) => (
+            Frame::of(
+                session,
+                Section::Companies,
+                &format!("History of {}", company.name),
+            ),
+            format!("/console/companies/{}/history", company.company_id),
+        ),
+        None => (
+            Frame::of(session, Section::Audit, "Audit log"),
+            "/console/audit".to_owned(),
+        ),
+    };
     let page = AuditPage {
-        frame: Frame::of(&session, Section::Audit, "Audit log"),
+        frame,
+        path,
+        company: of,
         actions: ACTIONS,
         next: last.map(|last| query(&form, &names, last)),
         is_filtered: names.iter().any(|name| !form.text(name).is_empty()),
-        events: events.into_iter().map(EventView::new).collect(),
+        events: events
+            .into_iter()
+            .map(|event| EventView::new(event, &emails))
+            .collect(),
         is_operator: session.acting().role() == Role::Operator,
         form,
     };
@@ -209,7 +306,7 @@ fn read_day(form: &mut Form, name: &'static str, label: &str) -> Option<Date> {
     let day = Date::parse(text, format_description!("[year]-[month]-[day]")).ok();
     // Before Christ, Postgres knows fewer years.
     let day = day.filter(|day| day.year() > 0);
-    let day = day.ok_or("write it as 2030-01-31.");
+    let day = day.ok_or("write the date as 2030-01-31");
     form.keep(name, label, day)
 }
 

@@ -8,7 +8,7 @@ use super::format;
 use super::keys::KeyView;
 use super::page::{Answer, Frame, Section, parse, show};
 use super::session::Session;
-use crate::store::Company;
+use crate::store::{ApiKey, Company};
 
 const PAGE: usize = 50;
 
@@ -17,6 +17,8 @@ const PAGE: usize = 50;
 struct CompaniesPage {
     frame: Frame,
     companies: Vec<Company>,
+    /// The limit of companies that have none.
+    default_limit: String,
     /// After which one the next page begins.
     next: Option<String>,
     is_first: bool,
@@ -31,6 +33,8 @@ struct CompanyPage {
     /// How many more can no longer be used.
     ended: usize,
     shows_all: bool,
+    /// The public API's address.
+    api: String,
 }
 
 /// What the pages are called with.
@@ -58,6 +62,7 @@ pub(super) async fn list(session: Session, Query(called): Query<Called>) -> Answ
             .noticing(called.done.as_deref()),
         next: last.map(|company| company.company_id.to_string()),
         is_first: after == 0,
+        default_limit: format::quota(&session.default_quotas().company),
         companies,
     })
 }
@@ -77,10 +82,10 @@ pub(super) async fn find(
         .administration()
         .list_keys(session.acting(), id)
         .await?;
-    let keys: Vec<KeyView> = keys
+    let default = session.default_quotas().key;
+    let keys: Vec<KeyView> = with_successors(keys)
         .into_iter()
-        .rev()
-        .map(|key| KeyView::new(key, &company))
+        .map(|key| KeyView::new(key, &company, default))
         .collect();
     let (live, ended): (Vec<KeyView>, Vec<KeyView>) = keys.into_iter().partition(|key| key.is_live);
     let shows_all = called.keys.is_some();
@@ -97,5 +102,24 @@ pub(super) async fn find(
         keys,
         ended: count,
         shows_all,
+        api: session.site().api().to_owned(),
     })
+}
+
+/// The newest key first, but a replaced one right after its successor.
+fn with_successors(keys: Vec<ApiKey>) -> Vec<ApiKey> {
+    let mut sorted: Vec<ApiKey> = Vec::with_capacity(keys.len());
+    // Successors are newer: each is there before the key that it replaces.
+    for key in keys.into_iter().rev() {
+        let successor = key.replaced_by.as_ref().and_then(|successor| {
+            sorted
+                .iter()
+                .position(|other| other.client_id == *successor)
+        });
+        match successor {
+            Some(place) => sorted.insert(place + 1, key),
+            None => sorted.push(key),
+        }
+    }
+    sorted
 }

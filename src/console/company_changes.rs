@@ -4,9 +4,11 @@ use actix_web::web::{Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
-use super::confirmation::Confirmation;
+use super::confirmation::{Confirmation, Fact, Step};
 use super::form::Form;
-use super::page::{Answer, Frame, Section, parse, see_other, show, show_mistakes};
+use super::format;
+use super::once::{Once, once};
+use super::page::{Answer, Frame, QUOTA_FORM, Section, parse, see_other, show, show_mistakes};
 use super::session::Session;
 use super::submission::Submitted;
 use crate::domain::{
@@ -28,6 +30,8 @@ struct SettingsPage {
     form: Form,
     company: Company,
     is_operator: bool,
+    /// The limit where the company has none.
+    default_limit: String,
 }
 
 /// What a page is called with.
@@ -51,6 +55,7 @@ impl SettingsPage {
             form,
             company,
             is_operator: session.acting().role() == Role::Operator,
+            default_limit: format::quota(&session.default_quotas().company),
         }
     }
 }
@@ -68,12 +73,18 @@ pub(super) async fn create(Submitted { session, mut form }: Submitted) -> Answer
     let Some(name) = form.read::<Label>("name", "Name") else {
         return show_mistakes(&NewCompanyPage::new(&session, form));
     };
-    let company = session
-        .administration()
-        .create_company(session.acting(), &name)
-        .await?;
-    let path = format!("/console/companies/{}", company.company_id);
-    Ok(see_other(&path).finish())
+    let administration = session.administration();
+    let created = once(&session, &form, async |acting| {
+        administration.create_company(acting, &name).await
+    });
+    match created.await {
+        Once::Done(company) => {
+            let path = format!("/console/companies/{}", company.company_id);
+            Ok(see_other(&path).finish())
+        }
+        Once::DoneBefore(answer) => Ok(answer),
+        Once::Refused(error) => Err(error.into()),
+    }
 }
 
 /// `GET /console/companies/{id}/settings`
@@ -114,14 +125,15 @@ pub(super) async fn settings(
 pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<String>) -> Answer {
     let company = find(&session, parse(&path)?).await?;
     let name = form.read::<Label>("name", "Name");
-    let phone_conflict = form.read::<PhoneConflict>("phone_conflict", "Phone conflicts");
+    let phone_conflict = form.read::<PhoneConflict>("phone_conflict", "Phone already in use");
     // A page of the release before sends none of these: then they stay as they are.
-    let email_conflict = form.read_optional::<EmailConflict>("email_conflict", "E-mail conflicts");
+    let email_conflict =
+        form.read_optional::<EmailConflict>("email_conflict", "Other e-mail address");
     let consent_on_address_change = form.read_optional::<ConsentOnAddressChange>(
         "consent_on_address_change",
-        "Consent on a change of address",
+        "Consent when an address changes",
     );
-    let limit = form.read_optional::<Quota>("rate_limit", "Rate limit");
+    let limit = form.read_or::<Quota>("rate_limit", QUOTA_FORM);
     if !form.is_right() {
         return show_mistakes(&SettingsPage::new(&session, company, form));
     }
@@ -152,12 +164,26 @@ pub(super) async fn confirm_suspension(session: Session, path: Path<String>) -> 
         .acting()
         .operator("only operators suspend companies")?;
     let own = format!("/console/companies/{}", company.company_id);
+    let title = format!("Suspend “{}”?", company.name);
+    let keys = session
+        .administration()
+        .list_keys(session.acting(), company.company_id)
+        .await?;
+    let active = keys.iter().filter(|key| key.state == "active");
     show(&Confirmation {
-        frame: Frame::of(&session, Section::Companies, "Suspend a company"),
+        frame: Frame::of(&session, Section::Companies, &title),
         verb: "Suspend",
+        path: vec![
+            Step::new("/console/companies", "Companies"),
+            Step::new(&own, &company.name),
+        ],
+        facts: vec![
+            Fact::new("Company", company.company_id),
+            Fact::new("Active API keys", active.count()),
+        ],
         name: company.name,
-        detail: format!("company {}", company.company_id),
-        consequence: "All its keys are refused with 403 within a second, and its administrators can change nothing, until it is resumed. Nothing is deleted.",
+        consequence: "Blocks all API requests from this company within a second (403), and its administrators can’t change anything. No data is deleted; you can resume at any time.",
+        is_harmful: true,
         action: format!("{own}/suspend"),
         back: format!("{own}/settings"),
     })

@@ -9,10 +9,9 @@ use askama::Template;
 use tracing::{error, warn};
 
 use super::format;
-use super::page::Frame;
-use super::session;
+use super::page::{Frame, SignedIn};
+use super::return_path::Wanted;
 use crate::administration::AdministrationError;
-use crate::ambient;
 use crate::api::{current_request_id, whole_seconds};
 use crate::fair_share::{BoundReached, Scope};
 use crate::oidc::OidcError;
@@ -26,17 +25,15 @@ pub(super) enum ConsoleError {
     /// Nobody is signed in: to the page where that is done, and then to where they wanted.
     #[error("sign in first")]
     NotSignedIn {
-        /// The path they asked for.
-        wanted: String,
+        /// What they asked for.
+        wanted: Wanted,
         /// Whether a session had been there.
         has_ended: bool,
         /// Whether a link on another site led here: then they may be signed in nonetheless.
         is_from_elsewhere: bool,
     },
     /// A form that was not sent from a page of this session.
-    #[error(
-        "this form was not sent from a page of your session: go back, reload it, and try again"
-    )]
+    #[error("this page is out of date")]
     Forged,
     /// A form that cannot be read.
     #[error("{0}")]
@@ -48,22 +45,22 @@ pub(super) enum ConsoleError {
         retry_after: Duration,
     },
     /// There is no such page.
-    #[error("there is nothing at this address")]
+    #[error("this page doesn’t exist")]
     UnknownPage,
     /// The page takes no such method.
-    #[error("this address does not take this method")]
+    #[error("this address doesn’t take this method")]
     MethodNotAllowed,
     /// The service cannot do it now. The cause is for the log.
-    #[error("the service cannot do it for now")]
+    #[error("the service is not available at the moment")]
     Unavailable(String),
     /// The issuer identified nobody whom we know.
-    #[error("you could not be identified, or there is no administrator with your address")]
+    #[error("you could not be identified, or no administrator has your e-mail address")]
     NotIdentified,
     /// A sign-in that is not under way in this browser.
-    #[error("this sign-in did not begin in this browser, or took too long")]
+    #[error("this sign-in did not start in this browser, or took too long")]
     NotPending,
     /// The issuer does not answer as it should. The cause is for the log.
-    #[error("the sign-in service does not answer as it should")]
+    #[error("the single sign-on service does not answer correctly")]
     IssuerUnavailable(String),
     /// The action was not done.
     #[error(transparent)]
@@ -119,24 +116,22 @@ impl ConsoleError {
     fn title(&self) -> &'static str {
         match self.status_code() {
             StatusCode::NOT_FOUND => "Not found",
+            StatusCode::BAD_REQUEST => "Bad request",
             StatusCode::FORBIDDEN => "Not allowed",
             StatusCode::TOO_MANY_REQUESTS => "Too many requests",
             StatusCode::SERVICE_UNAVAILABLE => "Unavailable for a moment",
             StatusCode::INTERNAL_SERVER_ERROR => "Something went wrong",
-            _ => "That did not work",
+            _ => "Not done",
         }
     }
 
     /// What to do about it.
     fn advice(&self) -> String {
         match self {
-            Self::Limited { retry_after } => format!(
-                "Try again at {}.",
-                format::moment(&(ambient::now() + *retry_after))
-            ),
+            Self::Forged => "Reload it and try again.".to_owned(),
+            Self::Limited { retry_after } => format::try_again(*retry_after),
             Self::Unavailable(_) => {
-                "Nothing is lost: reload the page in a few seconds. What you sent may be sent again."
-                    .to_owned()
+                "Try again in a few seconds. A form can safely be sent again.".to_owned()
             }
             Self::NotIdentified | Self::NotPending | Self::IssuerUnavailable(_) => {
                 "Try again from the sign-in page, or sign in there with your password.".to_owned()
@@ -148,7 +143,7 @@ impl ConsoleError {
                 AdministrationError::NoSuchCompany
                 | AdministrationError::NoSuchKey
                 | AdministrationError::NoSuchAdmin,
-            ) => "It was never there, or it is not yours to see.".to_owned(),
+            ) => "It doesn’t exist, or you don’t have access to it.".to_owned(),
             Self::Refused(AdministrationError::Forbidden(_)) => {
                 "Ask an operator of the service.".to_owned()
             }
@@ -215,11 +210,7 @@ impl ResponseError for ConsoleError {
             ..
         } = self
         {
-            let path = if session::is_page(wanted) {
-                format!("/console/sign-in?next={wanted}")
-            } else {
-                "/console/sign-in".to_owned()
-            };
+            let path = wanted.sign_in();
             return if *is_from_elsewhere {
                 arrive(path)
             } else {
@@ -229,12 +220,31 @@ impl ResponseError for ConsoleError {
         if let Some(wait) = self.retry_after() {
             response.insert_header((RETRY_AFTER, whole_seconds(wait)));
         }
-        let page = ErrorPage {
-            frame: Frame::of_nobody(self.title()),
+        written(response, &self.page(Frame::of_nobody(self.title())))
+    }
+}
+
+impl ConsoleError {
+    /// The text of the page that shows it to somebody who is signed in.
+    pub(super) fn page_for(&self, signed_in: SignedIn) -> Option<String> {
+        let frame = Frame::of_person(self.title(), signed_in);
+        self.page(frame).render().ok()
+    }
+
+    fn page(&self, frame: Frame) -> ErrorPage {
+        ErrorPage {
+            frame,
             message: format::sentence(&self.to_string()),
             advice: self.advice(),
-        };
-        written(response, &page)
+        }
+    }
+
+    /// Whether it was found without a look at who is signed in.
+    pub(super) const fn is_of_nobody(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownPage | Self::MethodNotAllowed | Self::BadRequest(_) | Self::Forged
+        )
     }
 }
 

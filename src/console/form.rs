@@ -3,12 +3,32 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use super::format;
+
 /// What is wrong with one field.
 pub(super) struct Mistake {
     /// The field's name.
     pub(super) field: &'static str,
-    /// How to mend it.
-    pub(super) message: String,
+    /// The field's label; empty if the message needs none.
+    label: String,
+    /// How to fix it.
+    message: String,
+}
+
+impl Mistake {
+    /// For the list above the form, such as `Name: must have …`.
+    pub(super) fn with_label(&self) -> String {
+        if self.label.is_empty() {
+            self.at_field()
+        } else {
+            format!("{}: {}", self.label, self.message)
+        }
+    }
+
+    /// At the field, whose label stands above.
+    pub(super) fn at_field(&self) -> String {
+        format::sentence(&self.message)
+    }
 }
 
 /// The values of a form as they are shown in it, and the mistakes in them.
@@ -55,7 +75,7 @@ impl Form {
         self.all(name).any(|text| text == value)
     }
 
-    /// Reads a field; what is wrong with it follows its label, as in "Name must have …".
+    /// Reads a field, whose label names it in the list of mistakes.
     pub(super) fn read<T: FromStr<Err: Display>>(
         &mut self,
         name: &'static str,
@@ -84,14 +104,36 @@ impl Form {
         label: &str,
         read: Result<T, E>,
     ) -> Option<T> {
-        read.map_err(|error| self.refuse(field, format!("{label}: {error}")))
-            .ok()
+        read.map_err(|error| {
+            self.mistakes.push(Mistake {
+                field,
+                label: label.to_owned(),
+                message: error.to_string(),
+            });
+        })
+        .ok()
     }
 
-    /// Says that a field is wrong.
+    /// As [`Form::read_optional`], with a message of its own for a text that is no value.
+    pub(super) fn read_or<T: FromStr>(&mut self, name: &'static str, message: &str) -> Option<T> {
+        let text = self.text(name).trim();
+        if text.is_empty() {
+            return None;
+        }
+        let read = text.parse().ok();
+        if read.is_none() {
+            self.refuse(name, message);
+        }
+        read
+    }
+
+    /// Says what is wrong with a field, in a sentence that needs no label.
     pub(super) fn refuse(&mut self, field: &'static str, message: impl Into<String>) {
-        let message = message.into();
-        self.mistakes.push(Mistake { field, message });
+        self.mistakes.push(Mistake {
+            field,
+            label: String::new(),
+            message: message.into(),
+        });
     }
 
     /// What is wrong.
@@ -105,8 +147,8 @@ impl Form {
     }
 
     /// What is wrong with a field.
-    pub(super) fn mistake(&self, name: &str) -> Option<&str> {
+    pub(super) fn mistake(&self, name: &str) -> Option<String> {
         let mistake = self.mistakes.iter().find(|mistake| mistake.field == name)?;
-        Some(&mistake.message)
+        Some(mistake.at_field())
     }
 }

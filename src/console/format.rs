@@ -5,21 +5,51 @@
     reason = "templates pass references"
 )]
 
+use std::time::Duration;
+
 use time::OffsetDateTime;
 use time::UtcOffset;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
+use crate::api::whole_seconds;
 use crate::domain::{Quota, Scope};
 
 const MOMENT: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+const EXACT: &[BorrowedFormatItem<'_>] = format_description!(
+    "[day padding:none] [month repr:short] [year], [hour]:[minute]:[second] UTC"
+);
+const DAY: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:short] [year]");
 const ISO: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 /// A moment with its zone, such as `31 Jan 2026, 09:30 UTC`.
 pub(super) fn moment(moment: &OffsetDateTime) -> String {
     written(moment, MOMENT)
+}
+
+/// A timestamp to the second, such as `31 Jan 2026, 09:30:59 UTC`.
+pub(super) fn exact(moment: &OffsetDateTime) -> String {
+    written(moment, EXACT)
+}
+
+/// The day of a timestamp in UTC, such as `31 Jan 2026`.
+pub(super) fn day(moment: &OffsetDateTime) -> String {
+    written(moment, DAY)
+}
+
+/// Advice to wait, such as `Try again in 2 minutes.`
+pub(super) fn try_again(wait: Duration) -> String {
+    let seconds = whole_seconds(wait);
+    let (count, unit) = match seconds {
+        0..90 => (seconds, "second"),
+        90..5400 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3600), "hour"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("Try again in {count} {unit}{plural}.")
 }
 
 /// A moment as machines read it.
@@ -70,10 +100,10 @@ pub(super) fn quota(quota: &Quota) -> String {
 pub(super) const fn scope(scope: &Scope) -> &'static str {
     match *scope {
         Scope::ContactsRead => "Find and list contacts.",
-        Scope::ContactsWrite => "Create, change and delete contacts.",
-        Scope::ContactsErase => "Erase people for good, and lift their suppression.",
-        Scope::CustomFieldsRead => "See which custom fields are defined.",
-        Scope::CustomFieldsWrite => "Define custom fields.",
+        Scope::ContactsWrite => "Create, update and delete contacts.",
+        Scope::ContactsErase => "Permanently erase contacts and remove suppressions.",
+        Scope::CustomFieldsRead => "View custom field definitions.",
+        Scope::CustomFieldsWrite => "Create, update and delete custom field definitions.",
     }
 }
 
@@ -113,6 +143,21 @@ mod tests {
             iso(&datetime!(2026-01-31 09:30:59 UTC)),
             "2026-01-31T09:30:59Z"
         );
+        assert_eq!(
+            exact(&datetime!(2026-01-31 09:30:59 UTC)),
+            "31 Jan 2026, 09:30:59 UTC"
+        );
+        assert_eq!(day(&datetime!(2026-01-01 00:30 +1)), "31 Dec 2025");
+        for (millis, text) in [
+            (0, "Try again in 1 second."),
+            (1001, "Try again in 2 seconds."),
+            (89_000, "Try again in 89 seconds."),
+            (90_000, "Try again in 2 minutes."),
+            (5_399_000, "Try again in 90 minutes."),
+            (5_400_000, "Try again in 2 hours."),
+        ] {
+            assert_eq!(try_again(Duration::from_millis(millis)), text);
+        }
         assert_eq!(number(&0), "0");
         assert_eq!(number(&999), "999");
         assert_eq!(number(&1_234_567), "1,234,567");

@@ -41,14 +41,16 @@ pub(super) async fn accept(
         return show_mistakes(&InvitationPage::new(form));
     };
     let origin = state.origin_of(&request);
-    let token = form.text("token").trim();
+    // Whoever pastes the whole link means its last part.
+    let text = form.text("token").trim();
+    let token = text.rsplit('#').next().unwrap_or(text);
     let accepted = state
         .administration
         .accept_invitation(&origin, token, &password);
     match accepted.await {
         Ok(()) => Ok(see_other("/console/sign-in?done=password").finish()),
         Err(AdministrationError::TokenRefused) => {
-            let message = "Invitation: it is unknown, used or expired. Ask for another one.";
+            let message = "This invitation is invalid, already used or expired. Ask for a new one.";
             form.refuse("token", message);
             show_mistakes(&InvitationPage::new(form))
         }

@@ -3,16 +3,19 @@
 use actix_web::web::Path;
 use askama::Template;
 
-use super::confirmation::Confirmation;
+use super::chart::Range;
+use super::confirmation::{Confirmation, Fact, Step};
 use super::error::ConsoleError;
 use super::form::Form;
 use super::format;
 use super::key_creation::{read_scopes, show_token};
 use super::keys::KeyView;
-use super::page::{Answer, Frame, Section, parse, see_other, show, show_mistakes};
+use super::once::{Once, once};
+use super::page::{Answer, Frame, QUOTA_FORM, Section, parse, see_other, show, show_mistakes};
 use super::session::Session;
 use super::submission::Submitted;
 use crate::administration::AdministrationError;
+use crate::ambient;
 use crate::domain::{ClientId, GracePeriod, Label, Quota, Role, Scope};
 use crate::store::{ApiKey, ApiKeyChange, Company};
 
@@ -21,8 +24,11 @@ use crate::store::{ApiKey, ApiKeyChange, Company};
 struct EditPage {
     frame: Frame,
     form: Form,
-    client: ClientId,
+    key: KeyView,
+    company: Company,
     is_operator: bool,
+    /// The limit of a key that has none.
+    default_limit: String,
 }
 
 #[derive(Template)]
@@ -35,28 +41,29 @@ struct RotationPage {
 }
 
 impl EditPage {
-    fn new(session: &Session, key: &ApiKey, form: Form) -> Self {
-        let title = format!("Change {}", key.name);
-        Self {
+    async fn new(session: &Session, key: ApiKey, form: Form) -> Result<Self, ConsoleError> {
+        let company = company_of(session, &key).await?;
+        let default = session.default_quotas().key;
+        let title = format!("Edit “{}”", key.name);
+        Ok(Self {
             frame: Frame::of(session, Section::Companies, &title),
             form,
-            client: key.client_id.clone(),
             is_operator: session.acting().role() == Role::Operator,
-        }
+            default_limit: format::quota(&default),
+            key: KeyView::new(key, &company, default),
+            company,
+        })
     }
 }
 
 impl RotationPage {
     async fn new(session: &Session, key: ApiKey, form: Form) -> Result<Self, ConsoleError> {
-        let company = session
-            .administration()
-            .find_company(session.acting(), key.company_id)
-            .await?;
-        let title = format!("Rotate {}", key.name);
+        let company = company_of(session, &key).await?;
+        let title = format!("Rotate “{}”", key.name);
         Ok(Self {
             frame: Frame::of(session, Section::Companies, &title),
             form,
-            key: KeyView::new(key, &company),
+            key: KeyView::new(key, &company, session.default_quotas().key),
             company,
         })
     }
@@ -73,7 +80,7 @@ pub(super) async fn form(session: Session, path: Path<String>) -> Answer {
     for scope in key.scopes.names() {
         form.add("scope", scope);
     }
-    show(&EditPage::new(&session, &key, form))
+    show(&EditPage::new(&session, key, form).await?)
 }
 
 /// `POST /console/keys/{client}/edit`
@@ -81,9 +88,9 @@ pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<
     let key = find(&session, &path).await?;
     let name = form.read::<Label>("name", "Name");
     let scopes = read_scopes(&mut form);
-    let limit = form.read_optional::<Quota>("rate_limit", "Rate limit");
+    let limit = form.read_or::<Quota>("rate_limit", QUOTA_FORM);
     if !form.is_right() {
-        return show_mistakes(&EditPage::new(&session, &key, form));
+        return show_mistakes(&EditPage::new(&session, key, form).await?);
     }
     let is_operator = session.acting().role() == Role::Operator;
     let change = ApiKeyChange::Update {
@@ -109,19 +116,23 @@ pub(super) async fn rotate(
     path: Path<String>,
 ) -> Answer {
     let key = find(&session, &path).await?;
-    let Some(grace) = form.read::<GracePeriod>("grace", "Grace") else {
+    let Some(grace) = form.read::<GracePeriod>("grace", "Grace period") else {
         return show_mistakes(&RotationPage::new(&session, key, form).await?);
     };
-    let rotated = session
-        .administration()
-        .rotate_key(session.acting(), &key.client_id, grace);
+    let administration = session.administration();
+    let rotated = once(&session, &form, async |acting| {
+        administration
+            .rotate_key(acting, &key.client_id, grace)
+            .await
+    });
     match rotated.await {
-        Ok(rotated) => Ok(show_token(&rotated.successor)),
-        Err(AdministrationError::NotRotated(why)) => {
+        Once::Done(rotated) => Ok(show_token(&rotated.successor, "?done=rotated")),
+        Once::DoneBefore(answer) => Ok(answer),
+        Once::Refused(AdministrationError::NotRotated(why)) => {
             form.refuse("grace", format::sentence(&why));
             show_mistakes(&RotationPage::new(&session, key, form).await?)
         }
-        Err(error) => Err(error.into()),
+        Once::Refused(error) => Err(error.into()),
     }
 }
 
@@ -129,12 +140,33 @@ pub(super) async fn rotate(
 pub(super) async fn confirm_revocation(session: Session, path: Path<String>) -> Answer {
     let key = find(&session, &path).await?;
     let own = format!("/console/keys/{}", key.client_id);
+    let company = company_of(&session, &key).await?;
+    let range = Range::named(None, ambient::now());
+    let usage = session
+        .administration()
+        .key_usage(session.acting(), &key.client_id, range.from, range.to)
+        .await?;
+    let requests = usage.iter().map(|hourly| hourly.counts.requests).sum();
+    let last_used = key.last_used_at.as_ref().map(format::moment);
+    let title = format!("Revoke “{}”?", key.name);
     show(&Confirmation {
-        frame: Frame::of(&session, Section::Companies, "Revoke a key"),
+        frame: Frame::of(&session, Section::Companies, &title),
         verb: "Revoke",
+        path: vec![
+            Step::new(
+                &format!("/console/companies/{}", company.company_id),
+                &company.name,
+            ),
+            Step::new(&own, &key.name),
+        ],
+        facts: vec![
+            Fact::new("Key", format_args!("mn-{}-…", key.client_id)),
+            Fact::new("Last used", last_used.unwrap_or_else(|| "Never".to_owned())),
+            Fact::new("Requests in the last 24 hours", format::number(&requests)),
+        ],
         name: key.name,
-        detail: format!("mn-{}-…", key.client_id),
-        consequence: "Whoever uses it is refused within a second. A revoked key never works again: to replace it without a gap, rotate it.",
+        consequence: "Requests with this key start failing within a second. This can’t be undone. To replace a key without downtime, rotate it instead.",
+        is_harmful: true,
         action: format!("{own}/revoke"),
         back: own,
     })
@@ -150,6 +182,13 @@ pub(super) async fn revoke(Submitted { session, .. }: Submitted, path: Path<Stri
 async fn find(session: &Session, client: &str) -> Result<ApiKey, ConsoleError> {
     let client: ClientId = parse(client)?;
     let found = session.administration().find_key(session.acting(), &client);
+    Ok(found.await?)
+}
+
+async fn company_of(session: &Session, key: &ApiKey) -> Result<Company, ConsoleError> {
+    let found = session
+        .administration()
+        .find_company(session.acting(), key.company_id);
     Ok(found.await?)
 }
 

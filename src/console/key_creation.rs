@@ -7,7 +7,8 @@ use time::{Date, OffsetDateTime};
 
 use super::form::Form;
 use super::format;
-use super::page::{Answer, Frame, Section, parse, see_other, show, show_mistakes};
+use super::once::{Once, once};
+use super::page::{Answer, Frame, QUOTA_FORM, Section, parse, see_other, show, show_mistakes};
 use super::session::Session;
 use super::shown_once;
 use super::submission::Submitted;
@@ -22,6 +23,8 @@ struct NewKeyPage {
     form: Form,
     company: Company,
     is_operator: bool,
+    /// The limit of a key that gets none.
+    default_limit: String,
 }
 
 impl NewKeyPage {
@@ -29,6 +32,7 @@ impl NewKeyPage {
         Self {
             frame: Frame::of(session, Section::Companies, "New API key"),
             form,
+            default_limit: format::quota(&session.default_quotas().key),
             company,
             is_operator: session.acting().role() == Role::Operator,
         }
@@ -57,7 +61,7 @@ pub(super) async fn create(
     let company = administration.find_company(acting, parse(&path)?).await?;
     let name = form.read::<Label>("name", "Name");
     let scopes = read_scopes(&mut form);
-    let rate_limit = form.read_optional::<Quota>("rate_limit", "Rate limit");
+    let rate_limit = form.read_or::<Quota>("rate_limit", QUOTA_FORM);
     let expires_at = read_last_day(&mut form);
     let (Some(name), Some(scopes), true) = (name, scopes, form.is_right()) else {
         return show_mistakes(&NewKeyPage::new(&session, company, form));
@@ -68,23 +72,26 @@ pub(super) async fn create(
         rate_limit,
         expires_at,
     };
-    match administration
-        .create_key(acting, company.company_id, key)
-        .await
-    {
-        Ok(created) => Ok(show_token(&created)),
-        Err(error @ AdministrationError::ExpiresInThePast) => {
-            form.refuse("last_day", format!("Last day: {error}"));
+    let created = once(&session, &form, async |acting| {
+        administration
+            .create_key(acting, company.company_id, key)
+            .await
+    });
+    match created.await {
+        Once::Done(created) => Ok(show_token(&created, "")),
+        Once::DoneBefore(answer) => Ok(answer),
+        Once::Refused(AdministrationError::ExpiresInThePast) => {
+            form.refuse("last_day", "Choose a date in the future.");
             show_mistakes(&NewKeyPage::new(&session, company, form))
         }
-        Err(error) => Err(error.into()),
+        Once::Refused(error) => Err(error.into()),
     }
 }
 
-/// On to the page of a key that was just made, with its token.
-pub(super) fn show_token(created: &CreatedKey) -> actix_web::HttpResponse {
+/// On to the page of a key that was just made, with its token and this query.
+pub(super) fn show_token(created: &CreatedKey, query: &str) -> actix_web::HttpResponse {
     let client = created.key.client_id.as_str();
-    let mut response = see_other(&format!("/console/keys/{client}"));
+    let mut response = see_other(&format!("/console/keys/{client}{query}"));
     response
         .cookie(shown_once::send(client, &created.token))
         .finish()
@@ -95,7 +102,7 @@ pub(super) fn read_scopes(form: &mut Form) -> Option<Scopes> {
     let scopes: Result<Vec<Scope>, _> = form.all("scope").map(str::parse).collect();
     let scopes = form.keep("scope", "Scopes", scopes)?;
     if scopes.is_empty() {
-        form.refuse("scope", "Scopes: choose at least one.");
+        form.refuse("scope", "Choose at least one scope.");
         return None;
     }
     Some(scopes.into_iter().collect())
@@ -112,7 +119,7 @@ fn read_last_day(form: &mut Form) -> Option<OffsetDateTime> {
         .ok()
         .and_then(Date::next_day);
     let Some(next) = next else {
-        form.refuse("last_day", "Last day: write it as 2030-01-31.");
+        form.refuse("last_day", "Write the date as 2030-01-31.");
         return None;
     };
     Some(next.midnight().assume_utc())

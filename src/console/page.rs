@@ -9,8 +9,13 @@ use askama::Template;
 
 use super::assets::{ICON, SCRIPT, STYLE};
 use super::error::{ConsoleError, mime};
+use super::notice::Notice;
 use super::session::Session;
-use crate::domain::Role;
+use crate::ambient;
+use crate::domain::{FormId, Role};
+
+/// How to write a rate limit.
+pub(super) const QUOTA_FORM: &str = "Use the form requests/window, e.g. 600/60s.";
 
 /// What a handler answers.
 pub(super) type Answer = Result<HttpResponse, ConsoleError>;
@@ -22,19 +27,24 @@ pub(super) struct Frame {
     pub(super) script: String,
     pub(super) icon: String,
     pub(super) signed_in: Option<SignedIn>,
-    /// What was done by the form before.
-    pub(super) notice: Option<&'static str>,
+    /// What became of the form before.
+    pub(super) notice: Option<Notice>,
+    /// The one-time id of the page's forms.
+    form_id: FormId,
 }
 
 /// Who sees the page.
+#[derive(Clone)]
 pub(super) struct SignedIn {
     pub(super) email: String,
     pub(super) is_operator: bool,
     /// Where they begin.
     pub(super) home: String,
     pub(super) form_token: String,
-    /// Which part of the console the page belongs to.
-    pub(super) section: Section,
+    /// Which part of the console the page belongs to; none: an error's.
+    pub(super) section: Option<Section>,
+    /// Whether the documentation of the public API is on this port.
+    pub(super) has_api: bool,
 }
 
 /// A part of the console.
@@ -56,29 +66,40 @@ impl Frame {
             icon: ICON.path(),
             signed_in: None,
             notice: None,
+            form_id: FormId::generate(&mut ambient::random()),
         }
     }
 
     /// A page of a session.
     pub(super) fn of(session: &Session, section: Section, title: &str) -> Self {
-        let acting = session.acting();
-        let signed_in = SignedIn {
-            email: acting.email().unwrap_or_default().to_owned(),
-            is_operator: acting.role() == Role::Operator,
-            home: home(acting.role()),
-            form_token: session.form_token(),
-            section,
-        };
+        let mut signed_in = session.signed_in();
+        signed_in.section = Some(section);
+        Self::of_person(title, signed_in)
+    }
+
+    /// A page for somebody who is signed in.
+    pub(super) fn of_person(title: &str, signed_in: SignedIn) -> Self {
         Self {
             signed_in: Some(signed_in),
             ..Self::of_nobody(title)
         }
     }
 
-    /// With what was done by the form before, as the query says.
+    /// With what became of the form before, as the query says.
     pub(super) fn noticing(mut self, done: Option<&str>) -> Self {
-        self.notice = done.and_then(notice);
+        self.notice = done.and_then(Notice::of);
         self
+    }
+
+    /// The release.
+    #[expect(clippy::unused_self, reason = "templates call it on the layout")]
+    pub(super) const fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    /// The one-time id of the page's forms.
+    pub(super) const fn form_id(&self) -> FormId {
+        self.form_id
     }
 
     /// What the page's forms carry.
@@ -92,7 +113,7 @@ impl Frame {
     pub(super) fn is_in(&self, section: Section) -> bool {
         self.signed_in
             .as_ref()
-            .is_some_and(|signed_in| signed_in.section == section)
+            .is_some_and(|signed_in| signed_in.section == Some(section))
     }
 }
 
@@ -101,21 +122,6 @@ pub(super) fn home(role: Role) -> String {
     match role {
         Role::Operator => "/console/companies".to_owned(),
         Role::CompanyAdmin(company) => format!("/console/companies/{company}"),
-    }
-}
-
-/// What was done, by the word for it in an address. There is none for what anybody else writes there.
-fn notice(done: &str) -> Option<&'static str> {
-    match done {
-        "saved" => Some("Saved. Every replica knows within a second."),
-        "suspended" => Some("The company is suspended: its keys are refused."),
-        "resumed" => Some("The company works again."),
-        "revoked" => Some("The key is revoked: it is refused within a second."),
-        "disabled" => Some("The administrator is shut out, and all their sessions have ended."),
-        "enabled" => Some("The administrator may sign in again."),
-        "signed-out" => Some("You are signed out."),
-        "password" => Some("Your password is set: sign in with it."),
-        _ => None,
     }
 }
 

@@ -6,19 +6,20 @@ use actix_web::{Resource, Route, guard as of_method, web};
 use super::error::ConsoleError;
 use super::guard::{guard, recover};
 use super::page::Answer;
+use super::site::PublicApi;
 use super::{
     account, administrators, assets, audit, companies, company_changes, invitation, key_changes,
     key_creation, keys, sign_in, single_sign_on,
 };
 
 /// Registers the console.
-pub fn routes(config: &mut web::ServiceConfig) {
+pub fn routes(config: &mut web::ServiceConfig, public_api: PublicApi) {
     config.service(
         web::scope("/console")
             .wrap(from_fn(guard))
+            .app_data(public_api)
             .app_data(web::QueryConfig::default().error_handler(|_, _| {
-                ConsoleError::BadRequest("the address cannot be read: its query is not one of ours")
-                    .into()
+                ConsoleError::BadRequest("this link contains an invalid parameter").into()
             }))
             .configure(people)
             .configure(companies_and_keys)
@@ -65,7 +66,10 @@ fn people(config: &mut web::ServiceConfig) {
         ))
         .service(page(
             "/administrators/{id}/invite",
-            [web::post().to(administrators::invite_again)],
+            [
+                web::get().to(administrators::confirm_reset),
+                web::post().to(administrators::invite_again),
+            ],
         ))
         .service(page(
             "/administrators/{id}/disable",
@@ -99,6 +103,10 @@ fn companies_and_keys(config: &mut web::ServiceConfig) {
                 get().to(company_changes::settings),
                 web::post().to(company_changes::save),
             ],
+        ))
+        .service(page(
+            "/companies/{id}/history",
+            [web::get().to(audit::history)],
         ))
         .service(page(
             "/companies/{id}/suspend",

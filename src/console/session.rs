@@ -12,9 +12,12 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::error::ConsoleError;
+use super::page::{SignedIn, home};
+use super::return_path::wanted;
+use super::site::Site;
 use crate::administration::{Acting, Administration, AdministrationError};
 use crate::api::AppState;
-use crate::domain::AddressGroup;
+use crate::domain::{AddressGroup, KeyAndCompany, Quota, Role};
 use crate::store::Origin;
 
 /// `__Host-`: browsers take it only over HTTPS (or from the same machine), for this host alone, and
@@ -27,6 +30,7 @@ pub(super) struct Session {
     origin: Origin,
     token: SecretString,
     state: Data<AppState>,
+    site: Site,
 }
 
 impl Session {
@@ -54,6 +58,32 @@ impl Session {
         hex::encode(hash.finalize())
     }
 
+    /// The addresses of this site.
+    pub(super) const fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The limits of keys and companies that have none of their own.
+    pub(super) fn default_quotas(&self) -> KeyAndCompany<Quota> {
+        self.state.limiter.quotas_of(KeyAndCompany {
+            key: None,
+            company: None,
+        })
+    }
+
+    /// Who sees the pages of this session.
+    pub(super) fn signed_in(&self) -> SignedIn {
+        let acting = self.acting();
+        SignedIn {
+            email: acting.email().unwrap_or_default().to_owned(),
+            is_operator: acting.role() == Role::Operator,
+            home: home(acting.role()),
+            form_token: self.form_token(),
+            section: None,
+            has_api: self.site.has_api(),
+        }
+    }
+
     /// Ends it.
     pub(super) async fn end(&self) -> Result<(), AdministrationError> {
         let token = self.token.expose_secret();
@@ -64,9 +94,7 @@ impl Session {
     pub(super) async fn of(request: &HttpRequest) -> Result<Self, ConsoleError> {
         let state = ready_state(request)?;
         let origin = state.origin_of(request);
-        // What was sent by a form is lost: its path is no page to go on to.
-        let is_page = request.method().is_safe();
-        let wanted = if is_page { request.path() } else { "" }.to_owned();
+        let wanted = wanted(request);
         let Some(cookie) = request.cookie(COOKIE) else {
             return Err(ConsoleError::NotSignedIn {
                 wanted,
@@ -99,19 +127,23 @@ impl Session {
         let acting = Arc::new(acting);
         // For the request's line in the log.
         request.extensions_mut().insert(Arc::clone(&acting));
-        if let Some(admin) = acting.admin() {
+        let session = Self {
+            acting,
+            origin,
+            token,
+            state: state.clone(),
+            site: Site::of(request),
+        };
+        // For the frame of an error page.
+        request.extensions_mut().insert(session.signed_in());
+        if let Some(admin) = session.acting.admin() {
             let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
             if !decision.is_allowed {
                 let retry_after = decision.retry_after;
                 return Err(ConsoleError::Limited { retry_after });
             }
         }
-        Ok(Self {
-            acting,
-            origin,
-            token,
-            state,
-        })
+        Ok(session)
     }
 }
 
@@ -172,10 +204,4 @@ pub(super) fn taken_away(name: &'static str) -> Cookie<'static> {
     let mut cookie = guarded(name, String::new());
     cookie.set_max_age(Duration::ZERO);
     cookie
-}
-
-/// Whether this is the path of a page of ours, and nothing else: where to go after signing in.
-pub(super) fn is_page(path: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_".contains(&byte);
-    path.starts_with("/console/") && path.len() <= 200 && path.bytes().all(is_plain)
 }

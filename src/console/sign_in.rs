@@ -10,11 +10,12 @@ use serde::Deserialize;
 use super::error::ConsoleError;
 use super::form::Form;
 use super::format;
+use super::notice::{Notice, Tone};
 use super::page::{Answer, Frame, answer, home as home_of, see_other};
-use super::session::{Session, began, ended, is_page};
+use super::return_path::is_page;
+use super::session::{Session, began, ended};
 use super::submission::{Submitted, SubmittedOpenly};
 use crate::administration::{AdministrationError, Attempt};
-use crate::ambient;
 use crate::api::{AppState, whole_seconds};
 use crate::domain::{Email, Password};
 
@@ -23,8 +24,6 @@ use crate::domain::{Email, Password};
 struct SignInPage {
     frame: Frame,
     form: Form,
-    /// Whether they were signed in before.
-    has_ended: bool,
     /// What else one may sign in with.
     sign_on: Option<String>,
 }
@@ -35,7 +34,6 @@ impl SignInPage {
         Self {
             frame: Frame::of_nobody("Sign in"),
             form,
-            has_ended: false,
             sign_on: sign_on.map(|issuer| issuer.name().to_owned()),
         }
     }
@@ -67,7 +65,10 @@ pub(super) async fn form(
     };
     let mut page = SignInPage::new(&state, Form::showing([("next", next)]));
     page.frame = page.frame.noticing(called.done.as_deref());
-    page.has_ended = has_ended;
+    if has_ended && page.frame.notice.is_none() {
+        let text = "Your session has ended. Sign in to continue.";
+        page.frame.notice = Some(Notice::new(Tone::Warning, text));
+    }
     let mut response = HttpResponse::Ok();
     if has_ended {
         response.cookie(ended());
@@ -104,9 +105,8 @@ pub(super) async fn sign_in(
             form.refuse("email", "The e-mail address or the password is wrong.");
         }
         AdministrationError::TooManyAttempts { retry_after, .. } => {
-            let moment = format::moment(&(ambient::now() + retry_after));
-            let message = format!("Too many attempts from here: try again after {moment}.");
-            form.refuse("email", message);
+            let advice = format::try_again(retry_after);
+            form.refuse("email", format!("Too many attempts. {advice}"));
             response.status(StatusCode::TOO_MANY_REQUESTS);
             response.insert_header((RETRY_AFTER, whole_seconds(retry_after)));
         }

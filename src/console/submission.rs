@@ -1,6 +1,6 @@
 //! Forms that are sent, and how it is known that a page of ours sent them.
 //!
-//! Three walls, of which each would do: the cookie of the session is `SameSite=Strict`; browsers say
+//! Three defences, each of which would do: the cookie of the session is `SameSite=Strict`; browsers say
 //! where a form comes from (`Sec-Fetch-Site`, `Origin`), and it must be from here; and each form
 //! carries a token of its session. The form to sign in has no session yet: the second wall keeps
 //! strangers from signing somebody in as themselves.
@@ -14,7 +14,9 @@ use subtle::ConstantTimeEq;
 
 use super::error::ConsoleError;
 use super::form::Form;
+use super::once::FORM_ID;
 use super::session::{Session, ready_state};
+use crate::domain::FormId;
 use crate::fair_share::{Holder, Resource};
 
 /// The field with the session's token.
@@ -124,5 +126,12 @@ async fn read(
     if values.iter().any(|(_, value)| value.contains('\0')) {
         return Err(ConsoleError::BadRequest("the form holds U+0000"));
     }
-    Ok(Form::sent(values))
+    let form = Form::sent(values);
+    let id = form.text(FORM_ID);
+    if !id.is_empty() && id.parse::<FormId>().is_err() {
+        return Err(ConsoleError::BadRequest(
+            "the form cannot be read: send it from its page",
+        ));
+    }
+    Ok(form)
 }

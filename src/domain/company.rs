@@ -47,7 +47,7 @@ impl PhoneConflict {
 
 /// A text that names no way to treat a phone conflict.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown way to treat a phone conflict {0:?}: use reject or skip")]
+#[error("invalid value {0:?}: use reject or skip")]
 pub struct UnknownPhoneConflict(String);
 
 impl FromStr for PhoneConflict {

@@ -15,6 +15,7 @@ mod custom_fields;
 mod email;
 mod field_type;
 mod filter_state;
+mod form_id;
 mod grace_period;
 mod id;
 mod label;
@@ -51,6 +52,7 @@ pub use custom_fields::{
 pub use email::{Email, EmailError};
 pub use field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
 pub use filter_state::FilterState;
+pub use form_id::{FormId, InvalidFormId};
 pub use grace_period::{GracePeriod, InvalidGracePeriod};
 pub use id::InvalidId;
 pub use label::{InvalidLabel, Label, MAX_LABEL_CHARACTERS};

@@ -1,6 +1,7 @@
 //! What is kept of an erased contact: hashes that nobody can turn back.
 
 use hmac::{Hmac, KeyInit, Mac};
+use rand::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
@@ -24,6 +25,14 @@ impl SuppressionKeys {
             current: keyed(current),
             retired: retired.iter().map(keyed).collect(),
         }
+    }
+
+    /// Keys that nobody knows, for who never hashes: their hashes match nothing that is kept.
+    #[must_use]
+    pub fn unknown(random: &mut impl CryptoRng) -> Self {
+        let mut secret = [0; 32];
+        random.fill_bytes(&mut secret);
+        Self::new(&SecretString::from(hex::encode(secret)), &[])
     }
 
     /// The hash to keep of an identifier (an e-mail address or a phone, which never look alike):

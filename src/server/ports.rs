@@ -49,11 +49,11 @@ pub(super) fn serve_admin(
 fn all_routes(config: &mut ServiceConfig) {
     // In this order: a path is compared with one resource after the other, and upserts are many.
     api::all_routes(config);
-    console::routes(config);
+    console::routes(config, console::PublicApi::SamePort);
 }
 
 fn admin_routes(config: &mut ServiceConfig) {
-    console::routes(config);
+    console::routes(config, console::PublicApi::OtherPort);
     api::admin_routes(config);
 }
 

@@ -6,6 +6,7 @@ use tokio_postgres::{Row, Transaction};
 use super::admin_identities::forget;
 use super::admin_removal::has_accepted;
 use super::admins::{Invitation, read_admin, record, record_acceptance};
+use super::used_forms::use_form;
 use super::{Actor, Admin, Store, StoreError};
 use crate::domain::{AdminId, CompanyId, Role};
 
@@ -239,6 +240,7 @@ async fn apply(
     if change.is_made(&before) {
         return Ok(Changed::Made(before));
     }
+    use_form(transaction, actor, &format!("admin:{}", before.admin_id)).await?;
     let after = write(transaction, row, change).await?;
     let action = change.action();
     record(transaction, actor, action, Some(&before), Some(&after)).await?;

@@ -8,6 +8,7 @@ use tokio_postgres::{Row, Transaction};
 use super::admin_removal::free_expired_invitation;
 use super::audit::{self, AuditEvent};
 use super::companies::LOCK_COMPANY;
+use super::used_forms::use_form;
 use super::{Actor, Store, StoreError};
 use crate::domain::{AdminId, CompanyId, Email, Role, timestamp};
 
@@ -114,6 +115,7 @@ impl Store {
                 return Ok(NewAdmin::EmailTaken);
             };
             let admin = read_admin(&row);
+            use_form(transaction, actor, &format!("admin:{}", admin.admin_id)).await?;
             let action = match credential {
                 AdminCredential::Password(_) => "admin.create",
                 AdminCredential::Invitation(_) => "admin.invite",

@@ -8,6 +8,7 @@ use tokio_postgres::{Row, Transaction};
 use super::audit::{self, AuditEvent};
 use super::companies::LOCK_COMPANY;
 use super::key_lookup::read_scopes;
+use super::used_forms::use_form;
 use super::{Actor, Store, StoreError, quota_columns};
 use crate::ambient;
 use crate::domain::{ClientId, CompanyId, Quota, Scopes, timestamp};
@@ -95,6 +96,7 @@ impl Store {
             {
                 return Ok(None);
             }
+            use_form(transaction, actor, &subject(&key.credential.client_id)).await?;
             insert_api_key(transaction, actor, key).await.map(Some)
         })
         .await
@@ -137,6 +139,11 @@ impl Store {
     }
 }
 
+/// A key as audit events name it.
+pub(super) fn subject(client: &ClientId) -> String {
+    format!("key:{client}")
+}
+
 /// Writes a new key, and its audit event. Its token is lost if anything fails after the commit: so the
 /// key is known before.
 pub(super) async fn insert_api_key(
@@ -169,7 +176,7 @@ pub(super) async fn insert_api_key(
             actor,
             action: "key.create",
             company: Some(key.company_id),
-            subject: format!("key:{}", credential.client_id),
+            subject: subject(&credential.client_id),
             before: None,
             after: Some(json!({
                 "name": key.name,

@@ -10,7 +10,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Transaction};
 
 use super::{Store, StoreError};
-use crate::domain::{AdminId, ClientId, CompanyId, timestamp};
+use crate::domain::{AdminId, ClientId, CompanyId, FormId, timestamp};
 
 const INSERT_AUDIT_EVENT: &str = include_str!("../../sql/queries/insert_audit_event.sql");
 const REQUIRE_ACTIVE_ADMIN: &str = include_str!("../../sql/queries/require_active_admin.sql");
@@ -22,6 +22,8 @@ pub struct Actor {
     name: String,
     admin: Option<AdminId>,
     origin: Option<Origin>,
+    /// The console's form that asks for the change, and who sent it.
+    form: Option<(AdminId, FormId)>,
 }
 
 /// Where a request came from.
@@ -40,6 +42,7 @@ impl Actor {
         Self {
             name: format!("cli:{user}@{host}"),
             admin: None,
+            form: None,
             origin: None,
         }
     }
@@ -50,6 +53,7 @@ impl Actor {
         Self {
             name: "service".to_owned(),
             admin: None,
+            form: None,
             origin: None,
         }
     }
@@ -61,7 +65,20 @@ impl Actor {
             name: format!("admin:{id}"),
             admin: Some(id),
             origin: Some(origin),
+            form: None,
         }
+    }
+
+    /// The same actor, whose next change uses up a form.
+    #[must_use]
+    pub fn sending(mut self, admin: AdminId, form: FormId) -> Self {
+        self.form = Some((admin, form));
+        self
+    }
+
+    /// The form that their change uses up, and who sent it.
+    pub(super) const fn form(&self) -> Option<(AdminId, FormId)> {
+        self.form
     }
 
     /// A company's software, by one of its API keys.
@@ -70,6 +87,7 @@ impl Actor {
         Self {
             name: format!("key:{client}"),
             admin: None,
+            form: None,
             origin: Some(origin),
         }
     }
@@ -98,6 +116,7 @@ impl Actor {
             name: "anonymous".to_owned(),
             admin: None,
             origin: Some(origin),
+            form: None,
         }
     }
 }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::audit::{self, AuditEvent};
+use super::used_forms::use_form;
 use super::{Actor, Store, StoreError, quota_columns};
 use crate::ambient;
 use crate::domain::{
@@ -81,6 +82,7 @@ impl Store {
                     .query_one(INSERT_COMPANY, &[&name.as_str()])
                     .await?;
                 let company = CompanyId::new(row.get("id"));
+                use_form(transaction, actor, &format!("company:{company}")).await?;
                 audit::record(
                     transaction,
                     AuditEvent {

@@ -1,7 +1,8 @@
 //! The rotation of API keys: a new key is made in the place of an old one.
 
 use super::api_key_changes::{LOCK_API_KEY, write_api_key};
-use super::api_keys::{insert_api_key, read_api_key};
+use super::api_keys::{insert_api_key, read_api_key, subject};
+use super::used_forms::use_form;
 use super::{Actor, ApiKey, Credential, NewApiKey, Store, StoreError};
 use crate::ambient;
 use crate::domain::{ClientId, CompanyId, GracePeriod};
@@ -62,6 +63,7 @@ impl Store {
                 Err(refusal) => return Ok(Err(refusal)),
             };
             let (successor, replaced) = rotate(&before, grace, credential.clone());
+            use_form(transaction, actor, &subject(&credential.client_id)).await?;
             // The old key names the new one, which has to be there.
             let successor = insert_api_key(transaction, actor, &successor).await?;
             write_api_key(transaction, actor, &before, &replaced, "key.rotate").await?;

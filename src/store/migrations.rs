@@ -119,6 +119,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "retention",
         sql: include_str!("../../sql/migrations/V18__retention.sql"),
     },
+    Migration {
+        version: 19,
+        name: "used_forms",
+        sql: include_str!("../../sql/migrations/V19__used_forms.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

@@ -35,6 +35,7 @@ mod tls;
 mod transaction;
 mod upsert_call;
 mod usage;
+mod used_forms;
 
 use std::sync::Arc;
 
@@ -62,6 +63,7 @@ pub use schema::SchemaFitness;
 pub use sign_ins::{AdminCredentials, Proof};
 use transaction::Waits;
 
+use crate::ambient;
 use crate::config::{Database, FairShare, Groups, Privacy};
 use crate::domain::SuppressionKeys;
 use crate::fair_share::Statements;
@@ -102,6 +104,30 @@ impl Store {
         privacy: &Privacy,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
+        let statements = Statements::new(fair_share.company_statements, Arc::clone(&metrics));
+        let keys = privacy.suppression_keys();
+        Self::with_keys(settings, groups, statements, keys, metrics)
+    }
+
+    /// Prepares the pools for commands, which neither write nor erase contacts: they need not know
+    /// `privacy.suppression_key`.
+    ///
+    /// # Errors
+    /// If the system's root certificates cannot be read.
+    pub fn for_commands(settings: &Database, groups: &Groups) -> anyhow::Result<Self> {
+        let keys = SuppressionKeys::unknown(&mut ambient::random());
+        let metrics = Arc::<Metrics>::default();
+        let statements = Statements::new(u64::MAX, Arc::clone(&metrics));
+        Self::with_keys(settings, groups, statements, keys, metrics)
+    }
+
+    fn with_keys(
+        settings: &Database,
+        groups: &Groups,
+        statements: Statements,
+        suppression_keys: SuppressionKeys,
+        metrics: Arc<Metrics>,
+    ) -> anyhow::Result<Self> {
         metrics.upserts.set_queue_capacity(groups.queue_capacity);
         Ok(Self {
             pool: ConnectionPool::build(
@@ -118,12 +144,9 @@ impl Store {
             group_commit: Arc::new(GroupCommit::new(groups)),
             group_lookup: Arc::new(GroupLookup::new(groups)),
             groups: groups.clone(),
-            statements: Arc::new(Statements::new(
-                fair_share.company_statements,
-                Arc::clone(&metrics),
-            )),
+            statements: Arc::new(statements),
             waits: Arc::new(Waits::new(settings)),
-            suppression_keys: privacy.suppression_keys(),
+            suppression_keys,
             metrics,
         })
     }

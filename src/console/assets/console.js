@@ -1,4 +1,6 @@
-// All that pages do with a script: copying. Without it, what is to be copied can be selected.
+// All that pages do with a script. Without it they work, too.
+
+// Copying: without a script, what is to be copied can be selected.
 for (const button of document.querySelectorAll("button[data-copies]")) {
   const source = document.getElementById(button.dataset.copies);
   const status = document.getElementById(button.dataset.tells);
@@ -9,7 +11,46 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
       status.textContent = "Copied.";
     } catch {
       getSelection().selectAllChildren(source);
-      status.textContent = "Your browser did not let it be copied: it is selected, copy it by hand.";
+      status.textContent = "Couldn’t copy. The text is selected: press Ctrl+C.";
     }
   });
+}
+
+// A form is sent once: its buttons rest until the answer is there, or did not come.
+const PATIENCE = 15_000;
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    const buttons = form.querySelectorAll("button");
+    for (const button of buttons) button.disabled = true;
+    setTimeout(() => {
+      delete form.dataset.sent;
+      for (const button of buttons) button.disabled = false;
+    }, PATIENCE);
+  });
+}
+
+// A page that the browser kept has forms that were sent: it is loaded anew.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+// The link of an invitation has its code after the #, which is not sent to the service.
+const code = document.querySelector("input[name=token]");
+if (code && location.hash.length > 1) {
+  code.value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+  document.getElementById("password")?.focus();
+}
+
+// A choice that does harm has a red button.
+for (const select of document.querySelectorAll("select[data-danger]")) {
+  const button = select.form.querySelector("button");
+  const show = () => button.classList.toggle("danger", select.value === select.dataset.danger);
+  select.addEventListener("change", show);
+  show();
 }

@@ -16,7 +16,7 @@ async fn a_company_is_created_with_an_id_that_is_a_text() {
     let second = rubrica.run(&["company", "create", " Trimmed "]);
 
     assert_eq!(first, json!({"companyId": "1", "name": "Äcme & Sons"}));
-    assert_eq!(second.text(), "created company 2 (Trimmed)\n");
+    assert_eq!(second.line(), ("2", "Created company 2 (Trimmed).\n"));
 }
 
 #[tokio::test]

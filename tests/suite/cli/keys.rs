@@ -44,21 +44,20 @@ async fn a_key_works_as_soon_as_it_is_made() {
 }
 
 #[tokio::test]
-async fn without_json_the_key_stands_alone_on_the_first_line() {
+async fn without_json_the_key_is_all_of_standard_output() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
 
     let run = rubrica.run(&["key", "create", "--company", &company, "--name", "shop"]);
 
-    let lines: Vec<&str> = run.text().lines().collect();
-    assert!(
-        lines[0].starts_with("mn-") && !lines[0].contains(' '),
-        "{run:?}"
-    );
-    let answer = app
-        .upsert(lines[0], &json!({"email": "a@example.com"}))
-        .await;
+    let (key, hint) = run.line();
+    assert!(key.starts_with("mn-") && !key.contains(' '), "{run:?}");
+    let client = key.split('-').nth(1).expect("a client id");
+    assert!(hint.contains(&format!("client id is {client}")), "{run:?}");
+    let secret = key.rsplit('-').next().expect("a secret");
+    assert!(!hint.contains(secret), "{run:?}");
+    let answer = app.upsert(key, &json!({"email": "a@example.com"})).await;
     assert_eq!(answer.status, 200);
 }
 

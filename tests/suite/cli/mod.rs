@@ -9,6 +9,8 @@ mod key_refusals;
 mod key_rotation;
 mod key_usage;
 mod keys;
+mod settings;
+mod terminal;
 mod usage;
 
 use serde_json::Value;

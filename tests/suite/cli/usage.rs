@@ -25,9 +25,7 @@ fn a_command_line_that_is_not_understood_is_one_line_that_names_the_help() {
     let rubrica = Binary::bare();
 
     for (arguments, words, help) in [
-        (&[][..], "which command?", "`rubrica --help`"),
-        (&["key"], "which command?", "`rubrica key --help`"),
-        (&["serv"], "'serv'", "`rubrica --help`"),
+        (&["serv"][..], "'serv'", "`rubrica --help`"),
         (&["serve", "now"], "'now'", "`rubrica serve --help`"),
         (
             &["migrate", "--json"],
@@ -46,6 +44,20 @@ fn a_command_line_that_is_not_understood_is_one_line_that_names_the_help() {
         assert_eq!(run.status, Some(2), "{arguments:?}");
         assert!(run.error().contains(words), "{arguments:?}: {run:?}");
         assert!(run.error().contains(help), "{arguments:?}: {run:?}");
+    }
+}
+
+#[test]
+fn without_a_command_the_help_is_printed_as_an_error() {
+    let rubrica = Binary::bare();
+
+    for (arguments, words) in [(&[][..], "check-config"), (&["key"], "revoke")] {
+        let run = rubrica.run(arguments);
+
+        assert_eq!(run.status, Some(2), "{run:?}");
+        assert_eq!(run.output, "", "{run:?}");
+        assert!(run.errors.contains("Usage: rubrica"), "{run:?}");
+        assert!(run.errors.contains(words), "{run:?}");
     }
 }
 
@@ -71,30 +83,40 @@ fn a_database_that_does_not_answer_is_one_line_without_its_password() {
         let run = rubrica.run(arguments);
 
         assert!(run.error().contains("database"), "{arguments:?}: {run:?}");
+        if arguments != ["migrate"] {
+            assert!(run.errors.contains("127.0.0.1:1"), "{run:?}");
+        }
         assert!(!run.errors.contains("hunter2"), "{run:?}");
     }
 }
 
 #[tokio::test]
-async fn a_shell_pipeline_takes_the_key_out_of_the_json() {
+async fn a_shell_captures_an_id_and_a_key_and_nothing_else() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
 
     let run = rubrica.shell(
         r#"
         set -euo pipefail
-        COMPANY=$(rubrica company create Acme --json | sed 's/.*"companyId":"\([0-9]*\)".*/\1/')
-        KEY=$(rubrica key create --company "$COMPANY" --name shop --json |
-            sed 's/.*"key":"\([^"]*\)".*/\1/')
+        COMPANY=$(rubrica company create Acme)
+        KEY=$(rubrica key create --company "$COMPANY" --name shop)
+        echo "$KEY"
+        CLIENT_ID=$(rubrica key list --company "$COMPANY" --json |
+            sed 's/.*"clientId":"\([^"]*\)".*/\1/')
+        KEY=$(rubrica key rotate "$CLIENT_ID")
         echo "$KEY"
         "#,
     );
 
-    let key = run.text().trim_end();
-    let answer = app
-        .upsert(key, &serde_json::json!({"email": "a@example.com"}))
-        .await;
-    assert_eq!(answer.status, 200, "{key}: {}", answer.text);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let keys: Vec<&str> = run.output.lines().collect();
+    assert_eq!(keys.len(), 2, "{run:?}");
+    for key in keys {
+        let answer = app
+            .upsert(key, &serde_json::json!({"email": "a@example.com"}))
+            .await;
+        assert_eq!(answer.status, 200, "{key}: {}", answer.text);
+    }
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ async fn without_the_database_it_says_so_and_works_again_by_itself() {
 }
 
 #[tokio::test]
-async fn an_administrator_with_too_many_requests_is_told_when_to_go_on() {
+async fn an_administrator_with_too_many_requests_gets_the_time_to_wait() {
     let app = TestApp::with_settings(&[("admin.rate_limit", "3")]).await;
     let operator = app.visiting_operator().await;
 
@@ -48,6 +48,6 @@ async fn an_administrator_with_too_many_requests_is_told_when_to_go_on() {
     }
 
     assert_eq!(answer.status, 429);
-    assert!(answer.text.contains("Try again at "), "{}", answer.text);
+    assert!(answer.text.contains("Try again in "), "{}", answer.text);
     assert!(answer.headers.contains_key("retry-after"));
 }

@@ -40,6 +40,10 @@ async fn a_token_is_shown_once_works_and_stands_in_no_address() {
     assert!(!created.header("location").contains(&token));
     assert!(!created.text.contains(&token));
     assert_eq!(page.header("cache-control"), "no-store");
+    assert!(
+        page.text
+            .contains(&format!("http://{}/public/v1", app.address))
+    );
     let once = set_cookie(&created, SHOWN_ONCE).expect("a cookie");
     for flag in ["HttpOnly", "Secure", "SameSite=Strict", "Max-Age=60"] {
         assert!(once.contains(flag), "{once}");
@@ -103,6 +107,11 @@ async fn with_a_grace_both_keys_work_and_the_page_says_until_when() {
         "{}",
         again.text
     );
+    let page = rotated.header("location").replace("/console/", "");
+    let page = app.page(&admin, &page).await.text;
+    let notice = format!("Rotated. The old key mn-{}-… works until ", old.client);
+    assert!(page.contains(&notice), "{page}");
+    assert!(page.contains("<dt>Replaces</dt>"), "{page}");
     let too_long = app.submit(&admin, &path, &[("grace", "8d")]).await;
     assert_eq!(too_long.status, 422);
 }
@@ -124,6 +133,8 @@ async fn revoking_asks_by_name_and_then_the_key_is_refused() {
     let page = app.page(&admin, &format!("keys/{}", key.client)).await.text;
     assert!(page.contains("Revoked"));
     assert!(!page.contains("/rotate"));
+    assert!(page.contains("This key is revoked"), "{page}");
+    assert!(!page.contains("within 30 seconds"), "{page}");
     let company = format!("companies/{}", key.company);
     assert!(
         !app.page(&admin, &company)
@@ -138,6 +149,41 @@ async fn revoking_asks_by_name_and_then_the_key_is_refused() {
             .text
             .contains(key.client.as_str())
     );
+}
+
+#[tokio::test]
+async fn a_key_shows_its_limit_and_when_it_expires() {
+    let app = TestApp::with_settings(&[("rate_limit.limit", "700")]).await;
+    let tenant = app.tenant().await;
+    let operator = app.visiting_operator().await;
+    let company = format!("companies/{}", tenant.company);
+    let day = |days| {
+        (rubrica::ambient::now() + time::Duration::days(days))
+            .date()
+            .to_string()
+    };
+    for (name, last_day) in [("Soon", day(3)), ("Late", day(60))] {
+        let form = [
+            ("name", name),
+            ("scope", "contacts:read"),
+            ("last_day", &last_day),
+        ];
+        let created = app
+            .submit(&operator, &format!("{company}/keys/new"), &form)
+            .await;
+        assert_eq!(created.status, 303, "{}", created.text);
+    }
+
+    let page = app.page(&operator, &company).await.text;
+
+    assert!(page.contains("700 per minute (default)"), "{page}");
+    assert_eq!(page.matches("data-label=\"Expires\"").count(), 3, "{page}");
+    assert_eq!(page.matches("badge soon").count(), 1, "{page}");
+    let settings = app
+        .page(&operator, &format!("{company}/settings"))
+        .await
+        .text;
+    assert!(settings.contains("700 per minute"), "{settings}");
 }
 
 #[tokio::test]
@@ -173,7 +219,7 @@ async fn a_key_is_changed_in_name_scopes_and_limit() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_a_form_is_told_at_its_fields_and_nothing_is_made() {
+async fn what_is_wrong_in_a_form_stands_at_its_fields_and_nothing_is_made() {
     let app = TestApp::start().await;
     let company = app.tenant().await.company;
     let operator = app.visiting_operator().await;
@@ -196,10 +242,21 @@ async fn what_is_wrong_in_a_form_is_told_at_its_fields_and_nothing_is_made() {
         assert!(answer.text.contains(&link), "{}", answer.text);
     }
     assert!(answer.text.contains("value=\"many\""));
+    assert!(
+        answer.text.contains(">Name: must have 1 to 200"),
+        "{}",
+        answer.text
+    );
+    assert!(
+        answer.text.contains(">Must have 1 to 200"),
+        "{}",
+        answer.text
+    );
     let past = [NAME[0], NAME[1], ("last_day", "2020-01-01")];
     let answer = app.submit(&operator, &path, &past).await;
     assert_eq!(answer.status, 422);
     assert!(answer.text.contains("last_day-mistake"));
+    assert!(answer.text.contains("Choose a date in the future."));
     assert_eq!(app.audit_events("key.create").await.len(), 1);
 }
 

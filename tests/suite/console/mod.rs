@@ -6,6 +6,7 @@ mod faults;
 mod forgery;
 mod headers;
 mod keys;
+mod once;
 mod pages;
 mod sessions;
 mod single_sign_on;

@@ -2,7 +2,7 @@
 
 use rubrica::domain::Role;
 
-use crate::harness::TestApp;
+use crate::harness::{SendAndRead, TestApp, Visitor};
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'&";
 
@@ -188,6 +188,19 @@ async fn an_administrator_is_invited_and_sets_a_password() {
             .header("sec-fetch-site", "same-origin")
             .form(&form)
     };
+    let page = app
+        .visit(
+            reqwest::Method::GET,
+            &Visitor {
+                cookie: format!("{}; {cookie}", operator.cookie),
+                ..operator.clone()
+            },
+            &invited.header("location").replace("/console/", ""),
+        )
+        .answer()
+        .await;
+    let link = format!("http://{}/console/invitation#{token}<", app.address);
+    assert!(page.text.contains(&link), "{}", page.text);
     let short = accept("short").send().await.expect("an answer");
     assert_eq!(short.status(), 422);
     let accepted = accept(password).send().await.expect("an answer");
@@ -196,6 +209,254 @@ async fn an_administrator_is_invited_and_sets_a_password() {
     assert_eq!(signed_in.status, 303);
     let used = accept(password).send().await.expect("an answer");
     assert_eq!(used.status(), 422);
+}
+
+#[tokio::test]
+async fn the_whole_link_of_an_invitation_may_be_pasted_as_its_code() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+    let form = [("email", "new@example.com"), ("role", "operator")];
+    let invited = app.submit(&operator, "administrators/new", &form).await;
+    let cookie = crate::harness::cookie(&invited, "__Host-rubrica-shown-once").expect("a cookie");
+    let token = cookie.rsplit([':', '=']).next().expect("a token");
+    let token = token.rsplit("%3A").next().expect("a token");
+
+    let accepted = app
+        .console(reqwest::Method::POST, "/invitation")
+        .header("sec-fetch-site", "same-origin")
+        .form(&[
+            (
+                "token",
+                format!("https://rubrica.example/console/invitation#{token}").as_str(),
+            ),
+            ("password", "a password of the invited"),
+        ])
+        .answer()
+        .await;
+
+    assert_eq!(accepted.status, 303, "{}", accepted.text);
+}
+
+#[tokio::test]
+async fn who_is_invited_administers_one_company_or_all_but_not_both() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+    let company = app.tenant().await.company.to_string();
+    let preset = app
+        .page(&operator, &format!("administrators/new?company={company}"))
+        .await;
+    let settings = app
+        .page(&operator, &format!("companies/{company}/settings"))
+        .await;
+    let link = format!("/console/administrators/new?company={company}\"");
+    assert!(settings.text.contains(&link), "{}", settings.text);
+    let choice = format!("<option value=\"{company}\" selected>Acme ({company})</option>");
+    assert!(preset.text.contains(&choice), "{}", preset.text);
+
+    for (role, of, message) in [
+        (
+            "operator",
+            company.as_str(),
+            "An operator manages all companies",
+        ),
+        ("company_admin", "", "Choose a company."),
+        ("company_admin", "999", "Choose a company."),
+        ("company_admin", "Acme", "Choose a company."),
+    ] {
+        let form = [
+            ("email", "new@example.com"),
+            ("role", role),
+            ("company", of),
+        ];
+        let answer = app.submit(&operator, "administrators/new", &form).await;
+
+        assert_eq!(answer.status, 422, "{role} {of}");
+        assert!(answer.text.contains("company-mistake"), "{}", answer.text);
+        assert!(answer.text.contains(message), "{}", answer.text);
+    }
+    assert_eq!(app.audit_events("admin.invite").await.len(), 0);
+}
+
+#[tokio::test]
+async fn an_administrator_of_a_company_opens_what_their_history_names_and_no_more() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+    let company = app.tenant().await.company;
+    let admin = app.visiting_admin(company).await;
+    let form = [("name", "Shop"), ("scope", "contacts:read")];
+    for visitor in [&operator, &admin] {
+        let path = format!("companies/{company}/keys/new");
+        assert_eq!(app.submit(visitor, &path, &form).await.status, 303);
+    }
+
+    for path in ["audit".to_owned(), format!("companies/{company}/history")] {
+        let page = app.page(&admin, &path).await.text;
+        assert!(
+            page.contains(&format!("admin-of-{company}@example.com")),
+            "{page}"
+        );
+        assert!(!page.contains("operator@example.com"), "{page}");
+        let links = page.split("href=\"/console/").skip(1);
+        let links: Vec<&str> = links.filter_map(|link| link.split('"').next()).collect();
+        let mut named = 0;
+        for link in links {
+            if ["administrators/", "keys/", "companies/"]
+                .iter()
+                .any(|it| link.starts_with(it))
+            {
+                named += 1;
+                assert_eq!(app.page(&admin, link).await.status, 200, "{link}");
+            }
+        }
+        assert!(named >= 4, "{page}");
+    }
+    let seen = app.page(&operator, "audit?action=key.create").await.text;
+    for email in [
+        "operator@example.com",
+        &format!("admin-of-{company}@example.com"),
+    ] {
+        assert!(seen.contains(email), "{email}: {seen}");
+    }
+}
+
+#[tokio::test]
+async fn the_history_of_a_company_stays_in_the_company() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+    let (company, other) = (app.tenant().await.company, app.tenant().await.company);
+    app.sql()
+        .await
+        .execute(
+            "update companies set name = 'Other' where id = $1",
+            &[&other.get()],
+        )
+        .await
+        .expect("a name");
+
+    let page = app
+        .page(&operator, &format!("companies/{company}/history"))
+        .await
+        .text;
+
+    assert!(page.contains("<h1><bdi>Acme</bdi></h1>"), "{page}");
+    let tab = format!("href=\"/console/companies/{company}/history\" aria-current=\"page\"");
+    assert!(page.contains(&tab), "{page}");
+    assert!(!page.contains(&format!("company:{other}")), "{page}");
+    let filtered = format!("companies/{company}/history?company={other}&action=key.create");
+    let filtered = app.page(&operator, &filtered).await.text;
+    assert_eq!(
+        filtered.matches("<th scope=\"row\">").count(),
+        1,
+        "{filtered}"
+    );
+    assert!(
+        !filtered.contains(&format!("/console/companies/{other}")),
+        "{filtered}"
+    );
+}
+
+#[tokio::test]
+async fn an_error_keeps_the_navigation_of_who_is_signed_in() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+    let tenant = app.tenant().await;
+    let admin = app.visiting_admin(tenant.company).await;
+
+    for (visitor, path, status) in [
+        (&operator, "nothing/here", 404),
+        (&operator, "companies/999", 404),
+        (&operator, "companies/none", 404),
+        (&operator, "keys/aaaaaaaaaaaa", 404),
+        (&operator, "administrators?after=x", 400),
+        (&operator, "administrators/1/enable", 405),
+        (&admin, "companies/new", 403),
+        (&admin, "companies/999", 404),
+    ] {
+        let page = app.page(visitor, path).await;
+
+        assert_eq!(page.status, status, "{path}");
+        for part in [
+            "aria-label=\"Main\"",
+            "Sign out",
+            "action=\"/console/sign-out\"",
+        ] {
+            assert!(page.text.contains(part), "{path}: {}", page.text);
+        }
+    }
+    let forged = Visitor {
+        form_token: "0".to_owned(),
+        ..operator.clone()
+    };
+    let forged = app.submit(&forged, "companies/new", &[("name", "A")]).await;
+    assert_eq!(forged.status, 403);
+    assert!(
+        forged.text.contains("This page is out of date."),
+        "{}",
+        forged.text
+    );
+    assert!(forged.text.contains("Sign out"), "{}", forged.text);
+    // A stranger learns nothing.
+    let stranger = app.console(reqwest::Method::GET, "/nothing").answer().await;
+    assert_eq!(stranger.status, 404);
+    assert!(!stranger.text.contains("Sign out"));
+    assert!(!stranger.text.contains(env!("CARGO_PKG_VERSION")));
+}
+
+#[tokio::test]
+async fn a_notice_has_the_tone_of_what_became() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+    let tenant = app.tenant().await;
+    let admin = app.company_admin(tenant.company).await.admin;
+    let company = format!("companies/{}", tenant.company);
+    let settings = [("name", "Acme"), ("phone_conflict", "reject")];
+
+    for (path, form, tone) in [
+        (format!("{company}/settings"), &settings[..], "good"),
+        (format!("{company}/suspend"), &[], "caution"),
+        (format!("{company}/resume"), &[], "good"),
+        (format!("administrators/{admin}/disable"), &[], "caution"),
+        (format!("administrators/{admin}/enable"), &[], "good"),
+        (
+            format!("keys/{}/rotate", tenant.client),
+            &[("grace", "1d")],
+            "good",
+        ),
+        (format!("keys/{}/revoke", tenant.client), &[], "caution"),
+    ] {
+        let done = app.submit(&operator, &path, form).await;
+        assert_eq!(done.status, 303, "{path}: {}", done.text);
+        let page = done.header("location").replace("/console/", "");
+        let page = app.page(&operator, &page).await.text;
+        let notice = format!("<p class=\"notice {tone}\" role=\"status\">");
+        assert!(page.contains(&notice), "{path}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_suspended_company_is_marked_on_all_its_pages() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+    let tenant = app.tenant().await;
+    let own = format!("companies/{}", tenant.company);
+    app.submit(&operator, &format!("{own}/suspend"), &[]).await;
+
+    for path in [
+        own.clone(),
+        format!("{own}/settings"),
+        format!("{own}/history"),
+        format!("keys/{}", tenant.client),
+    ] {
+        let page = app.page(&operator, &path).await.text;
+        assert!(page.contains(">Suspended</span>"), "{path}: {page}");
+    }
+    let page = app.page(&operator, &own).await.text;
+    assert!(page.contains("Active (company suspended)"), "{page}");
+    let page = app
+        .page(&operator, &format!("keys/{}", tenant.client))
+        .await
+        .text;
+    assert!(!page.contains("within 30 seconds"), "{page}");
 }
 
 #[tokio::test]
@@ -238,7 +499,7 @@ async fn the_audit_log_is_filtered_and_says_what_became_of_what() {
     );
     assert!(!page.contains("<th scope=\"row\">Key created"));
     let other = app.page(&operator, "audit?company=999").await;
-    assert!(other.text.contains("widen the filters"), "{}", other.text);
+    assert!(other.text.contains("No events match"), "{}", other.text);
     for day in ["yesterday", "-9999-01-01", "0000-01-01"] {
         let wrong = app.page(&operator, &format!("audit?from={day}")).await;
         assert_eq!(wrong.status, 422, "{day}");
@@ -247,5 +508,14 @@ async fn the_audit_log_is_filtered_and_says_what_became_of_what() {
     assert_eq!(wrong.status, 422);
     assert!(wrong.text.contains("from-mistake"));
     let nothing = app.page(&operator, "audit?to=2020-01-01").await;
-    assert!(nothing.text.contains("widen the filters"));
+    assert!(nothing.text.contains("No events match"));
+    let reversed = app
+        .page(&operator, "audit?from=2026-02-01&to=2026-01-31")
+        .await;
+    assert_eq!(reversed.status, 422);
+    assert!(reversed.text.contains("to-mistake"), "{}", reversed.text);
+    let one_day = app
+        .page(&operator, "audit?from=2026-02-01&to=2026-02-01")
+        .await;
+    assert_eq!(one_day.status, 200);
 }

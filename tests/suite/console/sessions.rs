@@ -31,7 +31,7 @@ async fn a_wrong_password_is_told_without_saying_what_of_it_is_wrong() {
 }
 
 #[tokio::test]
-async fn too_many_attempts_are_told_when_to_try_again() {
+async fn too_many_attempts_get_the_time_to_wait() {
     let app = TestApp::with_settings(&[("admin.sign_in_limit", "2")]).await;
     app.operator().await;
 
@@ -41,7 +41,11 @@ async fn too_many_attempts_are_told_when_to_try_again() {
     }
 
     assert_eq!(last.status, 429);
-    assert!(last.text.contains("try again after "), "{}", last.text);
+    assert!(
+        last.text.contains("Too many attempts. Try again in "),
+        "{}",
+        last.text
+    );
     assert!(last.header("retry-after").parse::<u64>().expect("seconds") >= 1);
 }
 
@@ -55,8 +59,25 @@ async fn one_comes_to_the_page_one_wanted_and_to_no_other_site() {
         "/console/sign-in?next=/console/audit"
     );
 
+    let wanted = app.console(Method::GET, "/audit?company=2&to=2026-01-31");
+    let wanted = wanted.answer().await;
+    assert_eq!(
+        wanted.header("location"),
+        "/console/sign-in?next=/console/audit%3Fcompany%3D2%26to%3D2026-01-31"
+    );
+
     for (next, expected) in [
         ("/console/audit", "/console/audit"),
+        (
+            "/console/audit?company=2&to=2026-01-31",
+            "/console/audit?company=2&to=2026-01-31",
+        ),
+        (
+            "/console/audit?next=https://evil.example",
+            "/console/audit?next=https://evil.example",
+        ),
+        ("/console?next=/console/audit", "/console"),
+        ("/\\evil.example?/console/", "/console"),
         ("", "/console"),
         ("https://evil.example/", "/console"),
         ("//evil.example", "/console"),
@@ -110,8 +131,9 @@ async fn after_signing_out_the_cookie_is_worth_nothing() {
     assert!(cookie.contains("Max-Age=0"), "{cookie}");
     let later = app.page(&operator, "companies").await;
     assert_eq!(later.status, 303);
-    let told = app.page(&operator, "sign-in").await;
-    assert!(told.text.contains("Your session has ended"));
+    let page = app.page(&operator, "sign-in").await;
+    assert!(page.text.contains("Your session has ended"));
+    assert!(page.text.contains("class=\"notice caution\""));
     assert_eq!(app.audit_events("admin.sign_out").await.len(), 1);
 }
 
@@ -135,7 +157,68 @@ async fn a_session_of_which_the_admin_api_used_the_token_ends_with_the_next_page
 }
 
 #[tokio::test]
-async fn a_form_that_comes_too_late_leads_to_no_page_of_its_own() {
+async fn a_form_that_comes_too_late_says_so_and_leads_back_to_its_page() {
+    let app = TestApp::start().await;
+    let operator = app.visiting_operator().await;
+    let company = app.tenant().await.company;
+    app.submit(&operator, "sign-out", &[]).await;
+    let form = [("name", "Lost"), ("scope", "contacts:read")];
+    let new_key = format!("companies/{company}/keys/new");
+    let next_key = format!("next=/console/{new_key}");
+
+    for (path, referer, next) in [
+        (new_key.clone(), None, next_key.as_str()),
+        (
+            format!("{new_key}?from=list"),
+            None,
+            &format!("{next_key}%3Ffrom%3Dlist"),
+        ),
+        (
+            format!("companies/{company}/resume"),
+            None,
+            &format!("next=/console/companies/{company}/settings"),
+        ),
+        (
+            "administrators/1/invite".to_owned(),
+            Some("/console/administrators/1?done=enabled"),
+            "next=/console/administrators/1%3Fdone%3Denabled",
+        ),
+        (
+            new_key.clone(),
+            Some("//evil.example/console/audit"),
+            &next_key,
+        ),
+        (new_key.clone(), Some("/docs/"), &next_key),
+    ] {
+        let mut request = app
+            .visit(Method::POST, &operator, &path)
+            .header("sec-fetch-site", "same-origin")
+            .form(&form);
+        if let Some(referer) = referer {
+            let host = if referer.starts_with("//") {
+                "http:".to_owned()
+            } else {
+                format!("http://{}", app.address)
+            };
+            request = request.header("referer", format!("{host}{referer}"));
+        }
+        let late = request.answer().await;
+
+        assert_eq!(late.status, 303, "{path}");
+        let location = format!("/console/sign-in?{next}&done=unsaved");
+        assert_eq!(late.header("location"), location, "{path}");
+        let page = app
+            .page(&operator, &location.replace("/console/", ""))
+            .await;
+        let words = "Your session ended. Sign in to continue; nothing was saved.";
+        assert!(page.text.contains(words), "{}", page.text);
+        assert!(page.text.contains("class=\"notice caution\""));
+    }
+    assert_eq!(app.audit_events("key.create").await.len(), 1);
+}
+
+#[tokio::test]
+async fn who_signs_out_too_late_is_signed_out() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let sign_out = app.submit(&operator, "sign-out", &[]).await;

@@ -106,6 +106,18 @@ impl Binary {
         finish(command, "")
     }
 
+    /// A shell script, not started yet, in which `rubrica` is the program, also for the shells that
+    /// the script starts.
+    pub fn exported_shell(&self, script: &str) -> Command {
+        let mut command = self.command("bash");
+        let program = self.program.display();
+        command.env("SHELL", "/bin/bash").args([
+            "-c",
+            &format!("rubrica() {{ {program} \"$@\"; }}\nexport -f rubrica\n{script}"),
+        ]);
+        command
+    }
+
     /// Starts `rubrica serve`, and waits until it listens.
     pub async fn serve(&self) -> Serving {
         Serving::start(self.command("bash"), &self.program).await
@@ -154,6 +166,15 @@ impl Run {
             "{self:?}"
         );
         &self.output
+    }
+
+    /// The one line that a run that went well printed for a script, and its hints for a person.
+    #[track_caller]
+    pub fn line(&self) -> (&str, &str) {
+        assert_eq!(self.status, Some(0), "{self:?}");
+        let line = self.output.strip_suffix('\n').expect("a line");
+        assert!(!line.contains('\n'), "{self:?}");
+        (line, &self.errors)
     }
 
     /// The one JSON value that a run that went well printed.

@@ -23,10 +23,10 @@ mod serving;
 
 pub use administration::{PASSWORD, Session};
 pub use app::{Options, TestApp, migrate};
-pub use binary::Binary;
+pub use binary::{Binary, Run};
 pub use cluster::Cluster;
 pub use collector::Collector;
-pub use console::{Visitor, cookie, set_cookie};
+pub use console::{Visitor, cookie, hidden, set_cookie};
 pub use endpoints::SendAndRead;
 pub use http::Answer;
 pub use issuer::{Issuer, Signature};

@@ -49,6 +49,59 @@ pub const DESK_AT_NIGHT: Screen = Screen {
     ..DESK
 };
 
+pub const WIDE: Screen = Screen {
+    name: "wide-light",
+    width: 1440,
+    height: 900,
+    scheme: "light",
+};
+pub const TABLET: Screen = Screen {
+    name: "tablet-light",
+    width: 820,
+    height: 1180,
+    scheme: "light",
+};
+pub const PHONE_BY_DAY: Screen = Screen {
+    name: "phone-light",
+    scheme: "light",
+    ..PHONE
+};
+
+/// The words that do not stand on one line: names, secrets and values of the audit log may break.
+const BROKEN_WORDS: &str = r#"
+    const mayBreak = "bdi, del, ins, .secret, pre, .hidden, .details dd, option, .stacking thead";
+    const broken = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const text = texts.currentNode;
+      if (text.parentElement.closest(mayBreak)) continue;
+      for (const word of text.data.matchAll(/[^\s\-–\/.@]+/g)) {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        const lines = new Set([...range.getClientRects()].map(r => Math.round(r.top)));
+        if (lines.size > 1) broken.push(word[0]);
+      }
+    }
+    for (const whole of document.querySelectorAll("time, td code, .badge:not(.rotating, .blocked)")) {
+      if (whole.closest(".details")) continue;
+      const range = document.createRange();
+      range.selectNodeContents(whole);
+      const lines = new Set([...range.getClientRects()].map(r => Math.round(r.top)));
+      if (lines.size > 1) broken.push(whole.textContent);
+    }
+    const main = document.querySelector("main");
+    const right = main.getBoundingClientRect().right - parseFloat(getComputedStyle(main).paddingRight);
+    for (const box of document.querySelectorAll("main table.stacking, main td, main .badge, main time")) {
+      if (box.closest(".scroll")) continue;
+      if (box.getBoundingClientRect().right > right + 1) broken.push("too wide: " + box.textContent);
+    }
+    for (const cell of document.querySelectorAll(".stacking td, .stacking tbody th")) {
+      if (cell.scrollWidth > cell.clientWidth + 1) broken.push("cut off: " + cell.textContent);
+    }
+    return broken;
+"#;
+
 /// What starts the browser. Ends with its test.
 struct Chromedriver {
     url: String,
@@ -228,6 +281,8 @@ impl Browser {
             "{name} is {width} wide on {}",
             self.screen.name
         );
+        let broken = self.script(BROKEN_WORDS).await;
+        assert_eq!(broken, json!([]), "{name} on {}", self.screen.name);
         self.look_for_barriers(name).await;
         let messages = self.driver.browser_log().await.expect("a log");
         let messages: Vec<_> = messages

@@ -11,7 +11,10 @@ use rubrica::domain::Role;
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
-use self::chromium::{Browser, DESK, DESK_AT_NIGHT, EMAIL, NARROW, PATIENCE, PHONE, Screen};
+use self::chromium::{
+    Browser, DESK, DESK_AT_NIGHT, EMAIL, NARROW, PATIENCE, PHONE, PHONE_BY_DAY, Screen, TABLET,
+    WIDE,
+};
 use crate::harness::{Issuer, PASSWORD, TestApp};
 
 async fn upsert(app: &TestApp, key: &str) -> u16 {
@@ -83,7 +86,7 @@ async fn live_the_life_of_a_key(screen: Screen) {
     browser.inspect("key-figures").await;
 
     let client = browser.path().await;
-    browser.follow_link("Rotate").await;
+    browser.follow_link("Rotate…").await;
     browser.inspect("key-rotate").await;
     browser.follow("main button.primary").await;
     let successor = browser.text("#secret").await;
@@ -136,6 +139,11 @@ async fn look_around(screen: Screen) {
         ("key-edit", format!("{key}/edit")),
         ("administrators", "/console/administrators".to_owned()),
         ("administrator", "/console/administrators/1".to_owned()),
+        (
+            "administrator-new",
+            "/console/administrators/new?company=1".to_owned(),
+        ),
+        ("company-history", format!("{own}/history")),
         ("audit", "/console/audit".to_owned()),
         ("audit-nothing", "/console/audit?actor=nobody".to_owned()),
         ("account", "/console/account".to_owned()),
@@ -193,6 +201,127 @@ async fn all_pages_can_be_used_on_a_desk_in_the_dark() {
 #[ignore = "needs a browser: make check-console"]
 async fn all_pages_can_be_used_on_the_narrowest_screen() {
     look_around(NARROW).await;
+}
+
+/// Lists whose rows have names of all lengths and every state.
+async fn look_at_full_lists(screen: Screen) {
+    let app = TestApp::start().await;
+    app.admin(EMAIL, Role::Operator).await;
+    let tenant = app.tenant().await;
+    let rotated = app.key(tenant.company, |_| {}).await;
+    let sql = "
+        insert into companies (name, rate_limit, rate_limit_window_ms, suspended_at)
+        select repeat('Donaudampfschifffahrtsgesellschaft', n), 900 * n, 60000 * n,
+            case when n = 2 then now() end
+        from generate_series(1, 5) as n;
+        update companies set name = 'Trattoria Da Giulia' where id = 1;
+        insert into admins (email, company_id, disabled_at)
+        select repeat('a', 20 * n) || '@' || repeat('b', 30) || '.example.com', 1,
+            case when n = 2 then now() end
+        from generate_series(1, 3) as n;
+        update api_keys set name = repeat('Warenwirtschaftssystem', 6),
+            expires_at = now() + interval '3 days'";
+    app.sql().await.batch_execute(sql).await.expect("rows");
+    let browser = Browser::open(&app, screen).await;
+    browser.sign_in().await;
+    browser
+        .go(&format!("/console/keys/{}/rotate", rotated.client))
+        .await;
+    browser.follow("main button.primary").await;
+    browser.inspect("full-key-rotated").await;
+    let own = format!("/console/companies/{}", tenant.company);
+    browser.go(&format!("{own}/suspend")).await;
+    browser.inspect("full-company-suspend").await;
+    browser.follow("main button.danger").await;
+
+    for (name, path) in [
+        ("full-companies", "/console/companies".to_owned()),
+        ("full-company", own.clone()),
+        ("full-company-history", format!("{own}/history")),
+        ("full-key", format!("/console/keys/{}", tenant.client)),
+        ("full-administrators", "/console/administrators".to_owned()),
+        ("full-administrator", "/console/administrators/2".to_owned()),
+        ("full-audit", "/console/audit".to_owned()),
+    ] {
+        browser.go(&path).await;
+        browser.inspect(name).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: make check-console"]
+async fn no_word_breaks_in_lists_on_a_wide_screen() {
+    look_at_full_lists(WIDE).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: make check-console"]
+async fn no_word_breaks_in_lists_on_a_tablet() {
+    look_at_full_lists(TABLET).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: make check-console"]
+async fn no_word_breaks_in_lists_on_a_phone() {
+    look_at_full_lists(PHONE_BY_DAY).await;
+    look_at_full_lists(PHONE).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: make check-console"]
+async fn a_form_that_is_clicked_twice_is_sent_once() {
+    let app = TestApp::start().await;
+    app.admin(EMAIL, Role::Operator).await;
+    let company = app.tenant().await.company;
+    let browser = Browser::open(&app, DESK).await;
+    browser.sign_in().await;
+    browser
+        .go(&format!("/console/companies/{company}/keys/new"))
+        .await;
+    browser.fill("#name", "Clicked twice").await;
+
+    let disabled = "
+        const button = document.querySelector('main button.primary');
+        button.click();
+        const isDisabled = button.disabled;
+        button.form.requestSubmit();
+        return isDisabled";
+    assert_eq!(browser.script(disabled).await, json!(true));
+
+    browser.find("#secret").await;
+    assert_eq!(app.audit_events("key.create").await.len(), 2);
+    browser.close().await;
+}
+
+#[tokio::test]
+#[ignore = "needs a browser: make check-console"]
+async fn an_invitation_is_accepted_by_its_link() {
+    let app = TestApp::start().await;
+    app.admin(EMAIL, Role::Operator).await;
+    let browser = Browser::open(&app, DESK).await;
+    browser.sign_in().await;
+    browser.go("/console/administrators/new").await;
+    browser.fill("#email", "new@example.com").await;
+    let operator = "document.getElementById('role').value = 'operator'";
+    browser.script(operator).await;
+    browser.follow("main button.primary").await;
+    browser.inspect("invited").await;
+    let link = browser.text("#secret").await;
+    browser.follow("header .who button").await;
+    browser.inspect("signed-out").await;
+
+    browser.driver.goto(&link).await.expect("a page");
+    browser.inspect("invitation-by-link").await;
+    let address = browser.script("return location.hash").await;
+    assert_eq!(address, json!(""));
+    browser.fill("#password", "a password of the invited").await;
+    browser.follow("main button.primary").await;
+
+    assert_eq!(browser.path().await, "/console/sign-in");
+    let signed_in = app.console_sign_in("new@example.com", "a password of the invited");
+    assert_eq!(signed_in.await.status, 303);
+    browser.close().await;
 }
 
 #[tokio::test]
