@@ -92,9 +92,23 @@ pub enum ApiError {
     /// The body is not sent as plain JSON.
     #[error("send Content-Type: application/json, and no Content-Encoding")]
     UnsupportedMediaType,
-    /// Some values are wrong. Never empty.
-    #[error("{}", summary(.0))]
+    /// A contact of a batch is larger than the body of a single upsert may be.
+    #[error("a contact must be at most {max_bytes} bytes, as the body of a single upsert")]
+    ContactTooLarge {
+        /// The most bytes that it may take.
+        max_bytes: usize,
+    },
+    /// Some values are wrong: these. Never empty.
+    #[error("{}", summary(.0, 0))]
     Invalid(Vec<FieldError>),
+    /// More values are wrong than are listed.
+    #[error("{}", summary(.listed, *.omitted))]
+    ManyInvalid {
+        /// The first few. Never empty.
+        listed: Vec<FieldError>,
+        /// How many more there are.
+        omitted: usize,
+    },
     /// The caller's limit is used up.
     #[error("too many requests: wait {} s, or send fewer", whole_seconds(*.retry_after))]
     RateLimited {
@@ -135,9 +149,9 @@ impl ApiError {
             }
             Self::KeyNotRotated(_) => "conflict",
             Self::PreconditionFailed => "precondition_failed",
-            Self::PayloadTooLarge { .. } => "payload_too_large",
+            Self::PayloadTooLarge { .. } | Self::ContactTooLarge { .. } => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::Invalid(errors) => errors
+            Self::Invalid(errors) | Self::ManyInvalid { listed: errors, .. } => errors
                 .first()
                 .map_or("validation_error", |error| error.code.as_str()),
             Self::RateLimited { .. } => "rate_limit_exceeded",
@@ -146,7 +160,15 @@ impl ApiError {
         }
     }
 
-    fn details(&self) -> Option<Value> {
+    /// The bad fields that it lists.
+    pub(super) fn field_errors(&self) -> &[FieldError] {
+        match self {
+            Self::Invalid(errors) | Self::ManyInvalid { listed: errors, .. } => errors,
+            _ => &[],
+        }
+    }
+
+    fn details(&self, most_listed: usize) -> Option<Value> {
         match self {
             Self::IdentifierTaken {
                 identifier,
@@ -159,15 +181,8 @@ impl ApiError {
             })),
             Self::AdminEmailTaken => Some(json!({"field": "email"})),
             Self::CustomFieldDefined => Some(json!({"field": "key"})),
-            Self::Invalid(errors) => {
-                let first = errors.first()?;
-                let mut details = json!({"field": first.field});
-                if let Some(value) = &first.value {
-                    details["value"] = json!(value);
-                }
-                details["errors"] = json!(errors);
-                Some(details)
-            }
+            Self::Invalid(errors) => field_details(errors, 0, most_listed),
+            Self::ManyInvalid { listed, omitted } => field_details(listed, *omitted, most_listed),
             Self::RateLimited { quota, retry_after } => Some(json!({
                 "limit": quota.limit(),
                 "windowSeconds": whole_seconds(quota.window()),
@@ -178,13 +193,23 @@ impl ApiError {
         }
     }
 
-    /// What callers see, as the body of an answer or as one item of a batch's.
+    /// What callers see, as the body of an answer.
     pub(super) fn envelope(&self) -> Value {
+        self.envelope_listing(usize::MAX)
+    }
+
+    /// What callers see, as one item of a batch's answer, which lists so many bad fields at most.
+    pub(super) fn envelope_listing(&self, most_listed: usize) -> Value {
         let mut error = json!({"code": self.code(), "message": self.to_string()});
-        if let Some(details) = self.details() {
+        if let Some(details) = self.details(most_listed) {
             error["details"] = details;
         }
         json!({"error": error})
+    }
+
+    /// As little as callers can do with, for an answer that is as large as it may be.
+    pub(super) fn code_alone(&self) -> Value {
+        json!({"error": {"code": self.code(), "message": "details are omitted"}})
     }
 
     /// The one place where a failure of ours is logged.
@@ -218,9 +243,11 @@ impl ResponseError for ApiError {
             | Self::AdminEmailTaken
             | Self::KeyNotRotated(_) => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-            Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::PayloadTooLarge { .. } | Self::ContactTooLarge { .. } => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::ManyInvalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -254,7 +281,30 @@ pub(super) fn whole_seconds(duration: Duration) -> u64 {
         .max(1)
 }
 
-fn summary(errors: &[FieldError]) -> String {
-    let messages: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
-    messages.join("; ")
+/// The messages of the first few bad fields, and how many more there are.
+fn summary(errors: &[FieldError], omitted: usize) -> String {
+    const SHOWN: usize = 3;
+    let shown = errors.iter().take(SHOWN);
+    let messages: Vec<&str> = shown.map(|error| error.message.as_str()).collect();
+    let more = errors.len() - messages.len() + omitted;
+    let mut summary = messages.join("; ");
+    if more > 0 {
+        summary.push_str(&format!("; and {more} more"));
+    }
+    summary
+}
+
+fn field_details(errors: &[FieldError], omitted: usize, most_listed: usize) -> Option<Value> {
+    let first = errors.first()?;
+    let mut details = json!({"field": first.field});
+    if let Some(value) = &first.value {
+        details["value"] = json!(value);
+    }
+    let listed = &errors[..errors.len().min(most_listed)];
+    details["errors"] = json!(listed);
+    let omitted = omitted + errors.len() - listed.len();
+    if omitted > 0 {
+        details["errorsOmitted"] = json!(omitted);
+    }
+    Some(details)
 }

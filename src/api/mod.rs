@@ -3,6 +3,8 @@
 
 mod admin;
 mod batch;
+mod batch_answer;
+mod batch_body;
 mod body;
 mod caller;
 mod client_address;

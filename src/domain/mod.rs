@@ -11,11 +11,14 @@ mod consent;
 mod contact;
 mod custom_field_definition;
 mod custom_field_rules;
+mod custom_field_text;
 mod custom_fields;
 mod email;
 mod field_type;
 mod filter_state;
 mod grace_period;
+pub mod json;
+mod json_number;
 mod label;
 mod phone;
 mod quota;
@@ -42,7 +45,7 @@ pub use custom_field_definition::{
     CustomFieldDefinition, FieldChange, FieldKey, FieldSpecification, InvalidFieldKey,
     InvalidSpecification, MAX_DEFINITIONS,
 };
-pub use custom_field_rules::{CustomFieldRules, FieldViolation};
+pub use custom_field_rules::{BrokenRule, CustomFieldRules, FieldViolation};
 pub use custom_fields::{
     CustomFields, CustomFieldsError, MAX_CUSTOM_FIELDS, MAX_CUSTOM_FIELDS_BYTES, MAX_DEPTH,
     MAX_KEY_CHARACTERS,

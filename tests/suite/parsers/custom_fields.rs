@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::harness::cases;
 
 fn parse(json: &str) -> Result<Value, CustomFieldsError> {
-    CustomFields::parse(json).map(|fields| Value::Object(fields.as_object().clone()))
+    CustomFields::parse(json).map(|fields| serde_json::from_str(fields.as_json()).unwrap())
 }
 
 fn nested(open: &str, close: &str, levels: usize) -> String {
