@@ -2,53 +2,53 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::body::{BodyLimit, OneContact};
 use super::contact_body::parse_patch;
 use super::error::ApiError;
 use super::field_error::FieldError;
-use super::members::{invalid, present};
+use super::members::invalid;
 use crate::domain::{CompanySettings, ContactPatch, CustomFieldRules};
 
 /// The most contacts of a batch.
 const MAX_CONTACTS: usize = 1000;
 
-/// Reads `{"contacts": [1 to 1000 upserts]}`.
+/// Reads `{"contacts": [1 to 1000 upserts]}`, in one pass that ends at the first contact too many.
 ///
 /// # Errors
 /// If the batch as a whole is of another form.
 pub(super) fn read_batch(text: &str) -> Result<Vec<&RawValue>, ApiError> {
-    let refuse = |error| ApiError::Invalid(vec![error]);
+    let refuse = |field, reason: &str| ApiError::Invalid(vec![FieldError::new(field, reason)]);
     if !text.trim_start().starts_with('{') {
-        return Err(refuse(FieldError::new("body", "must be a JSON object")));
+        return Err(refuse("body", "must be a JSON object"));
     }
-    // The text is well-formed: what still can be wrong is an escape in a name.
-    let batch: Batch<'_> = serde_json::from_str(text).map_err(|_| {
-        let reason = "must not have a name with half of a surrogate pair";
-        refuse(FieldError::new("body", reason))
-    })?;
+    let mut batch = Batch::default();
+    let read = serde_json::Deserializer::from_str(text).deserialize_map(&mut batch);
     if let Some((name, raw)) = batch.unknown {
         let reason = "is not a field of a batch: use contacts";
-        return Err(refuse(invalid(&name, reason, raw)));
+        return Err(ApiError::Invalid(vec![invalid(&name, reason, raw)]));
     }
-    let raw = batch.contacts.and_then(present);
-    let raw = raw.ok_or_else(|| refuse(FieldError::new("contacts", "is required")))?;
-    if !raw.get().starts_with('[') {
-        return Err(refuse(invalid("contacts", "must be an array", raw)));
+    match (read, batch.contacts) {
+        (_, Contacts::TooMany) => {
+            let reason = format!("must hold 1 to {MAX_CONTACTS} contacts, not more");
+            Err(refuse("contacts", &reason))
+        }
+        (_, Contacts::NotAnArray) => Err(refuse("contacts", "must be an array")),
+        // The text is well-formed: what still can be wrong is an escape in a name.
+        (Err(_), _) => {
+            let reason = "must not have a name with half of a surrogate pair";
+            Err(refuse("body", reason))
+        }
+        (Ok(()), Contacts::Absent) => Err(refuse("contacts", "is required")),
+        (Ok(()), Contacts::Read(contacts)) if contacts.is_empty() => {
+            let reason = format!("must hold 1 to {MAX_CONTACTS} contacts, not none");
+            Err(refuse("contacts", &reason))
+        }
+        (Ok(()), Contacts::Read(contacts)) => Ok(contacts),
     }
-    let mut contacts = Vec::new();
-    let mut reader = serde_json::Deserializer::from_str(raw.get());
-    // Its one failure is that it ends before the array does.
-    let is_whole = First(&mut contacts).deserialize(&mut reader).is_ok();
-    if !is_whole || contacts.is_empty() {
-        let sent = if is_whole { "none" } else { "more" };
-        let reason = format!("must hold 1 to {MAX_CONTACTS} contacts, not {sent}");
-        return Err(refuse(FieldError::new("contacts", &reason)));
-    }
-    Ok(contacts)
 }
 
 /// Reads one contact of a batch as an upsert by itself, with the same limit of its size.
@@ -72,66 +72,78 @@ pub(super) fn parse_contact(
 #[derive(Default)]
 struct Batch<'a> {
     /// Of a duplicate the last.
-    contacts: Option<&'a RawValue>,
+    contacts: Contacts<'a>,
     /// The first member that no batch has.
     unknown: Option<(String, &'a RawValue)>,
 }
 
-impl<'de> Deserialize<'de> for Batch<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(BatchVisitor)
-    }
+#[derive(Default)]
+enum Contacts<'a> {
+    /// There is no such member, or it is `null`.
+    #[default]
+    Absent,
+    NotAnArray,
+    TooMany,
+    Read(Vec<&'a RawValue>),
 }
 
-struct BatchVisitor;
-
-impl<'de> Visitor<'de> for BatchVisitor {
-    type Value = Batch<'de>;
+impl<'de> Visitor<'de> for &mut Batch<'de> {
+    type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a batch")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut batch = Batch::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<String>()? {
             if name == "contacts" {
-                batch.contacts = Some(map.next_value()?);
-            } else if batch.unknown.is_none() {
-                batch.unknown = Some((name, map.next_value()?));
+                map.next_value_seed(&mut self.contacts)?;
+            } else if self.unknown.is_none() {
+                self.unknown = Some((name, map.next_value()?));
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        Ok(batch)
+        Ok(())
     }
 }
 
-/// Reads the items of an array up to the most that a batch may have. Fails at the next one.
-struct First<'a, 'de>(&'a mut Vec<&'de RawValue>);
-
-impl<'de> DeserializeSeed<'de> for First<'_, 'de> {
+impl<'de> DeserializeSeed<'de> for &mut Contacts<'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
+        deserializer.deserialize_option(self)
     }
 }
 
-impl<'de> Visitor<'de> for First<'_, 'de> {
+impl<'de> Visitor<'de> for &mut Contacts<'de> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an array")
     }
 
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        *self = Contacts::Absent;
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        // Until an array begins.
+        *self = Contacts::NotAnArray;
+        deserializer.deserialize_seq(self)
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while let Some(item) = items.next_element()? {
-            if self.0.len() == MAX_CONTACTS {
-                return Err(serde::de::Error::custom("too many"));
+        let mut contacts = Vec::new();
+        while let Some(contact) = items.next_element()? {
+            if contacts.len() == MAX_CONTACTS {
+                *self = Contacts::TooMany;
+                return Err(A::Error::custom("too many"));
             }
-            self.0.push(item);
+            contacts.push(contact);
         }
+        *self = Contacts::Read(contacts);
         Ok(())
     }
 }

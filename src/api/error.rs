@@ -15,6 +15,8 @@ use crate::domain::{ContactId, IdentifierKind, Quota, Scope};
 
 /// What callers are told to wait when the service cannot say better.
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
+/// The most bytes of the message about several bad fields: the details list more of them.
+const MAX_SUMMARY_BYTES: usize = 1000;
 
 /// Everything that can go wrong with a request.
 #[derive(Debug, thiserror::Error)]
@@ -200,7 +202,11 @@ impl ApiError {
 
     /// What callers see, as one item of a batch's answer, which lists so many bad fields at most.
     pub(super) fn envelope_listing(&self, most_listed: usize) -> Value {
-        let mut error = json!({"code": self.code(), "message": self.to_string()});
+        let message = match self.field_errors().first() {
+            Some(first) if most_listed == 0 => first.message.clone(),
+            _ => self.to_string(),
+        };
+        let mut error = json!({"code": self.code(), "message": message});
         if let Some(details) = self.details(most_listed) {
             error["details"] = details;
         }
@@ -281,13 +287,21 @@ pub(super) fn whole_seconds(duration: Duration) -> u64 {
         .max(1)
 }
 
-/// The messages of the first few bad fields, and how many more there are.
+/// The messages of the first bad fields, and how many more there are.
 fn summary(errors: &[FieldError], omitted: usize) -> String {
-    const SHOWN: usize = 3;
-    let shown = errors.iter().take(SHOWN);
-    let messages: Vec<&str> = shown.map(|error| error.message.as_str()).collect();
-    let more = errors.len() - messages.len() + omitted;
-    let mut summary = messages.join("; ");
+    let mut summary = String::new();
+    let mut shown = 0;
+    for error in errors {
+        let separator = if shown > 0 { "; " } else { "" };
+        let length = summary.len() + separator.len() + error.message.len();
+        if shown > 0 && length > MAX_SUMMARY_BYTES {
+            break;
+        }
+        summary.push_str(separator);
+        summary.push_str(&error.message);
+        shown += 1;
+    }
+    let more = errors.len() - shown + omitted;
     if more > 0 {
         summary.push_str(&format!("; and {more} more"));
     }

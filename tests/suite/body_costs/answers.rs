@@ -163,14 +163,14 @@ fn any_body_is_answered_in_proportion() {
         (app, key)
     });
     let contact = prop_oneof![1 => values().boxed(), 4 => members(values()).boxed()];
-    let contacts = prop::collection::vec((contact, 1..40_usize), 1..20).prop_map(|contacts| {
+    let contacts = prop::collection::vec((contact, 1..20_usize), 1..20).prop_map(|contacts| {
         let repeated = contacts
             .into_iter()
             .flat_map(|(contact, times)| vec![contact; times]);
         repeated.collect::<Vec<_>>()
     });
 
-    holds(cases(60), &runtime, &contacts, async |contacts| {
+    holds(cases(40), &runtime, &contacts, async |contacts| {
         assert_bounded(&app, &key, &contacts[0], &contacts).await;
     });
 }

@@ -39,11 +39,13 @@ async fn twenty_bad_fields_are_listed_and_the_others_are_counted() {
         );
         let message = error["message"].as_str().unwrap();
         assert!(message.starts_with("unknown0000 is not"), "{message}");
-        assert!(message.contains("unknown0002") && !message.contains("unknown0003"));
+        let shown = message.matches(" is not a field").count();
         assert!(
-            message.ends_with(&format!("; and {} more", count - 3)),
+            (3..19).contains(&shown) && message.len() < 1100,
             "{message}"
         );
+        let more = format!("; and {} more", count - shown);
+        assert!(message.ends_with(&more), "{message}");
     }
 }
 
@@ -118,9 +120,7 @@ async fn every_body_has_the_same_bound() {
     let contact = send(Method::PATCH, "/public/v1/contacts/1").await;
     let definition = send(Method::POST, "/public/v1/custom-fields").await;
     let change = send(Method::PATCH, "/public/v1/custom-fields/A").await;
-    let company = app
-        .admin_post(&operator, "/admin/v1/companies", &body)
-        .await;
+    let company = app.admin_post(&operator, "companies", &body).await;
 
     for (answer, bad) in [(contact, 50), (definition, 52), (change, 50), (company, 51)] {
         let error = answer.error(422, "validation_error");
@@ -160,7 +160,7 @@ async fn a_message_lists_at_most_ten_options_and_200_bytes_of_them() {
         ((0..10).map(|n| n.to_string()).collect(), r#""8", "9""#),
         ((0..500).map(|n| n.to_string()).collect(), r#""8", "9", …"#),
         (vec!["x".repeat(150), "y".repeat(150)], r#"x", …"#),
-        ((0..500).map(long).collect(), "é…"),
+        ((0..300).map(long).collect(), "é…"),
     ];
 
     for (place, (options, end)) in tables.into_iter().enumerate() {
