@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::custom_field_text::{Patch, read_patch};
 use super::json::{Members, members};
+use super::json_number::MAX_DECIMAL_PLACES;
 
 /// The most top-level keys that a contact may store.
 pub const MAX_CUSTOM_FIELDS: usize = 250;
@@ -60,7 +61,7 @@ pub enum CustomFieldsError {
     LoneSurrogate,
     /// A number does not fit an IEEE 754 double, or has too many decimal places.
     #[error(
-        "must hold only numbers in the range of an IEEE 754 double (at {at}): send others as text"
+        "must hold only numbers in the range of an IEEE 754 double, with at most {MAX_DECIMAL_PLACES} decimal places (at {at}): send others as text"
     )]
     NumberOutOfRange {
         /// The place.

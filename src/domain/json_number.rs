@@ -1,7 +1,11 @@
 //! JSON numbers as Postgres stores them: as `numeric`, digit by digit.
 
-/// The most digits after the decimal point that Postgres' `numeric` holds.
-const MAX_DECIMAL_PLACES: i64 = 16_383;
+/// The most digits after the decimal point: more than any double needs that is written with the digits
+/// that tell it from others. Postgres drops zeros at the end and prints them all the same, so that
+/// without a limit a few bytes would stand for thousands.
+pub(super) const MAX_DECIMAL_PLACES: i64 = 400;
+/// The largest exponent of a zero, of either sign.
+const MAX_ZERO_EXPONENT: i64 = 16_383;
 /// An integer of this many characters is within the range of a double, whatever its digits.
 const MAX_SAFE_CHARACTERS: usize = 300;
 
@@ -34,26 +38,24 @@ impl<'a> StorableNumber<'a> {
         let leading_zeros = digits().take_while(|digit| *digit == b'0').count();
         let is_zero = leading_zeros == digits().count();
 
-        let exponent_places = length(fraction) - exponent;
-        if exponent.abs() > MAX_DECIMAL_PLACES || exponent_places > MAX_DECIMAL_PLACES {
-            return None;
-        }
         if is_zero {
-            return Some(Self {
+            let is_storable =
+                exponent.abs() <= MAX_ZERO_EXPONENT && length(fraction) <= MAX_DECIMAL_PLACES;
+            return is_storable.then_some(Self {
                 text: &text[..text.len() - unsigned.len() + mantissa.len()],
                 printed_bytes: mantissa.len(),
             });
+        }
+        let places = length(fraction).checked_sub(exponent)?.max(0);
+        if places > MAX_DECIMAL_PLACES {
+            return None;
         }
         let value: f64 = text.parse().ok()?;
         if !value.is_finite() || value == 0.0 {
             return None;
         }
         let whole_digits = length(whole) + exponent - i64::try_from(leading_zeros).ok()?;
-        let point_and_places = if exponent_places > 0 {
-            1 + exponent_places
-        } else {
-            0
-        };
+        let point_and_places = if places > 0 { 1 + places } else { 0 };
         let printed = whole_digits.max(1) + point_and_places;
         let sign = text.len() - unsigned.len();
         Some(Self {

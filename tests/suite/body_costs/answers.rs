@@ -170,7 +170,7 @@ fn any_body_is_answered_in_proportion() {
         repeated.collect::<Vec<_>>()
     });
 
-    holds(cases(40), &runtime, &contacts, async |contacts| {
+    holds(cases(25), &runtime, &contacts, async |contacts| {
         assert_bounded(&app, &key, &contacts[0], &contacts).await;
     });
 }

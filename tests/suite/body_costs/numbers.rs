@@ -20,7 +20,7 @@ async fn custom_fields_are_measured_before_they_are_sent_as_postgres_would_print
     let app = TestApp::start().await;
     let sql = app.sql().await;
     let long = "7".repeat(309);
-    let fraction = format!("0.{}", "3".repeat(16_383));
+    let fraction = format!("0.{}", "3".repeat(400));
 
     for values in [
         "0",
@@ -103,6 +103,40 @@ async fn what_never_fits_is_refused_without_a_statement_on_contacts() {
             assert_eq!(item["error"]["details"]["field"], "customFields", "{item}");
         }
     }
+}
+
+#[tokio::test]
+async fn places_that_postgres_does_not_store_count_after_the_merge_too() {
+    let app = TestApp::start().await;
+    let key = app.tenant().await.key;
+    // Postgres keeps each in a few bytes, and prints them all.
+    let field = |n: usize| (format!("k{n}"), format!("1.{}", "0".repeat(400)));
+    let fields = |range: std::ops::Range<usize>| {
+        let fields = range.map(field);
+        let fields: Vec<String> = fields.map(|(k, v)| format!(r#""{k}": {v}"#)).collect();
+        format!(
+            r#"{{"email": "jane@example.com", "customFields": {{{}}}}}"#,
+            fields.join(",")
+        )
+    };
+    let other = |n: usize| format!(r#"{{"email": "jane{n}@example.com"}}"#);
+    let mut outcomes = Vec::new();
+
+    for n in 0..9 {
+        let body = batch(&[other(n), fields(n * 20..(n + 1) * 20), other(n + 100)]);
+        let request = app.contact(Method::POST, &key, "batch").body(body);
+        let answer = request.header("content-type", "application/json").answer();
+        let items = answer.await.json();
+        let item = &items[1];
+        let outcome = item.get("outcome").unwrap_or(&item["error"]["code"]);
+        outcomes.push(outcome.as_str().unwrap().to_owned());
+    }
+
+    // 20 take 8 KiB, so that 140 fit and 160 do not.
+    let expected = [&["created"][..], &["updated"; 6], &["validation_error"; 2]].concat();
+    assert_eq!(outcomes, expected);
+    let largest = "select max(octet_length(custom_fields::text))::bigint from contacts";
+    assert!(app.count(largest).await <= 65_536);
 }
 
 #[tokio::test]

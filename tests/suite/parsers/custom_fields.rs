@@ -164,8 +164,15 @@ fn numbers_are_those_of_an_ieee_double() {
         "2.2250738585072014e-308",
         &format!("1{}", &zeros[..308]),
         &format!("0.{}1", &zeros[..300]),
+        &format!("0.{zeros}"),
+        &format!("1.{zeros}"),
+        "0e-16383",
     ];
     let refused = [
+        "0e-16384",
+        &format!("1.{zeros}0"),
+        &format!("0.{zeros}0"),
+        &format!("1.{zeros}e-1"),
         "1e309",
         "-1e309",
         "1.8e308",
