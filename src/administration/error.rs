@@ -73,7 +73,7 @@ impl From<StoreError> for AdministrationError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
-            StoreError::Defect(cause) => Self::Defect(cause),
+            StoreError::TooLarge(cause) | StoreError::Defect(cause) => Self::Defect(cause),
             StoreError::ActorDisabled => Self::TokenRefused,
         }
     }

@@ -1,23 +1,27 @@
 //! `POST /public/v1/contacts/batch`: many upserts in one call, each with a result of its own.
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use serde_json::{Value, json};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::value::RawValue;
 
 use super::AppState;
+use super::batch_answer::BatchAnswer;
+use super::batch_body::{parse_contact, read_batch};
 use super::body::{JsonBody, ManyContacts};
 use super::caller::{Authorized, ContactsWrite};
-use super::contact_body;
 use super::error::ApiError;
 use super::middleware::charge;
 use super::openapi::answers::BatchResult;
 use super::openapi::bodies::ContactBatch;
 use super::openapi::{CONTACTS, examples};
 use crate::domain::Scope;
+use crate::store::UNIT_SIZE;
 
 /// Contacts that cost as much as one request.
 const CONTACTS_PER_COST: usize = 100;
+/// The most bytes of contacts that are parsed and written together: what is made of them, here and in
+/// the database, is there for no longer than that takes.
+const MAX_PART_BYTES: usize = 512 * 1024;
 
 /// Upserts many contacts.
 ///
@@ -44,64 +48,56 @@ pub(super) async fn upsert_all(
     Authorized { principal, .. }: Authorized<ContactsWrite>,
     body: JsonBody<ManyContacts>,
 ) -> Result<HttpResponse, ApiError> {
-    let parsed = contact_body::parse_batch(
-        body.text(),
-        principal.settings,
-        &principal.custom_field_rules,
-    )?;
+    let items = read_batch(body.text())?;
     // At most 1000 contacts: the cost is at most 10.
-    let cost = u32::try_from(parsed.len().div_ceil(CONTACTS_PER_COST)).unwrap_or(u32::MAX);
+    let cost = u32::try_from(items.len().div_ceil(CONTACTS_PER_COST)).unwrap_or(u32::MAX);
     charge(&state, &request, &principal, cost).await?;
 
-    let mut patches = Vec::with_capacity(parsed.len());
-    let refusals: Vec<Option<ApiError>> = parsed
-        .into_iter()
-        .map(|item| item.map(|patch| patches.push(patch)).err())
-        .collect();
-    let written = state
-        .store
-        .upsert_contacts(
-            principal.company,
-            principal.settings,
-            &principal.client,
-            patches,
-        )
-        .await;
-
-    let mut written = written.into_iter();
-    let results: Vec<Result<Value, ApiError>> = refusals
-        .into_iter()
-        .map(|refusal| {
-            refusal.map_or(Ok(()), Err)?;
+    let mut answer = BatchAnswer::new(body.text().len(), &items);
+    let mut rest = items.as_slice();
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(part_length(rest));
+        rest = after;
+        let mut patches = Vec::with_capacity(part.len());
+        let refusals: Vec<Option<ApiError>> = part
+            .iter()
+            .map(|item| {
+                let parsed = parse_contact(item, principal.settings, &principal.custom_field_rules);
+                parsed.map(|patch| patches.push(patch)).err()
+            })
+            .collect();
+        let written = state
+            .store
+            .upsert_contacts(
+                principal.company,
+                principal.settings,
+                &principal.client,
+                patches,
+            )
+            .await;
+        let mut written = written.into_iter();
+        for (item, refusal) in part.iter().zip(refusals) {
             let missing = || ApiError::Internal("a contact of a batch without result".to_owned());
-            Ok(json!(written.next().ok_or_else(missing)??))
-        })
-        .collect();
-    answer(results)
+            let result = match refusal {
+                Some(refusal) => Err(refusal),
+                None => written
+                    .next()
+                    .map_or_else(|| Err(missing()), |written| written.map_err(ApiError::from)),
+            };
+            answer.push(item, result);
+        }
+        // Where all are refused, nothing else lets other requests of this worker go on.
+        tokio::task::yield_now().await;
+    }
+    answer.finish()
 }
 
-fn answer(mut results: Vec<Result<Value, ApiError>>) -> Result<HttpResponse, ApiError> {
-    let is_unavailable = |result: &Result<_, _>| matches!(result, Err(ApiError::Unavailable(_)));
-    // Nothing of it was done: then the call as a whole is to be sent again.
-    if results.iter().all(is_unavailable)
-        && let Some(Err(error)) = results.pop()
-    {
-        return Err(error);
-    }
-    let has_failed = results.iter().any(Result::is_err);
-    let status = if has_failed {
-        StatusCode::MULTI_STATUS
-    } else {
-        StatusCode::OK
-    };
-    let items: Vec<Value> = results
-        .into_iter()
-        .map(|result| {
-            result.unwrap_or_else(|error| {
-                error.log();
-                error.envelope()
-            })
-        })
-        .collect();
-    Ok(HttpResponseBuilder::new(status).json(items))
+/// How many of these contacts are parsed and written together.
+fn part_length(items: &[&RawValue]) -> usize {
+    let mut bytes = 0;
+    let fitting = items.iter().take(UNIT_SIZE).take_while(|item| {
+        bytes += item.get().len();
+        bytes <= MAX_PART_BYTES
+    });
+    fitting.count().max(1)
 }

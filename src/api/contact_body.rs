@@ -1,7 +1,7 @@
 //! From the text of a body to a [`ContactPatch`] or [`ContactChange`], with all that is wrong told
 //! at once.
 
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use super::error::ApiError;
 use super::field_error::{FieldCode, FieldError};
@@ -11,9 +11,6 @@ use crate::domain::{
     Change, CompanySettings, ConsentChange, ContactChange, ContactPatch, CustomFieldRules,
     CustomFields, Email, FieldViolation, Identifiers, Phone,
 };
-
-/// The most contacts of a batch.
-const MAX_BATCH: usize = 1000;
 
 /// Reads an upsert. An optional field that is `null` counts as not sent.
 ///
@@ -60,7 +57,7 @@ pub(super) fn parse_identifiers(text: &str) -> Result<Identifiers, ApiError> {
     let mut errors = Errors::default();
     let (email, phone) = read_identifiers(&mut members, &mut errors);
     for (name, raw) in members {
-        errors.add(invalid(&name, "is no identifier: use email or phone", raw));
+        errors.add_with(|| invalid(&name, "is no identifier: use email or phone", raw));
     }
     errors.finish()?;
     identifiers(email, phone).ok_or_else(|| {
@@ -78,38 +75,6 @@ fn identifiers(email: Sent<Email>, phone: Sent<Phone>) -> Option<Identifiers> {
         (_, Sent::Value(phone)) => Some(Identifiers::Phone(phone)),
         _ => None,
     }
-}
-
-/// Reads a batch: `{"contacts": [1 to 1000 upserts]}`. Each is judged by itself.
-///
-/// # Errors
-/// If the batch as a whole is of another form.
-pub(super) fn parse_batch(
-    text: &str,
-    settings: CompanySettings,
-    rules: &CustomFieldRules,
-) -> Result<Vec<Result<ContactPatch, ApiError>>, ApiError> {
-    let refuse = |error| ApiError::Invalid(vec![error]);
-    let mut members = object("body", text).map_err(refuse)?;
-    let contacts = members.remove("contacts").and_then(present);
-    if let Some((name, raw)) = members.into_iter().next() {
-        return Err(refuse(invalid(
-            &name,
-            "is not a field of a batch: use contacts",
-            raw,
-        )));
-    }
-    let raw = contacts.ok_or_else(|| refuse(FieldError::new("contacts", "is required")))?;
-    let items = serde_json::from_str::<Vec<&RawValue>>(raw.get())
-        .map_err(|_| refuse(invalid("contacts", "must be an array", raw)))?;
-    if !(1..=MAX_BATCH).contains(&items.len()) {
-        let reason = format!("must hold 1 to {MAX_BATCH} contacts, not {}", items.len());
-        return Err(refuse(FieldError::new("contacts", &reason)));
-    }
-    Ok(items
-        .into_iter()
-        .map(|item| parse_patch(item.get(), settings, rules))
-        .collect())
 }
 
 /// Reads a change by id, and the members that it must not change. An identifier that is `null` is
@@ -182,7 +147,7 @@ impl Body {
             .iter()
             .flat_map(|fields| rules.violations(fields))
         {
-            errors.add(custom_field_error(&violation));
+            errors.add_with(|| custom_field_error(&violation));
         }
         let consent = members
             .remove("marketingConsent")
@@ -192,7 +157,7 @@ impl Body {
             });
         for (name, raw) in members {
             let reason = "is not a field of a contact: remove it, or put it into customFields";
-            errors.add(invalid(&name, reason, raw));
+            errors.add_with(|| invalid(&name, reason, raw));
         }
         let body = Self {
             email,
@@ -232,14 +197,8 @@ fn identifier<T>(
 }
 
 fn custom_field_error(violation: &FieldViolation<'_>) -> FieldError {
-    let value = to_raw_value(violation.value).ok();
-    FieldError {
-        value: value.as_deref().and_then(echo),
-        ..FieldError::new(
-            &format!("customFields.{}", violation.key),
-            &violation.reason,
-        )
-    }
+    let field = format!("customFields.{}", violation.key);
+    invalid(&field, &violation.rule, violation.value)
 }
 
 fn consent_change(raw: &RawValue, errors: &mut Errors) -> ConsentChange {
@@ -257,12 +216,10 @@ fn consent_change(raw: &RawValue, errors: &mut Errors) -> ConsentChange {
     let email = channel("email", errors);
     let whatsapp = channel("whatsapp", errors);
     for (name, raw) in channels {
-        let field = format!("marketingConsent.{name}");
-        errors.add(invalid(
-            &field,
-            "is not a channel: use email or whatsapp",
-            raw,
-        ));
+        errors.add_with(|| {
+            let field = format!("marketingConsent.{name}");
+            invalid(&field, "is not a channel: use email or whatsapp", raw)
+        });
     }
     ConsentChange { email, whatsapp }
 }

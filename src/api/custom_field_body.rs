@@ -80,11 +80,8 @@ fn read_change(mut members: Members<'_>, errors: &mut Errors) -> FieldChange {
         filterable: filterable.and_then(|raw| errors.keep(boolean("filterable", raw))),
     };
     for (name, raw) in members {
-        errors.add(invalid(
-            &name,
-            "is not a field of a custom-field definition: remove it",
-            raw,
-        ));
+        let reason = "is not a field of a custom-field definition: remove it";
+        errors.add_with(|| invalid(&name, reason, raw));
     }
     change
 }

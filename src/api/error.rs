@@ -16,6 +16,8 @@ use crate::fair_share::{BoundReached, Scope};
 
 /// What callers are told to wait when the service cannot say better.
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
+/// The most bytes of the message about several bad fields: the details list more of them.
+const MAX_SUMMARY_BYTES: usize = 1000;
 
 /// Everything that can go wrong with a request.
 #[derive(Debug, thiserror::Error)]
@@ -110,9 +112,23 @@ pub enum ApiError {
         "send Content-Type: application/json (PATCH also takes application/merge-patch+json), and no Content-Encoding"
     )]
     UnsupportedMediaType,
-    /// Some values are wrong. Never empty.
-    #[error("{}", summary(.0))]
+    /// A contact of a batch is larger than the body of a single upsert may be.
+    #[error("a contact must be at most {max_bytes} bytes, as the body of a single upsert")]
+    ContactTooLarge {
+        /// The most bytes that it may take.
+        max_bytes: usize,
+    },
+    /// Some values are wrong: these. Never empty.
+    #[error("{}", summary(.0, 0))]
     Invalid(Vec<FieldError>),
+    /// More values are wrong than are listed.
+    #[error("{}", summary(.listed, *.omitted))]
+    ManyInvalid {
+        /// The first few. Never empty.
+        listed: Vec<FieldError>,
+        /// How many more there are.
+        omitted: usize,
+    },
     /// The caller's limit is used up.
     #[error("too many requests: wait {} s, or send fewer", whole_seconds(*.retry_after))]
     RateLimited {
@@ -161,9 +177,9 @@ impl ApiError {
             Self::KeyNotRotated(_) | Self::AdminNotRemoved(_) => "conflict",
             Self::LimitReached(_) => "limit_reached",
             Self::PreconditionFailed => "precondition_failed",
-            Self::PayloadTooLarge { .. } => "payload_too_large",
+            Self::PayloadTooLarge { .. } | Self::ContactTooLarge { .. } => "payload_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::Invalid(errors) => errors
+            Self::Invalid(errors) | Self::ManyInvalid { listed: errors, .. } => errors
                 .first()
                 .map_or("validation_error", |error| error.code.as_str()),
             Self::RateLimited { .. } => "rate_limit_exceeded",
@@ -176,7 +192,15 @@ impl ApiError {
         }
     }
 
-    fn details(&self) -> Option<Value> {
+    /// The bad fields that it lists.
+    pub(super) fn field_errors(&self) -> &[FieldError] {
+        match self {
+            Self::Invalid(errors) | Self::ManyInvalid { listed: errors, .. } => errors,
+            _ => &[],
+        }
+    }
+
+    fn details(&self, most_listed: usize) -> Option<Value> {
         match self {
             Self::IdentifierTaken {
                 identifier,
@@ -193,15 +217,8 @@ impl ApiError {
             })),
             Self::AdminEmailTaken => Some(json!({"field": "email"})),
             Self::CustomFieldDefined => Some(json!({"field": "key"})),
-            Self::Invalid(errors) => {
-                let first = errors.first()?;
-                let mut details = json!({"field": first.field});
-                if let Some(value) = &first.value {
-                    details["value"] = json!(value);
-                }
-                details["errors"] = json!(errors);
-                Some(details)
-            }
+            Self::Invalid(errors) => field_details(errors, 0, most_listed),
+            Self::ManyInvalid { listed, omitted } => field_details(listed, *omitted, most_listed),
             Self::RateLimited { quota, retry_after } => Some(json!({
                 "limit": quota.limit(),
                 "windowSeconds": whole_seconds(quota.window()),
@@ -216,13 +233,27 @@ impl ApiError {
         }
     }
 
-    /// What callers see, as the body of an answer or as one item of a batch's.
+    /// What callers see, as the body of an answer.
     pub(super) fn envelope(&self) -> Value {
-        let mut error = json!({"code": self.code(), "message": self.to_string()});
-        if let Some(details) = self.details() {
+        self.envelope_listing(usize::MAX)
+    }
+
+    /// What callers see, as one item of a batch's answer, which lists so many bad fields at most.
+    pub(super) fn envelope_listing(&self, most_listed: usize) -> Value {
+        let message = match self.field_errors().first() {
+            Some(first) if most_listed == 0 => first.message.clone(),
+            _ => self.to_string(),
+        };
+        let mut error = json!({"code": self.code(), "message": message});
+        if let Some(details) = self.details(most_listed) {
             error["details"] = details;
         }
         json!({"error": error})
+    }
+
+    /// As little as callers can do with, for an answer that is as large as it may be.
+    pub(super) fn code_alone(&self) -> Value {
+        json!({"error": {"code": self.code(), "message": "details are omitted"}})
     }
 
     /// The one place where a failure of ours is logged.
@@ -259,9 +290,11 @@ impl ResponseError for ApiError {
             | Self::AdminNotRemoved(_)
             | Self::LimitReached(_) => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-            Self::PayloadTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::PayloadTooLarge { .. } | Self::ContactTooLarge { .. } => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::ManyInvalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::BoundReached(bound) => match bound.scope() {
                 Scope::Own => StatusCode::TOO_MANY_REQUESTS,
@@ -300,7 +333,38 @@ pub fn whole_seconds(duration: Duration) -> u64 {
         .max(1)
 }
 
-fn summary(errors: &[FieldError]) -> String {
-    let messages: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
-    messages.join("; ")
+/// The messages of the first bad fields, and how many more there are.
+fn summary(errors: &[FieldError], omitted: usize) -> String {
+    let mut summary = String::new();
+    let mut shown = 0;
+    for error in errors {
+        let separator = if shown > 0 { "; " } else { "" };
+        let length = summary.len() + separator.len() + error.message.len();
+        if shown > 0 && length > MAX_SUMMARY_BYTES {
+            break;
+        }
+        summary.push_str(separator);
+        summary.push_str(&error.message);
+        shown += 1;
+    }
+    let more = errors.len() - shown + omitted;
+    if more > 0 {
+        summary.push_str(&format!("; and {more} more"));
+    }
+    summary
+}
+
+fn field_details(errors: &[FieldError], omitted: usize, most_listed: usize) -> Option<Value> {
+    let first = errors.first()?;
+    let mut details = json!({"field": first.field});
+    if let Some(value) = &first.value {
+        details["value"] = json!(value);
+    }
+    let listed = &errors[..errors.len().min(most_listed)];
+    details["errors"] = json!(listed);
+    let omitted = omitted + errors.len() - listed.len();
+    if omitted > 0 {
+        details["errorsOmitted"] = json!(omitted);
+    }
+    Some(details)
 }

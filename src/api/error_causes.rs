@@ -28,7 +28,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
-            StoreError::Defect(cause) => Self::Internal(cause),
+            StoreError::TooLarge(cause) | StoreError::Defect(cause) => Self::Internal(cause),
             StoreError::ActorDisabled => Self::NotSignedIn,
         }
     }

@@ -4,6 +4,9 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+/// The longest name of a field that is repeated whole: that of any custom field is shorter.
+const MAX_FIELD_CHARACTERS: usize = 160;
+
 /// One bad field.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct FieldError {
@@ -47,13 +50,19 @@ impl Serialize for FieldCode {
 }
 
 impl FieldError {
-    /// An error of a field; `reason` follows its name, as in "email is required".
+    /// An error of a field; `reason` follows its name, as in "email is required". A name that
+    /// nobody can have meant is cut: an error must not be larger than what it is about.
     #[must_use]
     pub fn new(field: &str, reason: &str) -> Self {
+        let end = field.char_indices().nth(MAX_FIELD_CHARACTERS);
+        let field = match end {
+            None => field.to_owned(),
+            Some((end, _)) => format!("{}…", &field[..end]),
+        };
         Self {
-            field: field.to_owned(),
-            code: FieldCode::ValidationError,
             message: format!("{field} {reason}"),
+            field,
+            code: FieldCode::ValidationError,
             value: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Reading the members of a JSON object by hand, so that all that is wrong is told at once.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use serde_json::Value;
@@ -8,28 +8,46 @@ use serde_json::value::RawValue;
 
 use super::error::ApiError;
 use super::field_error::FieldError;
+use crate::domain::json;
+pub(super) use crate::domain::json::Members;
 
 /// Scalars up to this many bytes of JSON are repeated in an error.
 const MAX_ECHOED_BYTES: usize = 256;
 
-/// The members of a JSON object, as they were sent. Of a duplicate name the last counts.
-pub(super) type Members<'a> = BTreeMap<String, &'a RawValue>;
+/// The most bad fields of one contact, or of another body, that an answer lists.
+const MAX_LISTED: usize = 20;
 
-/// Bad fields, gathered.
+/// Bad fields, gathered. Those beyond the first few are only counted, and nothing is made of them.
 #[derive(Default)]
-pub(super) struct Errors(Vec<FieldError>);
+pub(super) struct Errors {
+    listed: Vec<FieldError>,
+    omitted: usize,
+}
 
 impl Errors {
     pub(super) fn add(&mut self, error: FieldError) {
-        self.0.push(error);
+        self.add_with(|| error);
+    }
+
+    /// Adds an error that is made only if it is listed.
+    pub(super) fn add_with(&mut self, error: impl FnOnce() -> FieldError) {
+        if self.listed.len() < MAX_LISTED {
+            self.listed.push(error());
+        } else {
+            self.omitted += 1;
+        }
     }
 
     pub(super) fn add_first(&mut self, error: FieldError) {
-        self.0.insert(0, error);
+        if self.listed.len() == MAX_LISTED {
+            self.listed.pop();
+            self.omitted += 1;
+        }
+        self.listed.insert(0, error);
     }
 
     pub(super) fn has(&self, field: &str) -> bool {
-        self.0.iter().any(|error| error.field == field)
+        self.listed.iter().any(|error| error.field == field)
     }
 
     pub(super) fn keep<T>(&mut self, result: Result<T, FieldError>) -> Option<T> {
@@ -37,10 +55,13 @@ impl Errors {
     }
 
     pub(super) fn finish(self) -> Result<(), ApiError> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(ApiError::Invalid(self.0))
+        match (self.listed.is_empty(), self.omitted) {
+            (true, _) => Ok(()),
+            (false, 0) => Err(ApiError::Invalid(self.listed)),
+            (false, omitted) => Err(ApiError::ManyInvalid {
+                listed: self.listed,
+                omitted,
+            }),
         }
     }
 }
@@ -50,20 +71,20 @@ pub(super) fn present(raw: &RawValue) -> Option<&RawValue> {
     (raw.get() != "null").then_some(raw)
 }
 
-pub(super) fn object<'a>(field: &str, json: &'a str) -> Result<Members<'a>, FieldError> {
-    if !json.trim_start().starts_with('{') {
+pub(super) fn object<'a>(field: &str, text: &'a str) -> Result<Members<'a>, FieldError> {
+    if !text.trim_start().starts_with('{') {
         return Err(FieldError::new(field, "must be a JSON object"));
     }
     // The text is well-formed: what still can be wrong is an escape in a name.
-    serde_json::from_str(json)
+    json::members(text)
         .map_err(|_| FieldError::new(field, "must not have a name with half of a surrogate pair"))
 }
 
-pub(super) fn string(field: &str, raw: &RawValue) -> Result<String, FieldError> {
+pub(super) fn string<'a>(field: &str, raw: &'a RawValue) -> Result<Cow<'a, str>, FieldError> {
     if !raw.get().starts_with('"') {
         return Err(invalid(field, "must be a string", raw));
     }
-    serde_json::from_str(raw.get())
+    json::text(raw.get())
         .map_err(|_| FieldError::new(field, "must not hold half of a surrogate pair"))
 }
 

@@ -4,6 +4,8 @@
 mod admin;
 mod answer_body;
 mod batch;
+mod batch_answer;
+mod batch_body;
 mod body;
 mod caller;
 mod client_address;

@@ -102,7 +102,9 @@ async fn read_identifiers(
         Ok(true)
     })?;
     parse_identifiers(&Value::Object(members).to_string()).map_err(|error| match error {
-        ApiError::Invalid(_) => ApiError::BadRequest(error.to_string().into()),
+        ApiError::Invalid(_) | ApiError::ManyInvalid { .. } => {
+            ApiError::BadRequest(error.to_string().into())
+        }
         other => other,
     })
 }

@@ -1,8 +1,10 @@
 //! What a company's custom fields have to be like.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{CustomFields, FieldKey, FieldType};
 
@@ -17,11 +19,31 @@ pub struct CustomFieldRules {
 #[derive(Debug)]
 pub struct FieldViolation<'a> {
     /// Its key, as sent.
-    pub key: &'a str,
-    /// What was sent.
-    pub value: &'a Value,
-    /// How to mend it, as in "must be a number".
-    pub reason: String,
+    pub key: Cow<'a, str>,
+    /// What was sent, as JSON text.
+    pub value: &'a RawValue,
+    /// Which rule it breaks. Displayed, it says what to send, as in "must be a number".
+    pub rule: BrokenRule<'a>,
+}
+
+/// A rule that a custom field breaks.
+#[derive(Debug)]
+pub enum BrokenRule<'a> {
+    /// The value is of another type.
+    Type(&'a FieldType),
+    /// The company is strict, and the field is not defined.
+    Undefined,
+}
+
+impl fmt::Display for BrokenRule<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type(field_type) => formatter.write_str(&field_type.expectation()),
+            Self::Undefined => formatter.write_str(
+                "is not defined: define it with POST /public/v1/custom-fields, or remove it",
+            ),
+        }
+    }
 }
 
 impl CustomFieldRules {
@@ -36,18 +58,18 @@ impl CustomFieldRules {
         &'a self,
         fields: &'a CustomFields,
     ) -> impl Iterator<Item = FieldViolation<'a>> {
-        let judged = fields.as_object().iter().filter(|_| self.is_any());
-        judged.filter_map(|(key, value)| {
-            let reason = match self.types.get(&FieldKey::of(key)) {
+        let judged = self.is_any().then(|| fields.members()).unwrap_or_default();
+        judged.into_iter().filter_map(|(key, value)| {
+            if value.get() == "null" {
+                return None;
+            }
+            let rule = match self.types.get(&FieldKey::of(&key)) {
                 Some(field_type) if field_type.accepts(value) => return None,
-                Some(field_type) => field_type.expectation(),
-                None if !self.is_strict || value.is_null() => return None,
-                None => {
-                    "is not defined: define it with POST /public/v1/custom-fields, or remove it"
-                        .to_owned()
-                }
+                Some(field_type) => BrokenRule::Type(field_type),
+                None if !self.is_strict => return None,
+                None => BrokenRule::Undefined,
             };
-            Some(FieldViolation { key, value, reason })
+            Some(FieldViolation { key, value, rule })
         })
     }
 

@@ -1,10 +1,10 @@
 //! Custom fields: the free part of a contact, a JSON object.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::value::RawValue;
-use serde_json::{Map, Number, Value};
+use super::custom_field_text::{Patch, read_patch};
+use super::json::{Members, members};
+use super::json_number::MAX_DECIMAL_PLACES;
 
 /// The most top-level keys that a contact may store.
 pub const MAX_CUSTOM_FIELDS: usize = 250;
@@ -14,15 +14,16 @@ pub const MAX_CUSTOM_FIELDS_BYTES: usize = 64 * 1024;
 pub const MAX_DEPTH: usize = 8;
 /// The longest key, in characters.
 pub const MAX_KEY_CHARACTERS: usize = 128;
-/// The most digits after the decimal point that Postgres' `numeric` holds.
-const MAX_DECIMAL_PLACES: i64 = 16_383;
 
 /// A JSON Merge Patch (RFC 7396) for the custom fields of a contact, fit to be stored.
 ///
-/// Depth, keys, strings and numbers are checked. The size and the number of keys can be judged
-/// only after the merge, where it happens: in the database.
-#[derive(Clone, PartialEq)]
-pub struct CustomFields(Map<String, Value>);
+/// Depth, keys, strings and numbers are checked, and that what the patch alone would store keeps the
+/// limits. Together with what is stored already, that can be judged only after the merge, where it
+/// happens: in the database.
+///
+/// It is kept as text: as a tree it would take up to 70 times the memory.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CustomFields(Box<str>);
 
 /// Why custom fields cannot be stored. Each `at` is a JSON Pointer (RFC 6901) to the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +47,7 @@ pub enum CustomFieldsError {
     TooManyKeys,
     /// The text is too large, after the merge.
     #[error(
-        "must not take more than {MAX_CUSTOM_FIELDS_BYTES} bytes as JSON text once merged with the stored ones"
+        "must not take more than {MAX_CUSTOM_FIELDS_BYTES} bytes as JSON text, with numbers written out, once merged with the stored ones"
     )]
     TooLarge,
     /// A key or string holds U+0000, which the database cannot store.
@@ -60,7 +61,7 @@ pub enum CustomFieldsError {
     LoneSurrogate,
     /// A number does not fit an IEEE 754 double, or has too many decimal places.
     #[error(
-        "must hold only numbers in the range of an IEEE 754 double (at {at}): send others as text"
+        "must hold only numbers in the range of an IEEE 754 double, with at most {MAX_DECIMAL_PLACES} decimal places (at {at}): send others as text"
     )]
     NumberOutOfRange {
         /// The place.
@@ -74,21 +75,23 @@ impl CustomFields {
     /// # Errors
     /// The first rule that is broken. The text must be well-formed JSON already.
     pub fn parse(json: &str) -> Result<Self, CustomFieldsError> {
-        let json = json.trim();
-        if !json.starts_with('{') {
-            return Err(CustomFieldsError::NotAnObject);
-        }
-        let fields = object(json, &Place::root())?;
-        if fields.values().filter(|value| !value.is_null()).count() > MAX_CUSTOM_FIELDS {
+        let Patch { text, stored_keys } = read_patch(json.trim())?;
+        if stored_keys > MAX_CUSTOM_FIELDS {
             return Err(CustomFieldsError::TooManyKeys);
         }
-        Ok(Self(fields))
+        Ok(Self(text.into_boxed_str()))
     }
 
-    /// The patch as a JSON object.
+    /// The patch as compact JSON text: an object, in which no key stands twice.
     #[must_use]
-    pub fn as_object(&self) -> &Map<String, Value> {
+    pub fn as_json(&self) -> &str {
         &self.0
+    }
+
+    /// Its top-level members.
+    pub(super) fn members(&self) -> Members<'_> {
+        // It was written from members, so it can be read.
+        members(&self.0).unwrap_or_default()
     }
 }
 
@@ -96,158 +99,5 @@ impl CustomFields {
 impl fmt::Debug for CustomFields {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("CustomFields(…)")
-    }
-}
-
-// Level by level, and not as a `Value` at once: that one takes some keys for its own, so that
-// they would not be stored as sent.
-
-fn object(json: &str, place: &Place<'_>) -> Result<Map<String, Value>, CustomFieldsError> {
-    if place.depth > MAX_DEPTH {
-        return Err(CustomFieldsError::TooDeep);
-    }
-    // Well-formed text: what can be wrong with it here is an escape in a key.
-    let members: BTreeMap<String, &RawValue> =
-        serde_json::from_str(json).map_err(|_| CustomFieldsError::LoneSurrogate)?;
-    members
-        .into_iter()
-        .map(|(key, raw)| {
-            let at = place.child(&key);
-            let value = value(raw.get(), &at)?;
-            // A key of a `null` outside arrays is removed, not stored: it may be of any length.
-            let is_removal = value.is_null() && !place.in_array;
-            if !is_removal && key.chars().count() > MAX_KEY_CHARACTERS {
-                return Err(CustomFieldsError::KeyTooLong { at: at.pointer() });
-            }
-            check_text(&key, &at)?;
-            Ok((key, value))
-        })
-        .collect()
-}
-
-fn array(json: &str, place: &Place<'_>) -> Result<Vec<Value>, CustomFieldsError> {
-    if place.depth > MAX_DEPTH {
-        return Err(CustomFieldsError::TooDeep);
-    }
-    let items: Vec<&RawValue> =
-        serde_json::from_str(json).map_err(|_| CustomFieldsError::LoneSurrogate)?;
-    let items = items.into_iter().enumerate();
-    items
-        .map(|(index, raw)| value(raw.get(), &place.item(index)))
-        .collect()
-}
-
-fn value(json: &str, place: &Place<'_>) -> Result<Value, CustomFieldsError> {
-    match json.as_bytes().first() {
-        Some(b'{') => object(json, place).map(Value::Object),
-        Some(b'[') => array(json, place).map(Value::Array),
-        Some(b'"') => {
-            let text: String =
-                serde_json::from_str(json).map_err(|_| CustomFieldsError::LoneSurrogate)?;
-            check_text(&text, place)?;
-            Ok(Value::String(text))
-        }
-        Some(b'n') => Ok(Value::Null),
-        Some(b't') => Ok(Value::Bool(true)),
-        Some(b'f') => Ok(Value::Bool(false)),
-        _ => number(json, place).map(Value::Number),
-    }
-}
-
-fn check_text(text: &str, place: &Place) -> Result<(), CustomFieldsError> {
-    if text.contains('\0') {
-        return Err(CustomFieldsError::NulCharacter {
-            at: place.pointer(),
-        });
-    }
-    Ok(())
-}
-
-fn number(text: &str, place: &Place<'_>) -> Result<Number, CustomFieldsError> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let is_zero = mantissa.bytes().all(|byte| !matches!(byte, b'1'..=b'9'));
-    let decimal_places = mantissa
-        .split_once('.')
-        .map_or(0, |(_, places)| places.len());
-
-    let fits_a_double = text
-        .parse::<f64>()
-        .is_ok_and(|value| value.is_finite() && (is_zero || value != 0.0));
-    let fits_a_numeric = exponent.parse::<i64>().is_ok_and(|exponent| {
-        exponent.abs() <= MAX_DECIMAL_PLACES
-            && i64::try_from(decimal_places)
-                .is_ok_and(|places| places - exponent <= MAX_DECIMAL_PLACES)
-    });
-    let number = serde_json::from_str(text)
-        .ok()
-        .filter(|_| fits_a_double && fits_a_numeric);
-    number.ok_or_else(|| CustomFieldsError::NumberOutOfRange {
-        at: place.pointer(),
-    })
-}
-
-/// A JSON number that can be stored.
-pub(super) fn storable_number(text: &str) -> Option<Number> {
-    number(text, &Place::root()).ok()
-}
-
-/// Where in the document a value stands; a list that lives on the stack, read only on errors.
-struct Place<'a> {
-    parent: Option<&'a Place<'a>>,
-    step: Step<'a>,
-    depth: usize,
-    in_array: bool,
-}
-
-enum Step<'a> {
-    Root,
-    Key(&'a str),
-    Index(usize),
-}
-
-impl<'a> Place<'a> {
-    fn root() -> Self {
-        Self {
-            parent: None,
-            step: Step::Root,
-            depth: 1,
-            in_array: false,
-        }
-    }
-
-    fn child(&'a self, key: &'a str) -> Self {
-        Self {
-            parent: Some(self),
-            step: Step::Key(key),
-            depth: self.depth + 1,
-            in_array: self.in_array,
-        }
-    }
-
-    fn item(&'a self, index: usize) -> Self {
-        Self {
-            parent: Some(self),
-            step: Step::Index(index),
-            depth: self.depth + 1,
-            in_array: true,
-        }
-    }
-
-    fn pointer(&self) -> String {
-        let mut pointer = self.parent.map(Place::pointer).unwrap_or_default();
-        match self.step {
-            Step::Root => {}
-            Step::Key(key) => {
-                pointer.push('/');
-                // Long keys are cut: the message is there to find the place, not to repeat it.
-                let key: String = key.chars().take(64).collect();
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-            }
-            Step::Index(index) => {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
-            }
-        }
-        pointer
     }
 }

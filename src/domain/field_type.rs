@@ -1,16 +1,22 @@
 //! The type of a defined custom field: which values it takes.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
+use serde_json::{Number, Value};
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 use utoipa::ToSchema;
 
-use super::custom_fields::storable_number;
+use super::json;
+use super::json_number::StorableNumber;
 
 /// The most options of a select.
 pub const MAX_OPTIONS: usize = 500;
+/// The most options that a message lists.
+const MAX_LISTED: usize = 10;
+/// The most bytes that they take in it.
+const MAX_LISTED_BYTES: usize = 200;
 
 /// Which values a custom field takes. `null` removes a field, whatever its type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,20 +120,27 @@ impl FieldType {
         }
     }
 
-    /// Whether a value may be stored.
+    /// Whether a value, given as JSON text, may be stored.
     #[must_use]
-    pub fn accepts(&self, value: &Value) -> bool {
+    pub fn accepts(&self, value: &RawValue) -> bool {
+        let json = value.get();
+        match (self, json.as_bytes().first()) {
+            (_, Some(b'n')) | (Self::Json, _) => true,
+            (Self::Number, first) => matches!(first, Some(b'-' | b'0'..=b'9')),
+            (Self::Boolean, first) => matches!(first, Some(b't' | b'f')),
+            (_, Some(b'"')) => json::text(json).is_ok_and(|text| self.accepts_text(&text)),
+            (_, _) => false,
+        }
+    }
+
+    /// Whether a string may be stored.
+    fn accepts_text(&self, text: &str) -> bool {
         match self {
-            _ if value.is_null() => true,
-            Self::Json => true,
-            Self::Text => value.is_string(),
-            Self::Number => value.is_number(),
-            Self::Boolean => value.is_boolean(),
-            Self::Date => value.as_str().is_some_and(is_date),
-            Self::DateTime => value.as_str().is_some_and(is_datetime),
-            Self::Select { options } => value
-                .as_str()
-                .is_some_and(|text| options.iter().any(|option| option == text)),
+            Self::Text | Self::Json => true,
+            Self::Number | Self::Boolean => false,
+            Self::Date => is_date(text),
+            Self::DateTime => is_datetime(text),
+            Self::Select { options } => options.iter().any(|option| option == text),
         }
     }
 
@@ -150,14 +163,19 @@ impl FieldType {
     /// The value that a filter's text means; `None` if no value of this type is written so.
     #[must_use]
     pub fn read_filter(&self, text: &str) -> Option<Value> {
-        let value = match self {
-            Self::Number => Value::Number(storable_number(text)?),
-            Self::Boolean => Value::Bool(text.parse().ok()?),
+        match self {
+            Self::Number => {
+                let is_number = serde_json::from_str::<Number>(text).is_ok();
+                let number = is_number
+                    .then(|| StorableNumber::of(text.trim()))
+                    .flatten()?;
+                serde_json::from_str(number.text).ok().map(Value::Number)
+            }
+            Self::Boolean => text.parse().ok().map(Value::Bool),
             // The database cannot store U+0000, so nothing has it.
-            _ if text.contains('\0') => return None,
-            _ => Value::String(text.to_owned()),
-        };
-        self.accepts(&value).then_some(value)
+            _ if text.contains('\0') => None,
+            _ => self.accepts_text(text).then(|| Value::from(text)),
+        }
     }
 }
 
@@ -170,13 +188,21 @@ fn is_datetime(text: &str) -> bool {
     OffsetDateTime::parse(text, &Rfc3339).is_ok()
 }
 
-/// The first few options, each as JSON.
+/// The first few options, each quoted, in not many more than [`MAX_LISTED_BYTES`].
 fn listed(options: &[String]) -> String {
-    const SHOWN: usize = 10;
-    let shown = options.iter().take(SHOWN);
-    let mut listed: Vec<String> = shown.map(|option| format!("{option:?}")).collect();
-    if options.len() > SHOWN {
-        listed.push("…".to_owned());
+    let mut listed = String::new();
+    for (index, option) in options.iter().enumerate() {
+        let separator = if index > 0 { ", " } else { "" };
+        let option = format!("{separator}{option:?}");
+        let is_beyond = listed.len() + option.len() > MAX_LISTED_BYTES;
+        if index == MAX_LISTED || (is_beyond && index > 0) {
+            return listed + ", …";
+        }
+        if is_beyond {
+            let end = option.floor_char_boundary(MAX_LISTED_BYTES);
+            return option[..end].to_owned() + "…";
+        }
+        listed.push_str(&option);
     }
-    listed.join(", ")
+    listed
 }

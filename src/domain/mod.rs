@@ -11,6 +11,7 @@ mod consent;
 mod contact;
 mod custom_field_definition;
 mod custom_field_rules;
+mod custom_field_text;
 mod custom_fields;
 mod email;
 mod field_type;
@@ -18,6 +19,8 @@ mod filter_state;
 mod form_id;
 mod grace_period;
 mod id;
+pub mod json;
+mod json_number;
 mod label;
 mod phone;
 mod quota;
@@ -44,7 +47,7 @@ pub use custom_field_definition::{
     CustomFieldDefinition, FieldChange, FieldKey, FieldSpecification, InvalidFieldKey,
     InvalidSpecification, MAX_DEFINITIONS,
 };
-pub use custom_field_rules::{CustomFieldRules, FieldViolation};
+pub use custom_field_rules::{BrokenRule, CustomFieldRules, FieldViolation};
 pub use custom_fields::{
     CustomFields, CustomFieldsError, MAX_CUSTOM_FIELDS, MAX_CUSTOM_FIELDS_BYTES, MAX_DEPTH,
     MAX_KEY_CHARACTERS,

@@ -1,10 +1,10 @@
 //! Contacts: the write path.
 
 use time::OffsetDateTime;
-use tokio_postgres::types::Json;
 
 use super::contact_answers::{read_refusal, read_suppressed, unknown};
 use super::contact_reads::read_contact;
+use super::json_text::JsonText;
 use super::upsert_call::UpsertCall;
 use super::{Store, StoreError};
 use crate::domain::{
@@ -17,7 +17,7 @@ const DELETE_CONTACT: &str = include_str!("../../sql/queries/delete_contact.sql"
 
 /// Upserts of one batch that are made together: enough to share the cost of a transaction, few
 /// enough that nobody waits for long behind them.
-const UNIT_SIZE: usize = 100;
+pub const UNIT_SIZE: usize = 100;
 
 /// The versions of a contact (its `updated_at`) that a change may be made to; `None`: any.
 pub type ExpectedVersions<'a> = Option<&'a [OffsetDateTime]>;
@@ -59,7 +59,19 @@ pub enum ContactError {
     TooManyCustomFields,
     /// The database did not do it.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for ContactError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // Custom fields alone are of any size.
+            StoreError::TooLarge(_) => Self::CustomFieldsTooLarge,
+            StoreError::Unavailable(_) | StoreError::Defect(_) | StoreError::ActorDisabled => {
+                Self::Store(error)
+            }
+        }
+    }
 }
 
 impl Store {
@@ -139,7 +151,7 @@ impl Store {
         let custom_fields = change
             .custom_fields
             .as_ref()
-            .map(|fields| Json(fields.as_object()));
+            .map(|fields| JsonText(fields.as_json()));
         let reset_consents = settings.consent_on_address_change == ConsentOnAddressChange::Reset;
         let digests = self
             .suppression_keys

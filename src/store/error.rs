@@ -10,6 +10,9 @@ pub enum StoreError {
     /// Postgres is out of reach, too slow or too busy. Sending the call again is safe.
     #[error("database unavailable: {0}")]
     Unavailable(String),
+    /// What was sent is beyond a limit of Postgres itself.
+    #[error("too large for the database: {0}")]
+    TooLarge(String),
     /// Postgres refused a statement for no reason that passes: a defect.
     #[error("database call failed: {0}")]
     Defect(String),
@@ -113,6 +116,9 @@ impl Verdict {
             return Self::Fail(StoreError::ActorDisabled);
         }
         let text = format!("SQLSTATE {}", code.code());
+        if *code == SqlState::PROGRAM_LIMIT_EXCEEDED {
+            return Self::Fail(StoreError::TooLarge(text));
+        }
         match &code.code()[..2] {
             "08" => Self::Retry(Retry::elsewhere("connection")),
             // Resources, operator intervention (a timeout among them), system errors, log-in.

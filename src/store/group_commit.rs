@@ -164,9 +164,10 @@ impl Store {
                 let fail = |_| Some(Err(error.clone().into()));
                 calls.iter().map(fail).collect()
             }
-            Err(Verdict::Fail(StoreError::Defect(_) | StoreError::ActorDisabled)) => {
-                calls.iter().map(|_| None).collect()
-            }
+            // It may be the fault of one call: each has its own answer.
+            Err(Verdict::Fail(
+                StoreError::TooLarge(_) | StoreError::Defect(_) | StoreError::ActorDisabled,
+            )) => calls.iter().map(|_| None).collect(),
             Err(Verdict::Retry(retry)) => {
                 self.retried(retry.cause);
                 calls.iter().map(|_| None).collect()

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
-use tokio_postgres::types::{Json, ToSql};
+use tokio_postgres::types::ToSql;
 
+use super::json_text::JsonText;
 use crate::domain::{
     ClientId, CompanyId, CompanySettings, ConsentChange, ConsentOnAddressChange, ContactPatch,
     Email, IdentifierDigest, Phone, PhoneConflict,
@@ -53,9 +53,9 @@ impl UpsertCall {
         self.patch.identifiers.phone().map(Phone::as_str)
     }
 
-    fn custom_fields(&self) -> Option<Json<&Map<String, Value>>> {
+    fn custom_fields(&self) -> Option<JsonText<'_>> {
         let fields = self.patch.custom_fields.as_ref();
-        fields.map(|fields| Json(fields.as_object()))
+        fields.map(|fields| JsonText(fields.as_json()))
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) struct UpsertParameters<'a> {
     client: &'a str,
     email: Option<&'a str>,
     phone: Option<&'a str>,
-    custom_fields: Option<Json<&'a Map<String, Value>>>,
+    custom_fields: Option<JsonText<'a>>,
     consent: ConsentChange,
     skip_phone_conflict: bool,
     on_email_conflict: &'static str,
@@ -98,7 +98,7 @@ pub(super) struct UpsertColumns<'a> {
     clients: Vec<&'a str>,
     emails: Vec<Option<&'a str>>,
     phones: Vec<Option<&'a str>>,
-    custom_fields: Vec<Option<Json<&'a Map<String, Value>>>>,
+    custom_fields: Vec<Option<JsonText<'a>>>,
     consents_email: Vec<Option<bool>>,
     consents_whatsapp: Vec<Option<bool>>,
     skip_phone_conflicts: Vec<bool>,

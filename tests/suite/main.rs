@@ -15,6 +15,7 @@ mod administration;
 mod authentication;
 mod batch;
 mod body;
+mod body_costs;
 mod cli;
 mod config;
 mod console;

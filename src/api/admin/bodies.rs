@@ -1,5 +1,6 @@
 //! From the text of a body to what an action takes, with all that is wrong told at once.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -68,7 +69,7 @@ impl<'a> Body<'a> {
     fn finish<T>(mut self, read: Option<T>) -> Result<T, ApiError> {
         for (name, raw) in self.members {
             self.errors
-                .add(invalid(&name, "is not a field here: remove it", raw));
+                .add_with(|| invalid(&name, "is not a field here: remove it", raw));
         }
         self.errors.finish()?;
         read.ok_or_else(|| ApiError::Internal("a body without errors and values".to_owned()))
@@ -173,7 +174,7 @@ pub(super) fn invitation(text: &str) -> Result<(Email, Role), ApiError> {
     let email = body.required("email", |field, raw| {
         Email::parse(&string(field, raw)?).map_err(|error| invalid(field, error, raw))
     });
-    let name = body.required("role", |field, raw| match string(field, raw)?.as_str() {
+    let name = body.required("role", |field, raw| match string(field, raw)?.as_ref() {
         "operator" => Ok(false),
         "company_admin" => Ok(true),
         _ => Err(invalid(field, "must be operator or company_admin", raw)),
@@ -205,10 +206,12 @@ fn parsed<T: FromStr<Err: Display>>(field: &str, raw: &RawValue) -> Result<T, Fi
 
 /// A text that no error repeats.
 fn secret(field: &str, raw: &RawValue) -> Result<String, FieldError> {
-    string(field, raw).map_err(|error| FieldError {
-        value: None,
-        ..error
-    })
+    string(field, raw)
+        .map(Cow::into_owned)
+        .map_err(|error| FieldError {
+            value: None,
+            ..error
+        })
 }
 
 fn password(field: &str, raw: &RawValue) -> Result<Password, FieldError> {

@@ -101,7 +101,7 @@ fn of_some() -> [Refusal; 7] {
         Refusal::new(
             examples::invalid_email(),
             "Invalid",
-            "Some values are wrong. `details.errors` names every bad field.",
+            "Some values are wrong. `details.errors` names the first 20 bad fields.",
             &[],
             has_body,
         ),

@@ -65,9 +65,13 @@ struct ErrorDetails {
     field: Option<String>,
     /// What was sent there, if it is a short scalar.
     value: Option<Value>,
-    /// Of `validation_error` and `invalid_phone_number`: every bad field.
+    /// Of `validation_error` and `invalid_phone_number`: the bad fields, at most 20 of a contact and
+    /// 1,000 of a batch.
     #[schema(nullable = false)]
     errors: Option<Vec<FieldError>>,
+    /// How many more bad fields there are than `errors` lists.
+    #[schema(nullable = false)]
+    errors_omitted: Option<usize>,
     /// Of `duplicate_resource`: the contact that was meant.
     #[schema(nullable = false)]
     contact_id: Option<ContactId>,

@@ -162,7 +162,7 @@ fn of_some() -> [Refusal; 6] {
                 max_bytes: 128 * 1024,
             },
             "PayloadTooLarge",
-            "The body is larger than 128 KiB, or a batch larger than 8 MiB.",
+            "The body is larger than 128 KiB, or a batch larger than 8 MiB. A contact of a batch that is larger than 128 KiB is refused by itself.",
             &headers::AUTHENTICATED,
             has_body,
         ),
@@ -176,7 +176,7 @@ fn of_some() -> [Refusal; 6] {
         Refusal::new(
             examples::invalid_email(),
             "Invalid",
-            "Some values are wrong. `details.errors` names every bad field.",
+            "Some values are wrong. `details.errors` names the first 20 bad fields.",
             &headers::AUTHENTICATED,
             has_body,
         ),

@@ -108,6 +108,18 @@ impl Serving {
         }
     }
 
+    /// The most memory that the process ever held, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let watcher = self.watcher.id();
+        let children = std::fs::read_to_string(format!("/proc/{watcher}/task/{watcher}/children"));
+        let process = children.expect("the watcher lives").trim().to_owned();
+        let status = std::fs::read_to_string(format!("/proc/{process}/status"));
+        let status = status.expect("the service lives");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = peak.expect("a peak").trim().trim_end_matches(" kB");
+        kibibytes.parse::<u64>().expect("a number") * 1024
+    }
+
     /// All log lines so far.
     pub fn log(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::harness::cases;
 
 fn parse(json: &str) -> Result<Value, CustomFieldsError> {
-    CustomFields::parse(json).map(|fields| Value::Object(fields.as_object().clone()))
+    CustomFields::parse(json).map(|fields| serde_json::from_str(fields.as_json()).unwrap())
 }
 
 fn nested(open: &str, close: &str, levels: usize) -> String {
@@ -164,8 +164,15 @@ fn numbers_are_those_of_an_ieee_double() {
         "2.2250738585072014e-308",
         &format!("1{}", &zeros[..308]),
         &format!("0.{}1", &zeros[..300]),
+        &format!("0.{zeros}"),
+        &format!("1.{zeros}"),
+        "0e-16383",
     ];
     let refused = [
+        "0e-16384",
+        &format!("1.{zeros}0"),
+        &format!("0.{zeros}0"),
+        &format!("1.{zeros}e-1"),
         "1e309",
         "-1e309",
         "1.8e308",
