@@ -5,7 +5,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::error::ApiError;
 use super::field_error::{FieldCode, FieldError};
-use super::members::{Errors, Members, boolean, echo, invalid, object, present, string};
+use super::members::{Errors, Members, boolean, echo, invalid, object, present, string, unknown};
 use crate::domain::{
     Change, CompanySettings, ConsentChange, ContactChange, ContactPatch, CustomFieldRules,
     CustomFields, Email, FieldViolation, Identifiers, Phone,
@@ -58,7 +58,7 @@ pub(super) fn parse_identifiers(text: &str) -> Result<Identifiers, ApiError> {
     let mut errors = Errors::default();
     let (email, phone) = read_identifiers(&mut members, &mut errors);
     for (name, raw) in members {
-        errors.add(invalid(&name, "is no identifier: use email or phone", raw));
+        errors.add(unknown(&name, "is no identifier: use email or phone", raw));
     }
     errors.finish()?;
     identifiers(email, phone).ok_or_else(|| {
@@ -91,7 +91,7 @@ pub(super) fn parse_batch(
     let mut members = object("body", text).map_err(refuse)?;
     let contacts = members.remove("contacts").and_then(present);
     if let Some((name, raw)) = members.into_iter().next() {
-        return Err(refuse(invalid(
+        return Err(refuse(unknown(
             &name,
             "is not a field of a batch: use contacts",
             raw,
@@ -187,7 +187,7 @@ impl Body {
             });
         for (name, raw) in members {
             let reason = "is not a field of a contact: remove it, or put it into customFields";
-            errors.add(invalid(&name, reason, raw));
+            errors.add(unknown(&name, reason, raw));
         }
         Ok((
             Self {
@@ -255,7 +255,7 @@ fn consent_change(raw: &RawValue, errors: &mut Errors) -> ConsentChange {
     let whatsapp = channel("whatsapp", errors);
     for (name, raw) in channels {
         let field = format!("marketingConsent.{name}");
-        errors.add(invalid(
+        errors.add(unknown(
             &field,
             "is not a channel: use email or whatsapp",
             raw,

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{CustomFields, FieldKey, FieldType};
+use super::{CustomFields, FieldKey, FieldType, InvisibleCharacter};
+
+const NOT_DEFINED: &str =
+    "is not defined: define it with POST /public/v1/custom-fields, or remove it";
 
 /// The definitions of a company, as a contact's custom fields are judged by them.
 #[derive(Debug, Clone, Default)]
@@ -40,12 +43,15 @@ impl CustomFieldRules {
         judged.filter_map(|(key, value)| {
             let reason = match self.types.get(&FieldKey::of(key)) {
                 Some(field_type) if field_type.accepts(value) => return None,
-                Some(field_type) => field_type.expectation(),
+                Some(field_type) => match value.as_str().and_then(InvisibleCharacter::find) {
+                    Some(found) => found.to_string(),
+                    None => field_type.expectation(),
+                },
                 None if !self.is_strict || value.is_null() => return None,
-                None => {
-                    "is not defined: define it with POST /public/v1/custom-fields, or remove it"
-                        .to_owned()
-                }
+                None => match InvisibleCharacter::find(key) {
+                    Some(found) => found.to_string(),
+                    None => NOT_DEFINED.to_owned(),
+                },
             };
             Some(FieldViolation { key, value, reason })
         })

@@ -99,6 +99,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "admin_identities",
         sql: include_str!("../../sql/migrations/V13__admin_identities.sql"),
     },
+    Migration {
+        version: 22,
+        name: "custom_field_keys",
+        sql: include_str!("../../sql/migrations/V22__custom_field_keys.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

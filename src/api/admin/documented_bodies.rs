@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
-use crate::domain::{MAX_LABEL_CHARACTERS, MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS};
+use crate::domain::{
+    Label, MAX_LABEL_CHARACTERS, MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS,
+};
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
@@ -153,9 +155,6 @@ pub(super) enum ScopeName {
     CustomFieldsWrite,
 }
 
-/// Some character that is not white space, and no control character.
-const NOT_BLANK: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
-
 fn name() -> Object {
     named(Type::String.into())
 }
@@ -167,8 +166,8 @@ fn optional_name() -> Object {
 fn named(schema_type: SchemaType) -> Object {
     ObjectBuilder::new()
         .schema_type(schema_type)
-        .description(Some("For people. No control characters."))
-        .pattern(Some(NOT_BLANK))
+        .description(Some("For people. No control characters, nor others that are invisible or change the direction of the text."))
+        .pattern(Some(Label::PATTERN))
         .max_length(Some(MAX_LABEL_CHARACTERS))
         .build()
 }
