@@ -154,13 +154,14 @@ class Neighbours:
             count = 1 if side == "alone" else SPREAD_COMPANIES
             load = Load("upsert", Subset(tokens, Companies(count)), (1, 1000), CONNECTIONS)
             return load.start(rubrica, seconds)
-        return subprocess.Popen(
-            [
-                sys.executable, str(TOP / "benches/hostile.py"), str(rubrica.port), str(tokens), kind,
-                str(seconds),
-            ],
-            env=CLEAN, stdout=subprocess.PIPE, stderr=open(STATE / "log/hostile.log", "ab"), text=True,
-        )
+        command = [
+            sys.executable, str(TOP / "benches/hostile.py"), str(rubrica.port), str(tokens), kind,
+            str(seconds),
+        ]
+        with open(STATE / "log/hostile.log", "ab") as log:
+            return subprocess.Popen(
+                command, env=CLEAN, stdout=subprocess.PIPE, stderr=log, text=True
+            )
 
     def settle(self):
         """Waits until the database has done what was still under way."""
