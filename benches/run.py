@@ -58,7 +58,8 @@ def facts(program: Path, plan: Plan) -> dict[str, str]:
 
 def notes(plan: Plan) -> list[str]:
     told = [
-        "Ratios are taken within a round; the table has their median.",
+        "Ratios are taken within a round; the result is their median. Of memory and refused calls beside hostile"
+        " neighbours it is the worst round.",
         "The write-ahead log of unchanged contacts is all between two positions but what Postgres writes"
         " by itself: records of checkpoints, of running transactions, and of pages of its catalogs.",
         "Memory of a Postgres backend is RssAnon, what it has to itself, looked at twenty times a second: its"
