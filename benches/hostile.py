@@ -16,7 +16,7 @@ BATCH = "/public/v1/contacts/batch"
 UPSERT = "/public/v1/contacts"
 MIB = 1024 * 1024
 # Of all connections together.
-MOST_REQUESTS = 2000
+MOST_REQUESTS = 50_000
 
 
 def post(path: str, body: str, token: str) -> bytes:

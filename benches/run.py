@@ -56,14 +56,21 @@ def facts(program: Path, plan: Plan) -> dict[str, str]:
     }
 
 
-def notes(plan: Plan) -> list[str]:
+def notes(plan: Plan, is_whole: bool) -> list[str]:
+    beside = [
+        "A load that overwhelms the service hurts as much when it is spread, and its ratio is near 1 all the same:"
+        " beside hostile neighbours, read the milliseconds and the refused calls, too.",
+        "Memory of a Postgres backend is RssAnon, what it has to itself, looked at twenty times a second: its"
+        " VmHWM counts the shared buffers that it touched.",
+    ]
+    if not is_whole:
+        return beside
     told = [
+        *beside,
         "Ratios are taken within a round; the result is their median. Of memory and refused calls beside hostile"
         " neighbours it is the worst round.",
         "The write-ahead log of unchanged contacts is all between two positions but what Postgres writes"
         " by itself: records of checkpoints, of running transactions, and of pages of its catalogs.",
-        "Memory of a Postgres backend is RssAnon, what it has to itself, looked at twenty times a second: its"
-        " VmHWM counts the shared buffers that it touched.",
     ]
     if not plan.is_scaled:
         told.append("This was the quick run: the larger population was skipped.")
@@ -77,7 +84,7 @@ def notes(plan: Plan) -> list[str]:
 
 def benchmark(program: Path, plan: Plan, is_whole: bool) -> Book:
     chosen = all_figures() if is_whole else neighbour_figures()
-    book = Book(facts(program, plan), notes(plan), chosen)
+    book = Book(facts(program, plan), notes(plan, is_whole), chosen)
     populations = [SMALL] if is_whole else []
     if is_whole and plan.is_scaled:
         populations.append(LARGE)

@@ -14,10 +14,10 @@ async fn the_service_and_the_database_fold_every_character_alike() {
     // Many in one key, a letter between them. Before marks that letters melt with, those alone that have cases or
     // melt: the database may be older than some marks, which it then leaves where they are.
     let key = |characters: &[char], marks: &str| -> String {
-        characters
+        let pieces = characters
             .iter()
-            .map(|character| format!("{character}{marks}x"))
-            .collect()
+            .flat_map(|character| [String::from(*character), format!("{marks}x")]);
+        pieces.collect()
     };
     let characters: Vec<char> = ('\u{1}'..=char::MAX).collect();
     let has_cases = |c: &char| c.is_lowercase() || c.is_uppercase();
