@@ -29,7 +29,7 @@ check-upgrade: ## Upgrades the previous release to this one under load, and back
 kind: ## Runs Rubrica in a cluster on this machine (needs Docker, kind and kubectl)
 	@scripts/kind
 
-bench: ## Measures Rubrica against pgbench and a Node service (QUICK=1: three minutes)
+bench: ## Measures Rubrica against pgbench and a Node service (QUICK=1: five minutes)
 	@scripts/bench $(if $(QUICK),--quick)
 
 check-instructions: ## Counts the instructions of an upsert (scripts/check-instructions --update sets them)

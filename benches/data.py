@@ -36,17 +36,21 @@ select company_id, id, 'email', true, email, 'benchmark' from contacts;
 """
 
 
-def settings(postgres: Postgres, redis_url: str, database: str) -> dict[str, str]:
-    """The environment of Rubrica: defaults, but for addresses, secrets and the limit."""
-    return {
-        "RUBRICA__DATABASE__URL": postgres.url(database),
-        "RUBRICA__DATABASE__MIGRATE_URL": postgres.url(database, "rubrica_owner"),
-        "RUBRICA__DATABASE__SERVICE_ROLE": "rubrica_service",
-        "RUBRICA__REDIS__URL": redis_url,
+def settings(
+    postgres: Postgres, redis_url: str, database: str, is_limited: bool = False
+) -> dict[str, str]:
+    """The environment of Rubrica: defaults, but for addresses, secrets and the limit, unless it counts."""
+    limit = {} if is_limited else {
         "RUBRICA__RATE_LIMIT__LIMIT": "1000000",
         "RUBRICA__RATE_LIMIT__WINDOW": "1s",
         "RUBRICA__RATE_LIMIT__COMPANY_LIMIT": "1000000000",
         "RUBRICA__RATE_LIMIT__COMPANY_WINDOW": "1s",
+    }
+    return limit | {
+        "RUBRICA__DATABASE__URL": postgres.url(database),
+        "RUBRICA__DATABASE__MIGRATE_URL": postgres.url(database, "rubrica_owner"),
+        "RUBRICA__DATABASE__SERVICE_ROLE": "rubrica_service",
+        "RUBRICA__REDIS__URL": redis_url,
         "RUBRICA__SHUTDOWN__DRAIN_DELAY": "0s",
     } | {f"RUBRICA__{name.upper()}": secret for name, secret in SECRETS.items()}
 

@@ -78,14 +78,18 @@ class Plan:
     # A run of the figures that matter most, and of the others.
     long_run: int
     short_run: int
+    # Beside each hostile neighbour.
+    neighbour_run: int
     starts: int
     cached_keys: int
     # Whether the larger population is measured, too.
     is_scaled: bool
 
 
-FULL = Plan(3, 2, 8, 6, starts=5, cached_keys=100_000, is_scaled=True)
-QUICK = Plan(2, 1, 3, 3, starts=3, cached_keys=20_000, is_scaled=False)
+FULL = Plan(3, 2, 8, 6, neighbour_run=6, starts=5, cached_keys=100_000, is_scaled=True)
+QUICK = Plan(2, 1, 3, 3, neighbour_run=3, starts=3, cached_keys=20_000, is_scaled=False)
 
 SMALL = Population("rubrica", 100, 1_000_000)
 LARGE = Population("rubrica_large", 10_000, 10_000_000)
+# Hostile companies, those that the same loads are spread over, and a quiet one.
+NEIGHBOURS = Population("rubrica_neighbours", 500, 100_000)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures Rubrica against pgbench and a Node service: benches/run.py PROGRAM [--quick]."""
+"""Measures Rubrica against pgbench and a Node service: benches/run.py PROGRAM [--quick] [--only neighbours]."""
 
 import argparse
 import fcntl
@@ -14,12 +14,13 @@ from pathlib import Path
 import data
 import figures
 import resources
+from neighbours import Neighbours
 from plan import (
-    CONNECTIONS, FULL, LARGE, LOADING_OPTIONS, PGBENCH_CLIENTS, POSTGRES_OPTIONS, QUICK, SMALL,
-    STATE, TOP, Plan,
+    CONNECTIONS, FULL, LARGE, LOADING_OPTIONS, NEIGHBOURS, PGBENCH_CLIENTS, POSTGRES_OPTIONS, QUICK,
+    SMALL, STATE, TOP, Plan, Population,
 )
 from processes import Failed, clear_state, prepare_state, run
-from report import Book, say
+from report import Book, figures as all_figures, neighbour_figures, say
 from servers import Node, Postgres, Redis, Rubrica
 from wrk import Load
 
@@ -55,9 +56,19 @@ def facts(program: Path, plan: Plan) -> dict[str, str]:
     }
 
 
-def notes(plan: Plan) -> list[str]:
+def notes(plan: Plan, is_whole: bool) -> list[str]:
+    beside = [
+        "A load that overwhelms the service hurts as much when it is spread, and its ratio is near 1 all the same:"
+        " beside hostile neighbours, read the milliseconds and the refused calls, too.",
+        "Memory of a Postgres backend is RssAnon, what it has to itself, looked at twenty times a second: its"
+        " VmHWM counts the shared buffers that it touched.",
+    ]
+    if not is_whole:
+        return beside
     told = [
-        "Ratios are taken within a round; the table has their median.",
+        *beside,
+        "Ratios are taken within a round; the result is their median. Of memory and refused calls beside hostile"
+        " neighbours it is the worst round.",
         "The write-ahead log of unchanged contacts is all between two positions but what Postgres writes"
         " by itself: records of checkpoints, of running transactions, and of pages of its catalogs.",
     ]
@@ -71,9 +82,13 @@ def notes(plan: Plan) -> list[str]:
     return told
 
 
-def benchmark(program: Path, plan: Plan) -> Book:
-    book = Book(facts(program, plan), notes(plan))
-    populations = [SMALL, LARGE] if plan.is_scaled else [SMALL]
+def benchmark(program: Path, plan: Plan, is_whole: bool) -> Book:
+    chosen = all_figures() if is_whole else neighbour_figures()
+    book = Book(facts(program, plan), notes(plan, is_whole), chosen)
+    populations = [SMALL] if is_whole else []
+    if is_whole and plan.is_scaled:
+        populations.append(LARGE)
+    populations.append(NEIGHBOURS)
 
     postgres = Postgres(LOADING_OPTIONS)
     data.create_databases(postgres, populations)
@@ -89,17 +104,25 @@ def benchmark(program: Path, plan: Plan) -> Book:
     for database in loaded.values():
         database.postgres = postgres
 
-    def start(population=SMALL) -> Rubrica:
-        return Rubrica(program, data.settings(postgres, redis.url, population.database))
+    def start(population: Population = SMALL, is_limited: bool = False) -> Rubrica:
+        environment = data.settings(postgres, redis.url, population.database, is_limited)
+        return Rubrica(program, environment)
 
+    if is_whole:
+        against_others(plan, book, loaded, start, redis.url)
+    Neighbours(plan, book, loaded[NEIGHBOURS], lambda: start(NEIGHBOURS, is_limited=True)).run()
+    return book
+
+
+def against_others(plan: Plan, book: Book, loaded: dict, start, redis_url: str):
     mixed = Load("upsert", loaded[SMALL], SMALL.changing)
     say("Start and memory")
     resources.measure(plan, book, start, mixed)
 
     rubrica = start()
     node = Node({
-        "DATABASE_URL": postgres.url(SMALL.database),
-        "REDIS_URL": redis.url,
+        "DATABASE_URL": loaded[SMALL].postgres.url(SMALL.database),
+        "REDIS_URL": redis_url,
         "SUPPRESSION_KEY": data.SECRETS["privacy__suppression_key"],
     })
     figures.Rounds(plan, book, loaded[SMALL], rubrica, node).run()
@@ -107,14 +130,16 @@ def benchmark(program: Path, plan: Plan) -> Book:
     node.stop()
 
     if plan.is_scaled:
-        figures.Rounds(plan, book, loaded[LARGE], start(LARGE), None).run_upserts_alone()
-    return book
+        large = start(LARGE)
+        figures.Rounds(plan, book, loaded[LARGE], large, None).run_upserts_alone()
+        large.stop()
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("program", type=Path)
     arguments.add_argument("--quick", action="store_true")
+    arguments.add_argument("--only", choices=["neighbours"], help="these figures alone")
     arguments = arguments.parse_args()
 
     # A thousand connections.
@@ -129,15 +154,17 @@ def main():
             sys.exit("bench: another one is running here")
         try:
             prepare_state()
-            book = benchmark(arguments.program.resolve(), QUICK if arguments.quick else FULL)
+            plan = QUICK if arguments.quick else FULL
+            book = benchmark(arguments.program.resolve(), plan, arguments.only is None)
         except Failed as failure:
             sys.exit(f"bench: FAILED: {failure}")
         except KeyboardInterrupt:
             sys.exit("bench: stopped")
         finally:
             clear_state()
-    # The quick figures do not replace those that the repository shows.
-    directory, name = (STATE, "quick") if arguments.quick else (RESULTS, "latest")
+    # The figures of a quick or a partial run do not replace those that the repository shows.
+    is_partial = arguments.quick or arguments.only
+    directory, name = (STATE, "quick") if is_partial else (RESULTS, "latest")
     book.write(directory, name)
     print(book.markdown())
     say(f"Done. It is also in {directory.relative_to(TOP)}/{name}.*")

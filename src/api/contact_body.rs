@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::error::ApiError;
 use super::field_error::{FieldCode, FieldError};
-use super::members::{Errors, Members, boolean, echo, invalid, object, present, string};
+use super::members::{Errors, Members, boolean, echo, invalid, object, present, string, unknown};
 use super::read_only::ReadOnly;
 use crate::domain::{
     Change, CompanySettings, ConsentChange, ContactChange, ContactPatch, CustomFieldRules,
@@ -57,7 +57,7 @@ pub(super) fn parse_identifiers(text: &str) -> Result<Identifiers, ApiError> {
     let mut errors = Errors::default();
     let (email, phone) = read_identifiers(&mut members, &mut errors);
     for (name, raw) in members {
-        errors.add_with(|| invalid(&name, "is no identifier: use email or phone", raw));
+        errors.add_with(|| unknown(&name, "is no identifier: use email or phone", raw));
     }
     errors.finish()?;
     identifiers(email, phone).ok_or_else(|| {
@@ -157,7 +157,7 @@ impl Body {
             });
         for (name, raw) in members {
             let reason = "is not a field of a contact: remove it, or put it into customFields";
-            errors.add_with(|| invalid(&name, reason, raw));
+            errors.add_with(|| unknown(&name, reason, raw));
         }
         let body = Self {
             email,
@@ -218,7 +218,7 @@ fn consent_change(raw: &RawValue, errors: &mut Errors) -> ConsentChange {
     for (name, raw) in channels {
         errors.add_with(|| {
             let field = format!("marketingConsent.{name}");
-            invalid(&field, "is not a channel: use email or whatsapp", raw)
+            unknown(&field, "is not a channel: use email or whatsapp", raw)
         });
     }
     ConsentChange { email, whatsapp }

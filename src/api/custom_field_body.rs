@@ -1,13 +1,12 @@
 //! From the text of a body to a [`FieldChange`], with all that is wrong told at once.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
 use serde_json::value::RawValue;
 
 use super::error::ApiError;
 use super::field_error::FieldError;
-use super::members::{Errors, Members, boolean, invalid, object, present, string};
+use super::members::{
+    Errors, Members, boolean, invalid, object, present, string, unknown, unreadable,
+};
 use crate::domain::{
     FieldChange, FieldKey, FieldSpecification, FieldTypeName, InvalidSpecification, Label,
 };
@@ -24,8 +23,8 @@ pub(super) fn parse_new(text: &str) -> Result<(FieldKey, FieldSpecification), Ap
     if raw_key.is_none() {
         errors.add(FieldError::new("key", "is required"));
     }
-    let key = raw_key.and_then(|raw| errors.keep(parsed::<FieldKey>("key", raw)));
-    let label = raw_key.and_then(|raw| parsed::<Label>("key", raw).ok());
+    let key = raw_key.and_then(|raw| errors.keep(new_key(raw)));
+    let label = raw_key.and_then(|raw| label("key", raw).ok());
     let change = read_change(members, &mut errors);
     if change.field_type.is_none() && !errors.has("type") {
         errors.add(FieldError::new(
@@ -38,7 +37,7 @@ pub(super) fn parse_new(text: &str) -> Result<(FieldKey, FieldSpecification), Ap
         .zip(label)
         .ok_or_else(|| ApiError::Invalid(vec![FieldError::new("key", "must not be blank")]))?;
     let specification = FieldSpecification::named(label)
-        .with(&key, &change)
+        .with(&change)
         .map_err(unspecifiable)?;
     Ok((key, specification))
 }
@@ -72,21 +71,25 @@ fn read_change(mut members: Members<'_>, errors: &mut Errors) -> FieldChange {
     let category = member("category");
     let filterable = member("filterable").and_then(present);
     let change = FieldChange {
-        display_name: display_name.and_then(|raw| errors.keep(parsed("displayName", raw))),
+        display_name: display_name.and_then(|raw| errors.keep(label("displayName", raw))),
         field_type: field_type.and_then(|raw| errors.keep(type_name(raw))),
         options: options.and_then(|raw| errors.keep(labels(raw))),
         category: category
-            .map(|raw| present(raw).and_then(|raw| errors.keep(parsed("category", raw)))),
+            .map(|raw| present(raw).and_then(|raw| errors.keep(label("category", raw)))),
         filterable: filterable.and_then(|raw| errors.keep(boolean("filterable", raw))),
     };
     for (name, raw) in members {
         let reason = "is not a field of a custom-field definition: remove it";
-        errors.add_with(|| invalid(&name, reason, raw));
+        errors.add_with(|| unknown(&name, reason, raw));
     }
     change
 }
 
-fn parsed<T: FromStr<Err: Display>>(field: &str, raw: &RawValue) -> Result<T, FieldError> {
+fn new_key(raw: &RawValue) -> Result<FieldKey, FieldError> {
+    FieldKey::of_new_definition(&string("key", raw)?).map_err(|error| invalid("key", error, raw))
+}
+
+fn label(field: &str, raw: &RawValue) -> Result<Label, FieldError> {
     string(field, raw)?
         .parse()
         .map_err(|error| invalid(field, error, raw))
@@ -94,8 +97,14 @@ fn parsed<T: FromStr<Err: Display>>(field: &str, raw: &RawValue) -> Result<T, Fi
 
 fn type_name(raw: &RawValue) -> Result<FieldTypeName, FieldError> {
     let text = string("type", raw)?;
-    FieldTypeName::parse(&text)
-        .ok_or_else(|| invalid("type", format!("must be one of {}", type_names()), raw))
+    FieldTypeName::parse(&text).ok_or_else(|| {
+        unreadable(
+            "type",
+            format!("must be one of {}", type_names()),
+            &text,
+            raw,
+        )
+    })
 }
 
 fn type_names() -> String {
@@ -107,6 +116,8 @@ fn labels(raw: &RawValue) -> Result<Vec<Label>, FieldError> {
         .map_err(|_| invalid("options", "must be an array of strings", raw))?;
     items
         .into_iter()
-        .map(|item| parsed("options", item))
+        .map(|item| {
+            Label::exact(&string("options", item)?).map_err(|error| invalid("options", error, item))
+        })
         .collect()
 }

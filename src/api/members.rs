@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use super::error::ApiError;
 use super::field_error::FieldError;
-use crate::domain::json;
 pub(super) use crate::domain::json::Members;
+use crate::domain::{InvisibleCharacter, json};
 
 /// Scalars up to this many bytes of JSON are repeated in an error.
 const MAX_ECHOED_BYTES: usize = 256;
@@ -101,6 +101,27 @@ pub(super) fn invalid(field: &str, reason: impl Display, raw: &RawValue) -> Fiel
     FieldError {
         value: echo(raw),
         ..FieldError::new(field, &reason.to_string())
+    }
+}
+
+/// An error of a text that cannot be read: of an invisible character in it, if that is why.
+pub(super) fn unreadable(
+    field: &str,
+    reason: impl Display,
+    text: &str,
+    raw: &RawValue,
+) -> FieldError {
+    match InvisibleCharacter::find(text) {
+        Some(found) => invalid(field, found, raw),
+        None => invalid(field, reason, raw),
+    }
+}
+
+/// A member that is not taken; an invisible character may be all that is wrong with its name.
+pub(super) fn unknown(name: &str, reason: &str, raw: &RawValue) -> FieldError {
+    match InvisibleCharacter::find(name) {
+        Some(found) => invalid(name, found, raw),
+        None => invalid(name, reason, raw),
     }
 }
 

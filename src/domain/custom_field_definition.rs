@@ -7,25 +7,44 @@ use time::OffsetDateTime;
 
 use super::custom_fields::MAX_KEY_CHARACTERS;
 use super::field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
-use super::{FilterState, Label, timestamp};
+use super::key_folding::fold;
+use super::{FilterState, InvisibleCharacter, Label, timestamp};
 
 /// The most custom fields that a company may define.
 pub const MAX_DEFINITIONS: usize = 250;
 
-/// The key of a definition, in upper case. It stands for the keys of contacts in any case.
+/// The key of a definition, in upper case and NFC. It stands for the keys of contacts that differ from it in
+/// nothing but case or Unicode normal form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct FieldKey(String);
 
 /// A text that is no key of a definition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be a key of 1 to {MAX_KEY_CHARACTERS} characters, such as PLAN")]
-pub struct InvalidFieldKey;
+pub enum InvalidFieldKey {
+    /// It holds a character that nobody sees.
+    #[error(transparent)]
+    Invisible(InvisibleCharacter),
+    /// It is blank or too long, or holds control characters.
+    #[error("must be a key of 1 to {MAX_KEY_CHARACTERS} characters in upper case, such as PLAN")]
+    NotAKey,
+}
 
 impl FieldKey {
     /// The key that a contact's key belongs to.
     #[must_use]
     pub fn of(contact_key: &str) -> Self {
-        Self(contact_key.to_uppercase())
+        Self(fold(contact_key))
+    }
+
+    /// The key of a new definition: one that people can see.
+    ///
+    /// # Errors
+    /// If it is not a key, or holds an invisible character.
+    pub fn of_new_definition(text: &str) -> Result<Self, InvalidFieldKey> {
+        match InvisibleCharacter::find(text) {
+            Some(found) => Err(InvalidFieldKey::Invisible(found)),
+            None => text.parse(),
+        }
     }
 
     /// The key in upper case.
@@ -43,7 +62,7 @@ impl std::str::FromStr for FieldKey {
         let is_valid = (1..=MAX_KEY_CHARACTERS).contains(&key.0.chars().count())
             && !key.0.trim().is_empty()
             && !key.0.chars().any(char::is_control);
-        is_valid.then_some(key).ok_or(InvalidFieldKey)
+        is_valid.then_some(key).ok_or(InvalidFieldKey::NotAKey)
     }
 }
 
@@ -98,9 +117,6 @@ pub enum InvalidSpecification {
     /// The values of this type are not compared.
     #[error("must be false for the type json: its values are not compared")]
     JsonNotFilterable,
-    /// Outside ASCII, the database has other ideas of upper case.
-    #[error("must be false unless the key consists of ASCII characters")]
-    KeyNotFilterable,
 }
 
 impl InvalidSpecification {
@@ -109,7 +125,7 @@ impl InvalidSpecification {
     pub const fn field(self) -> &'static str {
         match self {
             Self::OptionsRequired | Self::OptionsNotTaken | Self::OptionTwice => "options",
-            Self::JsonNotFilterable | Self::KeyNotFilterable => "filterable",
+            Self::JsonNotFilterable => "filterable",
         }
     }
 }
@@ -130,7 +146,7 @@ impl FieldSpecification {
     ///
     /// # Errors
     /// If the whole makes no sense.
-    pub fn with(&self, key: &FieldKey, change: &FieldChange) -> Result<Self, InvalidSpecification> {
+    pub fn with(&self, change: &FieldChange) -> Result<Self, InvalidSpecification> {
         let name = change.field_type.unwrap_or(self.field_type.name());
         let sent = change.options.as_ref().map(|options| {
             let texts = options.iter().map(|option| option.as_str().to_owned());
@@ -151,7 +167,6 @@ impl FieldSpecification {
         };
         match (changed.filterable, &changed.field_type) {
             (true, FieldType::Json) => Err(InvalidSpecification::JsonNotFilterable),
-            (true, _) if !key.0.is_ascii() => Err(InvalidSpecification::KeyNotFilterable),
             _ => Ok(changed),
         }
     }

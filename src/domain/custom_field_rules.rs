@@ -6,7 +6,10 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
-use super::{CustomFields, FieldKey, FieldType};
+use super::{CustomFields, FieldKey, FieldType, InvisibleCharacter};
+
+const NOT_DEFINED: &str =
+    "is not defined: define it with POST /public/v1/custom-fields, or remove it";
 
 /// The definitions of a company, as a contact's custom fields are judged by them.
 #[derive(Debug, Clone, Default)]
@@ -33,17 +36,23 @@ pub enum BrokenRule<'a> {
     Type(&'a FieldType),
     /// The company is strict, and the field is not defined.
     Undefined,
+    /// What was sent would be right without a character that nobody sees.
+    Invisible(InvisibleCharacter),
 }
 
 impl fmt::Display for BrokenRule<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Type(field_type) => formatter.write_str(&field_type.expectation()),
-            Self::Undefined => formatter.write_str(
-                "is not defined: define it with POST /public/v1/custom-fields, or remove it",
-            ),
+            Self::Undefined => formatter.write_str(NOT_DEFINED),
+            Self::Invisible(found) => found.fmt(formatter),
         }
     }
+}
+
+/// The text of a JSON string; `None` for any other value.
+fn json_text(value: &RawValue) -> Option<String> {
+    serde_json::from_str(value.get()).ok()
 }
 
 impl CustomFieldRules {
@@ -65,9 +74,18 @@ impl CustomFieldRules {
             }
             let rule = match self.types.get(&FieldKey::of(&key)) {
                 Some(field_type) if field_type.accepts(value) => return None,
-                Some(field_type) => BrokenRule::Type(field_type),
+                Some(field_type) => match json_text(value)
+                    .as_deref()
+                    .and_then(InvisibleCharacter::find)
+                {
+                    Some(found) => BrokenRule::Invisible(found),
+                    None => BrokenRule::Type(field_type),
+                },
                 None if !self.is_strict => return None,
-                None => BrokenRule::Undefined,
+                None => match InvisibleCharacter::find(&key) {
+                    Some(found) => BrokenRule::Invisible(found),
+                    None => BrokenRule::Undefined,
+                },
             };
             Some(FieldViolation { key, value, rule })
         })

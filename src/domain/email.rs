@@ -3,8 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use email_address::{EmailAddress, Options};
 use unicode_normalization::UnicodeNormalization;
+
+use super::InvisibleCharacter;
+use super::local_part::is_local_part;
 
 /// The longest address that SMTP can carry in a path (RFC 5321), in bytes.
 const MAX_BYTES: usize = 254;
@@ -20,6 +22,9 @@ pub struct Email(String);
 /// Why a text is not an e-mail address. The message says how to mend it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
+    /// It holds a character that nobody sees.
+    #[error(transparent)]
+    Invisible(InvisibleCharacter),
     /// There is no `@` between a local part and a domain.
     #[error("must be an e-mail address such as jane@example.com")]
     NotAnAddress,
@@ -47,10 +52,14 @@ impl Email {
     /// # Errors
     /// Says which part of the address is wrong.
     pub fn parse(text: &str) -> Result<Self, EmailError> {
-        let text = text.trim();
+        let (spaces, text) = split_leading_space(text.trim_end());
         // Normalising may shorten an address, but never to a quarter of its length.
         if text.len() > 4 * MAX_BYTES {
             return Err(EmailError::TooLong);
+        }
+        if let Some(found) = InvisibleCharacter::find(text) {
+            let characters_before = spaces.chars().count();
+            return Err(EmailError::Invisible(found.after(characters_before)));
         }
         let normalised = normalise(text);
         let (local_part, domain) = normalised
@@ -63,12 +72,6 @@ impl Email {
         if address.len() > MAX_BYTES {
             return Err(EmailError::TooLong);
         }
-        let options = Options::default()
-            .without_display_text()
-            .without_domain_literal()
-            .with_required_tld();
-        EmailAddress::parse_with_options(&address, options)
-            .map_err(|_| EmailError::NotAnAddress)?;
         Ok(Self(address))
     }
 
@@ -88,31 +91,29 @@ fn normalise(text: &str) -> String {
     }
 }
 
+fn split_leading_space(text: &str) -> (&str, &str) {
+    text.split_at(text.len() - text.trim_start().len())
+}
+
 fn check_local_part(local_part: &str) -> Result<(), EmailError> {
     if local_part.len() > MAX_LOCAL_PART_BYTES {
         return Err(EmailError::LocalPartTooLong);
     }
-    let is_plain = !local_part.starts_with('"')
-        && !local_part
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control())
-        && EmailAddress::is_valid_local_part(local_part);
-    if is_plain {
+    if is_local_part(local_part) {
         Ok(())
     } else {
         Err(EmailError::LocalPart)
     }
 }
 
+/// Its labels have 1 to 63 letters, digits and inner hyphens: UTS 46, strictly, and with the lengths of DNS.
 fn ascii_domain(domain: &str) -> Result<String, EmailError> {
     let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError::Domain)?;
     let (_, top_level) = ascii.rsplit_once('.').ok_or(EmailError::Domain)?;
-    // A numeric top-level domain does not exist: this is an IP address, or a part of one.
-    let is_numeric = top_level.bytes().all(|byte| byte.is_ascii_digit());
-    if is_numeric || !EmailAddress::is_valid_domain(&ascii) {
-        return Err(EmailError::Domain);
-    }
-    Ok(ascii)
+    // No top-level domain ends with a digit, but for encoded ones: this is an IP address, or a part of one.
+    let is_encoded = top_level.starts_with("xn--");
+    let is_name = is_encoded || !top_level.ends_with(|last: char| last.is_ascii_digit());
+    is_name.then_some(ascii).ok_or(EmailError::Domain)
 }
 
 impl FromStr for Email {

@@ -7,6 +7,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::InvisibleCharacter;
 use super::calling_codes::{self, begins_with_assigned_code};
 
 /// A phone number in E.164 form: `+`, an assigned country calling code, 7 to 15 digits in all.
@@ -16,6 +17,9 @@ pub struct Phone(String);
 /// Why a text is not a phone number in E.164 form. The message says how to mend it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PhoneError {
+    /// It holds a character that nobody sees.
+    #[error(transparent)]
+    Invisible(InvisibleCharacter),
     /// There is no leading `+`.
     #[error("must begin with + and the country calling code, such as +393391234567")]
     NoPlus,
@@ -36,6 +40,9 @@ impl Phone {
     /// # Errors
     /// Says which rule of E.164 the text breaks.
     pub fn parse(text: &str) -> Result<Self, PhoneError> {
+        if let Some(found) = InvisibleCharacter::find(text) {
+            return Err(PhoneError::Invisible(found));
+        }
         let digits = text.strip_prefix('+').ok_or(PhoneError::NoPlus)?;
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(PhoneError::NotDigits);

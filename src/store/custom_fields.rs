@@ -178,7 +178,7 @@ impl Store {
                 .await?;
             let changed = found.ok_or(CustomFieldError::NotFound).and_then(|row| {
                 let definition = read_definition(&row)?;
-                let specification = definition.specification.with(key, change)?;
+                let specification = definition.specification.with(change)?;
                 Ok((definition, specification))
             });
             let (definition, specification) = match changed {
@@ -296,28 +296,18 @@ impl<'a> SpecificationColumns<'a> {
 
 fn read_definition(row: &Row) -> Result<CustomFieldDefinition, StoreError> {
     let malformed = || StoreError::Defect("a stored custom-field definition is malformed".into());
-    let key: FieldKey = row.get::<_, &str>("key").parse().map_err(|_| malformed())?;
-    let label = |text: &str| text.parse::<Label>().map_err(|_| malformed());
+    let key = FieldKey::of(row.get("key"));
     let filter = FilterState::parse(row.get("filter")).ok_or_else(malformed)?;
     let options: Vec<String> = row.get("options");
     let change = FieldChange {
         field_type: FieldTypeName::parse(row.get("type")),
-        options: Some(
-            options
-                .iter()
-                .map(|text| label(text))
-                .collect::<Result<_, _>>()?,
-        ),
-        category: Some(
-            row.get::<_, Option<&str>>("category")
-                .map(label)
-                .transpose()?,
-        ),
+        options: Some(options.iter().map(|text| Label::stored(text)).collect()),
+        category: Some(row.get::<_, Option<&str>>("category").map(Label::stored)),
         filterable: Some(filter.is_wanted()),
         ..FieldChange::default()
     };
-    let specification = FieldSpecification::named(label(row.get("display_name"))?)
-        .with(&key, &change)
+    let specification = FieldSpecification::named(Label::stored(row.get("display_name")))
+        .with(&change)
         .map_err(|_| malformed())?;
     Ok(CustomFieldDefinition {
         id: row.get("id"),

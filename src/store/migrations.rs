@@ -100,29 +100,34 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../sql/migrations/V13__admin_identities.sql"),
     },
     Migration {
-        version: 15,
+        version: 14,
         name: "address_changes",
-        sql: include_str!("../../sql/migrations/V15__address_changes.sql"),
+        sql: include_str!("../../sql/migrations/V14__address_changes.sql"),
+    },
+    Migration {
+        version: 15,
+        name: "erasure_of_former_addresses",
+        sql: include_str!("../../sql/migrations/V15__erasure_of_former_addresses.sql"),
     },
     Migration {
         version: 16,
-        name: "erasure_of_former_addresses",
-        sql: include_str!("../../sql/migrations/V16__erasure_of_former_addresses.sql"),
+        name: "protected_history",
+        sql: include_str!("../../sql/migrations/V16__protected_history.sql"),
     },
     Migration {
         version: 17,
-        name: "protected_history",
-        sql: include_str!("../../sql/migrations/V17__protected_history.sql"),
+        name: "retention",
+        sql: include_str!("../../sql/migrations/V17__retention.sql"),
     },
     Migration {
         version: 18,
-        name: "retention",
-        sql: include_str!("../../sql/migrations/V18__retention.sql"),
+        name: "used_forms",
+        sql: include_str!("../../sql/migrations/V18__used_forms.sql"),
     },
     Migration {
         version: 19,
-        name: "used_forms",
-        sql: include_str!("../../sql/migrations/V19__used_forms.sql"),
+        name: "custom_field_keys",
+        sql: include_str!("../../sql/migrations/V19__custom_field_keys.sql"),
     },
 ];
 

@@ -11,7 +11,9 @@ use super::queries::NO_MOMENT;
 use crate::administration::{Attempt, KeyToCreate};
 use crate::api::error::ApiError;
 use crate::api::field_error::FieldError;
-use crate::api::members::{Errors, Members, boolean, invalid, object, present, string};
+use crate::api::members::{
+    Errors, Members, boolean, invalid, object, present, string, unknown, unreadable,
+};
 use crate::domain::{
     CompanyId, Email, GracePeriod, Label, Password, Quota, Role, Scope, Scopes, timestamp,
 };
@@ -69,7 +71,7 @@ impl<'a> Body<'a> {
     fn finish<T>(mut self, read: Option<T>) -> Result<T, ApiError> {
         for (name, raw) in self.members {
             self.errors
-                .add_with(|| invalid(&name, "is not a field here: remove it", raw));
+                .add_with(|| unknown(&name, "is not a field here: remove it", raw));
         }
         self.errors.finish()?;
         read.ok_or_else(|| ApiError::Internal("a body without errors and values".to_owned()))
@@ -114,14 +116,14 @@ pub(super) fn change_password(text: &str) -> Result<(Option<Password>, Password)
 
 pub(super) fn new_company(text: &str) -> Result<Label, ApiError> {
     let mut body = Body::read(text)?;
-    let name = body.required("name", parsed);
+    let name = body.required("name", label);
     body.finish(name)
 }
 
 pub(super) fn company_change(text: &str) -> Result<CompanyChange, ApiError> {
     let mut body = Body::read(text)?;
     let change = CompanyChange {
-        name: body.optional("name", parsed),
+        name: body.optional("name", label),
         phone_only_contacts: body.optional("phoneOnlyContacts", boolean),
         phone_conflict: body.optional("phoneConflict", parsed),
         email_conflict: body.optional("emailConflict", parsed),
@@ -135,7 +137,7 @@ pub(super) fn company_change(text: &str) -> Result<CompanyChange, ApiError> {
 
 pub(super) fn new_key(text: &str) -> Result<KeyToCreate, ApiError> {
     let mut body = Body::read(text)?;
-    let name = body.required("name", parsed);
+    let name = body.required("name", label);
     let scopes = body.optional("scopes", scopes);
     let rate_limit = body.optional("rateLimit", parsed::<Quota>);
     let expires_at = body.optional("expiresAt", moment);
@@ -151,7 +153,7 @@ pub(super) fn new_key(text: &str) -> Result<KeyToCreate, ApiError> {
 pub(super) fn key_change(text: &str) -> Result<ApiKeyChange, ApiError> {
     let mut body = Body::read(text)?;
     let change = ApiKeyChange::Update {
-        name: body.optional("name", parsed),
+        name: body.optional("name", label),
         rate_limit: body.resettable("rateLimit", parsed::<Quota>),
         scopes: body.optional("scopes", scopes),
     };
@@ -177,7 +179,12 @@ pub(super) fn invitation(text: &str) -> Result<(Email, Role), ApiError> {
     let name = body.required("role", |field, raw| match string(field, raw)?.as_ref() {
         "operator" => Ok(false),
         "company_admin" => Ok(true),
-        _ => Err(invalid(field, "must be operator or company_admin", raw)),
+        text => Err(unreadable(
+            field,
+            "must be operator or company_admin",
+            text,
+            raw,
+        )),
     });
     let company = body.optional("companyId", parsed::<CompanyId>);
     let role = match (name, company) {
@@ -199,6 +206,12 @@ pub(super) fn invitation(text: &str) -> Result<(Email, Role), ApiError> {
 }
 
 fn parsed<T: FromStr<Err: Display>>(field: &str, raw: &RawValue) -> Result<T, FieldError> {
+    let text = string(field, raw)?;
+    text.parse()
+        .map_err(|error| unreadable(field, error, &text, raw))
+}
+
+fn label(field: &str, raw: &RawValue) -> Result<Label, FieldError> {
     string(field, raw)?
         .parse()
         .map_err(|error| invalid(field, error, raw))
@@ -220,7 +233,8 @@ fn password(field: &str, raw: &RawValue) -> Result<Password, FieldError> {
 }
 
 fn moment(field: &str, raw: &RawValue) -> Result<OffsetDateTime, FieldError> {
-    timestamp::parse(&string(field, raw)?).ok_or_else(|| invalid(field, NO_MOMENT, raw))
+    let text = string(field, raw)?;
+    timestamp::parse(&text).ok_or_else(|| unreadable(field, NO_MOMENT, &text, raw))
 }
 
 /// A small whole number, in any form of JSON: 1.0 is one, too.

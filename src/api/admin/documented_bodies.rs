@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
-use crate::domain::{MAX_LABEL_CHARACTERS, MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS};
+use crate::domain::{
+    Label, MAX_LABEL_CHARACTERS, MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS,
+};
 
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
@@ -185,17 +187,17 @@ pub(super) enum ScopeName {
     CustomFieldsWrite,
 }
 
-/// Some character that is not white space, and no control character.
-const NOT_BLANK: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
-
 fn name() -> Object {
-    named(Type::String.into(), "For people. No control characters.")
+    named(
+        Type::String.into(),
+        "For people. No control characters, nor others that are invisible or change the direction of the text.",
+    )
 }
 
 fn optional_name() -> Object {
     named(
         SchemaType::from_iter([Type::String, Type::Null]),
-        "For people. No control characters. `null`: it stays.",
+        "For people. No control characters, nor others that are invisible or change the direction of the text. `null`: it stays.",
     )
 }
 
@@ -203,7 +205,7 @@ fn named(schema_type: SchemaType, description: &str) -> Object {
     ObjectBuilder::new()
         .schema_type(schema_type)
         .description(Some(description))
-        .pattern(Some(NOT_BLANK))
+        .pattern(Some(Label::PATTERN))
         .max_length(Some(MAX_LABEL_CHARACTERS))
         .build()
 }

@@ -11,7 +11,8 @@ use utoipa::openapi::schema::{
 };
 
 use crate::domain::{
-    FieldTypeName, MAX_CUSTOM_FIELDS, MAX_KEY_CHARACTERS, MAX_LABEL_CHARACTERS, MAX_OPTIONS, Phone,
+    FieldTypeName, Label, MAX_CUSTOM_FIELDS, MAX_KEY_CHARACTERS, MAX_LABEL_CHARACTERS, MAX_OPTIONS,
+    Phone,
 };
 
 /// What is known of a contact. An optional field that is `null` counts as not sent.
@@ -103,7 +104,7 @@ pub(in crate::api) struct NewCustomField {
     options: Option<Vec<String>>,
     #[schema(schema_with = label)]
     category: Option<String>,
-    /// Whether contacts can be filtered by it; not for the type `json`, nor for keys outside ASCII.
+    /// Whether contacts can be filtered by it; not for the type `json`.
     filterable: Option<bool>,
 }
 
@@ -125,16 +126,13 @@ pub(in crate::api) struct CustomFieldChange {
     filterable: Option<bool>,
 }
 
-/// Some character that is not white space, and no control character.
-const NOT_BLANK: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
-
 fn key() -> Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some(
-            "In any case: it is stored in upper case, and matches the keys of contacts in any case.",
+            "In any case: it is stored in upper case, and matches the keys of contacts in any case, in any language. No invisible characters.",
         ))
-        .pattern(Some(NOT_BLANK))
+        .pattern(Some(Label::PATTERN))
         .max_length(Some(MAX_KEY_CHARACTERS))
         .build()
 }
@@ -142,8 +140,8 @@ fn key() -> Object {
 fn label() -> Object {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-        .description(Some("For people. No control characters."))
-        .pattern(Some(NOT_BLANK))
+        .description(Some("For people. No control characters, nor others that are invisible or change the direction of the text."))
+        .pattern(Some(Label::PATTERN))
         .max_length(Some(MAX_LABEL_CHARACTERS))
         .build()
 }
@@ -151,7 +149,7 @@ fn label() -> Object {
 fn options() -> Array {
     let option = ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some(NOT_BLANK))
+        .pattern(Some(Label::PATTERN))
         .max_length(Some(MAX_LABEL_CHARACTERS));
     ArrayBuilder::new()
         .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))

@@ -19,7 +19,7 @@ const WRONG_VALUES: &str = "
         cross join jsonb_each(contacts.custom_fields) as member
         inner join custom_field_definitions as definition
             on definition.company_id = contacts.company_id
-            and definition.key = upper(member.key)
+            and definition.key = custom_field_key(member.key)
             and definition.filter = 'ready'
     )
     select count(*) from (

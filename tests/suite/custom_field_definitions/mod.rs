@@ -2,6 +2,7 @@
 
 mod building;
 mod filters;
+mod keys;
 mod validation;
 
 use reqwest::Method;
@@ -83,7 +84,7 @@ async fn a_definition_is_made_read_changed_and_ended() {
 }
 
 #[tokio::test]
-async fn keys_are_upper_cased_and_unique_so() {
+async fn keys_are_upper_cased_and_unique_in_any_case() {
     let app = TestApp::start().await;
     let (key, stranger) = (app.tenant().await.key, app.tenant().await.key);
     let field = |name: &str| json!({"key": name, "type": "text"});
@@ -189,9 +190,11 @@ async fn a_definition_that_makes_no_sense_is_refused_by_field() {
             json!({"key": "plan", "type": "json", "filterable": true}),
             "filterable",
         ),
+        (json!({"key": "pl\u{200b}an", "type": "text"}), "key"),
+        (json!({"key": "\u{3164}", "type": "text"}), "key"),
         (
-            json!({"key": "größe", "type": "text", "filterable": true}),
-            "filterable",
+            json!({"key": "plan", "type": "text", "displayName": "\u{202e}nalp"}),
+            "displayName",
         ),
         (
             json!({"key": "plan", "type": "text", "color": "red"}),

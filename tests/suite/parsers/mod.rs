@@ -2,6 +2,8 @@
 
 mod custom_fields;
 mod email;
+mod international_email;
+mod invisible;
 mod phone;
 mod quota;
 mod token;
