@@ -16,6 +16,9 @@ pub enum AdministrationError {
     /// There is no such company, or it is out of reach.
     #[error("there is no such company")]
     NoSuchCompany,
+    /// The company has as many live keys as it may.
+    #[error("the company has {0} live API keys, as many as it may: revoke one that is not used")]
+    TooManyKeys(u32),
     /// There is no such key, or it is out of reach.
     #[error("there is no such key")]
     NoSuchKey,

@@ -9,7 +9,7 @@ use crate::auth::{Change, issue_credential};
 use crate::domain::{
     ApiToken, ClientId, CompanyId, GracePeriod, HourlyUsage, Label, Quota, Scopes,
 };
-use crate::store::{ApiKey, ApiKeyChange, Credential, NewApiKey};
+use crate::store::{ApiKey, ApiKeyChange, Credential, KeyCreation, NewApiKey};
 
 const LIMITS: &str = "only operators set rate limits";
 
@@ -20,7 +20,7 @@ pub struct KeyToCreate {
     pub name: Label,
     /// What it may do.
     pub scopes: Scopes,
-    /// Its own limit; none: its company's.
+    /// Its own limit; none: the service's default.
     pub rate_limit: Option<Quota>,
     /// When it ends by itself.
     pub expires_at: Option<OffsetDateTime>,
@@ -46,7 +46,8 @@ impl Administration {
     /// Makes a key for a company.
     ///
     /// # Errors
-    /// If there is no such company. Only operators give a key a limit of its own.
+    /// If there is no such company, or it has as many live keys as it may. Only operators give a key a
+    /// limit of its own.
     pub async fn create_key(
         &self,
         acting: &Acting,
@@ -70,11 +71,19 @@ impl Administration {
             rate_limit: key.rate_limit,
             expires_at: key.expires_at,
         };
-        let created = self.store.create_api_key(acting.actor(), &stored).await?;
-        Ok(CreatedKey {
-            key: created.ok_or(AdministrationError::NoSuchCompany)?,
-            token: token.whole().clone(),
-        })
+        let most = self.keys_per_company;
+        match self
+            .store
+            .create_api_key(acting.actor(), &stored, most)
+            .await?
+        {
+            KeyCreation::Created(key) => Ok(CreatedKey {
+                key,
+                token: token.whole().clone(),
+            }),
+            KeyCreation::NoSuchCompany => Err(AdministrationError::NoSuchCompany),
+            KeyCreation::TooMany => Err(AdministrationError::TooManyKeys(most)),
+        }
     }
 
     /// The keys of a company; of more than a thousand, those in use and then the newest.

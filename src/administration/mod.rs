@@ -42,6 +42,7 @@ pub struct Administration {
     /// None: nobody signs in to a command.
     session_tokens: Option<SessionTokens>,
     limits: SignInLimits,
+    keys_per_company: u32,
     settings: crate::config::Admin,
     metrics: Arc<Metrics>,
     single_sign_on: Option<SingleSignOn>,
@@ -71,6 +72,7 @@ impl Administration {
                 settings.admin.sign_in_quota(),
                 settings.auth.failure_quota(),
             ),
+            keys_per_company: settings.auth.keys_per_company,
             settings: settings.admin.clone(),
             metrics,
             single_sign_on: SingleSignOn::new(&settings.oidc)?,
@@ -94,6 +96,7 @@ impl Administration {
             passwords: Passwords::new(Arc::clone(&metrics))?,
             session_tokens: None,
             limits: SignInLimits::new(settings.admin.sign_in_quota(), settings.failure_quota),
+            keys_per_company: settings.keys_per_company,
             settings: settings.admin,
             metrics,
             single_sign_on: None,

@@ -82,6 +82,7 @@ impl From<AdministrationError> for ApiError {
             }
             AdministrationError::CompanySuspended => Self::CompanySuspended,
             AdministrationError::NoSuchCompany => Self::NoSuch("company"),
+            AdministrationError::TooManyKeys(_) => Self::LimitReached(error.to_string()),
             AdministrationError::NoSuchKey => Self::NoSuch("key"),
             AdministrationError::NoSuchAdmin => Self::NoSuch("administrator"),
             AdministrationError::EmailTaken => Self::AdminEmailTaken,

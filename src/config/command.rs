@@ -26,6 +26,8 @@ pub struct ManagementSettings {
     pub failure_quota: Quota,
     /// How long replicas may remember a key.
     pub cache_ttl: Duration,
+    /// Live API keys of one company, at most.
+    pub keys_per_company: u32,
     /// The secrets of new API keys, for commands that make one.
     pub token_keys: Option<TokenKeys>,
 }
@@ -70,6 +72,7 @@ impl ManagementSettings {
         Self {
             failure_quota: settings.auth.failure_quota(),
             cache_ttl: settings.auth.cache_ttl,
+            keys_per_company: settings.auth.keys_per_company,
             database: settings.database,
             groups: settings.groups,
             redis: settings.redis,

@@ -192,6 +192,7 @@ impl ResponseError for ConsoleError {
                 | AdministrationError::NoSuchKey
                 | AdministrationError::NoSuchAdmin => StatusCode::NOT_FOUND,
                 AdministrationError::EmailTaken
+                | AdministrationError::TooManyKeys(_)
                 | AdministrationError::LastOperator
                 | AdministrationError::InvitationAccepted
                 | AdministrationError::NotRotated(_) => StatusCode::CONFLICT,

@@ -15,6 +15,7 @@ use crate::domain::{ClientId, CompanyId, Quota, Scopes, timestamp};
 
 const FIND_MANAGED_API_KEY: &str = include_str!("../../sql/queries/find_managed_api_key.sql");
 const INSERT_API_KEY: &str = include_str!("../../sql/queries/insert_api_key.sql");
+const COUNT_LIVE_API_KEYS: &str = include_str!("../../sql/queries/count_live_api_keys.sql");
 const LIST_API_KEYS: &str = include_str!("../../sql/queries/list_api_keys.sql");
 
 /// A key as administrators see it.
@@ -77,8 +78,19 @@ pub struct NewApiKey {
     pub expires_at: Option<OffsetDateTime>,
 }
 
+/// What became of a key to be made.
+#[derive(Debug)]
+pub enum KeyCreation {
+    /// The key, as it is now.
+    Created(ApiKey),
+    /// There is no such company.
+    NoSuchCompany,
+    /// The company has as many live keys as it may.
+    TooMany,
+}
+
 impl Store {
-    /// Creates a key, and returns it as it is then; `None` if there is no such company.
+    /// Creates a key, unless its company has `most` live keys that were not replaced.
     ///
     /// # Errors
     /// If the database does not do it.
@@ -86,7 +98,8 @@ impl Store {
         &self,
         actor: &Actor,
         key: &NewApiKey,
-    ) -> Result<Option<ApiKey>, StoreError> {
+        most: u32,
+    ) -> Result<KeyCreation, StoreError> {
         self.transaction("create_api_key", async |transaction| {
             let company = key.company_id.get();
             if transaction
@@ -94,10 +107,18 @@ impl Store {
                 .await?
                 .is_none()
             {
-                return Ok(None);
+                return Ok(KeyCreation::NoSuchCompany);
+            }
+            // Nobody else makes one meanwhile: the company is locked.
+            let counted = transaction
+                .query_one(COUNT_LIVE_API_KEYS, &[&company, &ambient::now()])
+                .await?;
+            if counted.get::<_, i64>("live_keys") >= i64::from(most) {
+                return Ok(KeyCreation::TooMany);
             }
             use_form(transaction, actor, &subject(&key.credential.client_id)).await?;
-            insert_api_key(transaction, actor, key).await.map(Some)
+            let created = insert_api_key(transaction, actor, key).await?;
+            Ok(KeyCreation::Created(created))
         })
         .await
     }

@@ -47,7 +47,7 @@ pub use admin_changes::{AdminChange, Changed};
 pub use admin_sessions::{AdminSession, Refreshed, SignedIn};
 pub use admins::{Admin, AdminCredential, Invitation, NewAdmin};
 pub use api_key_changes::ApiKeyChange;
-pub use api_keys::{ApiKey, Credential, NewApiKey};
+pub use api_keys::{ApiKey, Credential, KeyCreation, NewApiKey};
 pub use audit::{Actor, AuditFilter, Origin, RecordedEvent};
 pub use companies::{Company, CompanyChange};
 pub use contact_writes::{ContactError, ExpectedVersions, UNIT_SIZE};

@@ -316,3 +316,55 @@ async fn a_key_that_was_made_is_shown_whatever_fails_afterwards() {
     read["lastUsedAt"] = Value::Null;
     assert_eq!(read, shown);
 }
+
+#[tokio::test]
+async fn a_company_has_so_many_live_keys_and_may_always_replace_one() {
+    let app = TestApp::with_settings(&[("auth.keys_per_company", "3")]).await;
+    let operator = app.operator().await;
+    let company = app.tenant().await.company;
+    let keys = format!("companies/{company}/keys");
+    let body = json!({"name": "shop"});
+    let second = create(&app, &operator, &keys, &body).await;
+    let expiring = json!({"name": "old", "expiresAt": "2126-01-31T09:30:00Z"});
+    let third = create(&app, &operator, &keys, &expiring).await;
+
+    let refused = app.admin_post(&operator, &keys, &body).await;
+    refused.error(409, "limit_reached");
+    // Another company is not in the way.
+    let other = format!("companies/{}/keys", app.tenant().await.company);
+    create(&app, &operator, &other, &body).await;
+
+    // The old and the new key both work for a while.
+    let rotate = format!("keys/{}/rotate", text(&second["clientId"]));
+    let rotated = app
+        .admin_post(&operator, &rotate, &json!({"graceDays": 7}))
+        .await;
+    assert_eq!(rotated.status, 201, "{}", rotated.text);
+    app.admin_post(&operator, &keys, &body)
+        .await
+        .error(409, "limit_reached");
+
+    let revoke = format!("keys/{}/revoke", text(&third["clientId"]));
+    app.admin_post(&operator, &revoke, &json!({})).await;
+    create(&app, &operator, &keys, &body).await;
+}
+
+#[tokio::test]
+async fn keys_made_at_once_do_not_pass_their_limit_together() {
+    let app = TestApp::with_settings(&[("auth.keys_per_company", "5")]).await;
+    let operator = app.operator().await;
+    let company = app.tenant().await.company;
+    let keys = format!("companies/{company}/keys");
+    let body = json!({"name": "shop"});
+
+    let made = (0..12).map(|_| app.admin_post(&operator, &keys, &body));
+    let statuses: Vec<u16> = futures_util::future::join_all(made)
+        .await
+        .iter()
+        .map(|answer| answer.status)
+        .collect();
+
+    let created = statuses.iter().filter(|status| **status == 201).count();
+    assert_eq!(created, 4, "{statuses:?}");
+    assert!(statuses.iter().all(|status| [201, 409].contains(status)));
+}

@@ -2,7 +2,9 @@
 
 use rubrica::auth::{Change, announce, issue_credential};
 use rubrica::domain::{ClientId, CompanyId, Quota, Scope, Scopes};
-use rubrica::store::{ApiKeyChange, CompanyChange, NewApiKey, Rotation, RotationError};
+use rubrica::store::{
+    ApiKeyChange, CompanyChange, KeyCreation, NewApiKey, Rotation, RotationError,
+};
 use secrecy::ExposeSecret;
 
 use super::app::TestApp;
@@ -39,8 +41,9 @@ impl TestApp {
             expires_at: None,
         };
         change(&mut key);
-        let created = self.store.create_api_key(&self.actor, &key).await;
-        created.expect("an answer").expect("a company");
+        let created = self.store.create_api_key(&self.actor, &key, u32::MAX).await;
+        let created = created.expect("an answer");
+        assert!(matches!(created, KeyCreation::Created(_)), "{created:?}");
         let whole = token.whole().expose_secret().to_owned();
         Tenant {
             company,

@@ -1,0 +1,8 @@
+-- How many API keys of a company work at a time and were not replaced. Called by store::api_keys.
+select count(*) as live_keys
+from api_keys
+where
+    company_id = $1
+    and revoked_at is null
+    and (expires_at is null or expires_at > $2)
+    and replaced_by is null;
