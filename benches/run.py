@@ -28,7 +28,7 @@ PEER = TOP / "benches/peers/node"
 RESULTS = TOP / "benches/results"
 
 
-def facts(program: Path, plan: Plan) -> dict[str, str]:
+def facts(program: Path, plan: Plan, population: Population) -> dict[str, str]:
     cpu = next(
         line.split(":")[1].strip()
         for line in Path("/proc/cpuinfo").read_text().splitlines()
@@ -49,7 +49,7 @@ def facts(program: Path, plan: Plan) -> dict[str, str]:
             *(f"{name} {version}" for name, version in peers.items()),
         ]),
         "Postgres": ", ".join(f"{name} = {value}" for name, value in POSTGRES_OPTIONS.items()),
-        "Data": f"{SMALL.contacts:,} contacts in {SMALL.companies} companies, a key each",
+        "Data": f"{population.contacts:,} contacts in {population.companies} companies, a key each",
         "Rounds": f"{plan.rounds} of {plan.long_run} s ({plan.short_run} s for lesser figures)"
         f" after {plan.warm_up} s of warm-up and a checkpoint",
         "Load": f"{CONNECTIONS} connections, pgbench -M prepared -c {PGBENCH_CLIENTS}",
@@ -58,6 +58,8 @@ def facts(program: Path, plan: Plan) -> dict[str, str]:
 
 def notes(plan: Plan, is_whole: bool) -> list[str]:
     beside = [
+        "Ratios are taken within a round; the result is their median. Of memory and refused calls beside hostile"
+        " neighbours it is the worst round.",
         "A load that overwhelms the service hurts as much when it is spread, and its ratio is near 1 all the same:"
         " beside hostile neighbours, read the milliseconds and the refused calls, too.",
         "Memory of a Postgres backend is RssAnon, what it has to itself, looked at twenty times a second: its"
@@ -67,8 +69,6 @@ def notes(plan: Plan, is_whole: bool) -> list[str]:
         return beside
     told = [
         *beside,
-        "Ratios are taken within a round; the result is their median. Of memory and refused calls beside hostile"
-        " neighbours it is the worst round.",
         "The write-ahead log of unchanged contacts is all between two positions but what Postgres writes"
         " by itself: records of checkpoints, of running transactions, and of pages of its catalogs.",
     ]
@@ -84,7 +84,7 @@ def notes(plan: Plan, is_whole: bool) -> list[str]:
 
 def benchmark(program: Path, plan: Plan, is_whole: bool) -> Book:
     chosen = all_figures() if is_whole else neighbour_figures()
-    book = Book(facts(program, plan), notes(plan, is_whole), chosen)
+    book = Book(facts(program, plan, SMALL if is_whole else NEIGHBOURS), notes(plan, is_whole), chosen)
     populations = [SMALL] if is_whole else []
     if is_whole and plan.is_scaled:
         populations.append(LARGE)
