@@ -178,8 +178,8 @@ pub(super) async fn confirm_suspension(session: Session, path: Path<String>) -> 
             Step::new(&own, &company.name),
         ],
         facts: vec![
-            Fact::new("Company", company.company_id),
-            Fact::new("Active API keys", active.count()),
+            Fact::new("Company", company.company_id.to_string()),
+            Fact::new("Active API keys", active.count().to_string()),
         ],
         name: company.name,
         consequence: "Blocks all API requests from this company within a second (403), and its administrators can’t change anything. No data is deleted; you can resume at any time.",

@@ -49,8 +49,8 @@ impl Step {
 }
 
 impl Fact {
-    pub(super) fn new(label: &'static str, value: impl ToString) -> Self {
-        let value = value.to_string();
+    pub(super) fn new(label: &'static str, value: impl Into<String>) -> Self {
+        let value = value.into();
         Self { label, value }
     }
 }

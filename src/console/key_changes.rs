@@ -160,7 +160,7 @@ pub(super) async fn confirm_revocation(session: Session, path: Path<String>) -> 
             Step::new(&own, &key.name),
         ],
         facts: vec![
-            Fact::new("Key", format_args!("mn-{}-…", key.client_id)),
+            Fact::new("Key", format!("mn-{}-…", key.client_id)),
             Fact::new("Last used", last_used.unwrap_or_else(|| "Never".to_owned())),
             Fact::new("Requests in the last 24 hours", format::number(&requests)),
         ],

@@ -32,8 +32,6 @@ pub(super) struct KeyView {
     pub(super) is_live: bool,
     pub(super) can_be_rotated: bool,
     pub(super) scopes: Vec<&'static str>,
-    /// Whether it may list contacts.
-    pub(super) lists_contacts: bool,
     pub(super) limit: String,
     pub(super) last_used_at: Option<OffsetDateTime>,
     pub(super) created_at: OffsetDateTime,
@@ -72,7 +70,6 @@ impl KeyView {
             state_text,
             is_live,
             can_be_rotated: is_live && key.replaced_by.is_none(),
-            lists_contacts: key.scopes.names().contains(&Scope::ContactsRead.as_str()),
             scopes: key.scopes.names(),
             limit,
             last_used_at: key.last_used_at,
@@ -101,6 +98,8 @@ struct KeyPage {
     replaces: Option<ClientId>,
     /// The public API's address.
     api: String,
+    /// Whether the key may list contacts.
+    lists_contacts: bool,
 }
 
 /// What the page is called with.
@@ -142,6 +141,7 @@ pub(super) async fn find(
         frame,
         replaces: replaced.map(|replaced| replaced.client_id.clone()),
         api: session.site().api().to_owned(),
+        lists_contacts: key.scopes.contains(&Scope::ContactsRead.as_str()),
         company,
         key,
         chart,
@@ -156,15 +156,12 @@ pub(super) async fn find(
 /// What became of the key that was rotated.
 fn rotated(old: &ApiKey) -> Notice {
     let hint = format!("mn-{}-…", old.client_id);
-    match (old.state, &old.expires_at) {
-        ("active", Some(end)) => {
-            let end = format::moment(end);
-            let text = format!("Rotated. The old key {hint} works until {end}.");
-            Notice::new(Tone::Good, text)
-        }
-        _ => {
-            let text = format!("Rotated. The old key {hint} no longer works.");
-            Notice::new(Tone::Warning, text)
-        }
+    if let ("active", Some(end)) = (old.state, &old.expires_at) {
+        let end = format::moment(end);
+        let text = format!("Rotated. The old key {hint} works until {end}.");
+        Notice::new(Tone::Good, text)
+    } else {
+        let text = format!("Rotated. The old key {hint} no longer works.");
+        Notice::new(Tone::Warning, text)
     }
 }

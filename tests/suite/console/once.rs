@@ -6,12 +6,11 @@ use crate::harness::{Answer, SendAndRead, TestApp, Visitor, hidden, set_cookie};
 
 const SHOWN_ONCE: &str = "__Host-rubrica-shown-once";
 
+/// The values of a form.
+type Values = Vec<(&'static str, String)>;
+
 /// What each form that makes something is filled in with, and what it is recorded as.
-fn forms(
-    company: &str,
-    client: &str,
-    admin: &str,
-) -> [(String, Vec<(&'static str, String)>, &'static str); 5] {
+fn forms(company: &str, client: &str, admin: &str) -> [(String, Values, &'static str); 5] {
     let text = str::to_owned;
     [
         (
@@ -52,7 +51,7 @@ async fn filled_in(
     visitor: &Visitor,
     path: &str,
     values: &[(&'static str, String)],
-) -> Vec<(&'static str, String)> {
+) -> Values {
     let page = app.page(visitor, path).await;
     assert_eq!(page.status, 200, "{path}: {}", page.text);
     let field = |name| (name, hidden(&page.text, name).expect("a hidden field"));
@@ -86,7 +85,7 @@ async fn a_form_that_is_sent_again_leads_to_what_it_made_and_shows_no_secret() {
     let operator = app.visiting_operator().await;
     let tenant = app.tenant().await;
     let admin = app.company_admin(tenant.company).await.admin;
-    let (company, admin) = (tenant.company.to_string(), admin.to_string());
+    let company = tenant.company.to_string();
 
     for (path, values, action) in forms(&company, tenant.client.as_str(), &admin) {
         let before = app.audit_events(action).await.len();
@@ -120,7 +119,7 @@ async fn a_form_that_is_sent_to_two_replicas_at_once_takes_effect_on_one() {
     let operator = app.visiting_operator().await;
     let tenant = app.tenant().await;
     let admin = app.company_admin(tenant.company).await.admin;
-    let (company, admin) = (tenant.company.to_string(), admin.to_string());
+    let company = tenant.company.to_string();
 
     for (path, values, action) in forms(&company, tenant.client.as_str(), &admin) {
         let before = app.audit_events(action).await.len();
