@@ -88,15 +88,8 @@ impl Server {
             meters,
             Arc::clone(&metrics),
         ));
-        let mut background = background::start(
-            &settings,
-            &store,
-            &readiness,
-            redis.as_ref(),
-            &keys,
-            &usage,
-            &metrics,
-        );
+        let mut background =
+            background::start(&settings, &store, &readiness, redis.as_ref(), &keys, &usage);
 
         let prefix = settings.redis.prefix.clone();
         let announcer = Arc::new(Announcer::new(

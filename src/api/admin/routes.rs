@@ -18,6 +18,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// The resources, beside which there may be others.
 pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
+    administrators(config);
     config
         .service(resource(
             "/admin/v1/login",
@@ -84,6 +85,21 @@ pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
             ],
         ))
         .service(resource(
+            "/admin/v1/audit",
+            vec![signed_in(Method::GET, web::to(audit::list))],
+        ))
+        .service(open_resource(
+            "/admin/openapi.json",
+            web::to(document::document),
+        ))
+        .service(open_resource("/admin/docs", web::to(docs::redirect)))
+        .service(open_resource("/admin/docs/", web::to(docs::page)))
+        .service(open_resource("/admin/docs/{file}", web::to(docs::asset)));
+}
+
+fn administrators(config: &mut web::ServiceConfig) {
+    config
+        .service(resource(
             "/admin/v1/admins",
             vec![
                 signed_in(Method::GET, web::to(admins::list)),
@@ -108,18 +124,7 @@ pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
                 signed_in(Method::GET, web::to(admins::find)),
                 signed_in(Method::DELETE, web::to(admins::delete)),
             ],
-        ))
-        .service(resource(
-            "/admin/v1/audit",
-            vec![signed_in(Method::GET, web::to(audit::list))],
-        ))
-        .service(open_resource(
-            "/admin/openapi.json",
-            web::to(document::document),
-        ))
-        .service(open_resource("/admin/docs", web::to(docs::redirect)))
-        .service(open_resource("/admin/docs/", web::to(docs::page)))
-        .service(open_resource("/admin/docs/{file}", web::to(docs::asset)));
+        ));
 }
 
 /// A call of an administrator who is signed in.
