@@ -82,6 +82,9 @@ fn limit_writes(stream: &TcpStream, timeout: Duration) {
 }
 
 /// Refuses a request on a connection beyond the bound of its address, and closes the connection.
+///
+/// # Errors
+/// Passes on what comes from within.
 pub async fn close_refused(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

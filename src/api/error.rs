@@ -349,7 +349,9 @@ fn summary(errors: &[FieldError], omitted: usize) -> String {
     }
     let more = errors.len() - shown + omitted;
     if more > 0 {
-        summary.push_str(&format!("; and {more} more"));
+        summary.push_str("; and ");
+        summary.push_str(&more.to_string());
+        summary.push_str(" more");
     }
     summary
 }

@@ -25,7 +25,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
             "/public/v1/contacts",
             vec![
                 limited(Method::POST, web::to(contacts::upsert)),
-                paged(web::to(contact_list::list)),
+                paged(Method::GET, reading_query(web::to(contact_list::list))),
             ],
         ))
         .service(resource(
@@ -48,7 +48,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         ))
         .service(resource(
             "/public/v1/contacts/{value}/consent-events",
-            vec![paged(web::to(contact_reads::consent_events))],
+            vec![paged(
+                Method::GET,
+                reading_query(web::to(contact_reads::consent_events)),
+            )],
         ))
         .service(resource(
             "/public/v1/contacts/{value}/erase",
@@ -73,7 +76,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(resource(
             "/public/v1/custom-fields",
             vec![
-                paged(web::to(custom_fields::list)),
+                paged(Method::GET, reading_query(web::to(custom_fields::list))),
                 limited(Method::POST, web::to(custom_fields::create)),
             ],
         ))
@@ -109,10 +112,10 @@ fn limited(method: Method, handler: impl Into<Handler>) -> (Method, Route) {
 }
 
 /// A call that is answered with a page of a list.
-fn paged(route: Route) -> (Method, Route) {
-    let route = reading_query(route).guarded();
+fn paged(method: Method, handler: impl Into<Handler>) -> (Method, Route) {
+    let route = handler.into().guarded();
     let route = route.wrap(from_fn(recover)).wrap(from_fn(reserve_page));
-    (Method::GET, route.wrap(from_fn(limit_rate)))
+    (method, route.wrap(from_fn(limit_rate)))
 }
 
 /// A path with its methods. Each is for authenticated callers; any other method is answered

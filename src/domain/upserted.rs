@@ -152,7 +152,7 @@ impl PartialSchema for Warning {
                 ObjectBuilder::new()
                     .schema_type(schema::Type::String)
                     .format(Some(schema::SchemaFormat::KnownFormat(
-                        schema::KnownFormat::Email,
+                        schema::KnownFormat::IdnEmail,
                     ))),
             )
             .examples([

@@ -78,6 +78,7 @@ pub enum Limited {
 
 impl LocalLimiter<Limited> {
     /// Takes what a request costs from a key's quota and from its company's, or nothing from either.
+    #[must_use]
     pub fn take_both(
         &self,
         client: &ClientId,

@@ -11,7 +11,7 @@ use crate::ambient;
 use crate::auth::{self, KeyCache};
 use crate::config::Settings;
 use crate::domain::TokenKeys;
-use crate::metrics::{Metrics, RetentionTask};
+use crate::metrics::RetentionTask;
 use crate::readiness::Readiness;
 use crate::store::Store;
 use crate::usage::{self, Recorder};
@@ -27,7 +27,6 @@ pub(super) fn start(
     redis: Option<&redis::Client>,
     keys: &Arc<KeyCache>,
     usage: &Arc<Recorder>,
-    metrics: &Arc<Metrics>,
 ) -> JoinSet<()> {
     let mut background = JoinSet::new();
     for worker in store.workers() {
@@ -61,7 +60,6 @@ pub(super) fn start(
             kept,
             store.clone(),
             Arc::clone(readiness),
-            Arc::clone(metrics),
         ));
     }
     background

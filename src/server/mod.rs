@@ -19,7 +19,7 @@ use tracing::{info, warn};
 use crate::administration::Administration;
 use crate::api::{AppState, TrustedProxies};
 use crate::auth::{Announcer, Authenticator, KeyCache, Unheard};
-use crate::config::{Settings, Shutdown};
+use crate::config::{Redis, Settings, Shutdown};
 use crate::fair_share::FairShares;
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
@@ -72,12 +72,7 @@ impl Server {
             &settings.privacy,
             Arc::clone(&metrics),
         )?;
-        let redis = settings
-            .redis
-            .url
-            .as_ref()
-            .map(|url| redis::Client::open(url.connection_info().clone()))
-            .transpose()?;
+        let redis = redis_client(&settings.redis)?;
         let meters = Arc::new(Meters::new(meters_for(settings.auth.cache_capacity)));
         let usage = Arc::new(Recorder::new(
             Arc::clone(&meters),
@@ -90,15 +85,8 @@ impl Server {
             meters,
             Arc::clone(&metrics),
         ));
-        let mut background = background::start(
-            &settings,
-            &store,
-            &readiness,
-            redis.as_ref(),
-            &keys,
-            &usage,
-            &metrics,
-        );
+        let mut background =
+            background::start(&settings, &store, &readiness, redis.as_ref(), &keys, &usage);
 
         let prefix = settings.redis.prefix.clone();
         let announcer = Arc::new(Announcer::new(
@@ -217,6 +205,12 @@ impl Server {
         info!("stopped");
         Ok(())
     }
+}
+
+fn redis_client(settings: &Redis) -> anyhow::Result<Option<redis::Client>> {
+    let url = settings.url.as_ref();
+    let client = url.map(|url| redis::Client::open(url.connection_info().clone()));
+    Ok(client.transpose()?)
 }
 
 /// Meters of the keys in the cache, and of as many that left it and were not yet read.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::warn;
 
 use crate::ambient;
-use crate::metrics::{Metrics, RetentionTask};
+use crate::metrics::RetentionTask;
 use crate::readiness::Readiness;
 use crate::store::Store;
 
@@ -22,7 +22,6 @@ pub(super) async fn enforce(
     retention: Duration,
     store: Store,
     readiness: Arc<Readiness>,
-    metrics: Arc<Metrics>,
 ) {
     loop {
         while !readiness.can_serve() {
@@ -36,7 +35,7 @@ pub(super) async fn enforce(
         let pause = match removed {
             Ok(()) => PAUSE,
             Err(error) => {
-                metrics.retention.failed(task);
+                store.count_failed_removal(task);
                 warn!(%error, ?task, "what is over its time is removed later");
                 PAUSE_AFTER_FAILURE
             }

@@ -72,6 +72,11 @@ impl Store {
         }
     }
 
+    /// Counts a pass over what is past its time that failed.
+    pub fn count_failed_removal(&self, task: RetentionTask) {
+        self.metrics.retention.failed(task);
+    }
+
     /// Whether it was erased; none: another replica is erasing one.
     async fn erase_expired_contact(
         &self,

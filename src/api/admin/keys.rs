@@ -62,7 +62,8 @@ pub(super) async fn list(
 
 /// Creates a key, and shows it for the only time.
 ///
-/// Only operators give a key a limit of its own. Not safe to repeat: each call creates one; revoke the
+/// Only operators give a key a limit of its own. A company has a largest number of live keys: beyond it
+/// the answer is 409 `limit_reached`. Not safe to repeat: each call creates one; revoke the
 /// one whose answer was lost.
 #[utoipa::path(
     post,
@@ -75,6 +76,7 @@ pub(super) async fn list(
     responses(
         (status = 201, description = "It is created.", body = CreatedApiKey, headers(("Location")),
             example = json!(examples::created_key())),
+        (status = 409, description = "See the common errors."),
     ),
 )]
 pub(super) async fn create(

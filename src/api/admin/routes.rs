@@ -19,13 +19,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
 
 /// The resources, beside which there may be others.
 pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
+    administrators(config);
     config
         .service(resource(
             "/admin/v1/login",
-            vec![(
-                Method::POST,
-                web::to(account::sign_in).wrap(from_fn(limit_sign_in)),
-            )],
+            vec![sign_in(Method::POST, web::to(account::sign_in))],
         ))
         .service(resource(
             "/admin/v1/refresh",
@@ -89,7 +87,11 @@ pub(in crate::api) fn resources(config: &mut web::ServiceConfig) {
                 signed_in(Method::GET, web::to(keys::find)),
                 signed_in(Method::PATCH, web::to(keys::update)),
             ],
-        ))
+        ));
+}
+
+fn administrators(config: &mut web::ServiceConfig) {
+    config
         .service(resource(
             "/admin/v1/admins",
             vec![
@@ -147,6 +149,12 @@ fn open(method: Method, handler: impl Into<Handler>) -> (Method, Route) {
         method,
         handler.into().guarded().wrap(from_fn(limit_open_call)),
     )
+}
+
+/// As [`open`], of an attempt to sign in.
+fn sign_in(method: Method, handler: impl Into<Handler>) -> (Method, Route) {
+    let route = handler.into().guarded();
+    (method, route.wrap(from_fn(limit_sign_in)))
 }
 
 fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {

@@ -78,7 +78,7 @@ fn of_some() -> [Refusal; 7] {
         Refusal::new(
             ApiError::AdminEmailTaken,
             "DuplicateResource",
-            "Another administrator has this e-mail address; the key is not in use, or was rotated before; or the administrator is the last operator, or accepted the invitation.",
+            "Another administrator has this e-mail address; the key is not in use, or was rotated before; the company has as many live keys as it may; or the administrator is the last operator, or accepted the invitation.",
             &headers::AUTHENTICATED,
             none,
         ),

@@ -44,6 +44,8 @@ enum ErrorCode {
     DuplicateResource,
     /// Of the admin API alone.
     Conflict,
+    /// Of the admin API alone.
+    LimitReached,
     PreconditionFailed,
     PayloadTooLarge,
     UnsupportedMediaType,
@@ -90,6 +92,10 @@ struct ErrorDetails {
     /// Of `rate_limit_exceeded`: how long to wait.
     #[schema(nullable = false)]
     retry_after_seconds: Option<u64>,
+    /// Of `rate_limit_exceeded` and `service_unavailable`: the bound on what may be in use at once, in
+    /// place of `limit` and `windowSeconds`.
+    #[schema(nullable = false)]
+    bound: Option<String>,
 }
 
 /// What came of one contact of a batch.

@@ -153,7 +153,11 @@ async fn revoking_asks_by_name_and_then_the_key_is_refused() {
 
 #[tokio::test]
 async fn a_key_shows_its_limit_and_when_it_expires() {
-    let app = TestApp::with_settings(&[("rate_limit.limit", "700")]).await;
+    let limits = [
+        ("rate_limit.limit", "700"),
+        ("rate_limit.company_limit", "8000"),
+    ];
+    let app = TestApp::with_settings(&limits).await;
     let tenant = app.tenant().await;
     let operator = app.visiting_operator().await;
     let company = format!("companies/{}", tenant.company);
@@ -183,7 +187,7 @@ async fn a_key_shows_its_limit_and_when_it_expires() {
         .page(&operator, &format!("{company}/settings"))
         .await
         .text;
-    assert!(settings.contains("700 per minute"), "{settings}");
+    assert!(settings.contains("8,000 per minute"), "{settings}");
 }
 
 #[tokio::test]

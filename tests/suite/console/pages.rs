@@ -149,7 +149,7 @@ async fn settings_are_shown_as_they_are_and_saved() {
     let wrong = [older[0], older[1], ("email_conflict", "ignore")];
     let refused = app.submit(&operator, &path, &wrong).await;
     assert!(
-        refused.text.contains("E-mail conflicts"),
+        refused.text.contains("use replace, reject or create"),
         "{}",
         refused.text
     );

@@ -35,6 +35,10 @@ pub fn check_documented(method: &Method, path: &str, answer: &Answer) {
     let Some(operation) = find(path).and_then(|item| item.get(&name)) else {
         return;
     };
+    // On another port than the one that the document speaks of.
+    if answer.status == 404 && answer.text.contains("there is nothing at this path") {
+        return;
+    }
     let status = answer.status.to_string();
     assert!(
         operation["responses"].get(&status).is_some(),

@@ -208,6 +208,7 @@ pub fn sent(parameter: &str) -> &'static str {
         "from" => "2126-01-30T10:00:00Z",
         "to" => "2126-01-31T10:00:00Z",
         "If-Match" => "*",
+        "If-None-Match" => "\"0\"",
         "X-Request-Id" => "order-4711",
         other => panic!("no value of {other}"),
     }

@@ -140,7 +140,9 @@ async fn a_lower_limit_acts_at_once_on_what_is_used() {
     // Neither is in the other's way.
     let settings = [
         ("rate_limit.limit", "1000000000"),
+        ("rate_limit.window", "24h"),
         ("rate_limit.company_limit", "1000000000"),
+        ("rate_limit.company_window", "24h"),
     ];
     let app = TestApp::with_settings(&settings).await;
     let of_key = app.tenant_with_limit("1000000/24h").await;

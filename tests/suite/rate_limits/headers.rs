@@ -22,7 +22,7 @@ fn assert_headers(answer: &Answer, since: i64, (limit, window): (u32, u32), used
     let slack = now - since + 1;
     let both = answer.header("ratelimit");
     let (said, company) = both.split_once(", ").unwrap();
-    assert!(company.starts_with("\"company\";r=59"), "{both}");
+    assert!(company.starts_with("\"company\";r="), "{both}");
     let time: i64 = said.rsplit_once("t=").unwrap().1.parse().unwrap();
     assert_eq!(said, format!("\"default\";r={remaining};t={time}"));
     assert!(
