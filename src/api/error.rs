@@ -303,7 +303,7 @@ fn summary(errors: &[FieldError], omitted: usize) -> String {
     }
     let more = errors.len() - shown + omitted;
     if more > 0 {
-        summary.push_str(&format!("; and {more} more"));
+        return format!("{summary}; and {more} more");
     }
     summary
 }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
+use super::json::Members;
 use super::{CustomFields, FieldKey, FieldType};
 
 /// The definitions of a company, as a contact's custom fields are judged by them.
@@ -58,7 +59,11 @@ impl CustomFieldRules {
         &'a self,
         fields: &'a CustomFields,
     ) -> impl Iterator<Item = FieldViolation<'a>> {
-        let judged = self.is_any().then(|| fields.members()).unwrap_or_default();
+        let judged = if self.is_any() {
+            fields.members()
+        } else {
+            Members::new()
+        };
         judged.into_iter().filter_map(|(key, value)| {
             if value.get() == "null" {
                 return None;
