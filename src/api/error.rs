@@ -349,9 +349,7 @@ fn summary(errors: &[FieldError], omitted: usize) -> String {
     }
     let more = errors.len() - shown + omitted;
     if more > 0 {
-        summary.push_str("; and ");
-        summary.push_str(&more.to_string());
-        summary.push_str(" more");
+        return format!("{summary}; and {more} more");
     }
     summary
 }

@@ -64,7 +64,7 @@ impl Writer {
             if !is_removal && key.chars().count() > MAX_KEY_CHARACTERS {
                 return Err(CustomFieldsError::KeyTooLong { at: at.pointer() });
             }
-            let key_bytes = self.string(&key, &at)?;
+            let key_bytes = self.string(key.clone(), &at)?;
             self.text.push(':');
             if is_removal {
                 self.text.push_str("null");
@@ -102,7 +102,7 @@ impl Writer {
             Some(b'[') => self.array(json, place),
             Some(b'"') => {
                 let text = json::text(json).map_err(|_| CustomFieldsError::LoneSurrogate)?;
-                let bytes = self.string(&text, place)?;
+                let bytes = self.string(text, place)?;
                 self.store(bytes)
             }
             Some(b'n' | b't' | b'f') => {
@@ -124,7 +124,7 @@ impl Writer {
     #[expect(clippy::ptr_arg, reason = "a borrowed text holds no escape")]
     fn string(
         &mut self,
-        text: &Cow<'_, str>,
+        text: Cow<'_, str>,
         place: &Place<'_>,
     ) -> Result<usize, CustomFieldsError> {
         let start = self.text.len();
@@ -140,7 +140,7 @@ impl Writer {
                     at: place.pointer(),
                 });
             }
-            Cow::Owned(text) => self.text.push_str(&Value::from(text.as_str()).to_string()),
+            Cow::Owned(text) => self.text.push_str(&Value::String(text).to_string()),
         }
         Ok(self.text.len() - start)
     }
