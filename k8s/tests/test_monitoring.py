@@ -18,6 +18,7 @@ QUERIES = [
 ABSENT_WHERE_NOTHING_IS_WRONG = {
     "namespace:rubrica_http_errors",
     "rubrica_database_retries_total",
+    "rubrica_fair_share_refusals_total",
     "rubrica_redis_failures_total",
     "rubrica_tls_certificate_not_after_timestamp_seconds",
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::specification::{Specification, members, sent};
-use crate::harness::{Options, SendAndRead, TestApp};
+use crate::harness::{Options, TestApp};
 
 async fn both() -> [Specification; 2] {
     let app = TestApp::start_unready(Options::default()).await;
@@ -156,27 +156,6 @@ async fn every_operation_says_what_proves_who_calls() {
     }
     open.sort_by_key(Value::to_string);
     assert_eq!(open, ["acceptInvitation", "refresh", "signIn", "signOut"]);
-}
-
-#[tokio::test]
-async fn the_open_operations_are_those_that_take_no_session() {
-    let app = TestApp::start().await;
-    let specification = Specification::of_administration(&app).await;
-
-    for operation in specification.operations() {
-        let request = operation.request(&app, &specification, false);
-        let answer = request.json(&json!({})).answer().await;
-
-        let is_open = operation.value["security"] == json!([]);
-        let status = if is_open { 422 } else { 401 };
-        assert_eq!(
-            answer.status,
-            status,
-            "{}: {}",
-            operation.name(),
-            answer.text
-        );
-    }
 }
 
 #[tokio::test]
