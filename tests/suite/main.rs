@@ -36,6 +36,7 @@ mod parsers;
 mod races;
 mod races_by_id;
 mod rate_limits;
+mod redis_faults;
 mod replicas;
 mod retention;
 mod revocation;
