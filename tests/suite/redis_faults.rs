@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use redis::AsyncCommands;
+use rubrica::store::ApiKeyChange;
 use serde_json::json;
 
 use crate::harness::{
@@ -188,4 +189,39 @@ async fn a_meter_that_cannot_be_read_concerns_its_own_key_alone() {
 
     assert_eq!(decisions(&app, "local").await, 40.0);
     assert_eq!(decisions(&app, "redis").await, 20.0);
+}
+
+#[tokio::test]
+async fn a_subscription_that_went_silent_delays_a_revocation_by_less_than_a_second() {
+    let redis = Redis::start().await;
+    let proxy = Proxy::to(redis.port()).await;
+    let options = Options {
+        settings: vec![
+            ("redis.url", format!("redis://127.0.0.1:{}", proxy.port)),
+            ("auth.cache_ttl", "1h".to_owned()),
+            // Limits are not what is waited for.
+            ("redis.timeout", "20ms".to_owned()),
+        ],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+
+    // A machine that is busy may be late, but not always.
+    let mut took = vec![];
+    for _ in 0..10 {
+        let tenant = app.tenant().await;
+        assert_eq!(upsert(&app, &tenant).await.status, 200);
+        proxy.silence_connections();
+        let start = Instant::now();
+        app.change_key(&tenant.client, ApiKeyChange::Revoke).await;
+        until("the 401", async || {
+            upsert(&app, &tenant).await.status == 401
+        })
+        .await;
+        took.push(start.elapsed());
+        if took.last() < Some(&Duration::from_secs(1)) {
+            return;
+        }
+    }
+    panic!("not even one is in time: {took:?}");
 }
