@@ -21,6 +21,17 @@ pub enum StoreError {
     ActorDisabled,
 }
 
+/// What the text about a server that refused a log-in begins with.
+const CANNOT_CONNECT: &str = "cannot connect: ";
+
+impl StoreError {
+    /// Whether Postgres refused the log-in for a reason that does not pass by itself, such as a wrong password.
+    #[must_use]
+    pub fn is_refused_login(&self) -> bool {
+        matches!(self, Self::Unavailable(cause) if cause.starts_with(CANNOT_CONNECT))
+    }
+}
+
 /// What to do about one failed attempt.
 pub(super) enum Verdict {
     /// Nothing was committed and the cause passes: try again.
@@ -93,7 +104,7 @@ impl Verdict {
                 match error.as_db_error() {
                     Some(database_error) if !is_passing_at_connect(database_error.code()) => {
                         Self::Fail(StoreError::Unavailable(format!(
-                            "cannot connect: {}",
+                            "{CANNOT_CONNECT}{}",
                             kind(error)
                         )))
                     }

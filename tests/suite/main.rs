@@ -21,6 +21,7 @@ mod config;
 mod console;
 mod contact_by_id;
 mod custom_field_definitions;
+mod database_faults;
 mod database_tls;
 mod erasure;
 mod errors;

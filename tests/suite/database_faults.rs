@@ -1,0 +1,72 @@
+//! Databases that refuse, and databases that are several: what is said of them, and which one is used.
+
+use serde_json::Value;
+
+use crate::harness::{Binary, Postgres, Serving, migrate};
+
+/// A server of its own, with a migrated database.
+async fn own_postgres() -> (Postgres, String) {
+    let postgres = Postgres::start().await;
+    let database = postgres.empty_database().await;
+    migrate(&postgres, &database).await;
+    (postgres, database)
+}
+
+/// Waits until the log says why the database refuses; `/readyz` says it, too, and the log only once.
+async fn refused_for(serving: &Serving, code: &str) {
+    let line = serving.until_log(code).await;
+    assert_eq!(line["level"], "WARN");
+    let ready = serving.ops("/readyz").await;
+    assert_eq!(ready.status, 503);
+    let ready: Value = ready.json();
+    let status = format!("starting: database unavailable: cannot connect: SQLSTATE {code}");
+    assert_eq!(ready["status"], *status);
+    assert_eq!(ready["postgres"], "down");
+}
+
+fn times_said(serving: &Serving, code: &str) -> usize {
+    let lines = serving.log();
+    lines.iter().filter(|line| line.contains(code)).count()
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_once_and_by_readyz_until_it_is_right() {
+    let (postgres, database) = own_postgres().await;
+    let admin = postgres.client("postgres", "postgres").await;
+    let rules = postgres.directory().join("pg_hba.conf");
+    let others = std::fs::read_to_string(&rules).expect("there are rules");
+    let rule = "host all rubrica_service 127.0.0.1/32 scram-sha-256";
+    std::fs::write(&rules, format!("{rule}\n{others}")).expect("it is written");
+    let sql = "alter role rubrica_service password 'another'; select pg_reload_conf()";
+    admin.batch_execute(sql).await.expect("it has a password");
+    let url = format!(
+        "postgres://rubrica_service:secret@127.0.0.1:{}/{database}?sslmode=disable",
+        postgres.port()
+    );
+
+    let serving = Binary::on(&postgres, &database)
+        .set("RUBRICA__DATABASE__URL", url)
+        .serve()
+        .await;
+    refused_for(&serving, "28P01").await;
+    let sql = "alter role rubrica_service password 'secret'";
+    admin.batch_execute(sql).await.expect("it is changed");
+    serving.wait_until_ready().await;
+
+    assert_eq!(times_said(&serving, "28P01"), 1, "{:?}", serving.log());
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_said_once_and_by_readyz_until_it_is() {
+    let postgres = Postgres::start().await;
+
+    let serving = Binary::on(&postgres, "still_to_come").serve().await;
+    refused_for(&serving, "3D000").await;
+    let sql = "create database still_to_come owner rubrica_owner";
+    let admin = postgres.client("postgres", "postgres").await;
+    admin.batch_execute(sql).await.expect("it is created");
+    migrate(&postgres, "still_to_come").await;
+    serving.wait_until_ready().await;
+
+    assert_eq!(times_said(&serving, "3D000"), 1, "{:?}", serving.log());
+}
