@@ -108,6 +108,7 @@ impl Verdict {
                             kind(error)
                         )))
                     }
+                    None if is_read_only(error) => Self::Retry(Retry::elsewhere("read_only")),
                     _ => Self::Retry(Retry::elsewhere("connect")),
                 }
             }
@@ -185,6 +186,13 @@ pub(super) fn kind(error: &tokio_postgres::Error) -> String {
         // Without a source the driver's text names only the kind of error.
         None => error.to_string(),
     }
+}
+
+/// Whether the driver refused a server that takes no writes.
+fn is_read_only(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error)
+        .and_then(|source| source.downcast_ref::<std::io::Error>())
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
 }
 
 fn is_broken(error: &tokio_postgres::Error) -> bool {

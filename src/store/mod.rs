@@ -22,6 +22,7 @@ mod fair_queue;
 mod filters;
 mod group_commit;
 mod group_lookup;
+mod hosts;
 mod journey;
 mod json_text;
 mod key_lookup;

@@ -14,6 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use tracing::debug;
 
 use super::error::Verdict;
+use super::hosts::Hosts;
 use super::tls;
 use crate::ambient::Stopwatch;
 use crate::config::{Database, DatabaseUrl};
@@ -119,9 +120,11 @@ fn build_waiting(
     max_connections: usize,
     wait_timeout: Duration,
 ) -> anyhow::Result<Pool> {
-    let manager = Manager::from_config(
-        driver_config(&settings.url, settings.connect_timeout),
-        connector.clone(),
+    let config = driver_config(&settings.url, settings.connect_timeout);
+    let create_timeout = Hosts::patience(&config, settings.connect_timeout);
+    let manager = Manager::from_connect(
+        config,
+        Hosts::new(connector.clone(), settings.connect_timeout),
         ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         },
@@ -130,7 +133,7 @@ fn build_waiting(
         .post_create(set_limits(settings))
         .max_size(max_connections)
         .wait_timeout(Some(wait_timeout))
-        .create_timeout(Some(settings.connect_timeout))
+        .create_timeout(Some(create_timeout))
         .recycle_timeout(Some(settings.connect_timeout))
         .runtime(Runtime::Tokio1)
         .build()?;

@@ -1,8 +1,9 @@
 //! Databases that refuse, and databases that are several: what is said of them, and which one is used.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
-use crate::harness::{Binary, Postgres, Serving, migrate};
+use crate::harness::{Answer, Binary, Options, Postgres, Serving, TestApp, migrate};
 
 /// A server of its own, with a migrated database.
 async fn own_postgres() -> (Postgres, String) {
@@ -69,4 +70,67 @@ async fn a_database_that_is_not_there_is_said_once_and_by_readyz_until_it_is() {
     serving.wait_until_ready().await;
 
     assert_eq!(times_said(&serving, "3D000"), 1, "{:?}", serving.log());
+}
+
+/// The service, with a database that is on one of two servers.
+async fn on_servers(postgres: &Postgres, database: &str, ports: [u16; 2]) -> TestApp {
+    let [one, two] = ports;
+    let url = format!(
+        "postgres://rubrica_service@127.0.0.1:{one},127.0.0.1:{two}/{database}?sslmode=disable"
+    );
+    TestApp::with(Options {
+        postgres: Some(postgres),
+        database: Some(database.to_owned()),
+        settings: vec![
+            ("database.url", url),
+            ("database.connect_timeout", "500ms".to_owned()),
+        ],
+        ..Options::default()
+    })
+    .await
+}
+
+async fn upsert(app: &TestApp) -> Answer {
+    let tenant = app.tenant().await;
+    let body = json!({"email": "jane@example.com"});
+    app.upsert(&tenant.key, &body).await
+}
+
+#[tokio::test]
+async fn a_first_server_that_accepts_and_says_nothing_keeps_nobody_from_the_second() {
+    let (postgres, database) = own_postgres().await;
+    // Its backlog accepts; nobody reads.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let silent = silent.local_addr().expect("it is bound").port();
+
+    let app = on_servers(&postgres, &database, [silent, postgres.port()]).await;
+
+    assert_eq!(upsert(&app).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_writes_is_refused_and_passed_over() {
+    let (postgres, database) = own_postgres().await;
+    let (readable, _) = own_postgres().await;
+    let admin = readable.client("postgres", "postgres").await;
+    let sql = format!("create database {database} owner rubrica_owner");
+    admin.batch_execute(&sql).await.expect("it is created");
+    migrate(&readable, &database).await;
+    let sql = "alter system set default_transaction_read_only = on";
+    admin.batch_execute(sql).await.expect("it is set");
+    admin
+        .batch_execute("select pg_reload_conf()")
+        .await
+        .expect("it is read again");
+
+    let app = on_servers(&postgres, &database, [readable.port(), postgres.port()]).await;
+    assert_eq!(upsert(&app).await.status, 200);
+    assert_eq!(app.count("select count(*) from contacts").await, 1);
+    let alone = Binary::on(&readable, &database)
+        .set("RUBRICA__DATABASE__DEADLINE", "300ms")
+        .serve()
+        .await;
+    alone.until_log("read_only").await;
+
+    assert_eq!(alone.ops("/readyz").await.status, 503);
 }
