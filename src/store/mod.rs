@@ -30,6 +30,7 @@ mod key_rotation;
 mod migrations;
 mod pool;
 mod quota_columns;
+mod recycling;
 mod retention;
 mod schema;
 mod sign_ins;

@@ -15,7 +15,7 @@ use tracing::debug;
 
 use super::error::Verdict;
 use super::hosts::Hosts;
-use super::tls;
+use super::{recycling, tls};
 use crate::ambient::Stopwatch;
 use crate::config::{Database, DatabaseUrl};
 use crate::metrics::{Connections, PoolMetrics};
@@ -131,6 +131,7 @@ fn build_waiting(
     );
     let pool = Pool::builder(manager)
         .post_create(set_limits(settings))
+        .pre_recycle(recycling::check(settings.connection_lifetime))
         .max_size(max_connections)
         .wait_timeout(Some(wait_timeout))
         .create_timeout(Some(create_timeout))

@@ -1,9 +1,17 @@
 //! Databases that refuse, and databases that are several: what is said of them, and which one is used.
 
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::harness::{Answer, Binary, Options, Postgres, Serving, TestApp, migrate};
+use crate::harness::{
+    Answer, Binary, Options, Postgres, Proxy, SendAndRead, Serving, TestApp, migrate,
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server of its own, with a migrated database.
 async fn own_postgres() -> (Postgres, String) {
@@ -133,4 +141,58 @@ async fn a_server_that_takes_no_writes_is_refused_and_passed_over() {
     alone.until_log("read_only").await;
 
     assert_eq!(alone.ops("/readyz").await.status, 503);
+}
+
+#[tokio::test]
+async fn a_server_that_vanished_behind_idle_connections_costs_no_caller_its_deadline() {
+    let (postgres, database) = own_postgres().await;
+    let proxy = Proxy::to(postgres.port()).await;
+    let app = on_servers(&postgres, &database, [proxy.port, proxy.port]).await;
+    let tenant = app.tenant().await;
+    let list = async || {
+        let request = app.request(Method::GET, "/public/v1/contacts");
+        request.bearer_auth(&tenant.key).answer().await.status
+    };
+    let statuses = join_all((0..8).map(|_| list())).await;
+    assert_eq!(statuses, [200; 8]);
+    let body = json!({"email": "jane@example.com"});
+    assert_eq!(app.upsert(&tenant.key, &body).await.status, 200);
+
+    // All are idle when it vanishes; new connections find it.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    proxy.silence_connections();
+
+    for _ in 0..4 {
+        assert_eq!(list().await, 200);
+        assert_eq!(app.upsert(&tenant.key, &body).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_ends_with_its_lifetime_and_no_caller_notices() {
+    let app = TestApp::with_settings(&[("database.connection_lifetime", "500ms")]).await;
+    let tenant = app.tenant().await;
+    let body = json!({"email": "jane@example.com"});
+    assert_eq!(app.upsert(&tenant.key, &body).await.status, 200);
+    let client = app.sql().await;
+    // The processes of Postgres that do the work now.
+    let at_work = async || -> Vec<i32> {
+        let now = client.query_one("select clock_timestamp()::text", &[]);
+        let now: String = now.await.expect("a time").get(0);
+        for _ in 0..10 {
+            assert_eq!(app.upsert(&tenant.key, &body).await.status, 200);
+        }
+        let sql = "
+            select pid from pg_stat_activity
+            where datname = current_database() and usename = 'rubrica_service'
+                and query_start > $1::text::timestamptz";
+        let rows = client.query(sql, &[&now]).await.expect("rows");
+        rows.iter().map(|row| row.get(0)).collect()
+    };
+    let before = at_work().await;
+
+    let start = Instant::now();
+    while at_work().await.iter().any(|pid| before.contains(pid)) {
+        assert!(start.elapsed() < PATIENCE, "{before:?} are still at work");
+    }
 }
