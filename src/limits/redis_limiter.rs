@@ -114,6 +114,10 @@ impl RedisLimiter {
     /// the new. The old ones may be dead without knowing: a peer that vanished, behind a virtual address
     /// say, sends no word of it.
     pub(super) async fn reconnect(&self) -> bool {
+        // One is enough to see that nothing has changed.
+        if self.connect().await.is_err() {
+            return false;
+        }
         let attempts = self.connections.iter().map(|connection| {
             let limiter = self.clone();
             let runtime = connection.runtime.get().cloned();
