@@ -204,7 +204,7 @@ async fn survives_an_outage_that_begins_with(signal: &str) {
     assert_eq!(load.statuses.keys().collect::<Vec<_>>(), [&200, &503]);
     let unavailable = load.unavailable.expect("the outage was seen");
     unavailable.error(503, "service_unavailable");
-    assert_eq!(unavailable.header("retry-after"), "1");
+    assert!(["1", "2", "3"].contains(&unavailable.header("retry-after")));
     let sql = "select email from contacts where deleted_at is null";
     let rows = app
         .sql()
