@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use tracing::{error, info, warn};
 
-use crate::store::{SchemaFitness, Store};
+use crate::store::{SchemaFitness, Store, StoreError};
 
 const POLL_WHILE_STARTING: Duration = Duration::from_millis(250);
 const POLL_WHILE_READY: Duration = Duration::from_secs(5);
+/// After a refusal that somebody has to end, such as that of a wrong password.
+const POLL_WHILE_REFUSED: Duration = Duration::from_secs(5);
 
 /// What is known of the schema and of our own end.
 #[derive(Default)]
@@ -19,6 +21,8 @@ struct State {
     /// The last verdict; none before the first answer of the database.
     schema: Option<SchemaFitness>,
     is_database_up: bool,
+    /// Why the database did not answer when it was last asked.
+    outage: Option<String>,
     is_draining: bool,
 }
 
@@ -50,7 +54,10 @@ impl Readiness {
         self.with(|state| {
             let status = match &state.schema {
                 _ if state.is_draining => "draining".to_owned(),
-                None => "starting: the database has not answered yet".to_owned(),
+                None => match &state.outage {
+                    None => "starting: the database has not answered yet".to_owned(),
+                    Some(outage) => format!("starting: {outage}"),
+                },
                 Some(SchemaFitness::Fit) => "ready".to_owned(),
                 Some(unfit) => unfit.to_string(),
             };
@@ -68,8 +75,11 @@ impl Readiness {
     pub async fn watch(&self, store: Store) {
         loop {
             let answer = store.schema_fitness().await;
-            self.note(answer.ok());
-            let pause = if self.can_serve() {
+            let is_refused = answer.as_ref().is_err_and(StoreError::is_refused_login);
+            self.note(answer);
+            let pause = if is_refused {
+                POLL_WHILE_REFUSED
+            } else if self.can_serve() {
                 POLL_WHILE_READY
             } else {
                 POLL_WHILE_STARTING
@@ -78,10 +88,24 @@ impl Readiness {
         }
     }
 
-    fn note(&self, answer: Option<SchemaFitness>) {
+    /// Each change is logged once.
+    fn note(&self, answer: Result<SchemaFitness, StoreError>) {
         self.with(|state| {
-            state.is_database_up = answer.is_some();
-            let Some(schema) = answer else { return };
+            state.is_database_up = answer.is_ok();
+            let schema = match answer {
+                Ok(schema) => schema,
+                Err(error) => {
+                    let outage = error.to_string();
+                    if state.outage.as_ref() != Some(&outage) {
+                        warn!("{outage}");
+                    }
+                    state.outage = Some(outage);
+                    return;
+                }
+            };
+            if state.outage.take().is_some() && state.schema.as_ref() == Some(&schema) {
+                info!("the database answers again");
+            }
             if state.schema.as_ref() != Some(&schema) {
                 match &schema {
                     SchemaFitness::Fit => info!("the schema fits: ready"),

@@ -1,21 +1,27 @@
 //! The one error type of the public API, and the one envelope that callers see.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use rand::RngExt;
 use serde_json::{Value, json};
 use tracing::{error, warn};
 
 use super::field_error::FieldError;
 use super::request_id;
+use crate::ambient;
 use crate::domain::{self, ContactId, IdentifierKind, Quota};
 use crate::fair_share::{BoundReached, Scope};
 
-/// What callers are told to wait when the service cannot say better.
-const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
+/// What callers are told to wait until others are done.
+const BOUND_RETRY: Duration = Duration::from_secs(1);
+/// What callers are told to wait when the service cannot say better: seconds, any of these, so that those
+/// whom an outage met together do not return together.
+const UNAVAILABLE_RETRY_SECONDS: RangeInclusive<u64> = 1..=3;
 /// The most bytes of the message about several bad fields: the details list more of them.
 const MAX_SUMMARY_BYTES: usize = 1000;
 
@@ -226,7 +232,7 @@ impl ApiError {
             })),
             Self::BoundReached(bound) => Some(json!({
                 "bound": bound.setting(),
-                "retryAfterSeconds": whole_seconds(UNAVAILABLE_RETRY),
+                "retryAfterSeconds": whole_seconds(BOUND_RETRY),
             })),
             Self::MissingScope(scope) => Some(json!({"scope": scope.as_str()})),
             _ => None,
@@ -315,8 +321,12 @@ impl ResponseError for ApiError {
             Self::RateLimited { retry_after, .. } => {
                 response.insert_header((RETRY_AFTER, whole_seconds(*retry_after)));
             }
-            Self::Unavailable(_) | Self::BoundReached(_) => {
-                response.insert_header((RETRY_AFTER, whole_seconds(UNAVAILABLE_RETRY)));
+            Self::BoundReached(_) => {
+                response.insert_header((RETRY_AFTER, whole_seconds(BOUND_RETRY)));
+            }
+            Self::Unavailable(_) => {
+                let seconds = ambient::random().random_range(UNAVAILABLE_RETRY_SECONDS);
+                response.insert_header((RETRY_AFTER, seconds));
             }
             _ => {}
         }

@@ -15,8 +15,10 @@ use crate::domain::{ClientId, CompanyId};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const PAUSE_BEFORE_RECONNECT: Duration = Duration::from_millis(200);
-/// A subscription that does not answer is made anew.
-const PING_INTERVAL: Duration = Duration::from_secs(1);
+/// A subscription whose pong is not there in time is made anew. With the pauses before the ping and before
+/// the new subscription that is less than a second, in which a change has to arrive.
+const PING_INTERVAL: Duration = Duration::from_millis(300);
+const PONG_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// What was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,23 +149,29 @@ async fn hear(
     info!("listening for changes of keys");
 
     let (mut pings, mut messages) = subscription.split();
-    loop {
-        match tokio::time::timeout(PING_INTERVAL, messages.next()).await {
-            Ok(Some(message)) => {
-                let payload: String = message.get_payload()?;
-                match payload.parse() {
-                    Ok(Change::Key(client)) => keys.forget_key(&client),
-                    Ok(Change::Company(company)) => keys.refresh_company(company),
-                    // A newer release announces something else: better to read too much again.
-                    Err(()) => keys.refresh_all(),
-                }
-            }
-            Ok(None) => return Err(timed_out()),
-            Err(_) => tokio::time::timeout(PING_INTERVAL, pings.ping::<redis::Value>())
+    let stays_alive = async {
+        loop {
+            tokio::time::sleep(PING_INTERVAL).await;
+            tokio::time::timeout(PONG_TIMEOUT, pings.ping::<redis::Value>())
                 .await
-                .unwrap_or_else(|_| Err(timed_out()))
-                .map(|_| ())?,
+                .unwrap_or_else(|_| Err(timed_out()))?;
         }
+    };
+    let hears = async {
+        while let Some(message) = messages.next().await {
+            let payload: String = message.get_payload()?;
+            match payload.parse() {
+                Ok(Change::Key(client)) => keys.forget_key(&client),
+                Ok(Change::Company(company)) => keys.refresh_company(company),
+                // A newer release announces something else: better to read too much again.
+                Err(()) => keys.refresh_all(),
+            }
+        }
+        Err(timed_out())
+    };
+    tokio::select! {
+        ended = stays_alive => ended,
+        ended = hears => ended,
     }
 }
 

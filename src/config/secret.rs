@@ -6,6 +6,7 @@ use std::str::FromStr;
 use redis::IntoConnectionInfo;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use tokio_postgres::config::TargetSessionAttrs;
 
 use super::secret_quality;
 
@@ -179,9 +180,14 @@ impl<'de> Deserialize<'de> for DatabaseUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = SecretString::from(String::deserialize(deserializer)?);
         // The driver's message may repeat a part of the text, and so of a password.
-        text.expose_secret().parse().map(Self).map_err(|_| {
+        let mut config: tokio_postgres::Config = text.expose_secret().parse().map_err(|_| {
             de::Error::custom("must be a URL such as postgres://user:password@host:5432/database, with percent-encoding for special characters")
-        })
+        })?;
+        // A standby would answer with what it had before, and call an upsert unchanged.
+        if !text.expose_secret().contains("target_session_attrs=") {
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        Ok(Self(config))
     }
 }
 

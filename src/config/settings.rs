@@ -88,6 +88,8 @@ pub struct Database {
     #[serde(with = "duration")]
     pub connect_timeout: Duration,
     #[serde(with = "duration")]
+    pub connection_lifetime: Duration,
+    #[serde(with = "duration")]
     pub acquire_timeout: Duration,
     #[serde(with = "duration")]
     pub statement_timeout: Duration,
@@ -271,6 +273,10 @@ impl Settings {
             ("http.request_timeout", self.http.request_timeout),
             ("http.write_timeout", self.http.write_timeout),
             ("database.connect_timeout", self.database.connect_timeout),
+            (
+                "database.connection_lifetime",
+                self.database.connection_lifetime,
+            ),
             ("database.acquire_timeout", self.database.acquire_timeout),
             (
                 "database.statement_timeout",

@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 /// The longest window. It bounds how long a limiter must remember a key.
 const MAX_WINDOW: Duration = Duration::from_hours(24);
 const MIN_WINDOW: Duration = Duration::from_secs(1);
-const MAX_LIMIT: u32 = 1_000_000_000;
+const MAX_LIMIT: NonZeroU32 = NonZeroU32::new(1_000_000_000).unwrap();
 
 /// A burst of `limit` requests, refilled evenly over `window`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +34,19 @@ pub enum QuotaError {
 }
 
 impl Quota {
+    /// Of all quotas the one that refills soonest.
+    pub const LARGEST: Self = Self {
+        limit: MAX_LIMIT,
+        window: MIN_WINDOW,
+    };
+
     /// Makes a quota of `limit` requests per `window`.
     ///
     /// # Errors
     /// The limit must be 1 to 1,000,000,000, the window 1 second to 24 hours in whole milliseconds.
     pub fn new(limit: u32, window: Duration) -> Result<Self, QuotaError> {
         let limit = NonZeroU32::new(limit)
-            .filter(|limit| limit.get() <= MAX_LIMIT)
+            .filter(|limit| *limit <= MAX_LIMIT)
             .ok_or(QuotaError::Limit)?;
         let is_whole = window.subsec_nanos().is_multiple_of(1_000_000);
         if !is_whole || !(MIN_WINDOW..=MAX_WINDOW).contains(&window) {

@@ -2,21 +2,16 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use redis::Client;
-use tracing::{info, warn};
 
+use super::breaker::Breaker;
 use super::redis_limiter::RedisLimiter;
 use super::{Cost, Decision, Limited, LocalLimiter};
 use crate::ambient::Stopwatch;
 use crate::config::{OnRedisFailure, RateLimit, Redis};
 use crate::domain::{ClientId, CompanyId, KeyAndCompany, Quota};
 use crate::metrics::Metrics;
-
-/// How often a Redis that failed is asked whether it is back.
-const PROBE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Limits the requests of API keys, each by itself and those of a company together.
 pub struct RateLimiter {
@@ -28,10 +23,10 @@ pub struct RateLimiter {
     metrics: Arc<Metrics>,
 }
 
-/// Redis, behind a circuit breaker: one failure opens it, an answer to a probe closes it.
+/// Redis, behind its circuit breaker.
 struct Shared {
     limiter: RedisLimiter,
-    is_open: Arc<AtomicBool>,
+    breaker: Breaker,
 }
 
 /// Redis is out of reach, and the configuration says to refuse then.
@@ -54,8 +49,8 @@ impl RateLimiter {
             .map(|client| RedisLimiter::new(client, &redis.prefix, redis.timeout))
             .transpose()?
             .map(|limiter| Shared {
+                breaker: Breaker::new(limiter.clone(), Arc::clone(&metrics)),
                 limiter,
-                is_open: Arc::default(),
             });
         Ok(Self {
             defaults: KeyAndCompany {
@@ -95,14 +90,14 @@ impl RateLimiter {
         let Some(shared) = &self.shared else {
             return Ok(self.counted("local", locally(quotas)));
         };
-        if !shared.is_open.load(Ordering::Relaxed) {
+        if !shared.breaker.is_open() {
             let asked = Stopwatch::default();
             match shared.limiter.take(client, company, quotas, cost).await {
                 Ok(decisions) => {
                     self.metrics.limits.redis_answered(asked.elapsed());
                     return Ok(self.counted("redis", decisions));
                 }
-                Err(error) => self.fall_back(shared, &error),
+                Err(error) => shared.breaker.failed(&error, asked),
             }
         }
         match self.on_failure {
@@ -128,39 +123,7 @@ impl RateLimiter {
     /// Whether Redis decides now; `None` if none is configured.
     #[must_use]
     pub fn is_shared(&self) -> Option<bool> {
-        self.shared
-            .as_ref()
-            .map(|shared| !shared.is_open.load(Ordering::Relaxed))
-    }
-
-    /// Opens the breaker. The first to do so says it once, and starts the way back.
-    fn fall_back(&self, shared: &Shared, error: &redis::RedisError) {
-        self.metrics.limits.redis_failed(error.category());
-        if shared.is_open.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        self.metrics.limits.set_fallback(true);
-        warn!(
-            cause = error.category(),
-            on_redis_failure = ?self.on_failure,
-            "Redis is out of reach: rate limits are not shared"
-        );
-
-        let limiter = shared.limiter.clone();
-        let is_open = Arc::clone(&shared.is_open);
-        let metrics = Arc::clone(&self.metrics);
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(PROBE_INTERVAL).await;
-                if limiter.reconnect().await {
-                    break;
-                }
-            }
-            // In this order: a failure right after must not find its metric reset.
-            metrics.limits.set_fallback(false);
-            is_open.store(false, Ordering::Relaxed);
-            info!("Redis is back: rate limits are shared again");
-        });
+        self.shared.as_ref().map(|shared| !shared.breaker.is_open())
     }
 
     fn counted(

@@ -1,5 +1,6 @@
 //! Rate limits: GCRA, counted in Redis by all replicas together, or in process by each alone.
 
+mod breaker;
 mod gcra;
 mod limiter;
 mod local;

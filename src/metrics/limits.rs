@@ -44,7 +44,7 @@ impl LimitMetrics {
         let fallback = Gauge::default();
         registry.register(
             "rate_limit_fallback",
-            "1 while Redis is out of reach and this replica limits by itself",
+            "1 while this replica limits by itself, and until Redis has been well for ten seconds",
             fallback.clone(),
         );
         let redis_durations = Histogram::new(REDIS_BUCKETS);

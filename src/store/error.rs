@@ -21,6 +21,17 @@ pub enum StoreError {
     ActorDisabled,
 }
 
+/// What the text about a server that refused a log-in begins with.
+const CANNOT_CONNECT: &str = "cannot connect: ";
+
+impl StoreError {
+    /// Whether Postgres refused the log-in for a reason that does not pass by itself, such as a wrong password.
+    #[must_use]
+    pub fn is_refused_login(&self) -> bool {
+        matches!(self, Self::Unavailable(cause) if cause.starts_with(CANNOT_CONNECT))
+    }
+}
+
 /// What to do about one failed attempt.
 pub(super) enum Verdict {
     /// Nothing was committed and the cause passes: try again.
@@ -93,10 +104,11 @@ impl Verdict {
                 match error.as_db_error() {
                     Some(database_error) if !is_passing_at_connect(database_error.code()) => {
                         Self::Fail(StoreError::Unavailable(format!(
-                            "cannot connect: {}",
+                            "{CANNOT_CONNECT}{}",
                             kind(error)
                         )))
                     }
+                    None if is_read_only(error) => Self::Retry(Retry::elsewhere("read_only")),
                     _ => Self::Retry(Retry::elsewhere("connect")),
                 }
             }
@@ -174,6 +186,13 @@ pub(super) fn kind(error: &tokio_postgres::Error) -> String {
         // Without a source the driver's text names only the kind of error.
         None => error.to_string(),
     }
+}
+
+/// Whether the driver refused a server that takes no writes.
+fn is_read_only(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error)
+        .and_then(|source| source.downcast_ref::<std::io::Error>())
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
 }
 
 fn is_broken(error: &tokio_postgres::Error) -> bool {

@@ -7,6 +7,7 @@ use semver::Version;
 use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 
+use super::hosts::Hosts;
 use super::{pool, tls};
 use crate::config::Database;
 
@@ -150,9 +151,12 @@ pub struct MigrationReport {
 pub async fn migrate(settings: &Database) -> anyhow::Result<MigrationReport> {
     let url = settings.migrate_url.as_ref().unwrap_or(&settings.url);
     let config = pool::driver_config(url, settings.connect_timeout);
-    let (mut client, connection) = config
-        .connect(tls::connector(url.config().get_ssl_mode())?)
+    let connector = tls::connector(url.config().get_ssl_mode())?;
+    let hosts = Hosts::new(connector, settings.connect_timeout);
+    let patience = Hosts::patience(&config, settings.connect_timeout);
+    let (mut client, connection) = tokio::time::timeout(patience, hosts.connect(&config))
         .await
+        .context("cannot connect to the database: it does not answer")?
         .context("cannot connect to the database")?;
     let connection = tokio::spawn(connection);
 

@@ -14,7 +14,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use tracing::debug;
 
 use super::error::Verdict;
-use super::tls;
+use super::hosts::Hosts;
+use super::{recycling, tls};
 use crate::ambient::Stopwatch;
 use crate::config::{Database, DatabaseUrl};
 use crate::metrics::{Connections, PoolMetrics};
@@ -119,18 +120,21 @@ fn build_waiting(
     max_connections: usize,
     wait_timeout: Duration,
 ) -> anyhow::Result<Pool> {
-    let manager = Manager::from_config(
-        driver_config(&settings.url, settings.connect_timeout),
-        connector.clone(),
+    let config = driver_config(&settings.url, settings.connect_timeout);
+    let create_timeout = Hosts::patience(&config, settings.connect_timeout);
+    let manager = Manager::from_connect(
+        config,
+        Hosts::new(connector.clone(), settings.connect_timeout),
         ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         },
     );
     let pool = Pool::builder(manager)
         .post_create(set_limits(settings))
+        .pre_recycle(recycling::check(settings.connection_lifetime))
         .max_size(max_connections)
         .wait_timeout(Some(wait_timeout))
-        .create_timeout(Some(settings.connect_timeout))
+        .create_timeout(Some(create_timeout))
         .recycle_timeout(Some(settings.connect_timeout))
         .runtime(Runtime::Tokio1)
         .build()?;

@@ -113,7 +113,7 @@ async fn a_full_queue_refuses_at_once_and_what_waits_in_it_is_written() {
     proxy.release();
 
     refused.error(503, "service_unavailable");
-    assert_eq!(refused.header("retry-after"), "1");
+    assert!(["1", "2", "3"].contains(&refused.header("retry-after")));
     for answer in waiting {
         let answer = answer.await.expect("no panic");
         assert_eq!(answer.result()["outcome"], "created");

@@ -104,7 +104,7 @@ async fn a_filter_that_is_still_being_built_asks_to_come_back() {
         "the definition does not wait for its filter"
     );
     answer.error(503, "service_unavailable");
-    assert_eq!(answer.header("retry-after"), "1");
+    assert!(["1", "2", "3"].contains(&answer.header("retry-after")));
     slow_writer.batch_execute("rollback").await.unwrap();
     let start = Instant::now();
     while app

@@ -114,12 +114,7 @@ impl TestApp {
 
     /// The value of a metric that has these words in its line; 0 if there is none.
     pub async fn metric(&self, words: &[&str]) -> f64 {
-        let metrics = self.ops("/metrics").await.text;
-        metrics
-            .lines()
-            .filter(|line| !line.starts_with('#') && words.iter().all(|word| line.contains(word)))
-            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
-            .sum()
+        self.ops("/metrics").await.metric(words)
     }
 }
 

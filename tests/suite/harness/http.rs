@@ -32,6 +32,15 @@ impl Answer {
             .unwrap_or_else(|_| panic!("{}: the body is no JSON: {}", self.status, self.text))
     }
 
+    /// Of metrics, the sum of the lines with all of these words.
+    pub fn metric(&self, words: &[&str]) -> f64 {
+        self.text
+            .lines()
+            .filter(|line| !line.starts_with('#') && words.iter().all(|word| line.contains(word)))
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum()
+    }
+
     /// A header as text.
     #[track_caller]
     pub fn header(&self, name: &str) -> &str {

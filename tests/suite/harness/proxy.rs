@@ -1,14 +1,38 @@
-//! A wire that can be held: what a slow network or a frozen server looks like from here.
+//! A wire with faults: what a slow network, a frozen server, or a peer that vanished looks like from here.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
-/// Passes bytes on between its own port and a server's, until it is told to hold the answers.
+/// Passes bytes on between its own port and a server's, until it is told otherwise.
 pub struct Proxy {
     pub port: u16,
     holding: watch::Sender<bool>,
+    delay: watch::Sender<Duration>,
+    connections: Arc<Connections>,
+}
+
+/// Connections are numbered from 0.
+#[derive(Default)]
+struct Connections {
+    accepted: AtomicUsize,
+    /// Those below this number are silent.
+    silent: AtomicUsize,
+}
+
+/// What one direction of a connection is subject to.
+#[derive(Clone)]
+struct Faults {
+    holding: watch::Receiver<bool>,
+    delay: watch::Receiver<Duration>,
+    connections: Arc<Connections>,
+    number: usize,
 }
 
 impl Proxy {
@@ -19,17 +43,31 @@ impl Proxy {
             .expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();
         let (holding, held) = watch::channel(false);
+        let (delay, delayed) = watch::channel(Duration::ZERO);
+        let connections = Arc::<Connections>::default();
+        let all = Arc::clone(&connections);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                let faults = Faults {
+                    holding: held.clone(),
+                    delay: delayed.clone(),
+                    number: all.accepted.fetch_add(1, Ordering::Relaxed),
+                    connections: Arc::clone(&all),
+                };
                 if let Ok(server) = TcpStream::connect(("127.0.0.1", server_port)).await {
                     let (from_client, to_client) = client.into_split();
                     let (from_server, to_server) = server.into_split();
-                    tokio::spawn(pass(from_client, to_server, None));
-                    tokio::spawn(pass(from_server, to_client, Some(held.clone())));
+                    tokio::spawn(faults.clone().pass_questions(from_client, to_server));
+                    tokio::spawn(faults.pass_answers(from_server, to_client));
                 }
             }
         });
-        Self { port, holding }
+        Self {
+            port,
+            holding,
+            delay,
+            connections,
+        }
     }
 
     /// Questions still reach the server; its answers wait here.
@@ -41,22 +79,67 @@ impl Proxy {
     pub fn release(&self) {
         self.holding.send_replace(false);
     }
+
+    /// From now on each answer takes so much longer.
+    pub fn delay_answers(&self, delay: Duration) {
+        self.delay.send_replace(delay);
+    }
+
+    /// Nothing passes any more on the connections of now, and neither side hears of it. New ones work.
+    pub fn silence_connections(&self) {
+        let accepted = self.connections.accepted.load(Ordering::Relaxed);
+        self.connections.silent.store(accepted, Ordering::Relaxed);
+    }
 }
 
-async fn pass(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    mut holding: Option<watch::Receiver<bool>>,
-) {
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        if let Some(holding) = &mut holding
-            && holding.wait_for(|is_holding| !is_holding).await.is_err()
-        {
-            return;
+impl Faults {
+    async fn pass_questions(self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+        let mut buffer = vec![0; 16 * 1024];
+        while let Ok(length @ 1..) = from.read(&mut buffer).await {
+            if !self.is_silent() && to.write_all(&buffer[..length]).await.is_err() {
+                return;
+            }
         }
-        if to.write_all(&buffer[..length]).await.is_err() {
-            return;
+        self.stay_open_if_silent().await;
+    }
+
+    async fn pass_answers(mut self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+        let (arrived, mut due) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
+        let delay = self.delay.clone();
+        tokio::spawn(async move {
+            let mut buffer = vec![0; 16 * 1024];
+            while let Ok(length @ 1..) = from.read(&mut buffer).await {
+                let due = Instant::now() + *delay.borrow();
+                if arrived.send((due, buffer[..length].to_vec())).is_err() {
+                    return;
+                }
+            }
+        });
+        while let Some((at, bytes)) = due.recv().await {
+            tokio::time::sleep_until(at).await;
+            if self
+                .holding
+                .wait_for(|is_holding| !is_holding)
+                .await
+                .is_err()
+            {
+                return;
+            }
+            if !self.is_silent() && to.write_all(&bytes).await.is_err() {
+                return;
+            }
+        }
+        self.stay_open_if_silent().await;
+    }
+
+    fn is_silent(&self) -> bool {
+        self.number < self.connections.silent.load(Ordering::Relaxed)
+    }
+
+    /// The end of one side reaches the other no more than its words.
+    async fn stay_open_if_silent(&self) {
+        if self.is_silent() {
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -1,0 +1,198 @@
+//! Databases that refuse, and databases that are several: what is said of them, and which one is used.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::harness::{
+    Answer, Binary, Options, Postgres, Proxy, SendAndRead, Serving, TestApp, migrate,
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server of its own, with a migrated database.
+async fn own_postgres() -> (Postgres, String) {
+    let postgres = Postgres::start().await;
+    let database = postgres.empty_database().await;
+    migrate(&postgres, &database).await;
+    (postgres, database)
+}
+
+/// Waits until the log says why the database refuses; `/readyz` says it, too, and the log only once.
+async fn refused_for(serving: &Serving, code: &str) {
+    let line = serving.until_log(code).await;
+    assert_eq!(line["level"], "WARN");
+    let ready = serving.ops("/readyz").await;
+    assert_eq!(ready.status, 503);
+    let ready: Value = ready.json();
+    let status = format!("starting: database unavailable: cannot connect: SQLSTATE {code}");
+    assert_eq!(ready["status"], *status);
+    assert_eq!(ready["postgres"], "down");
+}
+
+fn times_said(serving: &Serving, code: &str) -> usize {
+    let lines = serving.log();
+    lines.iter().filter(|line| line.contains(code)).count()
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_once_and_by_readyz_until_it_is_right() {
+    let (postgres, database) = own_postgres().await;
+    let admin = postgres.client("postgres", "postgres").await;
+    let rules = postgres.directory().join("pg_hba.conf");
+    let others = std::fs::read_to_string(&rules).expect("there are rules");
+    let rule = "host all rubrica_service 127.0.0.1/32 scram-sha-256";
+    std::fs::write(&rules, format!("{rule}\n{others}")).expect("it is written");
+    let sql = "alter role rubrica_service password 'another'; select pg_reload_conf()";
+    admin.batch_execute(sql).await.expect("it has a password");
+    let url = format!(
+        "postgres://rubrica_service:secret@127.0.0.1:{}/{database}?sslmode=disable",
+        postgres.port()
+    );
+
+    let serving = Binary::on(&postgres, &database)
+        .set("RUBRICA__DATABASE__URL", url)
+        .serve()
+        .await;
+    refused_for(&serving, "28P01").await;
+    let sql = "alter role rubrica_service password 'secret'";
+    admin.batch_execute(sql).await.expect("it is changed");
+    serving.wait_until_ready().await;
+
+    assert_eq!(times_said(&serving, "28P01"), 1, "{:?}", serving.log());
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_said_once_and_by_readyz_until_it_is() {
+    let postgres = Postgres::start().await;
+
+    let serving = Binary::on(&postgres, "still_to_come").serve().await;
+    refused_for(&serving, "3D000").await;
+    let sql = "create database still_to_come owner rubrica_owner";
+    let admin = postgres.client("postgres", "postgres").await;
+    admin.batch_execute(sql).await.expect("it is created");
+    migrate(&postgres, "still_to_come").await;
+    serving.wait_until_ready().await;
+
+    assert_eq!(times_said(&serving, "3D000"), 1, "{:?}", serving.log());
+}
+
+/// The service, with a database that is on one of two servers.
+async fn on_servers(postgres: &Postgres, database: &str, ports: [u16; 2]) -> TestApp {
+    let [one, two] = ports;
+    let url = format!(
+        "postgres://rubrica_service@127.0.0.1:{one},127.0.0.1:{two}/{database}?sslmode=disable"
+    );
+    TestApp::with(Options {
+        postgres: Some(postgres),
+        database: Some(database.to_owned()),
+        settings: vec![
+            ("database.url", url),
+            ("database.connect_timeout", "500ms".to_owned()),
+        ],
+        ..Options::default()
+    })
+    .await
+}
+
+async fn upsert(app: &TestApp) -> Answer {
+    let tenant = app.tenant().await;
+    let body = json!({"email": "jane@example.com"});
+    app.upsert(&tenant.key, &body).await
+}
+
+#[tokio::test]
+async fn a_first_server_that_accepts_and_says_nothing_keeps_nobody_from_the_second() {
+    let (postgres, database) = own_postgres().await;
+    // Its backlog accepts; nobody reads.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let silent = silent.local_addr().expect("it is bound").port();
+
+    let app = on_servers(&postgres, &database, [silent, postgres.port()]).await;
+
+    assert_eq!(upsert(&app).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_writes_is_refused_and_passed_over() {
+    let (postgres, database) = own_postgres().await;
+    let (readable, _) = own_postgres().await;
+    let admin = readable.client("postgres", "postgres").await;
+    let sql = format!("create database {database} owner rubrica_owner");
+    admin.batch_execute(&sql).await.expect("it is created");
+    migrate(&readable, &database).await;
+    let sql = "alter system set default_transaction_read_only = on";
+    admin.batch_execute(sql).await.expect("it is set");
+    admin
+        .batch_execute("select pg_reload_conf()")
+        .await
+        .expect("it is read again");
+
+    let app = on_servers(&postgres, &database, [readable.port(), postgres.port()]).await;
+    assert_eq!(upsert(&app).await.status, 200);
+    assert_eq!(app.count("select count(*) from contacts").await, 1);
+    let alone = Binary::on(&readable, &database)
+        .set("RUBRICA__DATABASE__DEADLINE", "300ms")
+        .serve()
+        .await;
+    alone.until_log("read_only").await;
+
+    assert_eq!(alone.ops("/readyz").await.status, 503);
+}
+
+#[tokio::test]
+async fn a_server_that_vanished_behind_idle_connections_costs_no_caller_its_deadline() {
+    let (postgres, database) = own_postgres().await;
+    let proxy = Proxy::to(postgres.port()).await;
+    let app = on_servers(&postgres, &database, [proxy.port, proxy.port]).await;
+    let tenant = app.tenant().await;
+    let list = async || {
+        let request = app.request(Method::GET, "/public/v1/contacts");
+        request.bearer_auth(&tenant.key).answer().await.status
+    };
+    let statuses = join_all((0..8).map(|_| list())).await;
+    assert_eq!(statuses, [200; 8]);
+    let body = json!({"email": "jane@example.com"});
+    assert_eq!(app.upsert(&tenant.key, &body).await.status, 200);
+
+    // All are idle when it vanishes; new connections find it.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    proxy.silence_connections();
+
+    for _ in 0..4 {
+        assert_eq!(list().await, 200);
+        assert_eq!(app.upsert(&tenant.key, &body).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_ends_with_its_lifetime_and_no_caller_notices() {
+    let app = TestApp::with_settings(&[("database.connection_lifetime", "500ms")]).await;
+    let tenant = app.tenant().await;
+    let body = json!({"email": "jane@example.com"});
+    assert_eq!(app.upsert(&tenant.key, &body).await.status, 200);
+    let client = app.sql().await;
+    // The processes of Postgres that do the work now.
+    let at_work = async || -> Vec<i32> {
+        let now = client.query_one("select clock_timestamp()::text", &[]);
+        let now: String = now.await.expect("a time").get(0);
+        for _ in 0..10 {
+            assert_eq!(app.upsert(&tenant.key, &body).await.status, 200);
+        }
+        let sql = "
+            select pid from pg_stat_activity
+            where datname = current_database() and usename = 'rubrica_service'
+                and query_start > $1::text::timestamptz";
+        let rows = client.query(sql, &[&now]).await.expect("rows");
+        rows.iter().map(|row| row.get(0)).collect()
+    };
+    let before = at_work().await;
+
+    let start = Instant::now();
+    while at_work().await.iter().any(|pid| before.contains(pid)) {
+        assert!(start.elapsed() < PATIENCE, "{before:?} are still at work");
+    }
+}

@@ -1,0 +1,227 @@
+//! A Redis that is there and of no use: callers get no error, operators one line, and a metric that stays.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use redis::AsyncCommands;
+use rubrica::store::ApiKeyChange;
+use serde_json::json;
+
+use crate::harness::{
+    Answer, Binary, Options, Proxy, Redis, SendAndRead, Serving, Tenant, TestApp,
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const CALLERS: usize = 4;
+/// What is said when the limits stop to be shared, and when they are shared again.
+const LOST: &str = "rate limits are not shared";
+const BACK: &str = "rate limits are shared again";
+
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so().await {
+        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn fallback(serving: &Serving) -> f64 {
+    let metrics = serving.ops("/metrics").await;
+    metrics.metric(&["rubrica_rate_limit_fallback"])
+}
+
+async fn decisions(app: &TestApp, limiter: &str) -> f64 {
+    app.metric(&["rate_limit_decisions_total", limiter]).await
+}
+
+async fn upsert(app: &TestApp, tenant: &Tenant) -> Answer {
+    let body = json!({"email": "jane@example.com"});
+    app.upsert(&tenant.key, &body).await
+}
+
+/// Sends upserts from several callers until `is_over`. All are answered with 200.
+async fn load(serving: &Serving, tenant: &Tenant, is_over: &AtomicBool) {
+    join_all((0..CALLERS).map(async |caller| {
+        while !is_over.load(Ordering::Relaxed) {
+            let answer = serving
+                .http()
+                .post(serving.url("/public/v1/contacts"))
+                .bearer_auth(&tenant.key)
+                .json(&json!({"email": format!("jane{caller}@example.com")}))
+                .answer()
+                .await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        }
+    }))
+    .await;
+}
+
+/// Redis answers PING, and refuses whatever writes, from one command to the other.
+async fn refuses_writes(begin: &[&str], end: &[&str]) {
+    let redis = Redis::start().await;
+    let app = TestApp::with(Options {
+        redis: Some(&redis),
+        ..Options::default()
+    })
+    .await;
+    let serving = Binary::of(&app).serve().await;
+    serving.wait_until_ready().await;
+    let tenant = app.tenant_with_limit("1000000/1s").await;
+    let mut connection = redis.connection().await;
+    let mut command = async |words: &[&str]| {
+        let (name, arguments) = words.split_first().expect("a command");
+        let mut command = redis::cmd(name);
+        command.arg(arguments);
+        let done: redis::RedisResult<()> = command.query_async(&mut connection).await;
+        done.expect("Redis does it");
+    };
+    let is_over = AtomicBool::new(false);
+
+    let outage = async {
+        command(begin).await;
+        until("the fallback", async || fallback(&serving).await == 1.0).await;
+        for _ in 0..60 {
+            assert_eq!(fallback(&serving).await, 1.0);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        command(end).await;
+        until("the way back", async || fallback(&serving).await == 0.0).await;
+        is_over.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(load(&serving, &tenant, &is_over), outage);
+
+    serving.until_log(BACK).await;
+    let lines = serving.log();
+    let said = |message: &str| lines.iter().filter(|line| line.contains(message)).count();
+    assert_eq!((said(LOST), said(BACK)), (1, 1), "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_redis_without_memory_is_one_log_line_and_one_steady_metric() {
+    refuses_writes(
+        &["CONFIG", "SET", "maxmemory", "1"],
+        &["CONFIG", "SET", "maxmemory", "0"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_redis_that_became_a_replica_is_one_log_line_and_one_steady_metric() {
+    refuses_writes(
+        &["REPLICAOF", "127.0.0.1", "1"],
+        &["REPLICAOF", "NO", "ONE"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_distant_redis_counts_from_the_first_call_and_after_its_connections_broke() {
+    let redis = Redis::start().await;
+    let proxy = Proxy::to(redis.port()).await;
+    // A new connection takes longer than an answer may take, and an answer does not.
+    proxy.delay_answers(Duration::from_millis(200));
+    let options = Options {
+        settings: vec![
+            ("redis.url", format!("redis://127.0.0.1:{}", proxy.port)),
+            ("redis.timeout", "600ms".to_owned()),
+        ],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    let tenant = app.tenant_with_limit("1000000/1s").await;
+    join_all((0..CALLERS).map(|_| upsert(&app, &tenant))).await;
+    assert_eq!(decisions(&app, "local").await, 0.0);
+
+    let mut kill = redis::cmd("CLIENT");
+    kill.arg(&["KILL", "TYPE", "normal"]);
+    let killed: redis::RedisResult<()> = kill.query_async(&mut redis.connection().await).await;
+    killed.expect("they are closed");
+    upsert(&app, &tenant).await;
+    let before = decisions(&app, "redis").await;
+    until("the way back", async || {
+        upsert(&app, &tenant).await;
+        decisions(&app, "redis").await > before
+    })
+    .await;
+
+    let (by_redis, by_itself) = (
+        decisions(&app, "redis").await,
+        decisions(&app, "local").await,
+    );
+    join_all((0..CALLERS).map(async |_| {
+        for _ in 0..10 {
+            upsert(&app, &tenant).await;
+        }
+    }))
+    .await;
+    let by_redis = decisions(&app, "redis").await - by_redis;
+    let by_itself = decisions(&app, "local").await - by_itself;
+    assert!(by_redis > 9.0 * by_itself, "{by_redis} and {by_itself}");
+}
+
+#[tokio::test]
+async fn a_meter_that_cannot_be_read_concerns_its_own_key_alone() {
+    let redis = Redis::start().await;
+    let app = TestApp::with(Options {
+        redis: Some(&redis),
+        ..Options::default()
+    })
+    .await;
+    let (text, list, well) = (app.tenant().await, app.tenant().await, app.tenant().await);
+    let prefix = &app.settings.redis.prefix;
+    let meter = |tenant: &Tenant| {
+        let (company, client) = (&tenant.company, &tenant.client);
+        format!("{prefix}:rate_limit:{{{company}}}:key:{client}")
+    };
+    let mut connection = redis.connection().await;
+    let set: redis::RedisResult<()> = connection.set(meter(&text), "junk").await;
+    set.expect("it is set");
+    let pushed: redis::RedisResult<()> = connection.lpush(meter(&list), "junk").await;
+    pushed.expect("it is pushed");
+
+    for _ in 0..20 {
+        for tenant in [&text, &list, &well] {
+            assert_eq!(upsert(&app, tenant).await.status, 200);
+        }
+        assert_eq!(app.metric(&["rubrica_rate_limit_fallback"]).await, 0.0);
+    }
+
+    assert_eq!(decisions(&app, "local").await, 40.0);
+    assert_eq!(decisions(&app, "redis").await, 20.0);
+}
+
+#[tokio::test]
+async fn a_subscription_that_went_silent_delays_a_revocation_by_less_than_a_second() {
+    let redis = Redis::start().await;
+    let proxy = Proxy::to(redis.port()).await;
+    let options = Options {
+        settings: vec![
+            ("redis.url", format!("redis://127.0.0.1:{}", proxy.port)),
+            ("auth.cache_ttl", "1h".to_owned()),
+            // Limits are not what is waited for.
+            ("redis.timeout", "20ms".to_owned()),
+        ],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+
+    // A machine that is busy may be late, but not always.
+    let mut took = vec![];
+    for _ in 0..10 {
+        let tenant = app.tenant().await;
+        assert_eq!(upsert(&app, &tenant).await.status, 200);
+        proxy.silence_connections();
+        let start = Instant::now();
+        app.change_key(&tenant.client, ApiKeyChange::Revoke).await;
+        until("the 401", async || {
+            upsert(&app, &tenant).await.status == 401
+        })
+        .await;
+        took.push(start.elapsed());
+        if took.last() < Some(&Duration::from_secs(1)) {
+            return;
+        }
+    }
+    panic!("not even one is in time: {took:?}");
+}
