@@ -3,7 +3,7 @@
 //! There is no timer. Where nothing is under way, a call goes at once and by itself.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, oneshot};
 use tracing::Instrument;
@@ -12,6 +12,7 @@ use super::contact_answers::{UpsertResult, read_all_upserted, read_upserted, unk
 use super::error::Verdict;
 use super::fair_queue::{FairQueue, Full, Waiting};
 use super::journey::Journey;
+use super::transaction::within;
 use super::upsert_call::{Order, UpsertCall, UpsertColumns};
 use super::{Store, StoreError};
 use crate::ambient::Stopwatch;
@@ -36,6 +37,8 @@ pub(super) struct GroupCommit {
 struct Unit {
     company: CompanyId,
     calls: Vec<UpsertCall>,
+    /// When its caller gives up.
+    until: Instant,
     answer: oneshot::Sender<Vec<UpsertResult>>,
     waiting: Stopwatch,
     journey: Journey,
@@ -68,7 +71,11 @@ impl Store {
             self.metrics
                 .upserts
                 .grouped(1, std::iter::once(Duration::ZERO));
-            if let Some(Some(result)) = self.upsert_together(&[&call]).await.pop() {
+            if let Some(Some(result)) = self
+                .upsert_together(&[&call], self.waits.until())
+                .await
+                .pop()
+            {
                 return result;
             }
         }
@@ -85,10 +92,12 @@ impl Store {
         calls: Vec<UpsertCall>,
     ) -> Vec<UpsertResult> {
         let count = calls.len();
+        let until = self.waits.until();
         let (answer, answered) = oneshot::channel();
         let unit = Unit {
             company,
             calls,
+            until,
             answer,
             waiting: Stopwatch::default(),
             journey: Journey::queued(),
@@ -97,10 +106,10 @@ impl Store {
             return unavailable(count, "too many upserts wait already");
         }
         self.metrics.upserts.queued(count);
-        match tokio::time::timeout(self.waits.deadline(), answered).await {
-            Ok(Ok(results)) => results,
-            Ok(Err(_)) => unavailable(count, "the writer stopped"),
-            Err(_) => unavailable(count, "an upsert was not made in time"),
+        match within(until, answered).await {
+            Some(Ok(results)) => results,
+            Some(Err(_)) => unavailable(count, "the writer stopped"),
+            None => unavailable(count, "an upsert was not made in time"),
         }
     }
 
@@ -126,7 +135,10 @@ impl Store {
         let calls: Vec<&UpsertCall> = units.iter().flat_map(|unit| &unit.calls).collect();
         let waits = units.iter().map(|unit| unit.waiting.elapsed());
         self.metrics.upserts.grouped(calls.len(), waits);
-        let mut results = self.upsert_together(&calls).await.into_iter();
+        let mut results = self
+            .upsert_together(&calls, self.waits.until())
+            .await
+            .into_iter();
 
         for mut unit in units {
             let results: Vec<_> = results.by_ref().take(unit.calls.len()).collect();
@@ -142,13 +154,17 @@ impl Store {
     }
 
     /// Makes calls in one transaction. One without a result was not made: it is to go alone.
-    async fn upsert_together(&self, calls: &[&UpsertCall]) -> Vec<Option<UpsertResult>> {
+    async fn upsert_together(
+        &self,
+        calls: &[&UpsertCall],
+        until: Instant,
+    ) -> Vec<Option<UpsertResult>> {
         let attempt = match calls {
             [call] => self
-                .upsert_at_once(call)
+                .upsert_at_once(call, until)
                 .await
                 .map(|result| vec![Some(result)]),
-            _ => self.upsert_set(calls).await,
+            _ => self.upsert_set(calls, until).await,
         };
         match attempt {
             Ok(results) => {
@@ -175,13 +191,17 @@ impl Store {
         }
     }
 
-    async fn upsert_at_once(&self, call: &UpsertCall) -> Result<UpsertResult, Verdict> {
+    async fn upsert_at_once(
+        &self,
+        call: &UpsertCall,
+        until: Instant,
+    ) -> Result<UpsertResult, Verdict> {
         let lock_timeout = self.waits.group_lock_timeout().as_millis().to_string();
         let parameters = call.parameters();
         let mut parameters = parameters.as_sql().to_vec();
         parameters.push(&lock_timeout);
         let rows = self
-            .run_at_once(UPSERT_CONTACT_AT_ONCE, &parameters)
+            .run_at_once(until, UPSERT_CONTACT_AT_ONCE, &parameters)
             .await?;
         Ok(read_upserted(&rows))
     }
@@ -189,10 +209,13 @@ impl Store {
     async fn upsert_set(
         &self,
         calls: &[&UpsertCall],
+        until: Instant,
     ) -> Result<Vec<Option<UpsertResult>>, Verdict> {
         let Order { places, set_size } = Order::of(calls);
         let columns = UpsertColumns::new(places.iter().map(|place| calls[*place]), set_size);
-        let rows = self.write_group(UPSERT_CONTACTS, &columns.as_sql()).await?;
+        let rows = self
+            .write_group(until, UPSERT_CONTACTS, &columns.as_sql())
+            .await?;
         let answers = read_all_upserted(&rows).map_err(Verdict::Fail)?;
 
         let mut results: Vec<Option<UpsertResult>> = calls.iter().map(|_| None).collect();
@@ -209,22 +232,26 @@ impl Store {
             finished.push(match result {
                 Some(result) => result,
                 None if unit.answer.is_closed() => return,
-                None => self.upsert_alone(call).await,
+                None => self.upsert_alone(call, unit.until).await,
             });
         }
         let _ = unit.answer.send(finished);
     }
 
-    async fn upsert_alone(&self, call: &UpsertCall) -> UpsertResult {
+    async fn upsert_alone(&self, call: &UpsertCall, until: Instant) -> UpsertResult {
         let permit = self.group_commit.lone_calls.acquire();
-        let permit = tokio::time::timeout(self.waits.deadline(), permit).await;
-        let Ok(_permit) = permit else {
+        let Some(_permit) = within(until, permit).await else {
             let message = "too many upserts are in each other's way".to_owned();
             return Err(StoreError::Unavailable(message).into());
         };
         let parameters = call.parameters();
         let rows = self
-            .write("upsert_contact", UPSERT_CONTACT, &parameters.as_sql())
+            .write_until(
+                until,
+                "upsert_contact",
+                UPSERT_CONTACT,
+                &parameters.as_sql(),
+            )
             .await?;
         let result = read_upserted(&rows);
         self.count(&result);

@@ -1,6 +1,6 @@
 //! One way to run work in the database: named, bounded in time, retried where that is safe.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::Object;
 use futures_util::future::join3;
@@ -11,7 +11,7 @@ use tracing::Instrument;
 use super::error::Verdict;
 use super::pool::Lease;
 use super::{Store, StoreError, journey};
-use crate::ambient;
+use crate::ambient::{self, request_time};
 use crate::config::Database;
 use crate::domain::CompanyId;
 
@@ -78,10 +78,19 @@ impl Waits {
         self.group_lock_timeout
     }
 
-    /// How long one call may take in all.
-    pub(super) const fn deadline(&self) -> Duration {
-        self.deadline
+    /// Until when the request that is being handled may take; in the background, a call that begins
+    /// now.
+    pub(super) fn until(&self) -> Instant {
+        request_time::begun().unwrap_or_else(ambient::instant) + self.deadline
     }
+}
+
+/// Waits for some work until a moment; `None`: it is past. Nothing of the work begins beyond it.
+pub(super) async fn within<T>(until: Instant, work: impl Future<Output = T>) -> Option<T> {
+    if ambient::instant() >= until {
+        return None;
+    }
+    tokio::time::timeout_at(until.into(), work).await.ok()
 }
 
 pub(super) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
@@ -95,7 +104,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
-        self.with_retries(None, name, |lease| {
+        self.with_retries(self.waits.until(), None, name, |lease| {
             pipelined(lease, opening, sql, parameters)
         })
         .await
@@ -110,7 +119,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
-        self.with_retries(Some(company), name, |lease| {
+        self.with_retries(self.waits.until(), Some(company), name, |lease| {
             pipelined(lease, opening, sql, parameters)
         })
         .await
@@ -123,8 +132,20 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
+        self.write_until(self.waits.until(), name, sql, parameters)
+            .await
+    }
+
+    /// As [`Store::write`], until a moment of its own.
+    pub(super) async fn write_until(
+        &self,
+        until: Instant,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
-        self.with_retries(None, name, |lease| {
+        self.with_retries(until, None, name, |lease| {
             pipelined(lease, opening, sql, parameters)
         })
         .await
@@ -139,7 +160,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
-        self.with_retries(Some(company), name, |lease| {
+        self.with_retries(self.waits.until(), Some(company), name, |lease| {
             pipelined(lease, opening, sql, parameters)
         })
         .await
@@ -149,11 +170,12 @@ impl Store {
     /// in its way is in the way of one call, not of all.
     pub(super) async fn write_group(
         &self,
+        until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.group;
-        self.run_group(|lease| pipelined(lease, opening, sql, parameters))
+        self.run_group(until, |lease| pipelined(lease, opening, sql, parameters))
             .await
     }
 
@@ -164,15 +186,18 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.read;
-        self.run_group(|lease| pipelined(lease, opening, sql, parameters))
-            .await
+        self.run_group(self.waits.until(), |lease| {
+            pipelined(lease, opening, sql, parameters)
+        })
+        .await
     }
 
     async fn run_group<F: Future<Output = Result<Vec<Row>, Verdict>>>(
         &self,
+        until: Instant,
         work: impl FnOnce(Lease) -> F,
     ) -> Result<Vec<Row>, Verdict> {
-        self.within_deadline(async {
+        tried_within(until, async {
             let lease = self.group_pool.lend().await?;
             work(lease).await
         })
@@ -183,10 +208,11 @@ impl Store {
     /// each message counts. If it writes, it has to limit its waits for locks. Tries only once.
     pub(super) async fn run_at_once(
         &self,
+        until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
-        self.within_deadline(async {
+        tried_within(until, async {
             let mut lease = match self.thread_pools.lend().await {
                 Some(lease) => lease?,
                 None => self.group_pool.lend().await?,
@@ -197,17 +223,6 @@ impl Store {
         })
         .instrument(journey::transaction("at_once"))
         .await
-    }
-
-    async fn within_deadline(
-        &self,
-        attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
-    ) -> Result<Vec<Row>, Verdict> {
-        let finished = tokio::time::timeout(self.waits.deadline, attempt).await;
-        finished.unwrap_or_else(|_| {
-            let message = "a group did not finish in time".to_owned();
-            Err(Verdict::Fail(StoreError::Unavailable(message)))
-        })
     }
 
     /// Runs several statements in one transaction. `work` may run more than once.
@@ -236,7 +251,7 @@ impl Store {
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
         let work = &work;
-        self.with_retries(company, name, async |mut lease| {
+        self.with_retries(self.waits.until(), company, name, async |mut lease| {
             let result = self.attempt_transaction(&mut lease, work).await;
             lease.settle(&result);
             result
@@ -271,6 +286,7 @@ impl Store {
     /// With a company, each attempt is one of the statements that it may have at work at once.
     async fn with_retries<T, F: Future<Output = Result<T, Verdict>>>(
         &self,
+        until: Instant,
         company: Option<CompanyId>,
         name: &'static str,
         attempt: impl Fn(Lease) -> F,
@@ -301,12 +317,22 @@ impl Store {
                 }
             }
         };
-        let finished = tokio::time::timeout(self.waits.deadline, attempts).await;
-        finished.unwrap_or_else(|_| {
+        let finished = within(until, attempts).await;
+        finished.unwrap_or_else(|| {
             let message = format!("{name} did not finish in time ({last_cause})");
             Err(StoreError::Unavailable(message))
         })
     }
+}
+
+async fn tried_within(
+    until: Instant,
+    attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
+) -> Result<Vec<Row>, Verdict> {
+    within(until, attempt).await.unwrap_or_else(|| {
+        let message = "a group did not finish in time".to_owned();
+        Err(Verdict::Fail(StoreError::Unavailable(message)))
+    })
 }
 
 /// BEGIN, a statement and COMMIT, sent together: one round trip.

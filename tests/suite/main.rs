@@ -22,6 +22,7 @@ mod console;
 mod contact_by_id;
 mod custom_field_definitions;
 mod database_tls;
+mod deadlines;
 mod erasure;
 mod errors;
 mod fair_share;

@@ -1,14 +1,25 @@
 //! A wire that can be held: what a slow network or a frozen server looks like from here.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Passes bytes on between its own port and a server's, until it is told to hold the answers.
+/// Passes bytes on between its own port and a server's, until it is told to hold them.
 pub struct Proxy {
     pub port: u16,
-    holding: watch::Sender<bool>,
+    questions: watch::Sender<Wire>,
+    answers: watch::Sender<Wire>,
+}
+
+/// What one direction does with bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wire {
+    Flows,
+    Holds,
+    Delays(Duration),
 }
 
 impl Proxy {
@@ -18,41 +29,50 @@ impl Proxy {
             .await
             .expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();
-        let (holding, held) = watch::channel(false);
+        let (questions, asked) = watch::channel(Wire::Flows);
+        let (answers, answered) = watch::channel(Wire::Flows);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 if let Ok(server) = TcpStream::connect(("127.0.0.1", server_port)).await {
                     let (from_client, to_client) = client.into_split();
                     let (from_server, to_server) = server.into_split();
-                    tokio::spawn(pass(from_client, to_server, None));
-                    tokio::spawn(pass(from_server, to_client, Some(held.clone())));
+                    tokio::spawn(pass(from_client, to_server, asked.clone()));
+                    tokio::spawn(pass(from_server, to_client, answered.clone()));
                 }
             }
         });
-        Self { port, holding }
+        Self {
+            port,
+            questions,
+            answers,
+        }
     }
 
     /// Questions still reach the server; its answers wait here.
     pub fn hold_answers(&self) {
-        self.holding.send_replace(true);
+        self.answers.send_replace(Wire::Holds);
     }
 
-    /// Lets all held answers go.
+    /// Each piece of an answer comes so much later.
+    pub fn delay_answers(&self, delay: Duration) {
+        self.answers.send_replace(Wire::Delays(delay));
+    }
+
+    /// Lets everything go that is held, and go on without a delay.
     pub fn release(&self) {
-        self.holding.send_replace(false);
+        self.questions.send_replace(Wire::Flows);
+        self.answers.send_replace(Wire::Flows);
     }
 }
 
-async fn pass(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    mut holding: Option<watch::Receiver<bool>>,
-) {
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut wire: watch::Receiver<Wire>) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        if let Some(holding) = &mut holding
-            && holding.wait_for(|is_holding| !is_holding).await.is_err()
-        {
+        let now = *wire.borrow();
+        if let Wire::Delays(delay) = now {
+            tokio::time::sleep(delay).await;
+        }
+        if wire.wait_for(|wire| *wire != Wire::Holds).await.is_err() {
             return;
         }
         if to.write_all(&buffer[..length]).await.is_err() {

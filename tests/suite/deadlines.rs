@@ -1,0 +1,91 @@
+//! One deadline for all that a request asks of the database.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::harness::{Options, Proxy, TestApp, migrate, postgres};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so().await {
+        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The service, with a wire to Postgres that can be held.
+async fn behind_a_proxy(settings: &[(&'static str, &str)]) -> (TestApp, Proxy) {
+    let server = postgres().await;
+    let database = server.empty_database().await;
+    migrate(server, &database).await;
+    let proxy = Proxy::to(server.port()).await;
+    let url = format!(
+        "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
+        proxy.port
+    );
+    let settings = settings.iter().chain(&[("auth.cache_ttl", "1h")]);
+    let mut settings: Vec<_> = settings
+        .map(|(key, value)| (*key, (*value).to_owned()))
+        .collect();
+    settings.push(("database.url", url));
+    let app = TestApp::with(Options {
+        database: Some(database),
+        settings,
+        ..Options::default()
+    })
+    .await;
+    (app, proxy)
+}
+
+#[tokio::test]
+async fn a_key_that_is_looked_up_late_leaves_its_call_what_is_left() {
+    let (app, proxy) = behind_a_proxy(&[("database.deadline", "1s")]).await;
+    let tenant = app.tenant().await;
+    let unknown = app.key(tenant.company, |_| {}).await;
+    let body = json!({"email": "jane@example.com"});
+    let made = async || app.upsert(&tenant.key, &body).await.status == 200;
+    until("a first upsert", made).await;
+
+    // Either takes less than the deadline, both together take more.
+    proxy.delay_answers(Duration::from_millis(600));
+    let answer = app.upsert(&unknown.key, &body).await;
+    proxy.release();
+
+    answer.error(503, "service_unavailable");
+}
+
+#[tokio::test]
+async fn neither_a_lookup_nor_a_batch_waits_for_several_deadlines() {
+    let (app, proxy) = behind_a_proxy(&[("database.deadline", "2s")]).await;
+    let tenant = app.tenant().await;
+    let body = json!({"email": "jane@example.com"});
+    let made = async || app.upsert(&tenant.key, &body).await.status == 200;
+    until("a first upsert", made).await;
+    let batch: Vec<_> = (0..1000)
+        .map(|n| json!({"email": format!("jane{n}@example.com")}))
+        .collect();
+
+    proxy.hold_answers();
+    let start = Instant::now();
+    let (found, made) = tokio::join!(
+        app.get_contact(&tenant.key, "by-email/jane@example.com"),
+        app.upsert_batch(&tenant.key, &batch),
+    );
+    let took = start.elapsed();
+    proxy.release();
+
+    found.error(503, "service_unavailable");
+    let results = made.json();
+    let results = results.as_array().map_or(&[][..], Vec::as_slice);
+    assert!(
+        made.status == 503
+            || results
+                .iter()
+                .all(|result| result["error"]["code"] == "service_unavailable")
+    );
+    // A lookup that is tried twice would take 4 s, and ten parts of a batch 20 s.
+    assert!(took < Duration::from_millis(3500), "{took:?}");
+}
