@@ -75,6 +75,15 @@ impl Verdict {
         }
     }
 
+    /// Judges an error of a group, as [`Verdict::with_commit_sent`]; but that a statement took too long
+    /// may be the fault of one of its calls.
+    pub(super) fn of_group(error: &tokio_postgres::Error) -> Self {
+        match error.code() {
+            Some(&SqlState::QUERY_CANCELED) => Self::Retry(Retry::here("statement_timeout")),
+            _ => Self::with_commit_sent(error),
+        }
+    }
+
     /// Judges an error of COMMIT, after which only the database knows.
     pub(super) fn of_commit(error: &tokio_postgres::Error) -> Self {
         Self::Fail(StoreError::Unavailable(format!(

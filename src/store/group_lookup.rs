@@ -10,7 +10,7 @@ use super::contact_reads::read_contact;
 use super::error::Verdict;
 use super::fair_queue::{FairQueue, Full, Waiting};
 use super::journey::Journey;
-use super::transaction::within;
+use super::waits::within;
 use super::{Store, StoreError};
 use crate::config::Groups;
 use crate::domain::{CompanyId, Contact, ContactId, Email, Phone};

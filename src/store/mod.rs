@@ -22,10 +22,12 @@ mod fair_queue;
 mod filters;
 mod group_commit;
 mod group_lookup;
+mod group_time;
 mod journey;
 mod json_text;
 mod key_lookup;
 mod key_rotation;
+mod lone_calls;
 mod migrations;
 mod pool;
 mod quota_columns;
@@ -37,6 +39,7 @@ mod transaction;
 mod upsert_call;
 mod usage;
 mod used_forms;
+mod waits;
 
 use std::sync::Arc;
 
@@ -62,7 +65,7 @@ pub use migrations::{MigrationReport, migrate};
 use pool::{ConnectionPool, ThreadPools};
 pub use schema::SchemaFitness;
 pub use sign_ins::{AdminCredentials, Proof};
-use transaction::Waits;
+use waits::Waits;
 
 use crate::ambient;
 use crate::config::{Database, FairShare, Groups, Privacy};
@@ -142,7 +145,7 @@ impl Store {
                 metrics.database.pool(GROUPS),
             )?,
             thread_pools: ThreadPools::build(settings, groups.at_once)?,
-            group_commit: Arc::new(GroupCommit::new(groups)),
+            group_commit: Arc::new(GroupCommit::new(groups, settings)),
             group_lookup: Arc::new(GroupLookup::new(groups)),
             groups: groups.clone(),
             statements: Arc::new(statements),

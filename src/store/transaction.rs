@@ -9,91 +9,36 @@ use tokio_postgres::{IsolationLevel, Row, Transaction};
 use tracing::Instrument;
 
 use super::error::Verdict;
+use super::lone_calls::Place;
 use super::pool::Lease;
+use super::upsert_call::UpsertCall;
+use super::waits::{Opening, within};
 use super::{Store, StoreError, journey};
-use crate::ambient::{self, request_time};
-use crate::config::Database;
+use crate::ambient;
 use crate::domain::CompanyId;
+use crate::fair_share::StatementPermit;
 
-/// How long a group may wait for one lock: what is in the way of one call delays all of them.
-const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
-/// The statements that open a transaction, and how long a call may take in all.
-///
-/// The time limits are set per transaction, not per session, so that a connection pooler may
-/// hand each transaction to another connection.
-pub(super) struct Waits {
-    write: Opening,
-    group: Opening,
-    read: Opening,
-    set_limits: String,
-    group_lock_timeout: Duration,
-    deadline: Duration,
-}
-
-/// How a transaction begins, and what its errors mean.
-struct Opening {
-    begin: String,
-    judge: fn(&tokio_postgres::Error) -> Verdict,
-    judge_commit: fn(&tokio_postgres::Error) -> Verdict,
-}
-
-impl Waits {
-    pub(super) fn new(settings: &Database) -> Self {
-        let limits = |lock_timeout: Duration| {
-            format!(
-                "set local statement_timeout = {}; set local lock_timeout = {}",
-                settings.statement_timeout.as_millis(),
-                lock_timeout.as_millis()
-            )
-        };
-        let write = |lock_timeout| Opening {
-            begin: format!(
-                "begin isolation level read committed; {}",
-                limits(lock_timeout)
-            ),
-            judge: Verdict::with_commit_sent,
-            judge_commit: Verdict::of_commit,
-        };
-        let set_limits = limits(settings.lock_timeout);
-        let group_lock_timeout = settings.lock_timeout.min(GROUP_LOCK_TIMEOUT);
-        Self {
-            write: write(settings.lock_timeout),
-            group: write(group_lock_timeout),
-            read: Opening {
-                begin: format!("begin isolation level read committed read only; {set_limits}"),
-                judge: Verdict::before_commit,
-                judge_commit: Verdict::before_commit,
-            },
-            set_limits,
-            group_lock_timeout,
-            deadline: settings.deadline,
-        }
-    }
-
-    /// How long a group may wait for one lock.
-    pub(super) const fn group_lock_timeout(&self) -> Duration {
-        self.group_lock_timeout
-    }
-
-    /// Until when the request that is being handled may take; in the background, a call that begins
-    /// now.
-    pub(super) fn until(&self) -> Instant {
-        request_time::begun().unwrap_or_else(ambient::instant) + self.deadline
-    }
-}
-
-/// Waits for some work until a moment; `None`: it is past. Nothing of the work begins beyond it.
-pub(super) async fn within<T>(until: Instant, work: impl Future<Output = T>) -> Option<T> {
-    if ambient::instant() >= until {
-        return None;
-    }
-    tokio::time::timeout_at(until.into(), work).await.ok()
-}
-
 pub(super) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
+
+/// What an attempt waits for before it takes a connection.
+#[derive(Clone, Copy)]
+enum Turn<'a> {
+    AtOnce,
+    /// It is one of the statements that a company may have at work at once.
+    Company(CompanyId),
+    /// It is one of the upserts that may go alone.
+    Alone(&'a UpsertCall),
+}
+
+/// What it holds until it ends.
+enum Permit<'a> {
+    None,
+    Statement(#[expect(dead_code, reason = "it is held")] StatementPermit),
+    Place(#[expect(dead_code, reason = "it is held")] Place<'a>),
+}
 
 impl Store {
     /// Runs one statement that reads.
@@ -104,7 +49,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
-        self.with_retries(self.waits.until(), None, name, |lease| {
+        self.with_retries(self.waits.until(), Turn::AtOnce, name, |lease| {
             pipelined(lease, opening, sql, parameters)
         })
         .await
@@ -119,7 +64,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
-        self.with_retries(self.waits.until(), Some(company), name, |lease| {
+        self.with_retries(self.waits.until(), Turn::Company(company), name, |lease| {
             pipelined(lease, opening, sql, parameters)
         })
         .await
@@ -132,20 +77,24 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        self.write_until(self.waits.until(), name, sql, parameters)
-            .await
+        let opening = &self.waits.write;
+        self.with_retries(self.waits.until(), Turn::AtOnce, name, |lease| {
+            pipelined(lease, opening, sql, parameters)
+        })
+        .await
     }
 
-    /// As [`Store::write`], until a moment of its own.
-    pub(super) async fn write_until(
+    /// As [`Store::write`], for an upsert that goes alone, until a moment of its own.
+    pub(super) async fn write_alone(
         &self,
         until: Instant,
+        call: &UpsertCall,
         name: &'static str,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
-        self.with_retries(until, None, name, |lease| {
+        self.with_retries(until, Turn::Alone(call), name, |lease| {
             pipelined(lease, opening, sql, parameters)
         })
         .await
@@ -160,7 +109,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
-        self.with_retries(self.waits.until(), Some(company), name, |lease| {
+        self.with_retries(self.waits.until(), Turn::Company(company), name, |lease| {
             pipelined(lease, opening, sql, parameters)
         })
         .await
@@ -231,7 +180,7 @@ impl Store {
         name: &'static str,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
-        self.transaction_within(None, name, work).await
+        self.transaction_within(Turn::AtOnce, name, work).await
     }
 
     /// As [`Store::transaction`], as one of the statements that a company may have at work at once.
@@ -241,17 +190,18 @@ impl Store {
         name: &'static str,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
-        self.transaction_within(Some(company), name, work).await
+        self.transaction_within(Turn::Company(company), name, work)
+            .await
     }
 
     async fn transaction_within<T>(
         &self,
-        company: Option<CompanyId>,
+        turn: Turn<'_>,
         name: &'static str,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
         let work = &work;
-        self.with_retries(self.waits.until(), company, name, async |mut lease| {
+        self.with_retries(self.waits.until(), turn, name, async |mut lease| {
             let result = self.attempt_transaction(&mut lease, work).await;
             lease.settle(&result);
             result
@@ -283,11 +233,19 @@ impl Store {
         Ok(result)
     }
 
-    /// With a company, each attempt is one of the statements that it may have at work at once.
+    async fn permit(&self, turn: Turn<'_>) -> Permit<'_> {
+        match turn {
+            Turn::AtOnce => Permit::None,
+            Turn::Company(company) => Permit::Statement(self.statements.permit(company).await),
+            Turn::Alone(call) => Permit::Place(self.group_commit.lone_calls.place(call).await),
+        }
+    }
+
+    /// Each attempt waits for its turn.
     async fn with_retries<T, F: Future<Output = Result<T, Verdict>>>(
         &self,
         until: Instant,
-        company: Option<CompanyId>,
+        turn: Turn<'_>,
         name: &'static str,
         attempt: impl Fn(Lease) -> F,
     ) -> Result<T, StoreError> {
@@ -296,10 +254,7 @@ impl Store {
             let mut pause = FIRST_PAUSE;
             loop {
                 let attempted = async {
-                    let _permit = match company {
-                        Some(company) => Some(self.statements.permit(company).await),
-                        None => None,
-                    };
+                    let _permit = self.permit(turn).await;
                     match self.pool.lend().await {
                         Ok(lease) => attempt(lease).await,
                         Err(verdict) => Err(verdict),

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::harness::{Options, Proxy, TestApp, migrate, postgres};
@@ -88,4 +89,53 @@ async fn neither_a_lookup_nor_a_batch_waits_for_several_deadlines() {
     );
     // A lookup that is tried twice would take 4 s, and ten parts of a batch 20 s.
     assert!(took < Duration::from_millis(3500), "{took:?}");
+}
+
+#[tokio::test]
+async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made() {
+    let settings = [("database.deadline", "4s"), ("groups.size", "2")];
+    let (app, proxy) = behind_a_proxy(&settings).await;
+    let tenant = app.tenant_with_limit("1000000/1s").await;
+    let some: Vec<_> = (0..5)
+        .map(|n| json!({"email": format!("first{n}@example.com")}))
+        .collect();
+    let made = async || app.upsert_batch(&tenant.key, &some).await.status == 200;
+    until("a first group", made).await;
+
+    // Five groups of two in a second: 40 calls within the deadline.
+    proxy.delay_answers(Duration::from_millis(200));
+    let answers = join_all((0..400).map(async |n| {
+        let email = format!("jane{n}@example.com");
+        let answer = app.upsert(&tenant.key, &json!({"email": email})).await;
+        (email, answer)
+    }))
+    .await;
+    // Callers who keep sending are served all the time.
+    let again = join_all((0..100).map(async |n| {
+        let email = format!("june{n}@example.com");
+        let answer = app.upsert(&tenant.key, &json!({"email": email})).await;
+        (email, answer)
+    }))
+    .await;
+    proxy.release();
+
+    for answers in [&answers, &again] {
+        let made = answers.iter().filter(|(_, answer)| answer.status == 200);
+        assert!(made.count() >= 6);
+    }
+    let rows = app.sql().await;
+    let rows = rows.query("select email from contacts", &[]).await;
+    let rows = rows.expect("rows");
+    let stored: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    for (email, answer) in answers.iter().chain(&again) {
+        if answer.status != 200 {
+            answer.error(503, "service_unavailable");
+        }
+        assert_eq!(
+            stored.contains(email),
+            answer.status == 200,
+            "{email}: {}",
+            answer.text
+        );
+    }
 }
