@@ -124,6 +124,10 @@ impl Verdict {
         if code.code() == ACTOR_DISABLED {
             return Self::Fail(StoreError::ActorDisabled);
         }
+        // Who hears of it was not too late: the database's clock was set. A new connection asks for it.
+        if code.code() == TOO_LATE {
+            return Self::Retry(Retry::elsewhere("too_late"));
+        }
         let text = format!("SQLSTATE {}", code.code());
         if *code == SqlState::PROGRAM_LIMIT_EXCEEDED {
             return Self::Fail(StoreError::TooLarge(text));
@@ -137,6 +141,8 @@ impl Verdict {
     }
 }
 
+/// What `refuse_after` raises.
+const TOO_LATE: &str = "RB002";
 /// What `require_active_admin` raises.
 const ACTOR_DISABLED: &str = "RB001";
 

@@ -247,10 +247,12 @@ impl Store {
         call: &UpsertCall,
         until: Instant,
     ) -> Result<UpsertResult, Verdict> {
+        let not_after = self.not_after(until);
         let lock_timeout = self.waits.group_lock_timeout().as_millis().to_string();
         let parameters = call.parameters();
         let mut parameters = parameters.as_sql().to_vec();
         parameters.push(&lock_timeout);
+        parameters.push(&not_after);
         let rows = self
             .run_at_once(until, UPSERT_CONTACT_AT_ONCE, &parameters)
             .await?;

@@ -16,6 +16,7 @@ mod contact_answers;
 mod contact_reads;
 mod contact_writes;
 mod custom_fields;
+mod database_clock;
 mod erasure;
 mod error;
 mod fair_queue;
@@ -55,6 +56,7 @@ pub use audit::{Actor, AuditFilter, Origin, RecordedEvent};
 pub use companies::{Company, CompanyChange};
 pub use contact_writes::{ContactError, ExpectedVersions, UNIT_SIZE};
 pub use custom_fields::CustomFieldError;
+use database_clock::DatabaseClock;
 pub use error::StoreError;
 pub use filters::ValueFilter;
 use group_commit::GroupCommit;
@@ -91,6 +93,7 @@ pub struct Store {
     groups: Groups,
     statements: Arc<Statements>,
     waits: Arc<Waits>,
+    clock: Arc<DatabaseClock>,
     suppression_keys: SuppressionKeys,
     metrics: Arc<Metrics>,
 }
@@ -133,23 +136,27 @@ impl Store {
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
         metrics.upserts.set_queue_capacity(groups.queue_capacity);
+        let clock = Arc::<DatabaseClock>::default();
         Ok(Self {
             pool: ConnectionPool::build(
                 settings,
                 settings.max_connections - groups.connections(),
                 metrics.database.pool(CALLS),
+                &clock,
             )?,
             group_pool: ConnectionPool::build(
                 settings,
                 groups.writers + groups.readers,
                 metrics.database.pool(GROUPS),
+                &clock,
             )?,
-            thread_pools: ThreadPools::build(settings, groups.at_once)?,
+            thread_pools: ThreadPools::build(settings, groups.at_once, &clock)?,
             group_commit: Arc::new(GroupCommit::new(groups, settings)),
             group_lookup: Arc::new(GroupLookup::new(groups)),
             groups: groups.clone(),
             statements: Arc::new(statements),
             waits: Arc::new(Waits::new(settings)),
+            clock,
             suppression_keys,
             metrics,
         })

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::Object;
-use futures_util::future::join3;
+use futures_util::future::join4;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 use tracing::Instrument;
@@ -50,7 +50,7 @@ impl Store {
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
         self.with_retries(self.waits.until(), Turn::AtOnce, name, |lease| {
-            pipelined(lease, opening, sql, parameters)
+            pipelined(lease, opening, sql, parameters, None)
         })
         .await
     }
@@ -65,7 +65,7 @@ impl Store {
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
         self.with_retries(self.waits.until(), Turn::Company(company), name, |lease| {
-            pipelined(lease, opening, sql, parameters)
+            pipelined(lease, opening, sql, parameters, None)
         })
         .await
     }
@@ -78,8 +78,9 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
-        self.with_retries(self.waits.until(), Turn::AtOnce, name, |lease| {
-            pipelined(lease, opening, sql, parameters)
+        let until = self.waits.until();
+        self.with_retries(until, Turn::AtOnce, name, |lease| {
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -95,7 +96,7 @@ impl Store {
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
         self.with_retries(until, Turn::Alone(call), name, |lease| {
-            pipelined(lease, opening, sql, parameters)
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -109,8 +110,9 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
-        self.with_retries(self.waits.until(), Turn::Company(company), name, |lease| {
-            pipelined(lease, opening, sql, parameters)
+        let until = self.waits.until();
+        self.with_retries(until, Turn::Company(company), name, |lease| {
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -124,8 +126,10 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.group;
-        self.run_group(until, |lease| pipelined(lease, opening, sql, parameters))
-            .await
+        self.run_group(until, |lease| {
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+        })
+        .await
     }
 
     /// Runs one statement that reads for a whole group. Tries only once.
@@ -136,7 +140,7 @@ impl Store {
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.read;
         self.run_group(self.waits.until(), |lease| {
-            pipelined(lease, opening, sql, parameters)
+            pipelined(lease, opening, sql, parameters, None)
         })
         .await
     }
@@ -174,7 +178,8 @@ impl Store {
         .await
     }
 
-    /// Runs several statements in one transaction. `work` may run more than once.
+    /// Runs several statements in one transaction. `work` may run more than once. A COMMIT that comes
+    /// late undoes nothing newer: until then the transaction holds its locks.
     pub(super) async fn transaction<T>(
         &self,
         name: &'static str,
@@ -231,6 +236,12 @@ impl Store {
             .await
             .map_err(|error| Verdict::of_commit(&error))?;
         Ok(result)
+    }
+
+    /// Beyond which a write is refused, by the database's clock: what the network holds back until then is
+    /// not made over something newer. Asked once there is a connection.
+    pub(super) fn not_after(&self, until: Instant) -> f64 {
+        self.clock.seconds(until)
     }
 
     async fn permit(&self, turn: Turn<'_>) -> Permit<'_> {
@@ -290,14 +301,15 @@ async fn tried_within(
     })
 }
 
-/// BEGIN, a statement and COMMIT, sent together: one round trip.
+/// BEGIN, a statement, what refuses it where it comes too late, and COMMIT, sent together: one round trip.
 async fn pipelined(
     mut lease: Lease,
     opening: &Opening,
     sql: &str,
     parameters: &Parameters<'_>,
+    not_after: Option<f64>,
 ) -> Result<Vec<Row>, Verdict> {
-    let result = attempt_pipelined(lease.connection(), opening, sql, parameters).await;
+    let result = attempt_pipelined(lease.connection(), opening, sql, parameters, not_after).await;
     lease.settle(&result);
     result
 }
@@ -308,20 +320,33 @@ async fn attempt_pipelined(
     opening: &Opening,
     sql: &str,
     parameters: &Parameters<'_>,
+    not_after: Option<f64>,
 ) -> Result<Vec<Row>, Verdict> {
     let judge = |error| (opening.judge)(&error);
     let statement = connection
         .prepare_cached(sql)
         .await
         .map_err(|error| Verdict::before_commit(&error))?;
-    let (opened, answered, committed) = join3(
+    // After the statement, which may have waited for locks: what is made later is undone.
+    let refuse_late = async {
+        match not_after {
+            Some(seconds) => {
+                let check = format!("select refuse_after(to_timestamp({seconds}))");
+                connection.batch_execute(&check).await
+            }
+            None => Ok(()),
+        }
+    };
+    let (opened, answered, in_time, committed) = join4(
         connection.batch_execute(&opening.begin),
         connection.query(&statement, parameters),
+        refuse_late,
         connection.batch_execute("commit"),
     )
     .await;
     opened.map_err(judge)?;
     let rows = answered.map_err(judge)?;
+    in_time.map_err(judge)?;
     committed.map_err(|error| (opening.judge_commit)(&error))?;
     Ok(rows)
 }

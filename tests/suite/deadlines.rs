@@ -1,5 +1,6 @@
 //! One deadline for all that a request asks of the database.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -139,3 +140,63 @@ async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made(
         );
     }
 }
+
+#[tokio::test]
+async fn what_the_network_held_back_is_not_written_over_something_newer() {
+    let settings = [("database.deadline", "500ms"), ("auth.cache_ttl", "1h")];
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    let proxy = Proxy::to(postgres().await.port()).await;
+    let held = app.replica_behind(&proxy, &settings).await;
+    let jane = |plan: &str, is_in: bool| {
+        json!({
+            "email": "jane@example.com", "customFields": {"plan": plan},
+            "marketingConsent": {"email": is_in},
+        })
+    };
+    let first = jane("first", true);
+    // The path of a single call and that of a group, each with a connection of its own.
+    let batch = [first.clone(), json!({"email": "joe@example.com"})];
+    let is_warm = async || {
+        let one = held.upsert(&tenant.key, &first).await.status == 200;
+        one && held.upsert_batch(&tenant.key, &batch).await.status == 200
+    };
+    until("both connections", is_warm).await;
+    let sessions = async || -> BTreeSet<i32> {
+        let rows = app.sql().await.query(SESSIONS, &[]).await;
+        rows.expect("rows").iter().map(|row| row.get(0)).collect()
+    };
+
+    let (old, new) = (jane("old", true), jane("new", false));
+    for is_group in [false, true] {
+        let before = sessions().await;
+        proxy.hold_questions();
+        if is_group {
+            let batch = [old.clone(), json!({"email": "joe@example.com"})];
+            let answer = held.upsert_batch(&tenant.key, &batch).await;
+            let outcome = &answer.json()[0]["error"]["code"];
+            assert!(answer.status == 503 || outcome == "service_unavailable");
+        } else {
+            let answer = held.upsert(&tenant.key, &old).await;
+            answer.error(503, "service_unavailable");
+        }
+        for body in [&old, &new] {
+            app.upsert(&tenant.key, body).await.result();
+        }
+        proxy.release();
+        // What was held reaches Postgres, and the end of its connection behind it.
+        until("the end", async || !sessions().await.is_superset(&before)).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+
+        let contact = app
+            .get_contact(&tenant.key, "by-email/jane@example.com")
+            .await;
+        let contact = contact.json();
+        assert_eq!(contact["customFields"]["plan"], "new");
+        assert_eq!(contact["marketingConsent"]["email"], false);
+    }
+}
+
+/// The service's connections.
+const SESSIONS: &str = "select pid from pg_stat_activity
+    where datname = current_database() and application_name = 'rubrica'";

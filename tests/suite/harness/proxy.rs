@@ -53,6 +53,11 @@ impl Proxy {
         self.answers.send_replace(Wire::Holds);
     }
 
+    /// Questions wait here, even those of a client that is gone meanwhile.
+    pub fn hold_questions(&self) {
+        self.questions.send_replace(Wire::Holds);
+    }
+
     /// Each piece of an answer comes so much later.
     pub fn delay_answers(&self, delay: Duration) {
         self.answers.send_replace(Wire::Delays(delay));
