@@ -2,6 +2,8 @@
 //! arguments, or from here; `clippy.toml` bans the rest.
 #![expect(clippy::disallowed_methods, reason = "this is the room that may")]
 
+pub mod request_time;
+
 use std::time::{Duration, Instant};
 
 use rand::{CryptoRng, RngExt};

@@ -1,5 +1,6 @@
 -- Upserts one contact, as a transaction of its own: one message less than BEGIN and COMMIT around it.
--- So it limits waits for locks by itself ($12, milliseconds), before the call, which depends on it.
+-- So it limits waits for locks by itself ($12, milliseconds), before the call, which depends on it; and
+-- after the call it refuses what comes later than $13 (seconds since 1970).
 -- Called by store::group_commit.
 select
     outcome,
@@ -9,7 +10,8 @@ select
     phone_conflict_id,
     second_phone_conflict_id,
     previous_email,
-    suppressed_consents
+    suppressed_consents,
+    refuse_after(to_timestamp($13))
 from set_config('lock_timeout', $12, true) as lock_timeout (value)
 cross join lateral upsert_contact(
     case when lock_timeout.value is not null then $1::bigint end,

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use super::AppState;
 use super::error::ApiError;
 use crate::administration::Acting;
-use crate::ambient;
+use crate::ambient::{self, request_time};
 use crate::auth::Principal;
 use crate::fair_share::{BoundReached, Holder, Resource, Share};
 
@@ -86,7 +86,8 @@ impl<L: BodyLimit> FromRequest for JsonBody<L> {
                 timeout: state.request_timeout,
                 rate: state.body_rate,
             };
-            let bytes = reader.read(&mut share).await?;
+            // A slow sender has as much time left for the database as a quick one.
+            let bytes = request_time::uncounted(reader.read(&mut share)).await?;
             let share = share.read();
             let text = String::from_utf8(bytes.into())
                 .map_err(|_| ApiError::BadRequest("the body is not valid UTF-8".into()))?;

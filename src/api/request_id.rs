@@ -15,6 +15,7 @@ use actix_web::middleware::Next;
 use uuid::Uuid;
 
 use super::request_log::TraceResponse;
+use crate::ambient::request_time;
 use crate::traces;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -37,7 +38,7 @@ pub(super) fn within<T>(id: &str, work: impl FnOnce() -> T) -> T {
     REQUEST_ID.sync_scope(id.into(), work)
 }
 
-/// The outermost middleware: takes the caller's id or makes one, and puts it on the answer.
+/// Takes the caller's id or makes one, and puts it on the answer. The time of the request begins here.
 ///
 /// # Errors
 /// Passes on what comes from within, as a response that has the id.
@@ -47,22 +48,25 @@ pub async fn with_request_id(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let (id, header) = sent(request.headers()).unwrap_or_else(generated);
     REQUEST_ID
-        .scope(id, async move {
-            match next.call(request).await {
-                Ok(mut response) => {
-                    response.headers_mut().insert(X_REQUEST_ID, header);
-                    if traces::are_on() {
-                        name_trace(&mut response);
+        .scope(
+            id,
+            request_time::of_request(async move {
+                match next.call(request).await {
+                    Ok(mut response) => {
+                        response.headers_mut().insert(X_REQUEST_ID, header);
+                        if traces::are_on() {
+                            name_trace(&mut response);
+                        }
+                        Ok(response)
                     }
-                    Ok(response)
+                    Err(error) => {
+                        let mut response = error.error_response();
+                        response.headers_mut().insert(X_REQUEST_ID, header);
+                        Err(InternalError::from_response(error, response).into())
+                    }
                 }
-                Err(error) => {
-                    let mut response = error.error_response();
-                    response.headers_mut().insert(X_REQUEST_ID, header);
-                    Err(InternalError::from_response(error, response).into())
-                }
-            }
-        })
+            }),
+        )
         .await
 }
 

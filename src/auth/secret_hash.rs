@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
 use super::opaque_token::OpaqueToken;
-use crate::ambient::{self, Stopwatch};
+use crate::ambient::{self, Stopwatch, request_time};
 use crate::domain::Password;
 use crate::metrics::Metrics;
 
@@ -74,6 +74,13 @@ impl SecretVerifier {
 
     /// Does something on a blocking thread when its turn comes.
     async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, VerifierBusy> {
+        request_time::uncounted(self.run_in_turn(work)).await
+    }
+
+    async fn run_in_turn<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, VerifierBusy> {

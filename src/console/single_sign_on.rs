@@ -11,6 +11,7 @@ use super::error::{ConsoleError, arrive};
 use super::page::{Answer, see_other};
 use super::session::{began, guarded, ready_state, taken_away};
 use crate::administration::AdministrationError;
+use crate::ambient::request_time;
 use crate::api::AppState;
 use crate::oidc::{OidcError, PendingSignIn, SingleSignOn};
 
@@ -33,7 +34,7 @@ pub(super) async fn begin(request: HttpRequest) -> Answer {
     let sign_on = configured(&state)?;
     is_navigation(&request)?;
     state.administration.admit(&state.origin_of(&request))?;
-    let (url, pending) = sign_on.begin().await?;
+    let (url, pending) = request_time::uncounted(sign_on.begin()).await?;
     // Lax: the issuer is another site, and the way back begins there.
     let mut cookie = guarded(COOKIE, pending.to_text());
     cookie.set_same_site(SameSite::Lax);
@@ -67,17 +68,18 @@ async fn identified(request: &HttpRequest, returned: &Returned) -> Answer {
         // The issuer's own words are not for the log: they may hold anything.
         _ => Err("the issuer let nobody in"),
     };
-    let signed_in = match sign_on.finish(pending, &returned.state, code).await {
-        Ok(identity) => {
-            let administration = &state.administration;
-            administration.sign_in_by_identity(&origin, &identity).await
-        }
-        Err(OidcError::Refused(cause)) => {
-            info!(cause, "an identity was refused");
-            Err(state.administration.refuse_identity(&origin))
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let signed_in =
+        match request_time::uncounted(sign_on.finish(pending, &returned.state, code)).await {
+            Ok(identity) => {
+                let administration = &state.administration;
+                administration.sign_in_by_identity(&origin, &identity).await
+            }
+            Err(OidcError::Refused(cause)) => {
+                info!(cause, "an identity was refused");
+                Err(state.administration.refuse_identity(&origin))
+            }
+            Err(error) => return Err(error.into()),
+        };
     match signed_in {
         Ok(tokens) => {
             let mut response = arrive("/console".to_owned());

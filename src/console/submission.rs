@@ -16,6 +16,7 @@ use super::error::ConsoleError;
 use super::form::Form;
 use super::once::FORM_ID;
 use super::session::{Session, ready_state};
+use crate::ambient::request_time;
 use crate::domain::FormId;
 use crate::fair_share::{Holder, Resource};
 
@@ -118,7 +119,8 @@ async fn read(
             .limit(MAX_BYTES)
             .await
     };
-    let values = tokio::time::timeout(state.request_timeout, reading)
+    let reading = tokio::time::timeout(state.request_timeout, reading);
+    let values = request_time::uncounted(reading)
         .await
         .map_err(|_| ConsoleError::BadRequest("the form did not arrive in time"))?
         .map_err(|_| ConsoleError::BadRequest("the form cannot be read: send it from its page"))?;

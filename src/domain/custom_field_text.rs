@@ -121,7 +121,6 @@ impl Writer {
     }
 
     /// Writes a string or key, and returns its bytes. Postgres escapes the same characters.
-    #[expect(clippy::ptr_arg, reason = "a borrowed text holds no escape")]
     fn string(
         &mut self,
         text: Cow<'_, str>,

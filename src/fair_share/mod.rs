@@ -6,6 +6,7 @@
 //! settings of `[fair_share]`.
 
 mod bounds;
+mod keyed_permits;
 mod statements;
 
 use std::collections::HashMap;
@@ -13,6 +14,7 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use bounds::{BoundReached, Resource, Scope};
+pub use keyed_permits::KeyedPermits;
 pub use statements::{StatementPermit, Statements};
 
 use crate::config::FairShare;

@@ -93,7 +93,8 @@ impl Store {
     }
 
     /// Upserts each of `patches`, in their order where they share an identifier. They are
-    /// independent: each has a result of its own, at the same index.
+    /// independent: each has a result of its own, at the same index. But once the database did none
+    /// of a part, it is not asked for the rest.
     pub async fn upsert_contacts(
         &self,
         company: CompanyId,
@@ -110,7 +111,13 @@ impl Store {
             if unit.is_empty() {
                 return results;
             }
-            results.extend(self.upsert_in_turn(company, unit).await);
+            let made = self.upsert_in_turn(company, unit).await;
+            let outage = outage(&made);
+            results.extend(made);
+            if let Some(error) = outage {
+                results.extend(calls.map(|_| Err(error.clone().into())));
+                return results;
+            }
         }
     }
 
@@ -214,6 +221,16 @@ impl Store {
             (false, false) => Err(ContactError::NotFound),
         }
     }
+}
+
+/// Why the database did none of these, if it did none.
+fn outage(results: &[Result<Upserted, ContactError>]) -> Option<StoreError> {
+    let errors = results.iter().map(|result| match result {
+        Err(ContactError::Store(error @ StoreError::Unavailable(_))) => Some(error),
+        _ => None,
+    });
+    let errors: Option<Vec<&StoreError>> = errors.collect();
+    errors?.first().copied().cloned()
 }
 
 /// Whether something is said about an identifier, and what it is to be.

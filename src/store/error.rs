@@ -86,6 +86,15 @@ impl Verdict {
         }
     }
 
+    /// Judges an error of a group, as [`Verdict::with_commit_sent`]; but that a statement took too long
+    /// may be the fault of one of its calls.
+    pub(super) fn of_group(error: &tokio_postgres::Error) -> Self {
+        match error.code() {
+            Some(&SqlState::QUERY_CANCELED) => Self::Retry(Retry::here("statement_timeout")),
+            _ => Self::with_commit_sent(error),
+        }
+    }
+
     /// Judges an error of COMMIT, after which only the database knows.
     pub(super) fn of_commit(error: &tokio_postgres::Error) -> Self {
         Self::Fail(StoreError::Unavailable(format!(
@@ -127,6 +136,10 @@ impl Verdict {
         if code.code() == ACTOR_DISABLED {
             return Self::Fail(StoreError::ActorDisabled);
         }
+        // Who hears of it was not too late: the database's clock was set. A new connection asks for it.
+        if code.code() == TOO_LATE {
+            return Self::Retry(Retry::elsewhere("too_late"));
+        }
         let text = format!("SQLSTATE {}", code.code());
         if *code == SqlState::PROGRAM_LIMIT_EXCEEDED {
             return Self::Fail(StoreError::TooLarge(text));
@@ -140,6 +153,8 @@ impl Verdict {
     }
 }
 
+/// What `refuse_after` raises.
+const TOO_LATE: &str = "RB002";
 /// What `require_active_admin` raises.
 const ACTOR_DISABLED: &str = "RB001";
 

@@ -95,6 +95,19 @@ impl<T: Waiting> FairQueue<T> {
         Ok(())
     }
 
+    /// Whether more than `limit` calls may be made before a further one of this company: those of its
+    /// own, and as many of each other one, with the turn that is theirs then.
+    pub(super) fn has_ahead(&self, company: CompanyId, limit: usize) -> bool {
+        let state = self.state();
+        if state.calls <= limit {
+            return false;
+        }
+        let own = state.lanes.get(&company).map_or(0, |lane| lane.calls);
+        let others = state.lanes.iter().filter(|(other, _)| **other != company);
+        let others = others.map(|(_, lane)| lane.calls.min(own + TURN));
+        own + others.sum::<usize>() > limit
+    }
+
     /// Waits for the next group, the companies in turn: `group_size` calls, or a few more if some
     /// belong together.
     pub(super) async fn take(&self) -> (Vec<T>, AtWork<'_, T>) {
@@ -286,6 +299,24 @@ mod tests {
 
         assert_eq!(queue.push(Item(1, 1)), Err(Full));
         assert_eq!(queue.push(Item(2, 2)), Ok(()));
+    }
+
+    #[test]
+    fn a_company_that_floods_is_not_ahead_of_others_with_all_of_it() {
+        let mut items = vec![(1, 1); 200];
+        items.push((2, 1));
+        let queue = queue(1000, 40, &items);
+        let is_beyond = |company, limit| queue.has_ahead(CompanyId::new(company), limit);
+
+        assert!(is_beyond(1, 200), "its own and that of company 2");
+        assert!(!is_beyond(1, 201));
+        assert!(is_beyond(2, TURN + 1), "a turn after its first, and that");
+        assert!(!is_beyond(2, TURN + 2));
+        assert!(
+            is_beyond(3, TURN),
+            "a turn of company 1, and that of company 2"
+        );
+        assert!(!is_beyond(3, TURN + 1));
     }
 
     #[tokio::test]

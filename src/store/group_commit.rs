@@ -3,39 +3,51 @@
 //! There is no timer. Where nothing is under way, a call goes at once and by itself.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tracing::Instrument;
 
 use super::contact_answers::{UpsertResult, read_all_upserted, read_upserted, unknown};
 use super::error::Verdict;
 use super::fair_queue::{FairQueue, Full, Waiting};
+use super::group_time::GroupTime;
 use super::journey::Journey;
+use super::lone_calls::LoneCalls;
 use super::upsert_call::{Order, UpsertCall, UpsertColumns};
+use super::waits::within;
 use super::{Store, StoreError};
-use crate::ambient::Stopwatch;
-use crate::config::Groups;
+use crate::ambient::{self, Stopwatch};
+use crate::config::{Database, Groups};
 use crate::domain::CompanyId;
 
 const UPSERT_CONTACT: &str = include_str!("../../sql/queries/upsert_contact.sql");
 const UPSERT_CONTACT_AT_ONCE: &str = include_str!("../../sql/queries/upsert_contact_at_once.sql");
 const UPSERT_CONTACTS: &str = include_str!("../../sql/queries/upsert_contacts.sql");
 
-/// Connections that calls may use alone: few, so that a contact that everybody writes to leaves
-/// connections to all other calls.
-const LONE_CALLS: usize = 4;
+/// How many times as long as expected a group may take, whoever gives up meanwhile: no more than one
+/// deadline, since longer times are not expected.
+const GROUP_TIMES: u32 = 4;
+
+const NOT_IN_TIME: &str = "an upsert was not made in time";
 
 /// What waits to be written.
 pub(super) struct GroupCommit {
     queue: FairQueue<Unit>,
-    lone_calls: Semaphore,
+    group_time: GroupTime,
+    pub(super) lone_calls: LoneCalls,
 }
 
 /// The calls of one caller: made in their order, and answered together.
 struct Unit {
     company: CompanyId,
     calls: Vec<UpsertCall>,
+    /// When its caller gives up.
+    until: Instant,
+    /// Whether its fate is settled: a writer took it, or its caller gave up. Whoever settles it first
+    /// decides, so that nothing is made whose caller was already answered.
+    is_settled: Arc<AtomicBool>,
     answer: oneshot::Sender<Vec<UpsertResult>>,
     waiting: Stopwatch,
     journey: Journey,
@@ -51,11 +63,23 @@ impl Waiting for Unit {
     }
 }
 
+impl Unit {
+    fn settle(&self) -> bool {
+        settle(&self.is_settled)
+    }
+}
+
+/// Whether this is the first to settle it.
+fn settle(is_settled: &AtomicBool) -> bool {
+    !is_settled.swap(true, Ordering::AcqRel)
+}
+
 impl GroupCommit {
-    pub(super) fn new(settings: &Groups) -> Self {
+    pub(super) fn new(settings: &Groups, database: &Database) -> Self {
         Self {
             queue: FairQueue::new(settings.queue_capacity, settings.size),
-            lone_calls: Semaphore::new(LONE_CALLS),
+            group_time: GroupTime::new(database.deadline, settings.size),
+            lone_calls: LoneCalls::new(),
         }
     }
 }
@@ -68,7 +92,11 @@ impl Store {
             self.metrics
                 .upserts
                 .grouped(1, std::iter::once(Duration::ZERO));
-            if let Some(Some(result)) = self.upsert_together(&[&call]).await.pop() {
+            if let Some(Some(result)) = self
+                .upsert_together(&[&call], self.waits.until())
+                .await
+                .pop()
+            {
                 return result;
             }
         }
@@ -85,10 +113,19 @@ impl Store {
         calls: Vec<UpsertCall>,
     ) -> Vec<UpsertResult> {
         let count = calls.len();
-        let (answer, answered) = oneshot::channel();
+        let until = self.waits.until();
+        let left = until.saturating_duration_since(ambient::instant());
+        let in_time = self.group_commit.group_time.calls_within(left);
+        if self.group_commit.queue.has_ahead(company, in_time) {
+            return unavailable(count, "more upserts wait than can be made in time");
+        }
+        let (answer, mut answered) = oneshot::channel();
+        let is_settled = Arc::<AtomicBool>::default();
         let unit = Unit {
             company,
             calls,
+            until,
+            is_settled: Arc::clone(&is_settled),
             answer,
             waiting: Stopwatch::default(),
             journey: Journey::queued(),
@@ -97,25 +134,48 @@ impl Store {
             return unavailable(count, "too many upserts wait already");
         }
         self.metrics.upserts.queued(count);
-        match tokio::time::timeout(self.waits.deadline(), answered).await {
-            Ok(Ok(results)) => results,
-            Ok(Err(_)) => unavailable(count, "the writer stopped"),
-            Err(_) => unavailable(count, "an upsert was not made in time"),
-        }
+        let answered = match within(until, &mut answered).await {
+            Some(answered) => answered,
+            None if settle(&is_settled) => return unavailable(count, NOT_IN_TIME),
+            // It is being made: only its group knows what comes of it, and ends soon.
+            None => answered.await,
+        };
+        answered.unwrap_or_else(|_| unavailable(count, "the writer stopped"))
     }
 
     pub(super) async fn write_groups(self) {
         let group_commit = Arc::clone(&self.group_commit);
         loop {
-            let (mut units, _at_work) = group_commit.queue.take().await;
+            let (units, _at_work) = group_commit.queue.take().await;
             let taken = units.iter().map(Waiting::calls).sum();
             self.metrics.upserts.unqueued(taken);
-            // Nobody waits for these any more, and nothing was written: they got an error.
-            units.retain(|unit| !unit.answer.is_closed());
+            let expected_end = ambient::instant() + group_commit.group_time.expected();
+            let (in_time, late): (Vec<_>, Vec<_>) = units
+                .into_iter()
+                // Nobody waits for the others any more.
+                .filter(|unit| !unit.answer.is_closed() && unit.settle())
+                .partition(|unit| unit.until >= expected_end);
+            for unit in late {
+                // Nothing of it was made, and others are made instead.
+                let _ = unit.answer.send(unavailable(unit.calls.len(), NOT_IN_TIME));
+            }
+            let units = in_time;
             if !units.is_empty() {
                 self.write_units(units).await;
             }
         }
+    }
+
+    /// Until when a group may take: until its first caller gives up. But a caller who gives up soon
+    /// waits a little longer, as long as a statement may take, rather than to let the others down; and
+    /// all do for a few times as long as a group takes, rather than not to know what came of it.
+    fn end_of_group(&self, units: &[Unit]) -> Instant {
+        let now = ambient::instant();
+        let ends = || units.iter().map(|unit| unit.until);
+        let (first, last) = (ends().min().unwrap_or(now), ends().max().unwrap_or(now));
+        let a_statement = now + self.waits.statement_timeout();
+        let some_groups = now + self.group_commit.group_time.expected() * GROUP_TIMES;
+        first.max(a_statement.min(last)).max(some_groups)
     }
 
     async fn write_units(&self, mut units: Vec<Unit>) {
@@ -126,7 +186,10 @@ impl Store {
         let calls: Vec<&UpsertCall> = units.iter().flat_map(|unit| &unit.calls).collect();
         let waits = units.iter().map(|unit| unit.waiting.elapsed());
         self.metrics.upserts.grouped(calls.len(), waits);
-        let mut results = self.upsert_together(&calls).await.into_iter();
+        let until = self.end_of_group(&units);
+        let began = Stopwatch::default();
+        let mut results = self.upsert_together(&calls, until).await.into_iter();
+        self.group_commit.group_time.observe(began.elapsed());
 
         for mut unit in units {
             let results: Vec<_> = results.by_ref().take(unit.calls.len()).collect();
@@ -142,13 +205,17 @@ impl Store {
     }
 
     /// Makes calls in one transaction. One without a result was not made: it is to go alone.
-    async fn upsert_together(&self, calls: &[&UpsertCall]) -> Vec<Option<UpsertResult>> {
+    async fn upsert_together(
+        &self,
+        calls: &[&UpsertCall],
+        until: Instant,
+    ) -> Vec<Option<UpsertResult>> {
         let attempt = match calls {
             [call] => self
-                .upsert_at_once(call)
+                .upsert_at_once(call, until)
                 .await
                 .map(|result| vec![Some(result)]),
-            _ => self.upsert_set(calls).await,
+            _ => self.upsert_set(calls, until).await,
         };
         match attempt {
             Ok(results) => {
@@ -175,13 +242,19 @@ impl Store {
         }
     }
 
-    async fn upsert_at_once(&self, call: &UpsertCall) -> Result<UpsertResult, Verdict> {
+    async fn upsert_at_once(
+        &self,
+        call: &UpsertCall,
+        until: Instant,
+    ) -> Result<UpsertResult, Verdict> {
+        let not_after = self.not_after(until);
         let lock_timeout = self.waits.group_lock_timeout().as_millis().to_string();
         let parameters = call.parameters();
         let mut parameters = parameters.as_sql().to_vec();
         parameters.push(&lock_timeout);
+        parameters.push(&not_after);
         let rows = self
-            .run_at_once(UPSERT_CONTACT_AT_ONCE, &parameters)
+            .run_at_once(until, UPSERT_CONTACT_AT_ONCE, &parameters)
             .await?;
         Ok(read_upserted(&rows))
     }
@@ -189,10 +262,13 @@ impl Store {
     async fn upsert_set(
         &self,
         calls: &[&UpsertCall],
+        until: Instant,
     ) -> Result<Vec<Option<UpsertResult>>, Verdict> {
         let Order { places, set_size } = Order::of(calls);
         let columns = UpsertColumns::new(places.iter().map(|place| calls[*place]), set_size);
-        let rows = self.write_group(UPSERT_CONTACTS, &columns.as_sql()).await?;
+        let rows = self
+            .write_group(until, UPSERT_CONTACTS, &columns.as_sql())
+            .await?;
         let answers = read_all_upserted(&rows).map_err(Verdict::Fail)?;
 
         let mut results: Vec<Option<UpsertResult>> = calls.iter().map(|_| None).collect();
@@ -209,22 +285,22 @@ impl Store {
             finished.push(match result {
                 Some(result) => result,
                 None if unit.answer.is_closed() => return,
-                None => self.upsert_alone(call).await,
+                None => self.upsert_alone(call, unit.until).await,
             });
         }
         let _ = unit.answer.send(finished);
     }
 
-    async fn upsert_alone(&self, call: &UpsertCall) -> UpsertResult {
-        let permit = self.group_commit.lone_calls.acquire();
-        let permit = tokio::time::timeout(self.waits.deadline(), permit).await;
-        let Ok(_permit) = permit else {
-            let message = "too many upserts are in each other's way".to_owned();
-            return Err(StoreError::Unavailable(message).into());
-        };
+    async fn upsert_alone(&self, call: &UpsertCall, until: Instant) -> UpsertResult {
         let parameters = call.parameters();
         let rows = self
-            .write("upsert_contact", UPSERT_CONTACT, &parameters.as_sql())
+            .write_alone(
+                until,
+                call,
+                "upsert_contact",
+                UPSERT_CONTACT,
+                &parameters.as_sql(),
+            )
             .await?;
         let result = read_upserted(&rows);
         self.count(&result);

@@ -10,6 +10,7 @@ use super::contact_reads::read_contact;
 use super::error::Verdict;
 use super::fair_queue::{FairQueue, Full, Waiting};
 use super::journey::Journey;
+use super::waits::within;
 use super::{Store, StoreError};
 use crate::config::Groups;
 use crate::domain::{CompanyId, Contact, ContactId, Email, Phone};
@@ -103,11 +104,15 @@ impl Store {
     ) -> Result<Option<Contact>, StoreError> {
         if let Some(_at_work) = self.group_lookup.queue.begin_alone(company) {
             let (_, sql) = handle.query();
+            let until = self.waits.until();
             let rows = self
-                .run_at_once(sql, &handle.parameters(&company.get()))
+                .run_at_once(until, sql, &handle.parameters(&company.get()))
                 .await;
-            if let Ok(rows) = rows {
-                return rows.first().map(read_contact).transpose();
+            match rows {
+                Ok(rows) => return rows.first().map(read_contact).transpose(),
+                Err(Verdict::Fail(error)) => return Err(error),
+                // What was in its way passes.
+                Err(Verdict::Retry(_)) => {}
             }
         } else if let Some(found) = self.look_up_in_turn(company, &handle).await? {
             return Ok(found);
@@ -135,8 +140,7 @@ impl Store {
         if self.group_lookup.queue.push(lookup) == Err(Full) {
             return Ok(None);
         }
-        let answered = tokio::time::timeout(self.waits.deadline(), answered).await;
-        let answered = answered.map_err(|_| {
+        let answered = within(self.waits.until(), answered).await.ok_or_else(|| {
             StoreError::Unavailable("a contact was not looked up in time".to_owned())
         })?;
         Ok(answered.ok())

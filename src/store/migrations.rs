@@ -130,6 +130,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         name: "custom_field_keys",
         sql: include_str!("../../sql/migrations/V19__custom_field_keys.sql"),
     },
+    Migration {
+        version: 20,
+        name: "late_writes",
+        sql: include_str!("../../sql/migrations/V20__late_writes.sql"),
+    },
 ];
 
 /// What [`migrate`] did.

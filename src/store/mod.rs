@@ -16,17 +16,20 @@ mod contact_answers;
 mod contact_reads;
 mod contact_writes;
 mod custom_fields;
+mod database_clock;
 mod erasure;
 mod error;
 mod fair_queue;
 mod filters;
 mod group_commit;
 mod group_lookup;
+mod group_time;
 mod hosts;
 mod journey;
 mod json_text;
 mod key_lookup;
 mod key_rotation;
+mod lone_calls;
 mod migrations;
 mod pool;
 mod quota_columns;
@@ -39,6 +42,7 @@ mod transaction;
 mod upsert_call;
 mod usage;
 mod used_forms;
+mod waits;
 
 use std::sync::Arc;
 
@@ -54,6 +58,7 @@ pub use audit::{Actor, AuditFilter, Origin, RecordedEvent};
 pub use companies::{Company, CompanyChange};
 pub use contact_writes::{ContactError, ExpectedVersions, UNIT_SIZE};
 pub use custom_fields::CustomFieldError;
+use database_clock::DatabaseClock;
 pub use error::StoreError;
 pub use filters::ValueFilter;
 use group_commit::GroupCommit;
@@ -64,7 +69,7 @@ pub use migrations::{MigrationReport, migrate};
 use pool::{ConnectionPool, ThreadPools};
 pub use schema::SchemaFitness;
 pub use sign_ins::{AdminCredentials, Proof};
-use transaction::Waits;
+use waits::Waits;
 
 use crate::ambient;
 use crate::config::{Database, FairShare, Groups, Privacy};
@@ -90,6 +95,7 @@ pub struct Store {
     groups: Groups,
     statements: Arc<Statements>,
     waits: Arc<Waits>,
+    clock: Arc<DatabaseClock>,
     suppression_keys: SuppressionKeys,
     metrics: Arc<Metrics>,
 }
@@ -132,23 +138,27 @@ impl Store {
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
         metrics.upserts.set_queue_capacity(groups.queue_capacity);
+        let clock = Arc::<DatabaseClock>::default();
         Ok(Self {
             pool: ConnectionPool::build(
                 settings,
                 settings.max_connections - groups.connections(),
                 metrics.database.pool(CALLS),
+                &clock,
             )?,
             group_pool: ConnectionPool::build(
                 settings,
                 groups.writers + groups.readers,
                 metrics.database.pool(GROUPS),
+                &clock,
             )?,
-            thread_pools: ThreadPools::build(settings, groups.at_once)?,
-            group_commit: Arc::new(GroupCommit::new(groups)),
+            thread_pools: ThreadPools::build(settings, groups.at_once, &clock)?,
+            group_commit: Arc::new(GroupCommit::new(groups, settings)),
             group_lookup: Arc::new(GroupLookup::new(groups)),
             groups: groups.clone(),
             statements: Arc::new(statements),
             waits: Arc::new(Waits::new(settings)),
+            clock,
             suppression_keys,
             metrics,
         })

@@ -10,9 +10,11 @@ use deadpool_postgres::{
 
 use tokio::runtime::Handle;
 use tokio::time::timeout;
+use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tracing::debug;
 
+use super::database_clock::DatabaseClock;
 use super::error::Verdict;
 use super::hosts::Hosts;
 use super::{recycling, tls};
@@ -40,11 +42,12 @@ impl ConnectionPool {
         settings: &Database,
         max_connections: usize,
         metrics: PoolMetrics,
+        clock: &Arc<DatabaseClock>,
     ) -> anyhow::Result<Self> {
         let connector = tls::connector(settings.url.config().get_ssl_mode())?;
         let wait_timeout = settings.acquire_timeout;
         Ok(Self {
-            pool: build_waiting(settings, &connector, max_connections, wait_timeout)?,
+            pool: build_waiting(settings, &connector, max_connections, wait_timeout, clock)?,
             connector,
             metrics,
         })
@@ -77,9 +80,13 @@ pub(super) struct ThreadPools {
 }
 
 impl ThreadPools {
-    pub(super) fn build(settings: &Database, count: usize) -> anyhow::Result<Self> {
+    pub(super) fn build(
+        settings: &Database,
+        count: usize,
+        clock: &Arc<DatabaseClock>,
+    ) -> anyhow::Result<Self> {
         let connector = tls::connector(settings.url.config().get_ssl_mode())?;
-        let pool = |_| build_waiting(settings, &connector, 1, Duration::ZERO);
+        let pool = |_| build_waiting(settings, &connector, 1, Duration::ZERO, clock);
         Ok(Self {
             pools: (0..count).map(pool).collect::<anyhow::Result<_>>()?,
             connector,
@@ -119,6 +126,7 @@ fn build_waiting(
     connector: &MakeRustlsConnect,
     max_connections: usize,
     wait_timeout: Duration,
+    clock: &Arc<DatabaseClock>,
 ) -> anyhow::Result<Pool> {
     let config = driver_config(&settings.url, settings.connect_timeout);
     let create_timeout = Hosts::patience(&config, settings.connect_timeout);
@@ -130,7 +138,7 @@ fn build_waiting(
         },
     );
     let pool = Pool::builder(manager)
-        .post_create(set_limits(settings))
+        .post_create(set_up(settings, clock))
         .pre_recycle(recycling::check(settings.connection_lifetime))
         .max_size(max_connections)
         .wait_timeout(Some(wait_timeout))
@@ -143,20 +151,31 @@ fn build_waiting(
 
 /// Limits every statement of a session, also one without a transaction of ours around it. A pooler in
 /// transaction mode may hand the session to another client, which is then held to the same limits.
-fn set_limits(settings: &Database) -> Hook {
+/// Asks what time it is there, too.
+fn set_up(settings: &Database, clock: &Arc<DatabaseClock>) -> Hook {
     let limits = format!(
-        "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}",
+        "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}; \
+         select extract(epoch from clock_timestamp())",
         settings.statement_timeout.as_millis(),
         settings.deadline.as_millis()
     );
     let patience = settings.connect_timeout;
+    let clock = Arc::clone(clock);
     Hook::async_fn(move |client: &mut ClientWrapper, _| {
         let limits = limits.clone();
+        let clock = Arc::clone(&clock);
         Box::pin(async move {
-            timeout(patience, client.batch_execute(&limits))
+            let answers = timeout(patience, client.simple_query(&limits))
                 .await
                 .map_err(|_| HookError::message("the database did not answer in time"))?
-                .map_err(HookError::Backend)
+                .map_err(HookError::Backend)?;
+            let seconds = answers.iter().find_map(|answer| match answer {
+                SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+                _ => None,
+            });
+            let unknown = || HookError::message("the database does not say what time it is");
+            clock.learn(seconds.ok_or_else(unknown)?);
+            Ok(())
         })
     })
 }

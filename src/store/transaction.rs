@@ -1,90 +1,44 @@
 //! One way to run work in the database: named, bounded in time, retried where that is safe.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::Object;
-use futures_util::future::join3;
+use futures_util::future::join4;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 use tracing::Instrument;
 
 use super::error::Verdict;
+use super::lone_calls::Place;
 use super::pool::Lease;
+use super::upsert_call::UpsertCall;
+use super::waits::{Opening, within};
 use super::{Store, StoreError, journey};
 use crate::ambient;
-use crate::config::Database;
 use crate::domain::CompanyId;
+use crate::fair_share::StatementPermit;
 
-/// How long a group may wait for one lock: what is in the way of one call delays all of them.
-const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
-/// The statements that open a transaction, and how long a call may take in all.
-///
-/// The time limits are set per transaction, not per session, so that a connection pooler may
-/// hand each transaction to another connection.
-pub(super) struct Waits {
-    write: Opening,
-    group: Opening,
-    read: Opening,
-    set_limits: String,
-    group_lock_timeout: Duration,
-    deadline: Duration,
-}
-
-/// How a transaction begins, and what its errors mean.
-struct Opening {
-    begin: String,
-    judge: fn(&tokio_postgres::Error) -> Verdict,
-    judge_commit: fn(&tokio_postgres::Error) -> Verdict,
-}
-
-impl Waits {
-    pub(super) fn new(settings: &Database) -> Self {
-        let limits = |lock_timeout: Duration| {
-            format!(
-                "set local statement_timeout = {}; set local lock_timeout = {}",
-                settings.statement_timeout.as_millis(),
-                lock_timeout.as_millis()
-            )
-        };
-        let write = |lock_timeout| Opening {
-            begin: format!(
-                "begin isolation level read committed; {}",
-                limits(lock_timeout)
-            ),
-            judge: Verdict::with_commit_sent,
-            judge_commit: Verdict::of_commit,
-        };
-        let set_limits = limits(settings.lock_timeout);
-        let group_lock_timeout = settings.lock_timeout.min(GROUP_LOCK_TIMEOUT);
-        Self {
-            write: write(settings.lock_timeout),
-            group: write(group_lock_timeout),
-            read: Opening {
-                begin: format!("begin isolation level read committed read only; {set_limits}"),
-                judge: Verdict::before_commit,
-                judge_commit: Verdict::before_commit,
-            },
-            set_limits,
-            group_lock_timeout,
-            deadline: settings.deadline,
-        }
-    }
-
-    /// How long a group may wait for one lock.
-    pub(super) const fn group_lock_timeout(&self) -> Duration {
-        self.group_lock_timeout
-    }
-
-    /// How long one call may take in all.
-    pub(super) const fn deadline(&self) -> Duration {
-        self.deadline
-    }
-}
-
 pub(super) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
+
+/// What an attempt waits for before it takes a connection.
+#[derive(Clone, Copy)]
+enum Turn<'a> {
+    AtOnce,
+    /// It is one of the statements that a company may have at work at once.
+    Company(CompanyId),
+    /// It is one of the upserts that may go alone.
+    Alone(&'a UpsertCall),
+}
+
+/// What it holds until it ends.
+enum Permit<'a> {
+    None,
+    Statement(#[expect(dead_code, reason = "it is held")] StatementPermit),
+    Place(#[expect(dead_code, reason = "it is held")] Place<'a>),
+}
 
 impl Store {
     /// Runs one statement that reads.
@@ -95,8 +49,8 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
-        self.with_retries(None, name, |lease| {
-            pipelined(lease, opening, sql, parameters)
+        self.with_retries(self.waits.until(), Turn::AtOnce, name, |lease| {
+            pipelined(lease, opening, sql, parameters, None)
         })
         .await
     }
@@ -110,8 +64,8 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
-        self.with_retries(Some(company), name, |lease| {
-            pipelined(lease, opening, sql, parameters)
+        self.with_retries(self.waits.until(), Turn::Company(company), name, |lease| {
+            pipelined(lease, opening, sql, parameters, None)
         })
         .await
     }
@@ -124,8 +78,25 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
-        self.with_retries(None, name, |lease| {
-            pipelined(lease, opening, sql, parameters)
+        let until = self.waits.until();
+        self.with_retries(until, Turn::AtOnce, name, |lease| {
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+        })
+        .await
+    }
+
+    /// As [`Store::write`], for an upsert that goes alone, until a moment of its own.
+    pub(super) async fn write_alone(
+        &self,
+        until: Instant,
+        call: &UpsertCall,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let opening = &self.waits.write;
+        self.with_retries(until, Turn::Alone(call), name, |lease| {
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -139,8 +110,9 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
-        self.with_retries(Some(company), name, |lease| {
-            pipelined(lease, opening, sql, parameters)
+        let until = self.waits.until();
+        self.with_retries(until, Turn::Company(company), name, |lease| {
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -149,12 +121,15 @@ impl Store {
     /// in its way is in the way of one call, not of all.
     pub(super) async fn write_group(
         &self,
+        until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.group;
-        self.run_group(|lease| pipelined(lease, opening, sql, parameters))
-            .await
+        self.run_group(until, |lease| {
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+        })
+        .await
     }
 
     /// Runs one statement that reads for a whole group. Tries only once.
@@ -164,15 +139,18 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.read;
-        self.run_group(|lease| pipelined(lease, opening, sql, parameters))
-            .await
+        self.run_group(self.waits.until(), |lease| {
+            pipelined(lease, opening, sql, parameters, None)
+        })
+        .await
     }
 
     async fn run_group<F: Future<Output = Result<Vec<Row>, Verdict>>>(
         &self,
+        until: Instant,
         work: impl FnOnce(Lease) -> F,
     ) -> Result<Vec<Row>, Verdict> {
-        self.within_deadline(async {
+        tried_within(until, async {
             let lease = self.group_pool.lend().await?;
             work(lease).await
         })
@@ -183,10 +161,11 @@ impl Store {
     /// each message counts. If it writes, it has to limit its waits for locks. Tries only once.
     pub(super) async fn run_at_once(
         &self,
+        until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
-        self.within_deadline(async {
+        tried_within(until, async {
             let mut lease = match self.thread_pools.lend().await {
                 Some(lease) => lease?,
                 None => self.group_pool.lend().await?,
@@ -199,24 +178,14 @@ impl Store {
         .await
     }
 
-    async fn within_deadline(
-        &self,
-        attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
-    ) -> Result<Vec<Row>, Verdict> {
-        let finished = tokio::time::timeout(self.waits.deadline, attempt).await;
-        finished.unwrap_or_else(|_| {
-            let message = "a group did not finish in time".to_owned();
-            Err(Verdict::Fail(StoreError::Unavailable(message)))
-        })
-    }
-
-    /// Runs several statements in one transaction. `work` may run more than once.
+    /// Runs several statements in one transaction. `work` may run more than once. A COMMIT that comes
+    /// late undoes nothing newer: until then the transaction holds its locks.
     pub(super) async fn transaction<T>(
         &self,
         name: &'static str,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
-        self.transaction_within(None, name, work).await
+        self.transaction_within(Turn::AtOnce, name, work).await
     }
 
     /// As [`Store::transaction`], as one of the statements that a company may have at work at once.
@@ -226,17 +195,18 @@ impl Store {
         name: &'static str,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
-        self.transaction_within(Some(company), name, work).await
+        self.transaction_within(Turn::Company(company), name, work)
+            .await
     }
 
     async fn transaction_within<T>(
         &self,
-        company: Option<CompanyId>,
+        turn: Turn<'_>,
         name: &'static str,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
         let work = &work;
-        self.with_retries(company, name, async |mut lease| {
+        self.with_retries(self.waits.until(), turn, name, async |mut lease| {
             let result = self.attempt_transaction(&mut lease, work).await;
             lease.settle(&result);
             result
@@ -268,10 +238,25 @@ impl Store {
         Ok(result)
     }
 
-    /// With a company, each attempt is one of the statements that it may have at work at once.
+    /// Beyond which a write is refused, by the database's clock: what the network holds back until then is
+    /// not made over something newer. Asked once there is a connection.
+    pub(super) fn not_after(&self, until: Instant) -> f64 {
+        self.clock.seconds(until)
+    }
+
+    async fn permit(&self, turn: Turn<'_>) -> Permit<'_> {
+        match turn {
+            Turn::AtOnce => Permit::None,
+            Turn::Company(company) => Permit::Statement(self.statements.permit(company).await),
+            Turn::Alone(call) => Permit::Place(self.group_commit.lone_calls.place(call).await),
+        }
+    }
+
+    /// Each attempt waits for its turn.
     async fn with_retries<T, F: Future<Output = Result<T, Verdict>>>(
         &self,
-        company: Option<CompanyId>,
+        until: Instant,
+        turn: Turn<'_>,
         name: &'static str,
         attempt: impl Fn(Lease) -> F,
     ) -> Result<T, StoreError> {
@@ -280,10 +265,7 @@ impl Store {
             let mut pause = FIRST_PAUSE;
             loop {
                 let attempted = async {
-                    let _permit = match company {
-                        Some(company) => Some(self.statements.permit(company).await),
-                        None => None,
-                    };
+                    let _permit = self.permit(turn).await;
                     match self.pool.lend().await {
                         Ok(lease) => attempt(lease).await,
                         Err(verdict) => Err(verdict),
@@ -301,22 +283,33 @@ impl Store {
                 }
             }
         };
-        let finished = tokio::time::timeout(self.waits.deadline, attempts).await;
-        finished.unwrap_or_else(|_| {
+        let finished = within(until, attempts).await;
+        finished.unwrap_or_else(|| {
             let message = format!("{name} did not finish in time ({last_cause})");
             Err(StoreError::Unavailable(message))
         })
     }
 }
 
-/// BEGIN, a statement and COMMIT, sent together: one round trip.
+async fn tried_within(
+    until: Instant,
+    attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
+) -> Result<Vec<Row>, Verdict> {
+    within(until, attempt).await.unwrap_or_else(|| {
+        let message = "a group did not finish in time".to_owned();
+        Err(Verdict::Fail(StoreError::Unavailable(message)))
+    })
+}
+
+/// BEGIN, a statement, what refuses it where it comes too late, and COMMIT, sent together: one round trip.
 async fn pipelined(
     mut lease: Lease,
     opening: &Opening,
     sql: &str,
     parameters: &Parameters<'_>,
+    not_after: Option<f64>,
 ) -> Result<Vec<Row>, Verdict> {
-    let result = attempt_pipelined(lease.connection(), opening, sql, parameters).await;
+    let result = attempt_pipelined(lease.connection(), opening, sql, parameters, not_after).await;
     lease.settle(&result);
     result
 }
@@ -327,20 +320,33 @@ async fn attempt_pipelined(
     opening: &Opening,
     sql: &str,
     parameters: &Parameters<'_>,
+    not_after: Option<f64>,
 ) -> Result<Vec<Row>, Verdict> {
     let judge = |error| (opening.judge)(&error);
     let statement = connection
         .prepare_cached(sql)
         .await
         .map_err(|error| Verdict::before_commit(&error))?;
-    let (opened, answered, committed) = join3(
+    // After the statement, which may have waited for locks: what is made later is undone.
+    let refuse_late = async {
+        match not_after {
+            Some(seconds) => {
+                let check = format!("select refuse_after(to_timestamp({seconds}))");
+                connection.batch_execute(&check).await
+            }
+            None => Ok(()),
+        }
+    };
+    let (opened, answered, in_time, committed) = join4(
         connection.batch_execute(&opening.begin),
         connection.query(&statement, parameters),
+        refuse_late,
         connection.batch_execute("commit"),
     )
     .await;
     opened.map_err(judge)?;
     let rows = answered.map_err(judge)?;
+    in_time.map_err(judge)?;
     committed.map_err(|error| (opening.judge_commit)(&error))?;
     Ok(rows)
 }

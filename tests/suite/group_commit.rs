@@ -232,3 +232,117 @@ async fn erased_after_an_opt_out(app: &TestApp, tenant: &Tenant, email: &str) {
     let id = contact["contactId"].as_str().expect("an id");
     assert_eq!(app.erase_contact(&tenant.key, id).await.status, 204);
 }
+
+#[tokio::test]
+async fn contacts_that_one_company_waits_for_leave_other_companies_their_way_alone() {
+    let settings = [
+        ("database.deadline", "5s"),
+        ("database.lock_timeout", "100ms"),
+    ];
+    let app = Arc::new(TestApp::with_settings(&settings).await);
+    let (hot, other) = (app.tenant().await, app.tenant().await);
+    for (tenant, email) in [(&hot, "hot@example.com"), (&other, "jane@example.com")] {
+        app.upsert(&tenant.key, &json!({"email": email}))
+            .await
+            .result();
+    }
+    let lock = async |email: &str| {
+        let session = app.sql().await;
+        let lock = format!("begin; select from contacts where email = '{email}' for update");
+        session.batch_execute(&lock).await.expect("a lock");
+        session
+    };
+    let hot_lock = lock("hot@example.com").await;
+    let waiting: Vec<_> = (0..10)
+        .map(|n| {
+            let (app, key) = (Arc::clone(&app), hot.key.clone());
+            let body = json!({"email": "hot@example.com", "customFields": {"n": n}});
+            tokio::spawn(async move { app.upsert(&key, &body).await })
+        })
+        .collect();
+    let alone = async || app.metric(&["database_retries_total"]).await;
+    until("retries", async || alone().await >= 20.0).await;
+
+    // Its own contact is locked, too, so that it goes alone, but only for a short time.
+    let short_lock = lock("jane@example.com").await;
+    let before = alone().await;
+    let body = json!({"email": "jane@example.com", "customFields": {"n": 1}});
+    let release = async {
+        until("more retries", async || alone().await > before + 3.0).await;
+        short_lock.batch_execute("commit").await.expect("no lock");
+    };
+    let (answer, ()) = tokio::join!(app.upsert(&other.key, &body), release);
+    hot_lock.batch_execute("commit").await.expect("no lock");
+
+    assert_eq!(answer.result()["outcome"], "updated");
+    for answer in waiting {
+        let status = answer.await.expect("no panic").status;
+        assert!([200, 503].contains(&status), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn one_slow_call_fails_alone_and_not_with_its_group() {
+    let server = postgres().await;
+    let database = server.empty_database().await;
+    migrate(server, &database).await;
+    let proxy = Proxy::to(server.port()).await;
+    let url = format!(
+        "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
+        proxy.port
+    );
+    let options = Options {
+        database: Some(database),
+        settings: vec![
+            ("database.url", url),
+            ("database.deadline", "30s".to_owned()),
+            ("database.statement_timeout", "2s".to_owned()),
+            ("auth.cache_ttl", "1h".to_owned()),
+        ],
+        ..Options::default()
+    };
+    let app = TestApp::with(options).await;
+    let slow = "create function sleep() returns trigger language plpgsql as
+            $$ begin perform pg_sleep(1000); return new; end; $$;
+        create trigger sleep before insert on contacts for each row
+            when (new.email = 'slow@example.com') execute function sleep()";
+    app.sql()
+        .await
+        .batch_execute(slow)
+        .await
+        .expect("a trigger");
+    let (first, own, other) = (app.tenant().await, app.tenant().await, app.tenant().await);
+    for tenant in [&first, &own, &other] {
+        let body = json!({"email": "known@example.com"});
+        app.upsert(&tenant.key, &body).await.result();
+    }
+
+    // The first call goes at once and is held: the others share the next transaction.
+    let depth = async || app.metric(&["rubrica_upsert_queue_depth"]).await;
+    let body = |email: &str| json!({"email": format!("{email}@example.com")});
+    let (ahead, slow, same, another) = (body("a"), body("slow"), body("b"), body("c"));
+    proxy.hold_answers();
+    let release = async {
+        until("a group", async || depth().await >= 3.0).await;
+        proxy.release();
+    };
+    let later = async {
+        let is_held = async || app.count(HELD).await == 1;
+        until("the first call at Postgres", is_held).await;
+        tokio::join!(
+            app.upsert(&own.key, &slow),
+            app.upsert(&own.key, &same),
+            app.upsert(&other.key, &another),
+            release,
+        )
+    };
+    let (ahead, (slow, same, another, ())) = tokio::join!(app.upsert(&first.key, &ahead), later);
+
+    slow.error(503, "service_unavailable");
+    for answer in [ahead, same, another] {
+        assert_eq!(answer.result()["outcome"], "created");
+    }
+}
+
+/// Whether the call that goes first was made.
+const HELD: &str = "select count(*) from contacts where email = 'a@example.com'";

@@ -23,6 +23,7 @@ mod contact_by_id;
 mod custom_field_definitions;
 mod database_faults;
 mod database_tls;
+mod deadlines;
 mod erasure;
 mod errors;
 mod fair_share;

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 /// Passes bytes on between its own port and a server's, until it is told otherwise.
 pub struct Proxy {
     pub port: u16,
+    holding_questions: watch::Sender<bool>,
     holding: watch::Sender<bool>,
     delay: watch::Sender<Duration>,
     connections: Arc<Connections>,
@@ -29,6 +30,7 @@ struct Connections {
 /// What one direction of a connection is subject to.
 #[derive(Clone)]
 struct Faults {
+    holding_questions: watch::Receiver<bool>,
     holding: watch::Receiver<bool>,
     delay: watch::Receiver<Duration>,
     connections: Arc<Connections>,
@@ -42,6 +44,7 @@ impl Proxy {
             .await
             .expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();
+        let (holding_questions, held_questions) = watch::channel(false);
         let (holding, held) = watch::channel(false);
         let (delay, delayed) = watch::channel(Duration::ZERO);
         let connections = Arc::<Connections>::default();
@@ -49,6 +52,7 @@ impl Proxy {
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let faults = Faults {
+                    holding_questions: held_questions.clone(),
                     holding: held.clone(),
                     delay: delayed.clone(),
                     number: all.accepted.fetch_add(1, Ordering::Relaxed),
@@ -64,6 +68,7 @@ impl Proxy {
         });
         Self {
             port,
+            holding_questions,
             holding,
             delay,
             connections,
@@ -75,8 +80,15 @@ impl Proxy {
         self.holding.send_replace(true);
     }
 
-    /// Lets all held answers go.
+    /// Questions wait here, even those of a client that is gone meanwhile.
+    pub fn hold_questions(&self) {
+        self.holding_questions.send_replace(true);
+    }
+
+    /// Lets everything go that is held, and go on without a delay.
     pub fn release(&self) {
+        self.delay.send_replace(Duration::ZERO);
+        self.holding_questions.send_replace(false);
         self.holding.send_replace(false);
     }
 
@@ -93,9 +105,13 @@ impl Proxy {
 }
 
 impl Faults {
-    async fn pass_questions(self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    async fn pass_questions(mut self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
         let mut buffer = vec![0; 16 * 1024];
         while let Ok(length @ 1..) = from.read(&mut buffer).await {
+            let flows = self.holding_questions.wait_for(|is_holding| !is_holding);
+            if flows.await.is_err() {
+                return;
+            }
             if !self.is_silent() && to.write_all(&buffer[..length]).await.is_err() {
                 return;
             }

@@ -1,0 +1,93 @@
+//! How long calls wait, and for what.
+
+use std::time::{Duration, Instant};
+
+use super::error::Verdict;
+use crate::ambient::{self, request_time};
+use crate::config::Database;
+
+/// How long a group may wait for one lock: what is in the way of one call delays all of them.
+const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// The statements that open a transaction, and how long a call may take in all.
+///
+/// The time limits are set per transaction, not per session, so that a connection pooler may
+/// hand each transaction to another connection.
+pub(super) struct Waits {
+    pub(super) write: Opening,
+    pub(super) group: Opening,
+    pub(super) read: Opening,
+    pub(super) set_limits: String,
+    group_lock_timeout: Duration,
+    statement_timeout: Duration,
+    deadline: Duration,
+}
+
+/// How a transaction begins, and what its errors mean.
+pub(super) struct Opening {
+    pub(super) begin: String,
+    pub(super) judge: fn(&tokio_postgres::Error) -> Verdict,
+    pub(super) judge_commit: fn(&tokio_postgres::Error) -> Verdict,
+}
+
+impl Waits {
+    pub(super) fn new(settings: &Database) -> Self {
+        let limits = |lock_timeout: Duration| {
+            format!(
+                "set local statement_timeout = {}; set local lock_timeout = {}",
+                settings.statement_timeout.as_millis(),
+                lock_timeout.as_millis()
+            )
+        };
+        let write = |lock_timeout| Opening {
+            begin: format!(
+                "begin isolation level read committed; {}",
+                limits(lock_timeout)
+            ),
+            judge: Verdict::with_commit_sent,
+            judge_commit: Verdict::of_commit,
+        };
+        let set_limits = limits(settings.lock_timeout);
+        let group_lock_timeout = settings.lock_timeout.min(GROUP_LOCK_TIMEOUT);
+        Self {
+            write: write(settings.lock_timeout),
+            group: Opening {
+                judge: Verdict::of_group,
+                ..write(group_lock_timeout)
+            },
+            read: Opening {
+                begin: format!("begin isolation level read committed read only; {set_limits}"),
+                judge: Verdict::before_commit,
+                judge_commit: Verdict::before_commit,
+            },
+            set_limits,
+            group_lock_timeout,
+            statement_timeout: settings.statement_timeout,
+            deadline: settings.deadline,
+        }
+    }
+
+    /// How long a group may wait for one lock.
+    pub(super) const fn group_lock_timeout(&self) -> Duration {
+        self.group_lock_timeout
+    }
+
+    /// How long Postgres may work on one statement.
+    pub(super) const fn statement_timeout(&self) -> Duration {
+        self.statement_timeout
+    }
+
+    /// Until when the request that is being handled may take; in the background, a call that begins
+    /// now.
+    pub(super) fn until(&self) -> Instant {
+        request_time::begun().unwrap_or_else(ambient::instant) + self.deadline
+    }
+}
+
+/// Waits for some work until a moment; `None`: it is past. Nothing of the work begins beyond it.
+pub(super) async fn within<T>(until: Instant, work: impl Future<Output = T>) -> Option<T> {
+    if ambient::instant() >= until {
+        return None;
+    }
+    tokio::time::timeout_at(until.into(), work).await.ok()
+}

@@ -1,0 +1,202 @@
+//! One deadline for all that a request asks of the database.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::harness::{Options, Proxy, TestApp, migrate, postgres};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so().await {
+        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The service, with a wire to Postgres that can be held.
+async fn behind_a_proxy(settings: &[(&'static str, &str)]) -> (TestApp, Proxy) {
+    let server = postgres().await;
+    let database = server.empty_database().await;
+    migrate(server, &database).await;
+    let proxy = Proxy::to(server.port()).await;
+    let url = format!(
+        "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
+        proxy.port
+    );
+    let settings = settings.iter().chain(&[("auth.cache_ttl", "1h")]);
+    let mut settings: Vec<_> = settings
+        .map(|(key, value)| (*key, (*value).to_owned()))
+        .collect();
+    settings.push(("database.url", url));
+    let app = TestApp::with(Options {
+        database: Some(database),
+        settings,
+        ..Options::default()
+    })
+    .await;
+    (app, proxy)
+}
+
+#[tokio::test]
+async fn a_key_that_is_looked_up_late_leaves_its_call_what_is_left() {
+    let (app, proxy) = behind_a_proxy(&[("database.deadline", "1s")]).await;
+    let tenant = app.tenant().await;
+    let unknown = app.key(tenant.company, |_| {}).await;
+    let body = json!({"email": "jane@example.com"});
+    let made = async || app.upsert(&tenant.key, &body).await.status == 200;
+    until("a first upsert", made).await;
+
+    // Either takes less than the deadline, both together take more.
+    proxy.delay_answers(Duration::from_millis(600));
+    let answer = app.upsert(&unknown.key, &body).await;
+    proxy.release();
+
+    answer.error(503, "service_unavailable");
+}
+
+#[tokio::test]
+async fn neither_a_lookup_nor_a_batch_waits_for_several_deadlines() {
+    let (app, proxy) = behind_a_proxy(&[("database.deadline", "2s")]).await;
+    let tenant = app.tenant().await;
+    let body = json!({"email": "jane@example.com"});
+    let made = async || app.upsert(&tenant.key, &body).await.status == 200;
+    until("a first upsert", made).await;
+    let batch: Vec<_> = (0..1000)
+        .map(|n| json!({"email": format!("jane{n}@example.com")}))
+        .collect();
+
+    proxy.hold_answers();
+    let start = Instant::now();
+    let (found, made) = tokio::join!(
+        app.get_contact(&tenant.key, "by-email/jane@example.com"),
+        app.upsert_batch(&tenant.key, &batch),
+    );
+    let took = start.elapsed();
+    proxy.release();
+
+    found.error(503, "service_unavailable");
+    let results = made.json();
+    let results = results.as_array().map_or(&[][..], Vec::as_slice);
+    assert!(
+        made.status == 503
+            || results
+                .iter()
+                .all(|result| result["error"]["code"] == "service_unavailable")
+    );
+    // A lookup that is tried twice would take 4 s, and ten parts of a batch 20 s.
+    assert!(took < Duration::from_millis(3500), "{took:?}");
+}
+
+#[tokio::test]
+async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made() {
+    let settings = [("database.deadline", "4s"), ("groups.size", "2")];
+    let (app, proxy) = behind_a_proxy(&settings).await;
+    let tenant = app.tenant_with_limit("1000000/1s").await;
+    let some: Vec<_> = (0..5)
+        .map(|n| json!({"email": format!("first{n}@example.com")}))
+        .collect();
+    let made = async || app.upsert_batch(&tenant.key, &some).await.status == 200;
+    until("a first group", made).await;
+
+    // Five groups of two in a second: 40 calls within the deadline.
+    proxy.delay_answers(Duration::from_millis(200));
+    let answers = join_all((0..400).map(async |n| {
+        let email = format!("jane{n}@example.com");
+        let answer = app.upsert(&tenant.key, &json!({"email": email})).await;
+        (email, answer)
+    }))
+    .await;
+    // Callers who keep sending are served all the time.
+    let again = join_all((0..100).map(async |n| {
+        let email = format!("june{n}@example.com");
+        let answer = app.upsert(&tenant.key, &json!({"email": email})).await;
+        (email, answer)
+    }))
+    .await;
+    proxy.release();
+
+    for answers in [&answers, &again] {
+        let made = answers.iter().filter(|(_, answer)| answer.status == 200);
+        assert!(made.count() >= 6);
+    }
+    let rows = app.sql().await;
+    let rows = rows.query("select email from contacts", &[]).await;
+    let rows = rows.expect("rows");
+    let stored: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    for (email, answer) in answers.iter().chain(&again) {
+        if answer.status != 200 {
+            answer.error(503, "service_unavailable");
+        }
+        assert_eq!(
+            stored.contains(email),
+            answer.status == 200,
+            "{email}: {}",
+            answer.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_network_held_back_is_not_written_over_something_newer() {
+    let settings = [("database.deadline", "500ms"), ("auth.cache_ttl", "1h")];
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    let proxy = Proxy::to(postgres().await.port()).await;
+    let held = app.replica_behind(&proxy, &settings).await;
+    let jane = |plan: &str, is_in: bool| {
+        json!({
+            "email": "jane@example.com", "customFields": {"plan": plan},
+            "marketingConsent": {"email": is_in},
+        })
+    };
+    let first = jane("first", true);
+    // The path of a single call and that of a group, each with a connection of its own.
+    let batch = [first.clone(), json!({"email": "joe@example.com"})];
+    let is_warm = async || {
+        let one = held.upsert(&tenant.key, &first).await.status == 200;
+        one && held.upsert_batch(&tenant.key, &batch).await.status == 200
+    };
+    until("both connections", is_warm).await;
+    let sessions = async || -> BTreeSet<i32> {
+        let rows = app.sql().await.query(SESSIONS, &[]).await;
+        rows.expect("rows").iter().map(|row| row.get(0)).collect()
+    };
+
+    let (old, new) = (jane("old", true), jane("new", false));
+    for is_group in [false, true] {
+        let before = sessions().await;
+        proxy.hold_questions();
+        if is_group {
+            let batch = [old.clone(), json!({"email": "joe@example.com"})];
+            let answer = held.upsert_batch(&tenant.key, &batch).await;
+            let outcome = &answer.json()[0]["error"]["code"];
+            assert!(answer.status == 503 || outcome == "service_unavailable");
+        } else {
+            let answer = held.upsert(&tenant.key, &old).await;
+            answer.error(503, "service_unavailable");
+        }
+        for body in [&old, &new] {
+            app.upsert(&tenant.key, body).await.result();
+        }
+        proxy.release();
+        // What was held reaches Postgres, and the end of its connection behind it.
+        until("the end", async || !sessions().await.is_superset(&before)).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+
+        let contact = app
+            .get_contact(&tenant.key, "by-email/jane@example.com")
+            .await;
+        let contact = contact.json();
+        assert_eq!(contact["customFields"]["plan"], "new");
+        assert_eq!(contact["marketingConsent"]["email"], false);
+    }
+}
+
+/// The service's connections.
+const SESSIONS: &str = "select pid from pg_stat_activity
+    where datname = current_database() and application_name = 'rubrica'";
