@@ -10,8 +10,8 @@ use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use actix_web::web::{BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, StreamExt};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
@@ -20,7 +20,7 @@ use super::error::ApiError;
 use crate::administration::Acting;
 use crate::ambient::{self, request_time};
 use crate::auth::Principal;
-use crate::fair_share::{BoundReached, Holder, Resource, Share};
+use crate::fair_share::{BoundReached, FairShares, Holder, Resource, Share};
 
 /// A body and what is parsed of it take at most so many times its text.
 const PARSED_FACTOR: usize = 2;
@@ -106,9 +106,11 @@ impl<L: BodyLimit> FromRequest for JsonBody<L> {
 /// What a body takes of its sender's share, from its first byte on. What is only announced takes
 /// nothing: else an idle sender could use it all up.
 struct BodyShare {
+    shares: Arc<FairShares>,
+    holder: Holder,
     memory: Share,
-    /// Held until the body is there.
-    _upload: Option<Share>,
+    /// Held while a company's body is waited for: most are there as soon as their head is.
+    upload: Option<Share>,
     factor: usize,
 }
 
@@ -131,13 +133,12 @@ impl BodyShare {
                 (Holder::Address(address.into()), Resource::OpenBodies, 1)
             }
         };
-        let shares = &state.fair_shares;
-        let upload = principal
-            .map(|_| shares.take(holder, Resource::Uploads, 1))
-            .transpose()?;
+        let shares = Arc::clone(&state.fair_shares);
         Ok(Self {
             memory: shares.take(holder, resource, 0)?,
-            _upload: upload,
+            shares,
+            holder,
+            upload: None,
             factor,
         })
     }
@@ -146,6 +147,14 @@ impl BodyShare {
         let kibibytes = (bytes * self.factor).div_ceil(1024);
         self.memory
             .grow_to(u64::try_from(kibibytes).unwrap_or(u64::MAX))
+    }
+
+    /// The rest of the body is still to arrive.
+    fn wait(&mut self) -> Result<(), BoundReached> {
+        if self.upload.is_none() && matches!(self.holder, Holder::Company(_)) {
+            self.upload = Some(self.shares.take(self.holder, Resource::Uploads, 1)?);
+        }
+        Ok(())
     }
 
     fn read(self) -> Share {
@@ -168,9 +177,15 @@ impl BodyReader {
         let start = Instant::from_std(ambient::instant());
         let mut bytes = BytesMut::new();
         loop {
-            let deadline = start + self.time_for(bytes.len());
-            let next = tokio::time::timeout_at(deadline, self.payload.next()).await;
-            let Some(chunk) = next.map_err(|_| self.late())? else {
+            let next = if let Some(next) = self.payload.next().now_or_never() {
+                next
+            } else {
+                share.wait()?;
+                let deadline = start + self.time_for(bytes.len());
+                let next = tokio::time::timeout_at(deadline, self.payload.next()).await;
+                next.map_err(|_| self.late())?
+            };
+            let Some(chunk) = next else {
                 return Ok(bytes);
             };
             let chunk = chunk.map_err(|error| match error {

@@ -1,6 +1,7 @@
 //! What happens to every request for a resource before its handler: readiness, authentication,
 //! rate limit; and what happens to one whose handler panics.
 
+use std::fmt::Write;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -208,28 +209,31 @@ fn announce_both(headers: &mut HeaderMap, decisions: &KeyAndCompany<Decision>) {
 
 /// The fields of draft-ietf-httpapi-ratelimit-headers, and the ones from before it.
 fn set_limits(headers: &mut HeaderMap, limits: &[(&str, &Decision)], tighter: &Decision) {
-    let policies = limits.iter().map(|(name, decision)| {
-        let window = whole_seconds(decision.quota.window());
-        format!("\"{name}\";q={};w={window}", decision.quota.limit())
-    });
-    let left = limits.iter().map(|(name, decision)| {
+    let (mut policies, mut left) = (String::with_capacity(64), String::with_capacity(64));
+    for (name, decision) in limits {
+        let separator = if policies.is_empty() { "" } else { ", " };
+        let quota = decision.quota;
+        let (limit, window) = (quota.limit(), whole_seconds(quota.window()));
         let full_in = match decision.full_in {
             Duration::ZERO => 0,
             full_in => whole_seconds(full_in),
         };
-        format!("\"{name}\";r={};t={full_in}", decision.remaining)
-    });
+        let remaining = decision.remaining;
+        // To write into a String does not fail.
+        let _ = write!(policies, "{separator}\"{name}\";q={limit};w={window}");
+        let _ = write!(left, "{separator}\"{name}\";r={remaining};t={full_in}");
+    }
     let reset = ambient::now() + tighter.full_in;
     let reset = reset.unix_timestamp() + i64::from(reset.nanosecond() > 0);
     let fields = [
-        ("ratelimit-policy", policies.collect::<Vec<_>>().join(", ")),
-        ("ratelimit", left.collect::<Vec<_>>().join(", ")),
+        ("ratelimit-policy", policies),
+        ("ratelimit", left),
         ("x-ratelimit-limit", tighter.quota.limit().to_string()),
         ("x-ratelimit-remaining", tighter.remaining.to_string()),
         ("x-ratelimit-reset", reset.to_string()),
     ];
     for (name, value) in fields {
-        if let Ok(value) = HeaderValue::from_str(&value) {
+        if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(HeaderName::from_static(name), value);
         }
     }

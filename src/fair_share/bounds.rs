@@ -48,7 +48,15 @@ pub struct BoundReached {
 }
 
 impl Resource {
-    pub(super) const COUNT: usize = 6;
+    pub(super) const ALL: [Self; 6] = [
+        Self::Bodies,
+        Self::Uploads,
+        Self::Answers,
+        Self::OpenBodies,
+        Self::AdminBodies,
+        Self::Connections,
+    ];
+    pub(super) const COUNT: usize = Self::ALL.len();
 
     pub(super) const fn index(self) -> usize {
         self as usize

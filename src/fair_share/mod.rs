@@ -19,7 +19,7 @@ pub use statements::{StatementPermit, Statements};
 
 use crate::config::FairShare;
 use crate::domain::{AddressGroup, AdminId, CompanyId};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, ResourceInUse};
 
 /// Who uses something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +39,7 @@ type Amounts = [u64; Resource::COUNT];
 pub struct FairShares {
     settings: FairShare,
     in_use: Mutex<InUse>,
+    totals: [ResourceInUse; Resource::COUNT],
     metrics: Arc<Metrics>,
 }
 
@@ -63,6 +64,7 @@ impl FairShares {
         Arc::new(Self {
             settings,
             in_use: Mutex::default(),
+            totals: Resource::ALL.map(|resource| metrics.fair_share.in_use(resource.name())),
             metrics,
         })
     }
@@ -98,7 +100,7 @@ impl FairShares {
     #[must_use]
     pub fn count(self: &Arc<Self>, holder: Holder, resource: Resource, amount: u64) -> Share {
         self.lock().add(holder, resource, amount);
-        self.metrics.fair_share.used(resource.name(), amount);
+        self.totals[resource.index()].add(amount);
         Share {
             shares: Arc::clone(self),
             holder,
@@ -122,7 +124,7 @@ impl FairShares {
         } else {
             in_use.add(holder, resource, amount);
             drop(in_use);
-            self.metrics.fair_share.used(resource.name(), amount);
+            self.totals[resource.index()].add(amount);
             return Ok(());
         };
         drop(in_use);
@@ -135,7 +137,7 @@ impl FairShares {
     fn release(&self, holder: Holder, resource: Resource, amount: u64) {
         if amount > 0 {
             self.lock().remove(holder, resource, amount);
-            self.metrics.fair_share.released(resource.name(), amount);
+            self.totals[resource.index()].subtract(amount);
         }
     }
 

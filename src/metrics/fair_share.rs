@@ -12,6 +12,22 @@ pub struct FairShareMetrics {
     refusals: Family<RefusalLabels, Counter>,
 }
 
+/// How much of one resource is in use.
+#[derive(Debug, Clone)]
+pub struct ResourceInUse(Gauge);
+
+impl ResourceInUse {
+    /// Counts what is taken.
+    pub fn add(&self, amount: u64) {
+        self.0.inc_by(i64::try_from(amount).unwrap_or(i64::MAX));
+    }
+
+    /// Counts what is given back.
+    pub fn subtract(&self, amount: u64) {
+        self.0.dec_by(i64::try_from(amount).unwrap_or(i64::MAX));
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ResourceLabel {
     resource: &'static str,
@@ -40,20 +56,10 @@ impl FairShareMetrics {
         Self { in_use, refusals }
     }
 
-    /// Counts what is taken.
-    pub fn used(&self, resource: &'static str, amount: u64) {
-        let amount = i64::try_from(amount).unwrap_or(i64::MAX);
-        self.in_use
-            .get_or_create(&ResourceLabel { resource })
-            .inc_by(amount);
-    }
-
-    /// Counts what is given back.
-    pub fn released(&self, resource: &'static str, amount: u64) {
-        let amount = i64::try_from(amount).unwrap_or(i64::MAX);
-        self.in_use
-            .get_or_create(&ResourceLabel { resource })
-            .dec_by(amount);
+    /// What is in use of a resource: looked up once, since it changes with every request.
+    #[must_use]
+    pub fn in_use(&self, resource: &'static str) -> ResourceInUse {
+        ResourceInUse(self.in_use.get_or_create_owned(&ResourceLabel { resource }))
     }
 
     /// Counts a refusal.

@@ -19,7 +19,7 @@ use prometheus_client::registry::Registry;
 
 pub use admins::{AdminMetrics, SignInResult};
 pub use database::{Connections, DatabaseMetrics, PoolMetrics};
-pub use fair_share::FairShareMetrics;
+pub use fair_share::{FairShareMetrics, ResourceInUse};
 pub use keys::KeyMetrics;
 pub use limits::LimitMetrics;
 pub use process::ProcessMetrics;

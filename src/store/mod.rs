@@ -113,7 +113,7 @@ impl Store {
         privacy: &Privacy,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
-        let statements = Statements::new(fair_share.company_statements, Arc::clone(&metrics));
+        let statements = Statements::new(fair_share.company_statements, &metrics);
         let keys = privacy.suppression_keys();
         Self::with_keys(settings, groups, statements, keys, metrics)
     }
@@ -126,7 +126,7 @@ impl Store {
     pub fn for_commands(settings: &Database, groups: &Groups) -> anyhow::Result<Self> {
         let keys = SuppressionKeys::unknown(&mut ambient::random());
         let metrics = Arc::<Metrics>::default();
-        let statements = Statements::new(u64::MAX, Arc::clone(&metrics));
+        let statements = Statements::new(u64::MAX, &metrics);
         Self::with_keys(settings, groups, statements, keys, metrics)
     }
 
