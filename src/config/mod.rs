@@ -9,6 +9,7 @@ mod formats;
 mod layers;
 mod oidc;
 mod privacy;
+mod rate_limit;
 mod secret;
 mod secret_quality;
 mod settings;
@@ -19,8 +20,8 @@ pub use fair_share::FairShare;
 pub use layers::{ConfigError, Sources};
 pub use oidc::{Oidc, OidcAlgorithm, is_safe_url};
 pub use privacy::{Audit, Privacy};
+pub use rate_limit::{OnRedisFailure, RateLimit};
 pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl, Secret};
 pub use settings::{
-    Auth, Database, Groups, Http, Log, LogFormat, OnRedisFailure, Ops, RateLimit, Redis, Settings,
-    Shutdown, Traces, Usage,
+    Auth, Database, Groups, Http, Log, LogFormat, Ops, Redis, Settings, Shutdown, Traces, Usage,
 };

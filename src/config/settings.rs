@@ -1,7 +1,6 @@
 //! The settings, section by section. `config/default.toml` says what each one means.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::formats::{duration, networks, paths};
 use super::{
-    Admin, Audit, DatabaseUrl, FairShare, Headers, KeyList, Oidc, Privacy, RedisUrl, secret_quality,
+    Admin, Audit, DatabaseUrl, FairShare, Headers, KeyList, Oidc, Privacy, RateLimit, RedisUrl,
+    secret_quality,
 };
 use crate::domain::{Quota, TokenKey, TokenKeys};
 
@@ -120,33 +120,6 @@ pub struct Redis {
     pub prefix: String,
     #[serde(with = "duration")]
     pub timeout: Duration,
-}
-
-/// The limits of keys and companies without one of their own.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config/default.toml describes every setting")]
-pub struct RateLimit {
-    pub limit: u32,
-    #[serde(with = "duration")]
-    pub window: Duration,
-    pub company_limit: u32,
-    #[serde(with = "duration")]
-    pub company_window: Duration,
-    pub on_redis_failure: OnRedisFailure,
-    pub replicas: NonZeroU32,
-}
-
-/// Who decides about a request while Redis is out of reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OnRedisFailure {
-    /// This replica, within its share of the limit.
-    Local,
-    /// Nobody: it passes.
-    Allow,
-    /// Nobody: it is refused with 503.
-    Deny,
 }
 
 /// Authentication.
@@ -361,27 +334,7 @@ impl Traces {
     }
 }
 
-impl RateLimit {
-    /// The quota of keys without one of their own.
-    ///
-    /// # Panics
-    /// Never: settings are checked when they are read.
-    #[must_use]
-    pub fn key_quota(&self) -> Quota {
-        checked_quota(self.limit, self.window)
-    }
-
-    /// The quota of all keys of a company without one of its own.
-    ///
-    /// # Panics
-    /// Never: settings are checked when they are read.
-    #[must_use]
-    pub fn company_quota(&self) -> Quota {
-        checked_quota(self.company_limit, self.company_window)
-    }
-}
-
-fn checked_quota(limit: u32, window: Duration) -> Quota {
+pub(super) fn checked_quota(limit: u32, window: Duration) -> Quota {
     #[expect(
         clippy::expect_used,
         reason = "settings are checked when they are read"
