@@ -52,7 +52,7 @@ def statement(query: str, *values: str) -> str:
 def upsert(email: str, first_phone: int) -> str:
     return statement(
         "upsert_contact.sql", ":company::bigint", "'benchmark'", email, phone(first_phone), FIELDS,
-        "true", "null::boolean", "false", DIGESTS,
+        "true", "null::boolean", "false", "'replace'", "false", DIGESTS,
     )
 
 
