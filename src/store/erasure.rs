@@ -7,7 +7,7 @@ use super::audit::{self, AuditEvent};
 use super::{Actor, ContactError, Store, StoreError};
 use crate::domain::{CompanyId, ContactId, IdentifierDigest, Identifiers};
 
-const FIND_IDENTIFIERS_TO_ERASE: &str =
+pub(super) const FIND_IDENTIFIERS_TO_ERASE: &str =
     include_str!("../../sql/queries/find_identifiers_to_erase.sql");
 const ERASE_CONTACTS: &str = include_str!("../../sql/queries/erase_contacts.sql");
 const LIFT_SUPPRESSIONS: &str = include_str!("../../sql/queries/lift_suppressions.sql");

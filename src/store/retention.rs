@@ -5,12 +5,12 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use tracing::warn;
 
+use super::erasure::FIND_IDENTIFIERS_TO_ERASE;
 use super::{Store, StoreError};
 use crate::domain::{CompanyId, ContactId};
 use crate::metrics::RetentionTask;
 
 const EXPIRED_CONTACTS: &str = include_str!("../../sql/queries/expired_contacts.sql");
-const EXPIRED_IDENTIFIERS: &str = include_str!("../../sql/queries/expired_identifiers.sql");
 const ERASE_EXPIRED_CONTACT: &str = include_str!("../../sql/queries/erase_expired_contact.sql");
 const DELETE_EXPIRED_AUDIT_EVENTS: &str =
     include_str!("../../sql/queries/delete_expired_audit_events.sql");
@@ -86,8 +86,8 @@ impl Store {
     ) -> Result<Option<bool>, StoreError> {
         let rows = self
             .read(
-                "expired_identifiers",
-                EXPIRED_IDENTIFIERS,
+                "find_identifiers_to_erase",
+                FIND_IDENTIFIERS_TO_ERASE,
                 &[&company.get(), &contact.get()],
             )
             .await?;

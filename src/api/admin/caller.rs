@@ -98,10 +98,7 @@ pub(super) async fn limit_open_call(
     next: Next<impl MessageBody + 'static>,
 ) -> Answer {
     let origin = state.origin_of(request.request());
-    match state.administration.admit(&origin) {
-        Ok(()) => call_next(request, next).await,
-        Err(error) => Ok(refuse(request, error.into())),
-    }
+    call_if(state.administration.admit(&origin), request, next).await
 }
 
 /// As [`limit_open_call`], of an attempt to sign in.
@@ -111,7 +108,15 @@ pub(super) async fn limit_sign_in(
     next: Next<impl MessageBody + 'static>,
 ) -> Answer {
     let origin = state.origin_of(request.request());
-    match state.administration.admit_sign_in(&origin) {
+    call_if(state.administration.admit_sign_in(&origin), request, next).await
+}
+
+async fn call_if(
+    admitted: Result<(), AdministrationError>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
+    match admitted {
         Ok(()) => call_next(request, next).await,
         Err(error) => Ok(refuse(request, error.into())),
     }
