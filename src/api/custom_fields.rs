@@ -21,8 +21,7 @@ use super::openapi::{CUSTOM_FIELDS, examples};
 use super::page::read_query;
 use super::path::PathValue;
 use crate::auth::Change;
-use crate::domain::{CompanyId, CustomFieldDefinition, FieldKey, Label, Scope};
-use crate::store::Actor;
+use crate::domain::{Actor, CompanyId, CustomFieldDefinition, FieldKey, Label, Scope};
 
 /// How long a call waits for a filter that it makes or ends. A larger one is finished in the
 /// background.

@@ -14,8 +14,7 @@ use super::openapi::parameters::ById;
 use super::openapi::{CONTACTS, examples};
 use super::page::read_query;
 use super::path::PathId;
-use crate::domain::{ContactId, Identifiers, Scope};
-use crate::store::Actor;
+use crate::domain::{Actor, ContactId, Identifiers, Scope};
 
 /// Erases a contact for good.
 ///

@@ -17,8 +17,7 @@ use super::return_path::wanted;
 use super::site::Site;
 use crate::administration::{Acting, Administration, AdministrationError};
 use crate::api::AppState;
-use crate::domain::{AddressGroup, KeyAndCompany, Quota, Role};
-use crate::store::Origin;
+use crate::domain::{AddressGroup, KeyAndCompany, Origin, Quota, Role};
 
 /// `__Host-`: browsers take it only over HTTPS (or from the same machine), for this host alone, and
 /// for all of its paths.

@@ -19,8 +19,7 @@ use crate::api::error::ApiError;
 use crate::api::openapi::parameters::PageQuery;
 use crate::api::page::{Page, PageRequest};
 use crate::api::path::PathId;
-use crate::domain::AdminId;
-use crate::store::Admin;
+use crate::domain::{Admin, AdminId};
 
 /// An administrator with the token of an invitation, for the only time.
 #[derive(Serialize)]

@@ -12,7 +12,7 @@ use crate::api::AppState;
 use crate::api::error::ApiError;
 use crate::api::openapi::parameters::PageQuery;
 use crate::api::page::{Page, PageRequest};
-use crate::store::{AuditFilter, RecordedEvent};
+use crate::domain::{AuditFilter, RecordedEvent};
 
 /// Lists what was done.
 ///
@@ -41,7 +41,7 @@ pub(super) async fn list(
     let page = PageRequest::parse(request.query_string(), |name, value| {
         match name {
             "actor" => filter.actor = Some(text(name, value)?),
-            "action" => filter.action = Some(text(name, value)?),
+            "action" => filter.action = Some(text(name, value)?.into()),
             "subject" => filter.subject = Some(text(name, value)?),
             "companyId" => {
                 let id = value

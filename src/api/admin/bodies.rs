@@ -15,9 +15,9 @@ use crate::api::members::{
     Errors, Members, boolean, invalid, object, present, string, unknown, unreadable,
 };
 use crate::domain::{
-    CompanyId, Email, GracePeriod, Label, Password, Quota, Role, Scope, Scopes, timestamp,
+    ApiKeyChange, CompanyChange, CompanyId, Email, GracePeriod, Label, Password, Quota, Role,
+    Scope, Scopes, timestamp,
 };
-use crate::store::{ApiKeyChange, CompanyChange};
 
 /// The members of a body, taken one by one; what is left is unknown.
 struct Body<'a> {

@@ -15,9 +15,8 @@ use crate::api::AppState;
 use crate::api::answer_body::hold;
 use crate::api::error::ApiError;
 use crate::api::middleware::{Answer, announce, call_next, rate_limited, refuse};
-use crate::domain::AddressGroup;
+use crate::domain::{AddressGroup, Origin};
 use crate::fair_share::Holder;
-use crate::store::Origin;
 
 const SCHEME: &str = "bearer";
 

@@ -15,8 +15,7 @@ use crate::api::error::ApiError;
 use crate::api::openapi::parameters::PageQuery;
 use crate::api::page::{Page, PageRequest};
 use crate::api::path::PathId;
-use crate::domain::CompanyId;
-use crate::store::Company;
+use crate::domain::{Company, CompanyId};
 
 /// Lists companies.
 ///

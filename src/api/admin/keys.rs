@@ -17,8 +17,7 @@ use crate::api::AppState;
 use crate::api::body::{Administrative, JsonBody};
 use crate::api::error::ApiError;
 use crate::api::path::{PathId, PathValue};
-use crate::domain::{ClientId, CompanyId};
-use crate::store::{ApiKey, ApiKeyChange};
+use crate::domain::{ApiKey, ApiKeyChange, ClientId, CompanyId};
 
 /// All keys of a company.
 #[derive(Serialize)]
