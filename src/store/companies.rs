@@ -7,8 +7,9 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::audit::{self, AuditEvent};
+use super::quota_columns;
 use super::used_forms::use_form;
-use super::{Store, StoreError, quota_columns};
+use super::{Store, StoreError};
 use crate::domain::{Actor, AuditAction, AuditSubject, Company, CompanyChange, CompanyId, Label};
 
 const INSERT_COMPANY: &str = include_str!("../../sql/queries/insert_company.sql");
