@@ -6,6 +6,7 @@ select
     created_at,
     disabled_at,
     password_hash,
+    invitation_digest,
     invitation_expires_at
 from admins
 where invitation_digest = $1 and invitation_expires_at > $2 and disabled_at is null
