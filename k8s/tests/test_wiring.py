@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rendered import container, name_of, pod_labels, pod_spec, ports
 
-# Made by an operator of the cluster, or by cert-manager.
+# Whoever operates the cluster makes these.
 BROUGHT = {"rubrica", "rubrica-owner"}
 
 
@@ -95,6 +95,14 @@ def test_service_monitors_find_a_service_and_its_port(cluster):
 def test_pods_spread_among_their_own(deployment):
     for constraint in pod_spec(deployment)["topologySpreadConstraints"]:
         assert constraint["labelSelector"]["matchLabels"] == pod_labels(deployment)
+        assert constraint["matchLabelKeys"] == ["pod-template-hash"]
+
+
+def test_pods_spread_by_labels_that_every_node_has(deployment, all_components):
+    """The scheduler ignores all constraints for a node that lacks the label of one of them."""
+    asked = [item["topologyKey"] for item in pod_spec(deployment)["topologySpreadConstraints"]]
+    zones = ["topology.kubernetes.io/zone"] if deployment in all_components.objects else []
+    assert asked == zones + ["kubernetes.io/hostname"]
 
 
 def test_what_a_pod_names_is_there(cluster):
