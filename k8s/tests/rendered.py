@@ -61,3 +61,11 @@ def container(workload):
 def ports(workload):
     """The container's ports, numbers by names."""
     return {port["name"]: port["containerPort"] for port in container(workload).get("ports", [])}
+
+
+def is_dns_label(name):
+    """Whether pods and hosts can be named by it: RFC 1123."""
+    words = name.split("-")
+    return len(name) <= 63 and all(
+        word.isascii() and word.isalnum() and word == word.lower() for word in words
+    )
