@@ -44,6 +44,12 @@ def all_components():
     return load("all-components")
 
 
+@pytest.fixture(scope="session")
+def two_databases():
+    """Two Clusters of Postgres in one namespace, and nothing else."""
+    return load("two-databases")
+
+
 def load(name):
     return Rendered.load(Path(os.environ["RENDERED"]) / f"{name}.yaml")
 

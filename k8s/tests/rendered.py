@@ -7,6 +7,8 @@ import yaml
 
 # What makes pods.
 WORKLOADS = ("Deployment", "Job")
+# What the pods of a Cluster listen on, as CloudNativePG documents it.
+INSTANCE_PORTS = {"postgresql": 5432, "status": 8000, "metrics": 9187}
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,12 @@ class Rendered:
         return [item for item in self.objects if item["kind"] in WORKLOADS]
 
     def selected_by(self, labels):
-        """The workloads whose pods have all these labels."""
-        return [item for item in self.workloads() if labels.items() <= pod_labels(item).items()]
+        """The workloads, and the Clusters of Postgres, whose pods have all these labels."""
+        return [
+            item
+            for item in self.workloads() + self.all("Cluster")
+            if labels.items() <= pod_labels(item).items()
+        ]
 
 
 def name_of(item):
@@ -45,6 +51,8 @@ def name_of(item):
 
 
 def pod_labels(workload):
+    if workload["kind"] == "Cluster":
+        return {"cnpg.io/cluster": name_of(workload)}
     return workload["spec"]["template"]["metadata"]["labels"]
 
 
@@ -60,6 +68,8 @@ def container(workload):
 
 def ports(workload):
     """The container's ports, numbers by names."""
+    if workload["kind"] == "Cluster":
+        return INSTANCE_PORTS
     return {port["name"]: port["containerPort"] for port in container(workload).get("ports", [])}
 
 

@@ -21,7 +21,13 @@ def has_current_kustomize():
 
 @pytest.mark.skipif(not has_current_kustomize(), reason="kubectl 1.27 or newer is not here")
 @pytest.mark.parametrize(
-    "path", ["k8s/overlays/development", "k8s/overlays/production", "k8s/tests/all-components"]
+    "path",
+    [
+        "k8s/overlays/development",
+        "k8s/overlays/production",
+        "k8s/tests/all-components",
+        "k8s/tests/two-databases",
+    ],
 )
 def test_kubectl_renders_the_same(path):
     answer = subprocess.run(
