@@ -5,18 +5,18 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
-use super::admin_removal::free_expired_invitation;
-use super::audit::{self, AuditEvent};
-use super::companies::LOCK_COMPANY;
-use super::used_forms::use_form;
-use super::{Actor, Store, StoreError};
+use super::removal::free_expired_invitation;
 use crate::domain::{AdminId, CompanyId, Email, Role, timestamp};
+use crate::store::audit::{self, AuditEvent};
+use crate::store::companies::LOCK_COMPANY;
+use crate::store::used_forms::use_form;
+use crate::store::{Actor, Store, StoreError};
 
-const FIND_ADMIN: &str = include_str!("../../sql/queries/find_admin.sql");
-pub(super) const FIND_ADMIN_BY_EMAIL: &str =
-    include_str!("../../sql/queries/find_admin_by_email.sql");
-const INSERT_ADMIN: &str = include_str!("../../sql/queries/insert_admin.sql");
-const LIST_ADMINS: &str = include_str!("../../sql/queries/list_admins.sql");
+const FIND_ADMIN: &str = include_str!("../../../sql/queries/find_admin.sql");
+pub(in crate::store) const FIND_ADMIN_BY_EMAIL: &str =
+    include_str!("../../../sql/queries/find_admin_by_email.sql");
+const INSERT_ADMIN: &str = include_str!("../../../sql/queries/insert_admin.sql");
+const LIST_ADMINS: &str = include_str!("../../../sql/queries/list_admins.sql");
 
 /// An administrator as administrators see it.
 #[derive(Debug, Clone, Serialize)]
@@ -177,7 +177,7 @@ impl Store {
 }
 
 /// Records a change of an administrator; `after` is none when they were deleted.
-pub(super) async fn record(
+pub(in crate::store) async fn record(
     transaction: &Transaction<'_>,
     actor: &Actor,
     action: &'static str,
@@ -200,7 +200,7 @@ pub(super) async fn record(
 
 /// Records that an invitation was accepted, and who had opened it: whoever holds its token acts in the
 /// administrator's name from then on.
-pub(super) async fn record_acceptance(
+pub(in crate::store) async fn record_acceptance(
     transaction: &Transaction<'_>,
     actor: &Actor,
     before: &Admin,
@@ -229,7 +229,7 @@ fn recorded(admin: &Admin) -> Value {
     })
 }
 
-pub(super) fn read_admin(row: &Row) -> Admin {
+pub(in crate::store) fn read_admin(row: &Row) -> Admin {
     let company_id = row.get::<_, Option<i64>>("company_id").map(CompanyId::new);
     let is_disabled = row
         .get::<_, Option<OffsetDateTime>>("disabled_at")

@@ -3,19 +3,19 @@
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
-use super::admin_identities::forget;
-use super::admin_removal::has_accepted;
-use super::admins::{Invitation, read_admin, record, record_acceptance};
-use super::used_forms::use_form;
-use super::{Actor, Admin, Store, StoreError};
+use super::accounts::{Invitation, read_admin, record, record_acceptance};
+use super::identities::forget;
+use super::removal::has_accepted;
 use crate::domain::{AdminId, CompanyId, Role};
+use crate::store::used_forms::use_form;
+use crate::store::{Actor, Admin, Store, StoreError};
 
-const END_ADMIN_SESSIONS: &str = include_str!("../../sql/queries/end_admin_sessions.sql");
-const FIND_INVITER: &str = include_str!("../../sql/queries/find_inviter.sql");
-const LOCK_ADMINS: &str = include_str!("../../sql/queries/lock_admins.sql");
+const END_ADMIN_SESSIONS: &str = include_str!("../../../sql/queries/end_admin_sessions.sql");
+const FIND_INVITER: &str = include_str!("../../../sql/queries/find_inviter.sql");
+const LOCK_ADMINS: &str = include_str!("../../../sql/queries/lock_admins.sql");
 const LOCK_ADMIN_BY_INVITATION: &str =
-    include_str!("../../sql/queries/lock_admin_by_invitation.sql");
-const UPDATE_ADMIN: &str = include_str!("../../sql/queries/update_admin.sql");
+    include_str!("../../../sql/queries/lock_admin_by_invitation.sql");
+const UPDATE_ADMIN: &str = include_str!("../../../sql/queries/update_admin.sql");
 
 /// What to change of an administrator.
 #[derive(Debug, Clone)]
@@ -69,9 +69,9 @@ pub enum Changed {
 }
 
 /// The rows that a change is judged by. They are held.
-pub(super) struct Judged {
+pub(in crate::store) struct Judged {
     /// Whom it is about.
-    pub(super) target: Row,
+    pub(in crate::store) target: Row,
     /// The others: who makes it, and the operators where they were asked for.
     others: Vec<Row>,
 }
@@ -136,7 +136,7 @@ impl Store {
 }
 
 /// Holds whom a change is about, if they are in reach, and who makes it.
-pub(super) async fn lock(
+pub(in crate::store) async fn lock(
     transaction: &Transaction<'_>,
     actor: &Actor,
     company: Option<CompanyId>,

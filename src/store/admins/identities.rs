@@ -4,17 +4,17 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::Transaction;
 
-use super::audit::{self, AuditEvent};
-use super::{Actor, AdminCredentials};
 use crate::domain::AdminId;
+use crate::store::audit::{self, AuditEvent};
+use crate::store::{Actor, AdminCredentials};
 
-const BIND_ADMIN_IDENTITY: &str = include_str!("../../sql/queries/bind_admin_identity.sql");
-const DELETE_ADMIN_IDENTITY: &str = include_str!("../../sql/queries/delete_admin_identity.sql");
-const FIND_ADMIN_IDENTITY: &str = include_str!("../../sql/queries/find_admin_identity.sql");
+const BIND_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/bind_admin_identity.sql");
+const DELETE_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/delete_admin_identity.sql");
+const FIND_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/find_admin_identity.sql");
 
 /// Whether this is the identity of an administrator, who is held: at their first sign-in by this way it
 /// becomes theirs, which is recorded.
-pub(super) async fn is_theirs(
+pub(in crate::store) async fn is_theirs(
     transaction: &Transaction<'_>,
     actor: &Actor,
     admin: &AdminCredentials,
@@ -47,7 +47,7 @@ pub(super) async fn is_theirs(
 }
 
 /// Lets the next identity with their e-mail address become theirs.
-pub(super) async fn forget(
+pub(in crate::store) async fn forget(
     transaction: &Transaction<'_>,
     admin: AdminId,
 ) -> Result<(), tokio_postgres::Error> {

@@ -4,13 +4,14 @@
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
-use super::admin_changes::{Changed, Judged, lock};
-use super::admins::{read_admin, record};
-use super::{Actor, Store, StoreError};
+use super::accounts::{read_admin, record};
+use super::changes::{Changed, Judged, lock};
 use crate::domain::{AdminId, Email};
+use crate::store::{Actor, Store, StoreError};
 
-const DELETE_ADMIN: &str = include_str!("../../sql/queries/delete_admin.sql");
-const LOCK_EXPIRED_INVITATION: &str = include_str!("../../sql/queries/lock_expired_invitation.sql");
+const DELETE_ADMIN: &str = include_str!("../../../sql/queries/delete_admin.sql");
+const LOCK_EXPIRED_INVITATION: &str =
+    include_str!("../../../sql/queries/lock_expired_invitation.sql");
 
 impl Store {
     /// Deletes an administrator who never accepted the invitation, and with them the invitation.
@@ -34,13 +35,13 @@ impl Store {
 }
 
 /// Whether an administrator ever did more than being invited. Needs the columns of `lock_admins.sql`.
-pub(super) fn has_accepted(row: &Row) -> bool {
+pub(in crate::store) fn has_accepted(row: &Row) -> bool {
     row.get("can_sign_in") || row.get("has_acted")
 }
 
 /// Frees an e-mail address that an invitation holds which can no longer be accepted. It is the service
 /// that does it: the company that invited does not learn who takes the address.
-pub(super) async fn free_expired_invitation(
+pub(in crate::store) async fn free_expired_invitation(
     transaction: &Transaction<'_>,
     email: &Email,
     now: OffsetDateTime,

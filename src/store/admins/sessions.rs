@@ -4,18 +4,18 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
-use super::audit::{self, AuditEvent};
-use super::{Actor, Origin, Store, StoreError};
 use crate::domain::{AdminId, CompanyId, Role};
+use crate::store::audit::{self, AuditEvent};
+use crate::store::{Actor, Origin, Store, StoreError};
 
-const END_ADMIN_SESSION: &str = include_str!("../../sql/queries/end_admin_session.sql");
-const FIND_ADMIN_SESSION: &str = include_str!("../../sql/queries/find_admin_session.sql");
+const END_ADMIN_SESSION: &str = include_str!("../../../sql/queries/end_admin_session.sql");
+const FIND_ADMIN_SESSION: &str = include_str!("../../../sql/queries/find_admin_session.sql");
 const FIND_ADMIN_SESSION_BY_TOKEN: &str =
-    include_str!("../../sql/queries/find_admin_session_by_token.sql");
-const FIND_REFRESH_TOKEN: &str = include_str!("../../sql/queries/find_refresh_token.sql");
-pub(super) const INSERT_REFRESH_TOKEN: &str =
-    include_str!("../../sql/queries/insert_refresh_token.sql");
-const USE_REFRESH_TOKEN: &str = include_str!("../../sql/queries/use_refresh_token.sql");
+    include_str!("../../../sql/queries/find_admin_session_by_token.sql");
+const FIND_REFRESH_TOKEN: &str = include_str!("../../../sql/queries/find_refresh_token.sql");
+pub(in crate::store) const INSERT_REFRESH_TOKEN: &str =
+    include_str!("../../../sql/queries/insert_refresh_token.sql");
+const USE_REFRESH_TOKEN: &str = include_str!("../../../sql/queries/use_refresh_token.sql");
 
 /// A sign-in that lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,12 +190,12 @@ impl Store {
 }
 
 /// What happens to a session, as it is recorded.
-pub(super) struct SessionEvent {
-    pub(super) admin: AdminId,
-    pub(super) company: Option<CompanyId>,
-    pub(super) session: i64,
+pub(in crate::store) struct SessionEvent {
+    pub(in crate::store) admin: AdminId,
+    pub(in crate::store) company: Option<CompanyId>,
+    pub(in crate::store) session: i64,
     /// How they proved who they are, where they just did.
-    pub(super) begun_by: Option<&'static str>,
+    pub(in crate::store) begun_by: Option<&'static str>,
 }
 
 impl SessionEvent {
@@ -226,7 +226,7 @@ impl SessionEvent {
         Ok(())
     }
 
-    pub(super) async fn record(
+    pub(in crate::store) async fn record(
         &self,
         transaction: &Transaction<'_>,
         actor: &Actor,

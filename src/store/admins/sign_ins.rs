@@ -2,17 +2,17 @@
 
 use time::OffsetDateTime;
 
-use super::admin_identities::is_theirs;
-use super::admin_sessions::{INSERT_REFRESH_TOKEN, SessionEvent};
-use super::admins::{FIND_ADMIN_BY_EMAIL, read_admin};
-use super::audit::AuditEvent;
-use super::{Actor, AdminSession, Origin, Store, StoreError};
+use super::accounts::{FIND_ADMIN_BY_EMAIL, read_admin};
+use super::identities::is_theirs;
+use super::sessions::{INSERT_REFRESH_TOKEN, SessionEvent};
 use crate::domain::{AdminId, Email, Role};
+use crate::store::audit::AuditEvent;
+use crate::store::{Actor, AdminSession, Origin, Store, StoreError};
 
-const FORGET_ADMIN_SESSIONS: &str = include_str!("../../sql/queries/forget_admin_sessions.sql");
-const INSERT_ADMIN_SESSION: &str = include_str!("../../sql/queries/insert_admin_session.sql");
-const LOCK_ADMIN: &str = include_str!("../../sql/queries/lock_admin.sql");
-const REHASH_PASSWORD: &str = include_str!("../../sql/queries/rehash_password.sql");
+const FORGET_ADMIN_SESSIONS: &str = include_str!("../../../sql/queries/forget_admin_sessions.sql");
+const INSERT_ADMIN_SESSION: &str = include_str!("../../../sql/queries/insert_admin_session.sql");
+const LOCK_ADMIN: &str = include_str!("../../../sql/queries/lock_admin.sql");
+const REHASH_PASSWORD: &str = include_str!("../../../sql/queries/rehash_password.sql");
 
 /// What a sign-in is judged by.
 #[derive(Debug, Clone)]

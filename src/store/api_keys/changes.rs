@@ -4,14 +4,16 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::Transaction;
 
-use super::api_keys::read_api_key;
-use super::audit::{self, AuditEvent};
-use super::{Actor, ApiKey, Store, StoreError, quota_columns};
+use super::keys::read_api_key;
 use crate::ambient;
 use crate::domain::{ClientId, CompanyId, Label, Quota, Scopes};
+use crate::store::audit::{self, AuditEvent};
+use crate::store::quota_columns;
+use crate::store::{Actor, ApiKey, Store, StoreError};
 
-pub(super) const LOCK_API_KEY: &str = include_str!("../../sql/queries/lock_api_key.sql");
-const UPDATE_API_KEY: &str = include_str!("../../sql/queries/update_api_key.sql");
+pub(in crate::store) const LOCK_API_KEY: &str =
+    include_str!("../../../sql/queries/lock_api_key.sql");
+const UPDATE_API_KEY: &str = include_str!("../../../sql/queries/update_api_key.sql");
 
 /// What to change of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,14 +90,14 @@ impl ApiKey {
         self
     }
 
-    pub(super) fn revoke(&mut self, now: OffsetDateTime) {
+    pub(in crate::store) fn revoke(&mut self, now: OffsetDateTime) {
         self.revoked_at = self.revoked_at.or(Some(now));
         self.state = "revoked";
     }
 }
 
 /// Writes what was changed of a key, and its audit event.
-pub(super) async fn write_api_key(
+pub(in crate::store) async fn write_api_key(
     transaction: &Transaction<'_>,
     actor: &Actor,
     before: &ApiKey,

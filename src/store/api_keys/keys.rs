@@ -5,18 +5,19 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
-use super::audit::{self, AuditEvent};
-use super::companies::LOCK_COMPANY;
-use super::key_lookup::read_scopes;
-use super::used_forms::use_form;
-use super::{Actor, Store, StoreError, quota_columns};
+use super::lookup::read_scopes;
 use crate::ambient;
 use crate::domain::{ClientId, CompanyId, Quota, Scopes, timestamp};
+use crate::store::audit::{self, AuditEvent};
+use crate::store::companies::LOCK_COMPANY;
+use crate::store::quota_columns;
+use crate::store::used_forms::use_form;
+use crate::store::{Actor, Store, StoreError};
 
-const FIND_MANAGED_API_KEY: &str = include_str!("../../sql/queries/find_managed_api_key.sql");
-const INSERT_API_KEY: &str = include_str!("../../sql/queries/insert_api_key.sql");
-const COUNT_LIVE_API_KEYS: &str = include_str!("../../sql/queries/count_live_api_keys.sql");
-const LIST_API_KEYS: &str = include_str!("../../sql/queries/list_api_keys.sql");
+const FIND_MANAGED_API_KEY: &str = include_str!("../../../sql/queries/find_managed_api_key.sql");
+const INSERT_API_KEY: &str = include_str!("../../../sql/queries/insert_api_key.sql");
+const COUNT_LIVE_API_KEYS: &str = include_str!("../../../sql/queries/count_live_api_keys.sql");
+const LIST_API_KEYS: &str = include_str!("../../../sql/queries/list_api_keys.sql");
 
 /// A key as administrators see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -161,13 +162,13 @@ impl Store {
 }
 
 /// A key as audit events name it.
-pub(super) fn subject(client: &ClientId) -> String {
+pub(in crate::store) fn subject(client: &ClientId) -> String {
     format!("key:{client}")
 }
 
 /// Writes a new key, and its audit event. Its token is lost if anything fails after the commit: so the
 /// key is known before.
-pub(super) async fn insert_api_key(
+pub(in crate::store) async fn insert_api_key(
     transaction: &Transaction<'_>,
     actor: &Actor,
     key: &NewApiKey,
@@ -236,7 +237,7 @@ fn state_of(
     }
 }
 
-pub(super) fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
+pub(in crate::store) fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
     let expires_at: Option<OffsetDateTime> = row.get("expires_at");
     let revoked_at: Option<OffsetDateTime> = row.get("revoked_at");
     let replaced_by: Option<&str> = row.get("replaced_by");

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use super::companies::read_choice;
-use super::custom_fields::read_rules;
-use super::{Store, StoreError, quota_columns};
 use crate::domain::{
     ClientId, CompanyId, CompanySettings, CustomFieldRules, KeyAndCompany, Quota, Scope, Scopes,
 };
+use crate::store::companies::read_choice;
+use crate::store::custom_fields::definitions::read_rules;
+use crate::store::quota_columns;
+use crate::store::{Store, StoreError};
 
-const FIND_API_KEY: &str = include_str!("../../sql/queries/find_api_key.sql");
-const COUNT_KEYS_BY_TOKEN_KEY: &str = include_str!("../../sql/queries/count_keys_by_token_key.sql");
+const FIND_API_KEY: &str = include_str!("../../../sql/queries/find_api_key.sql");
+const COUNT_KEYS_BY_TOKEN_KEY: &str =
+    include_str!("../../../sql/queries/count_keys_by_token_key.sql");
 
 /// What authentication needs to know of a key and its company.
 #[derive(Debug, Clone)]
@@ -92,7 +94,7 @@ impl Store {
 
 /// Reads the column `scopes`. A newer release may have scopes that this one does not know: they
 /// permit nothing here.
-pub(super) fn read_scopes(row: &Row) -> Result<Scopes, StoreError> {
+pub(in crate::store) fn read_scopes(row: &Row) -> Result<Scopes, StoreError> {
     let names: Vec<&str> = row
         .try_get("scopes")
         .map_err(|_| StoreError::Defect("stored scopes are malformed".to_owned()))?;

@@ -1,11 +1,11 @@
 //! The rotation of API keys: a new key is made in the place of an old one.
 
-use super::api_key_changes::{LOCK_API_KEY, write_api_key};
-use super::api_keys::{insert_api_key, read_api_key, subject};
-use super::used_forms::use_form;
-use super::{Actor, ApiKey, Credential, NewApiKey, Store, StoreError};
+use super::changes::{LOCK_API_KEY, write_api_key};
+use super::keys::{insert_api_key, read_api_key, subject};
 use crate::ambient;
 use crate::domain::{ClientId, CompanyId, GracePeriod};
+use crate::store::used_forms::use_form;
+use crate::store::{Actor, ApiKey, Credential, NewApiKey, Store, StoreError};
 
 /// Why a key was not rotated.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// A moving average. Zero before the first group.
-pub(super) struct GroupTime {
+pub(in crate::store) struct GroupTime {
     micros: AtomicU64,
     /// A group that takes longer is taken for this long: else after an outage no call would have enough
     /// time left, and no group would show that it is over.
@@ -14,7 +14,7 @@ pub(super) struct GroupTime {
 
 impl GroupTime {
     /// For groups of so many calls, each of which may take so long in all.
-    pub(super) fn new(deadline: Duration, group_size: usize) -> Self {
+    pub(in crate::store) fn new(deadline: Duration, group_size: usize) -> Self {
         Self {
             micros: AtomicU64::new(0),
             most: deadline / 4,
@@ -23,7 +23,7 @@ impl GroupTime {
     }
 
     /// Counts a group. The last few decide.
-    pub(super) fn observe(&self, took: Duration) {
+    pub(in crate::store) fn observe(&self, took: Duration) {
         let took = micros(took.min(self.most));
         // Of two at once one may be lost: it is an estimate.
         let before = self.micros.load(Ordering::Relaxed);
@@ -32,13 +32,13 @@ impl GroupTime {
     }
 
     /// How long the next one may take.
-    pub(super) fn expected(&self) -> Duration {
+    pub(in crate::store) fn expected(&self) -> Duration {
         Duration::from_micros(self.micros.load(Ordering::Relaxed))
     }
 
     /// How many calls may be ahead of one that has so much time left, so that the group with it ends in
     /// time.
-    pub(super) fn calls_within(&self, left: Duration) -> usize {
+    pub(in crate::store) fn calls_within(&self, left: Duration) -> usize {
         let group = micros(self.expected()).max(1);
         let groups = (micros(left) / group).saturating_sub(1);
         let groups = usize::try_from(groups).unwrap_or(usize::MAX);

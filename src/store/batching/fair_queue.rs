@@ -12,7 +12,7 @@ use crate::domain::CompanyId;
 const TURN: usize = 32;
 
 /// What waits: one or more calls that belong together.
-pub(super) trait Waiting {
+pub(in crate::store) trait Waiting {
     /// Whose calls they are.
     fn company(&self) -> CompanyId;
 
@@ -22,14 +22,14 @@ pub(super) trait Waiting {
 
 /// No more fits in.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Full;
+pub(in crate::store) struct Full;
 
 /// Holds at most `capacity` calls, and at most half as many of one company.
 ///
 /// While one group is at work, the next one waits until it is full, so that calls gather; and no
 /// two groups at once hold calls of one company, so that they stay in order and out of each
 /// other's way.
-pub(super) struct FairQueue<T> {
+pub(in crate::store) struct FairQueue<T> {
     capacity: usize,
     group_size: usize,
     state: Mutex<State<T>>,
@@ -55,13 +55,13 @@ struct Lane<T> {
 }
 
 /// Something at work. Others of its companies wait until it is dropped.
-pub(super) struct AtWork<'a, T: Waiting> {
+pub(in crate::store) struct AtWork<'a, T: Waiting> {
     queue: &'a FairQueue<T>,
     companies: Vec<CompanyId>,
 }
 
 impl<T: Waiting> FairQueue<T> {
-    pub(super) fn new(capacity: usize, group_size: usize) -> Self {
+    pub(in crate::store) fn new(capacity: usize, group_size: usize) -> Self {
         Self {
             capacity,
             group_size,
@@ -78,7 +78,7 @@ impl<T: Waiting> FairQueue<T> {
     }
 
     /// Lets `item` wait behind those of its company.
-    pub(super) fn push(&self, item: T) -> Result<(), Full> {
+    pub(in crate::store) fn push(&self, item: T) -> Result<(), Full> {
         let mut state = self.state();
         let held = state.lanes.get(&item.company());
         let held = held.map_or(0, |lane| lane.calls);
@@ -97,7 +97,7 @@ impl<T: Waiting> FairQueue<T> {
 
     /// Whether more than `limit` calls may be made before a further one of this company: those of its
     /// own, and as many of each other one, with the turn that is theirs then.
-    pub(super) fn has_ahead(&self, company: CompanyId, limit: usize) -> bool {
+    pub(in crate::store) fn has_ahead(&self, company: CompanyId, limit: usize) -> bool {
         let state = self.state();
         if state.calls <= limit {
             return false;
@@ -110,7 +110,7 @@ impl<T: Waiting> FairQueue<T> {
 
     /// Waits for the next group, the companies in turn: `group_size` calls, or a few more if some
     /// belong together.
-    pub(super) async fn take(&self) -> (Vec<T>, AtWork<'_, T>) {
+    pub(in crate::store) async fn take(&self) -> (Vec<T>, AtWork<'_, T>) {
         loop {
             {
                 let mut state = self.state();
@@ -123,7 +123,7 @@ impl<T: Waiting> FairQueue<T> {
     }
 
     /// Goes to work at once for a company, if nothing waits and nothing is at work.
-    pub(super) fn begin_alone(&self, company: CompanyId) -> Option<AtWork<'_, T>> {
+    pub(in crate::store) fn begin_alone(&self, company: CompanyId) -> Option<AtWork<'_, T>> {
         let mut state = self.state();
         if state.calls > 0 || state.groups_at_work > 0 {
             return None;

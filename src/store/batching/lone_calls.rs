@@ -3,9 +3,9 @@
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
-use super::upsert_call::UpsertCall;
 use crate::domain::CompanyId;
 use crate::fair_share::KeyedPermits;
+use crate::store::contacts::upsert_call::UpsertCall;
 
 /// Connections that calls may use alone: few, so that a contact that everybody writes to leaves
 /// connections to all other calls.
@@ -16,21 +16,21 @@ const OF_A_COMPANY: usize = ALL / 2;
 const OF_AN_IDENTIFIER: usize = 1;
 
 /// The places of calls that go alone.
-pub(super) struct LoneCalls {
+pub(in crate::store) struct LoneCalls {
     all: Semaphore,
     companies: KeyedPermits<CompanyId>,
     identifiers: KeyedPermits<(CompanyId, String)>,
 }
 
 /// A place. Held for one attempt: a call that pauses before its next one is in nobody's way.
-pub(super) struct Place<'a> {
+pub(in crate::store) struct Place<'a> {
     _identifier: Option<OwnedSemaphorePermit>,
     _company: Option<OwnedSemaphorePermit>,
     _all: Option<SemaphorePermit<'a>>,
 }
 
 impl LoneCalls {
-    pub(super) fn new() -> Self {
+    pub(in crate::store) fn new() -> Self {
         Self {
             all: Semaphore::new(ALL),
             companies: KeyedPermits::new(OF_A_COMPANY),
@@ -39,7 +39,7 @@ impl LoneCalls {
     }
 
     /// Waits for a place, in order among those with the same identifier.
-    pub(super) async fn place(&self, call: &UpsertCall) -> Place<'_> {
+    pub(in crate::store) async fn place(&self, call: &UpsertCall) -> Place<'_> {
         // In this order: who waits for the contact holds no place of others meanwhile.
         let identifier = call.patch.identifiers.texts().next().unwrap_or_default();
         let key = (call.company, identifier.to_owned());

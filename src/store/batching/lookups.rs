@@ -6,19 +6,19 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio_postgres::types::ToSql;
 
-use super::contact_reads::read_contact;
-use super::error::Verdict;
+use super::call_span::Journey;
 use super::fair_queue::{FairQueue, Full, Waiting};
-use super::journey::Journey;
-use super::waits::within;
-use super::{Store, StoreError};
 use crate::config::Groups;
 use crate::domain::{CompanyId, Contact, ContactId, Email, Phone};
+use crate::store::contacts::reads::read_contact;
+use crate::store::postgres::error::Verdict;
+use crate::store::postgres::waits::within;
+use crate::store::{Store, StoreError};
 
-const FIND_CONTACT: &str = include_str!("../../sql/queries/find_contact.sql");
-const FIND_CONTACT_BY_EMAIL: &str = include_str!("../../sql/queries/find_contact_by_email.sql");
-const FIND_CONTACT_BY_PHONE: &str = include_str!("../../sql/queries/find_contact_by_phone.sql");
-const FIND_CONTACTS: &str = include_str!("../../sql/queries/find_contacts.sql");
+const FIND_CONTACT: &str = include_str!("../../../sql/queries/find_contact.sql");
+const FIND_CONTACT_BY_EMAIL: &str = include_str!("../../../sql/queries/find_contact_by_email.sql");
+const FIND_CONTACT_BY_PHONE: &str = include_str!("../../../sql/queries/find_contact_by_phone.sql");
+const FIND_CONTACTS: &str = include_str!("../../../sql/queries/find_contacts.sql");
 
 /// How a contact is asked for.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ enum Handle {
 }
 
 /// What waits to be looked up.
-pub(super) struct GroupLookup {
+pub(in crate::store) struct GroupLookup {
     queue: FairQueue<Lookup>,
 }
 
@@ -51,7 +51,7 @@ impl Waiting for Lookup {
 }
 
 impl GroupLookup {
-    pub(super) fn new(settings: &Groups) -> Self {
+    pub(in crate::store) fn new(settings: &Groups) -> Self {
         Self {
             queue: FairQueue::new(settings.queue_capacity, settings.size),
         }
@@ -146,7 +146,7 @@ impl Store {
         Ok(answered.ok())
     }
 
-    pub(super) async fn look_groups_up(self) {
+    pub(in crate::store) async fn look_groups_up(self) {
         let group_lookup = Arc::clone(&self.group_lookup);
         loop {
             let (mut lookups, _at_work) = group_lookup.queue.take().await;

@@ -9,22 +9,23 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use super::contact_answers::{UpsertResult, read_all_upserted, read_upserted, unknown};
-use super::error::Verdict;
+use super::batch_time::GroupTime;
+use super::call_span::Journey;
 use super::fair_queue::{FairQueue, Full, Waiting};
-use super::group_time::GroupTime;
-use super::journey::Journey;
 use super::lone_calls::LoneCalls;
-use super::upsert_call::{Order, UpsertCall, UpsertColumns};
-use super::waits::within;
-use super::{Store, StoreError};
 use crate::ambient::{self, Stopwatch};
 use crate::config::{Database, Groups};
 use crate::domain::CompanyId;
+use crate::store::contacts::results::{UpsertResult, read_all_upserted, read_upserted, unknown};
+use crate::store::contacts::upsert_call::{Order, UpsertCall, UpsertColumns};
+use crate::store::postgres::error::Verdict;
+use crate::store::postgres::waits::within;
+use crate::store::{Store, StoreError};
 
-const UPSERT_CONTACT: &str = include_str!("../../sql/queries/upsert_contact.sql");
-const UPSERT_CONTACT_AT_ONCE: &str = include_str!("../../sql/queries/upsert_contact_at_once.sql");
-const UPSERT_CONTACTS: &str = include_str!("../../sql/queries/upsert_contacts.sql");
+const UPSERT_CONTACT: &str = include_str!("../../../sql/queries/upsert_contact.sql");
+const UPSERT_CONTACT_AT_ONCE: &str =
+    include_str!("../../../sql/queries/upsert_contact_at_once.sql");
+const UPSERT_CONTACTS: &str = include_str!("../../../sql/queries/upsert_contacts.sql");
 
 /// How many times as long as expected a group may take, whoever gives up meanwhile: no more than one
 /// deadline, since longer times are not expected.
@@ -33,10 +34,10 @@ const GROUP_TIMES: u32 = 4;
 const NOT_IN_TIME: &str = "an upsert was not made in time";
 
 /// What waits to be written.
-pub(super) struct GroupCommit {
+pub(in crate::store) struct GroupCommit {
     queue: FairQueue<Unit>,
     group_time: GroupTime,
-    pub(super) lone_calls: LoneCalls,
+    pub(in crate::store) lone_calls: LoneCalls,
 }
 
 /// The calls of one caller: made in their order, and answered together.
@@ -75,7 +76,7 @@ fn settle(is_settled: &AtomicBool) -> bool {
 }
 
 impl GroupCommit {
-    pub(super) fn new(settings: &Groups, database: &Database) -> Self {
+    pub(in crate::store) fn new(settings: &Groups, database: &Database) -> Self {
         Self {
             queue: FairQueue::new(settings.queue_capacity, settings.size),
             group_time: GroupTime::new(database.deadline, settings.size),
@@ -86,7 +87,7 @@ impl GroupCommit {
 
 impl Store {
     /// Makes one call: at once where nothing is under way, else in its turn.
-    pub(super) async fn upsert(&self, call: UpsertCall) -> UpsertResult {
+    pub(in crate::store) async fn upsert(&self, call: UpsertCall) -> UpsertResult {
         let company = call.company;
         if let Some(_at_work) = self.group_commit.queue.begin_alone(company) {
             self.metrics
@@ -107,7 +108,7 @@ impl Store {
     }
 
     /// Lets calls wait for their turn, and returns their results.
-    pub(super) async fn upsert_in_turn(
+    pub(in crate::store) async fn upsert_in_turn(
         &self,
         company: CompanyId,
         calls: Vec<UpsertCall>,
@@ -143,7 +144,7 @@ impl Store {
         answered.unwrap_or_else(|_| unavailable(count, "the writer stopped"))
     }
 
-    pub(super) async fn write_groups(self) {
+    pub(in crate::store) async fn write_groups(self) {
         let group_commit = Arc::clone(&self.group_commit);
         loop {
             let (units, _at_work) = group_commit.queue.take().await;
@@ -293,10 +294,11 @@ impl Store {
 
     async fn upsert_alone(&self, call: &UpsertCall, until: Instant) -> UpsertResult {
         let parameters = call.parameters();
+        let permit = || self.group_commit.lone_calls.place(call);
         let rows = self
             .write_alone(
                 until,
-                call,
+                permit,
                 "upsert_contact",
                 UPSERT_CONTACT,
                 &parameters.as_sql(),

@@ -3,14 +3,14 @@
 use serde_json::json;
 use tokio_postgres::types::ToSql;
 
-use super::audit::{self, AuditEvent};
-use super::{Actor, ContactError, Store, StoreError};
 use crate::domain::{CompanyId, ContactId, IdentifierDigest, Identifiers};
+use crate::store::audit::{self, AuditEvent};
+use crate::store::{Actor, ContactError, Store, StoreError};
 
-pub(super) const FIND_IDENTIFIERS_TO_ERASE: &str =
-    include_str!("../../sql/queries/find_identifiers_to_erase.sql");
-const ERASE_CONTACTS: &str = include_str!("../../sql/queries/erase_contacts.sql");
-const LIFT_SUPPRESSIONS: &str = include_str!("../../sql/queries/lift_suppressions.sql");
+pub(in crate::store) const FIND_IDENTIFIERS_TO_ERASE: &str =
+    include_str!("../../../sql/queries/find_identifiers_to_erase.sql");
+const ERASE_CONTACTS: &str = include_str!("../../../sql/queries/erase_contacts.sql");
+const LIFT_SUPPRESSIONS: &str = include_str!("../../../sql/queries/lift_suppressions.sql");
 
 impl Store {
     /// Erases a contact, live or soft-deleted, and the soft-deleted ones with an identifier that it

@@ -4,14 +4,14 @@ use serde_json::value::RawValue;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::{Store, StoreError};
 use crate::domain::{CompanyId, Consent, ConsentEvent, Contact, ContactFilter, ContactId, Deleted};
+use crate::store::{Store, StoreError};
 
-const LIST_CONTACTS: &str = include_str!("../../sql/queries/list_contacts.sql");
+const LIST_CONTACTS: &str = include_str!("../../../sql/queries/list_contacts.sql");
 const FURTHER_CONDITIONS: &str = "-- further conditions";
 const FIND_CONTACT_IN_ANY_STATE: &str =
-    include_str!("../../sql/queries/find_contact_in_any_state.sql");
-const LIST_CONSENT_EVENTS: &str = include_str!("../../sql/queries/list_consent_events.sql");
+    include_str!("../../../sql/queries/find_contact_in_any_state.sql");
+const LIST_CONSENT_EVENTS: &str = include_str!("../../../sql/queries/list_consent_events.sql");
 
 impl Store {
     /// The contact with this id, live or soft-deleted.
@@ -108,7 +108,7 @@ fn conditions(filter: ContactFilter) -> String {
 }
 
 /// Reads the columns of a contact.
-pub(super) fn read_contact(row: &Row) -> Result<Contact, StoreError> {
+pub(in crate::store) fn read_contact(row: &Row) -> Result<Contact, StoreError> {
     let custom_fields: String = row.get("custom_fields");
     let custom_fields = RawValue::from_string(custom_fields)
         .map_err(|_| StoreError::Defect("stored custom fields are no JSON".to_owned()))?;

@@ -3,13 +3,13 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
-use super::{ContactError, StoreError};
 use crate::domain::{
     Channel, ContactId, IdentifierConflict, IdentifierKind, Outcome, Upserted, Warning,
 };
+use crate::store::{ContactError, StoreError};
 
 /// What came of one upsert.
-pub(super) type UpsertResult = Result<Upserted, ContactError>;
+pub(in crate::store) type UpsertResult = Result<Upserted, ContactError>;
 
 /// One row of `upsert_contact.sql`, or one place in the arrays of `upsert_contacts.sql`.
 struct Answer<'a> {
@@ -24,7 +24,7 @@ struct Answer<'a> {
 }
 
 /// Reads the answer of `upsert_contact.sql`.
-pub(super) fn read_upserted(rows: &[Row]) -> UpsertResult {
+pub(in crate::store) fn read_upserted(rows: &[Row]) -> UpsertResult {
     let row = rows.first().ok_or_else(|| unknown("no row"))?;
     read_answer(Answer {
         outcome: column(row, "outcome")?,
@@ -39,7 +39,9 @@ pub(super) fn read_upserted(rows: &[Row]) -> UpsertResult {
 }
 
 /// Reads the answers of `upsert_contacts.sql`, in the order of the calls; `None`: not made.
-pub(super) fn read_all_upserted(rows: &[Row]) -> Result<Vec<Option<UpsertResult>>, StoreError> {
+pub(in crate::store) fn read_all_upserted(
+    rows: &[Row],
+) -> Result<Vec<Option<UpsertResult>>, StoreError> {
     let row = rows.first().ok_or_else(|| unknown("no row"))?;
     let outcomes: Vec<Option<&str>> = column(row, "outcomes")?;
     let contact_ids: Vec<Option<i64>> = column(row, "contact_ids")?;
@@ -116,7 +118,7 @@ fn read_answer(answer: Answer<'_>) -> UpsertResult {
 }
 
 /// The channels in which an update did not opt a contact in.
-pub(super) fn read_suppressed(row: &Row) -> Result<Vec<Warning>, StoreError> {
+pub(in crate::store) fn read_suppressed(row: &Row) -> Result<Vec<Warning>, StoreError> {
     suppressed(column(row, "suppressed_consents")?)
 }
 
@@ -130,7 +132,7 @@ fn suppressed(channels: Vec<&str>) -> Result<Vec<Warning>, StoreError> {
 }
 
 /// The refusals that the functions in SQL share; `None` if the outcome is none of them.
-pub(super) fn read_refusal(
+pub(in crate::store) fn read_refusal(
     outcome: &str,
     contact_id: ContactId,
     conflicting_id: Option<i64>,
@@ -159,7 +161,7 @@ pub(super) fn read_refusal(
     Ok(Some(refusal))
 }
 
-pub(super) fn unknown(what: &str) -> StoreError {
+pub(in crate::store) fn unknown(what: &str) -> StoreError {
     StoreError::Defect(format!("a function for contacts returned {what}"))
 }
 

@@ -2,18 +2,18 @@
 
 use time::OffsetDateTime;
 
-use super::contact_answers::{read_refusal, read_suppressed, unknown};
-use super::contact_reads::read_contact;
-use super::json_text::JsonText;
+use super::reads::read_contact;
+use super::results::{read_refusal, read_suppressed, unknown};
 use super::upsert_call::UpsertCall;
-use super::{Store, StoreError};
 use crate::domain::{
     Change, ClientId, CompanyId, CompanySettings, ConsentOnAddressChange, Contact, ContactChange,
     ContactId, ContactPatch, Email, IdentifierKind, Phone, Upserted,
 };
+use crate::store::postgres::json_text::JsonText;
+use crate::store::{Store, StoreError};
 
-const UPDATE_CONTACT: &str = include_str!("../../sql/queries/update_contact.sql");
-const DELETE_CONTACT: &str = include_str!("../../sql/queries/delete_contact.sql");
+const UPDATE_CONTACT: &str = include_str!("../../../sql/queries/update_contact.sql");
+const DELETE_CONTACT: &str = include_str!("../../../sql/queries/delete_contact.sql");
 
 /// Upserts of one batch that are made together: enough to share the cost of a transaction, few
 /// enough that nobody waits for long behind them.

@@ -5,26 +5,27 @@ use serde_json::json;
 use tokio_postgres::types::{Json, ToSql};
 use tokio_postgres::{Row, Transaction};
 
-use super::audit::{self, AuditEvent};
-use super::{Actor, Store, StoreError};
 use crate::domain::{
     CompanyId, CustomFieldDefinition, CustomFieldRules, FieldChange, FieldKey, FieldSpecification,
     FieldType, FieldTypeName, FilterState, InvalidSpecification, Label, MAX_DEFINITIONS,
 };
+use crate::store::audit::{self, AuditEvent};
+use crate::store::{Actor, Store, StoreError};
 
 const LIST_CUSTOM_FIELD_DEFINITIONS: &str =
-    include_str!("../../sql/queries/list_custom_field_definitions.sql");
+    include_str!("../../../sql/queries/list_custom_field_definitions.sql");
 const FIND_CUSTOM_FIELD_DEFINITION: &str =
-    include_str!("../../sql/queries/find_custom_field_definition.sql");
+    include_str!("../../../sql/queries/find_custom_field_definition.sql");
 const FIND_CUSTOM_FIELD_DEFINITIONS: &str =
-    include_str!("../../sql/queries/find_custom_field_definitions.sql");
-const CLOSE_CUSTOM_FIELD_GATE: &str = include_str!("../../sql/queries/close_custom_field_gate.sql");
+    include_str!("../../../sql/queries/find_custom_field_definitions.sql");
+const CLOSE_CUSTOM_FIELD_GATE: &str =
+    include_str!("../../../sql/queries/close_custom_field_gate.sql");
 const INSERT_CUSTOM_FIELD_DEFINITION: &str =
-    include_str!("../../sql/queries/insert_custom_field_definition.sql");
+    include_str!("../../../sql/queries/insert_custom_field_definition.sql");
 const UPDATE_CUSTOM_FIELD_DEFINITION: &str =
-    include_str!("../../sql/queries/update_custom_field_definition.sql");
+    include_str!("../../../sql/queries/update_custom_field_definition.sql");
 const DELETE_CUSTOM_FIELD_DEFINITION: &str =
-    include_str!("../../sql/queries/delete_custom_field_definition.sql");
+    include_str!("../../../sql/queries/delete_custom_field_definition.sql");
 
 /// Why a definition was not written. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -321,7 +322,7 @@ fn read_definition(row: &Row) -> Result<CustomFieldDefinition, StoreError> {
 
 /// Reads what contacts are judged by, out of the row of an API key. A newer release may have types
 /// that this one does not know: here they allow all values.
-pub(super) fn read_rules(row: &Row) -> Result<CustomFieldRules, StoreError> {
+pub(in crate::store) fn read_rules(row: &Row) -> Result<CustomFieldRules, StoreError> {
     #[derive(Deserialize)]
     struct Rule {
         key: String,

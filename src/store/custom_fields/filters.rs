@@ -3,14 +3,14 @@
 use serde_json::Value;
 use tokio_postgres::types::{Json, ToSql};
 
-use super::contact_reads::read_contact;
-use super::{Store, StoreError};
 use crate::domain::{CompanyId, Contact, ContactFilter, Deleted, FilterState};
+use crate::store::contacts::reads::read_contact;
+use crate::store::{Store, StoreError};
 
 const LIST_CONTACTS_BY_CUSTOM_FIELD: &str =
-    include_str!("../../sql/queries/list_contacts_by_custom_field.sql");
-const ADVANCE_FILTER: &str = include_str!("../../sql/queries/advance_filter.sql");
-const UNFINISHED_FILTERS: &str = include_str!("../../sql/queries/unfinished_filters.sql");
+    include_str!("../../../sql/queries/list_contacts_by_custom_field.sql");
+const ADVANCE_FILTER: &str = include_str!("../../../sql/queries/advance_filter.sql");
+const UNFINISHED_FILTERS: &str = include_str!("../../../sql/queries/unfinished_filters.sql");
 
 /// Contacts at a time whose values are gathered, and which are locked meanwhile.
 const CHUNK: i32 = 500;

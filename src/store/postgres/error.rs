@@ -33,7 +33,7 @@ impl StoreError {
 }
 
 /// What to do about one failed attempt.
-pub(super) enum Verdict {
+pub(in crate::store) enum Verdict {
     /// Nothing was committed and the cause passes: try again.
     Retry(Retry),
     /// Give up.
@@ -42,11 +42,11 @@ pub(super) enum Verdict {
 
 /// A cause that passes.
 #[derive(Clone, Copy)]
-pub(super) struct Retry {
+pub(in crate::store) struct Retry {
     /// The cause, for a metric.
-    pub(super) cause: &'static str,
+    pub(in crate::store) cause: &'static str,
     /// Whether another connection is needed, too.
-    pub(super) elsewhere: bool,
+    pub(in crate::store) elsewhere: bool,
 }
 
 impl Retry {
@@ -67,7 +67,7 @@ impl Retry {
 
 impl Verdict {
     /// Judges an error of work that cannot have been committed: it reads, or COMMIT was not sent.
-    pub(super) fn before_commit(error: &tokio_postgres::Error) -> Self {
+    pub(in crate::store) fn before_commit(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
             Some(answer) => Self::of_answer(answer),
             None if is_broken(error) => Self::Retry(Retry::elsewhere("connection")),
@@ -77,7 +77,7 @@ impl Verdict {
 
     /// Judges an error of work whose COMMIT was sent along. An answer of the server means that
     /// the transaction is gone; a broken connection leaves open whether it was committed.
-    pub(super) fn with_commit_sent(error: &tokio_postgres::Error) -> Self {
+    pub(in crate::store) fn with_commit_sent(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
             None if is_broken(error) => Self::Fail(StoreError::Unavailable(
                 "the connection broke during a call".to_owned(),
@@ -88,7 +88,7 @@ impl Verdict {
 
     /// Judges an error of a group, as [`Verdict::with_commit_sent`]; but that a statement took too long
     /// may be the fault of one of its calls.
-    pub(super) fn of_group(error: &tokio_postgres::Error) -> Self {
+    pub(in crate::store) fn of_group(error: &tokio_postgres::Error) -> Self {
         match error.code() {
             Some(&SqlState::QUERY_CANCELED) => Self::Retry(Retry::here("statement_timeout")),
             _ => Self::with_commit_sent(error),
@@ -96,7 +96,7 @@ impl Verdict {
     }
 
     /// Judges an error of COMMIT, after which only the database knows.
-    pub(super) fn of_commit(error: &tokio_postgres::Error) -> Self {
+    pub(in crate::store) fn of_commit(error: &tokio_postgres::Error) -> Self {
         Self::Fail(StoreError::Unavailable(format!(
             "the outcome of COMMIT is unknown ({})",
             kind(error)
@@ -104,7 +104,7 @@ impl Verdict {
     }
 
     /// Judges an error of taking a connection: nothing was sent yet.
-    pub(super) fn of_pool(error: &PoolError) -> Self {
+    pub(in crate::store) fn of_pool(error: &PoolError) -> Self {
         match error {
             PoolError::Timeout(_) => Self::Fail(StoreError::Unavailable(
                 "no connection was free in time".to_owned(),
@@ -195,7 +195,7 @@ fn is_passing_at_connect(code: &SqlState) -> bool {
 }
 
 /// The SQLSTATE of an error, or the driver's word for its kind.
-pub(super) fn kind(error: &tokio_postgres::Error) -> String {
+pub(in crate::store) fn kind(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(database_error) => format!("SQLSTATE {}", database_error.code().code()),
         // Without a source the driver's text names only the kind of error.

@@ -20,12 +20,13 @@ use crate::ambient;
 const DEFAULT_PORT: u16 = 5432;
 
 /// A connection that is to be driven.
-pub(super) type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+pub(in crate::store) type Driver =
+    Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
 /// Tries the servers one after the other, the last good one first, each for as long as a new connection
 /// may take. The driver's own time-out ends with the handshake of TCP: a server that accepts and says
 /// nothing would keep it from the others.
-pub(super) struct Hosts {
+pub(in crate::store) struct Hosts {
     connector: MakeRustlsConnect,
     timeout: Duration,
     /// Which one to begin with.
@@ -46,7 +47,7 @@ impl Drop for Turn<'_> {
 }
 
 impl Hosts {
-    pub(super) const fn new(connector: MakeRustlsConnect, timeout: Duration) -> Self {
+    pub(in crate::store) const fn new(connector: MakeRustlsConnect, timeout: Duration) -> Self {
         Self {
             connector,
             timeout,
@@ -55,14 +56,17 @@ impl Hosts {
     }
 
     /// How long all servers of a URL may take together.
-    pub(super) fn patience(config: &Config, timeout: Duration) -> Duration {
+    pub(in crate::store) fn patience(config: &Config, timeout: Duration) -> Duration {
         let count = config.get_hosts().len().max(config.get_hostaddrs().len());
         timeout * u32::try_from(count).unwrap_or(1).max(1)
     }
 
     /// Connects to the first server that takes it. Where all are silent it never ends, and its caller
     /// has to give up.
-    pub(super) async fn connect(&self, config: &Config) -> Result<(Client, Driver), Error> {
+    pub(in crate::store) async fn connect(
+        &self,
+        config: &Config,
+    ) -> Result<(Client, Driver), Error> {
         let servers = self.servers(config).await;
         let first = match config.get_load_balance_hosts() {
             LoadBalanceHosts::Random => ambient::random().random_range(0..servers.len()),

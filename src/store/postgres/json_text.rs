@@ -10,7 +10,7 @@ const TEXT_FORMAT: u8 = 1;
 
 /// Well-formed JSON text, for a parameter of the type `jsonb`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct JsonText<'a>(pub(super) &'a str);
+pub(in crate::store) struct JsonText<'a>(pub(in crate::store) &'a str);
 
 impl ToSql for JsonText<'_> {
     fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {

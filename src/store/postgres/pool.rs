@@ -17,7 +17,8 @@ use tracing::debug;
 use super::database_clock::DatabaseClock;
 use super::error::Verdict;
 use super::hosts::Hosts;
-use super::{recycling, tls};
+use super::recycling;
+use super::tls;
 use crate::ambient::Stopwatch;
 use crate::config::{Database, DatabaseUrl};
 use crate::metrics::{Connections, PoolMetrics};
@@ -30,7 +31,7 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A pool whose waits are counted, and last no longer than `database.acquire_timeout`.
 #[derive(Clone)]
-pub(super) struct ConnectionPool {
+pub(in crate::store) struct ConnectionPool {
     pool: Pool,
     connector: MakeRustlsConnect,
     metrics: PoolMetrics,
@@ -38,7 +39,7 @@ pub(super) struct ConnectionPool {
 
 impl ConnectionPool {
     /// Builds one that waits for everything, but for nothing without end.
-    pub(super) fn build(
+    pub(in crate::store) fn build(
         settings: &Database,
         max_connections: usize,
         metrics: PoolMetrics,
@@ -54,7 +55,7 @@ impl ConnectionPool {
     }
 
     /// Lends a connection.
-    pub(super) async fn lend(&self) -> Result<Lease, Verdict> {
+    pub(in crate::store) async fn lend(&self) -> Result<Lease, Verdict> {
         let arrived = Stopwatch::default();
         let connection = self.pool.get().await;
         self.metrics.waited(arrived.elapsed());
@@ -67,20 +68,20 @@ impl ConnectionPool {
     }
 
     /// What its connections are doing.
-    pub(super) fn connections(&self) -> Connections {
+    pub(in crate::store) fn connections(&self) -> Connections {
         connections([&self.pool])
     }
 }
 
 /// A pool for each of `count` threads: one connection, for which nobody waits.
 #[derive(Clone)]
-pub(super) struct ThreadPools {
+pub(in crate::store) struct ThreadPools {
     pools: Arc<[Pool]>,
     connector: MakeRustlsConnect,
 }
 
 impl ThreadPools {
-    pub(super) fn build(
+    pub(in crate::store) fn build(
         settings: &Database,
         count: usize,
         clock: &Arc<DatabaseClock>,
@@ -95,7 +96,7 @@ impl ThreadPools {
 
     /// Lends the connection of this thread, which threads that came later share if there are fewer;
     /// none: it is lent already, or there are no such connections.
-    pub(super) async fn lend(&self) -> Option<Result<Lease, Verdict>> {
+    pub(in crate::store) async fn lend(&self) -> Option<Result<Lease, Verdict>> {
         let own = threads::number().checked_rem(self.pools.len())?;
         match self.pools[own].get().await {
             Ok(connection) => Some(Ok(Lease::new(connection, &self.connector))),
@@ -105,7 +106,7 @@ impl ThreadPools {
     }
 
     /// What their connections are doing.
-    pub(super) fn connections(&self) -> Connections {
+    pub(in crate::store) fn connections(&self) -> Connections {
         connections(self.pools.iter())
     }
 }
@@ -181,7 +182,7 @@ fn set_up(settings: &Database, clock: &Arc<DatabaseClock>) -> Hook {
 }
 
 /// The driver's configuration, so that a peer that is gone is noticed.
-pub(super) fn driver_config(
+pub(in crate::store) fn driver_config(
     url: &DatabaseUrl,
     connect_timeout: Duration,
 ) -> tokio_postgres::Config {
@@ -199,7 +200,7 @@ pub(super) fn driver_config(
 /// A connection on loan. Only [`Lease::settle`] returns it to the pool: one that is dropped in the
 /// middle of a call, at a deadline say, is closed, since its answers are still to come, and what the
 /// server is doing for it is cancelled.
-pub(super) struct Lease {
+pub(in crate::store) struct Lease {
     connection: Option<Object>,
     connector: MakeRustlsConnect,
 }
@@ -216,14 +217,14 @@ impl Lease {
         clippy::expect_used,
         reason = "only settle and drop take it, and both end the lease"
     )]
-    pub(super) fn connection(&mut self) -> &mut Object {
+    pub(in crate::store) fn connection(&mut self) -> &mut Object {
         self.connection
             .as_mut()
             .expect("a lease holds its connection")
     }
 
     /// Ends the lease after a call: the connection is kept, unless the call has to go elsewhere.
-    pub(super) fn settle<T>(mut self, result: &Result<T, Verdict>) {
+    pub(in crate::store) fn settle<T>(mut self, result: &Result<T, Verdict>) {
         if let Some(connection) = self.connection.take()
             && matches!(result, Err(Verdict::Retry(retry)) if retry.elsewhere)
         {

@@ -12,7 +12,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// A connector for a mode. `require` checks the server's certificate against the system's root
 /// certificates. `prefer`, the default, takes TLS if the server has it, and any certificate, as
 /// libpq does: whoever could forge one could as well answer that there is no TLS.
-pub(super) fn connector(mode: SslMode) -> anyhow::Result<MakeRustlsConnect> {
+pub(in crate::store) fn connector(mode: SslMode) -> anyhow::Result<MakeRustlsConnect> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?;

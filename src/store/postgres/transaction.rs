@@ -6,57 +6,37 @@ use deadpool_postgres::Object;
 use futures_util::future::join4;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
-use tracing::Instrument;
+use tracing::{Instrument, Level, Span, debug_span, span_enabled};
 
 use super::error::Verdict;
-use super::lone_calls::Place;
 use super::pool::Lease;
-use super::upsert_call::UpsertCall;
 use super::waits::{Opening, within};
-use super::{Store, StoreError, journey};
 use crate::ambient;
 use crate::domain::CompanyId;
-use crate::fair_share::StatementPermit;
+use crate::store::{Store, StoreError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
-pub(super) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
-
-/// What an attempt waits for before it takes a connection.
-#[derive(Clone, Copy)]
-enum Turn<'a> {
-    AtOnce,
-    /// It is one of the statements that a company may have at work at once.
-    Company(CompanyId),
-    /// It is one of the upserts that may go alone.
-    Alone(&'a UpsertCall),
-}
-
-/// What it holds until it ends.
-enum Permit<'a> {
-    None,
-    Statement(#[expect(dead_code, reason = "it is held")] StatementPermit),
-    Place(#[expect(dead_code, reason = "it is held")] Place<'a>),
-}
+pub(in crate::store) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
 
 impl Store {
     /// Runs one statement that reads.
-    pub(super) async fn read(
+    pub(in crate::store) async fn read(
         &self,
         name: &'static str,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
-        self.with_retries(self.waits.until(), Turn::AtOnce, name, |lease| {
+        self.with_retries(self.waits.until(), free, name, |lease| {
             pipelined(lease, opening, sql, parameters, None)
         })
         .await
     }
 
     /// As [`Store::read`], as one of the statements that a company may have at work at once.
-    pub(super) async fn read_of(
+    pub(in crate::store) async fn read_of(
         &self,
         company: CompanyId,
         name: &'static str,
@@ -64,14 +44,15 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
-        self.with_retries(self.waits.until(), Turn::Company(company), name, |lease| {
+        let permit = || self.statements.permit(company);
+        self.with_retries(self.waits.until(), permit, name, |lease| {
             pipelined(lease, opening, sql, parameters, None)
         })
         .await
     }
 
     /// Runs one statement that writes, and commits it.
-    pub(super) async fn write(
+    pub(in crate::store) async fn write(
         &self,
         name: &'static str,
         sql: &str,
@@ -79,30 +60,30 @@ impl Store {
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
         let until = self.waits.until();
-        self.with_retries(until, Turn::AtOnce, name, |lease| {
+        self.with_retries(until, free, name, |lease| {
             pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
 
-    /// As [`Store::write`], for an upsert that goes alone, until a moment of its own.
-    pub(super) async fn write_alone(
+    /// As [`Store::write`], until a deadline of its own. Each attempt holds what `permit` returns.
+    pub(in crate::store) async fn write_alone<P, A: Future<Output = P>>(
         &self,
         until: Instant,
-        call: &UpsertCall,
+        permit: impl Fn() -> A,
         name: &'static str,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
-        self.with_retries(until, Turn::Alone(call), name, |lease| {
+        self.with_retries(until, permit, name, |lease| {
             pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
 
     /// As [`Store::write`], as one of the statements that a company may have at work at once.
-    pub(super) async fn write_of(
+    pub(in crate::store) async fn write_of(
         &self,
         company: CompanyId,
         name: &'static str,
@@ -111,7 +92,8 @@ impl Store {
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
         let until = self.waits.until();
-        self.with_retries(until, Turn::Company(company), name, |lease| {
+        let permit = || self.statements.permit(company);
+        self.with_retries(until, permit, name, |lease| {
             pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
@@ -119,7 +101,7 @@ impl Store {
 
     /// Runs one statement that writes for a whole group, and commits it. Tries only once: what is
     /// in its way is in the way of one call, not of all.
-    pub(super) async fn write_group(
+    pub(in crate::store) async fn write_group(
         &self,
         until: Instant,
         sql: &str,
@@ -133,7 +115,7 @@ impl Store {
     }
 
     /// Runs one statement that reads for a whole group. Tries only once.
-    pub(super) async fn read_group(
+    pub(in crate::store) async fn read_group(
         &self,
         sql: &str,
         parameters: &Parameters<'_>,
@@ -159,7 +141,7 @@ impl Store {
 
     /// Runs one statement at once, which is a transaction by itself: where nobody waits for a group,
     /// each message counts. If it writes, it has to limit its waits for locks. Tries only once.
-    pub(super) async fn run_at_once(
+    pub(in crate::store) async fn run_at_once(
         &self,
         until: Instant,
         sql: &str,
@@ -174,39 +156,39 @@ impl Store {
             lease.settle(&result);
             result
         })
-        .instrument(journey::transaction("at_once"))
+        .instrument(transaction_span("at_once"))
         .await
     }
 
     /// Runs several statements in one transaction. `work` may run more than once. A COMMIT that comes
     /// late undoes nothing newer: until then the transaction holds its locks.
-    pub(super) async fn transaction<T>(
+    pub(in crate::store) async fn transaction<T>(
         &self,
         name: &'static str,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
-        self.transaction_within(Turn::AtOnce, name, work).await
+        self.transaction_within(free, name, work).await
     }
 
     /// As [`Store::transaction`], as one of the statements that a company may have at work at once.
-    pub(super) async fn transaction_of<T>(
+    pub(in crate::store) async fn transaction_of<T>(
         &self,
         company: CompanyId,
         name: &'static str,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
-        self.transaction_within(Turn::Company(company), name, work)
-            .await
+        let permit = || self.statements.permit(company);
+        self.transaction_within(permit, name, work).await
     }
 
-    async fn transaction_within<T>(
+    async fn transaction_within<T, P, A: Future<Output = P>>(
         &self,
-        turn: Turn<'_>,
+        permit: impl Fn() -> A,
         name: &'static str,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
         let work = &work;
-        self.with_retries(self.waits.until(), turn, name, async |mut lease| {
+        self.with_retries(self.waits.until(), permit, name, async |mut lease| {
             let result = self.attempt_transaction(&mut lease, work).await;
             lease.settle(&result);
             result
@@ -240,38 +222,34 @@ impl Store {
 
     /// Beyond which a write is refused, by the database's clock: what the network holds back until then is
     /// not made over something newer. Asked once there is a connection.
-    pub(super) fn not_after(&self, until: Instant) -> f64 {
+    pub(in crate::store) fn not_after(&self, until: Instant) -> f64 {
         self.clock.seconds(until)
     }
 
-    async fn permit(&self, turn: Turn<'_>) -> Permit<'_> {
-        match turn {
-            Turn::AtOnce => Permit::None,
-            Turn::Company(company) => Permit::Statement(self.statements.permit(company).await),
-            Turn::Alone(call) => Permit::Place(self.group_commit.lone_calls.place(call).await),
-        }
-    }
-
-    /// Each attempt waits for its turn.
-    async fn with_retries<T, F: Future<Output = Result<T, Verdict>>>(
+    /// Each attempt first waits for a permit, and holds it until it ends.
+    async fn with_retries<T, P, A, F>(
         &self,
         until: Instant,
-        turn: Turn<'_>,
+        permit: impl Fn() -> A,
         name: &'static str,
         attempt: impl Fn(Lease) -> F,
-    ) -> Result<T, StoreError> {
+    ) -> Result<T, StoreError>
+    where
+        A: Future<Output = P>,
+        F: Future<Output = Result<T, Verdict>>,
+    {
         let mut last_cause = "no answer";
         let attempts = async {
             let mut pause = FIRST_PAUSE;
             loop {
                 let attempted = async {
-                    let _permit = self.permit(turn).await;
+                    let _permit = permit().await;
                     match self.pool.lend().await {
                         Ok(lease) => attempt(lease).await,
                         Err(verdict) => Err(verdict),
                     }
                 };
-                match attempted.instrument(journey::transaction(name)).await {
+                match attempted.instrument(transaction_span(name)).await {
                     Ok(result) => return Ok(result),
                     Err(Verdict::Fail(error)) => return Err(error),
                     Err(Verdict::Retry(retry)) => {
@@ -288,6 +266,18 @@ impl Store {
             let message = format!("{name} did not finish in time ({last_cause})");
             Err(StoreError::Unavailable(message))
         })
+    }
+}
+
+/// For calls that need no permit.
+async fn free() {}
+
+/// The span of a transaction for one call; none in the background, where nobody waits for it.
+fn transaction_span(call: &'static str) -> Span {
+    if span_enabled!(Level::DEBUG) && !Span::current().is_none() {
+        debug_span!("transaction", call, calls = 1)
+    } else {
+        Span::none()
     }
 }
 

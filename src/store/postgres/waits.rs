@@ -13,25 +13,25 @@ const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 ///
 /// The time limits are set per transaction, not per session, so that a connection pooler may
 /// hand each transaction to another connection.
-pub(super) struct Waits {
-    pub(super) write: Opening,
-    pub(super) group: Opening,
-    pub(super) read: Opening,
-    pub(super) set_limits: String,
+pub(in crate::store) struct Waits {
+    pub(in crate::store) write: Opening,
+    pub(in crate::store) group: Opening,
+    pub(in crate::store) read: Opening,
+    pub(in crate::store) set_limits: String,
     group_lock_timeout: Duration,
     statement_timeout: Duration,
     deadline: Duration,
 }
 
 /// How a transaction begins, and what its errors mean.
-pub(super) struct Opening {
-    pub(super) begin: String,
-    pub(super) judge: fn(&tokio_postgres::Error) -> Verdict,
-    pub(super) judge_commit: fn(&tokio_postgres::Error) -> Verdict,
+pub(in crate::store) struct Opening {
+    pub(in crate::store) begin: String,
+    pub(in crate::store) judge: fn(&tokio_postgres::Error) -> Verdict,
+    pub(in crate::store) judge_commit: fn(&tokio_postgres::Error) -> Verdict,
 }
 
 impl Waits {
-    pub(super) fn new(settings: &Database) -> Self {
+    pub(in crate::store) fn new(settings: &Database) -> Self {
         let limits = |lock_timeout: Duration| {
             format!(
                 "set local statement_timeout = {}; set local lock_timeout = {}",
@@ -68,24 +68,27 @@ impl Waits {
     }
 
     /// How long a group may wait for one lock.
-    pub(super) const fn group_lock_timeout(&self) -> Duration {
+    pub(in crate::store) const fn group_lock_timeout(&self) -> Duration {
         self.group_lock_timeout
     }
 
     /// How long Postgres may work on one statement.
-    pub(super) const fn statement_timeout(&self) -> Duration {
+    pub(in crate::store) const fn statement_timeout(&self) -> Duration {
         self.statement_timeout
     }
 
     /// Until when the request that is being handled may take; in the background, a call that begins
     /// now.
-    pub(super) fn until(&self) -> Instant {
+    pub(in crate::store) fn until(&self) -> Instant {
         request_time::begun().unwrap_or_else(ambient::instant) + self.deadline
     }
 }
 
 /// Waits for some work until a moment; `None`: it is past. Nothing of the work begins beyond it.
-pub(super) async fn within<T>(until: Instant, work: impl Future<Output = T>) -> Option<T> {
+pub(in crate::store) async fn within<T>(
+    until: Instant,
+    work: impl Future<Output = T>,
+) -> Option<T> {
     if ambient::instant() >= until {
         return None;
     }

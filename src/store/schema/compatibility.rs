@@ -5,8 +5,8 @@ use std::fmt;
 use semver::Version;
 use tokio_postgres::Row;
 
-use super::migrations::{APPLIED_MIGRATIONS, MIGRATIONS};
-use super::{Store, StoreError};
+use super::migrate::{APPLIED_MIGRATIONS, MIGRATIONS};
+use crate::store::{Store, StoreError};
 
 /// No such table, or not yet readable for the service's role.
 const NOT_MIGRATED: [&str; 2] = ["SQLSTATE 42P01", "SQLSTATE 42501"];

@@ -7,14 +7,15 @@ use semver::Version;
 use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 
-use super::hosts::Hosts;
-use super::{pool, tls};
 use crate::config::Database;
+use crate::store::postgres::hosts::Hosts;
+use crate::store::postgres::pool;
+use crate::store::postgres::tls;
 
-const SCHEMA_MIGRATIONS: &str = include_str!("../../sql/schema_migrations.sql");
-pub(super) const APPLIED_MIGRATIONS: &str =
-    include_str!("../../sql/queries/applied_migrations.sql");
-const GRANTS: &str = include_str!("../../sql/grants.sql");
+const SCHEMA_MIGRATIONS: &str = include_str!("../../../sql/schema_migrations.sql");
+pub(in crate::store) const APPLIED_MIGRATIONS: &str =
+    include_str!("../../../sql/queries/applied_migrations.sql");
+const GRANTS: &str = include_str!("../../../sql/grants.sql");
 
 /// Any number that no other program uses on the same database.
 const LOCK: i64 = 0x0072_7562_7269_6361;
@@ -27,113 +28,113 @@ const LOCK_TIMEOUT: &str = "set lock_timeout = '5s'";
 const LEAST_RELEASE: &str = "-- least-release:";
 
 /// One file of `sql/migrations`.
-pub(super) struct Migration {
-    pub(super) version: i32,
+pub(in crate::store) struct Migration {
+    pub(in crate::store) version: i32,
     name: &'static str,
     sql: &'static str,
 }
 
 /// All migrations, in order. Append only: what was released is never edited.
-pub(super) const MIGRATIONS: &[Migration] = &[
+pub(in crate::store) const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 1,
         name: "tables",
-        sql: include_str!("../../sql/migrations/V1__tables.sql"),
+        sql: include_str!("../../../sql/migrations/V1__tables.sql"),
     },
     Migration {
         version: 2,
         name: "upsert_contact",
-        sql: include_str!("../../sql/migrations/V2__upsert_contact.sql"),
+        sql: include_str!("../../../sql/migrations/V2__upsert_contact.sql"),
     },
     Migration {
         version: 3,
         name: "contact_by_id",
-        sql: include_str!("../../sql/migrations/V3__contact_by_id.sql"),
+        sql: include_str!("../../../sql/migrations/V3__contact_by_id.sql"),
     },
     Migration {
         version: 4,
         name: "list_contacts",
-        sql: include_str!("../../sql/migrations/V4__list_contacts.sql"),
+        sql: include_str!("../../../sql/migrations/V4__list_contacts.sql"),
     },
     Migration {
         version: 5,
         name: "custom_field_definitions",
-        sql: include_str!("../../sql/migrations/V5__custom_field_definitions.sql"),
+        sql: include_str!("../../../sql/migrations/V5__custom_field_definitions.sql"),
     },
     Migration {
         version: 6,
         name: "suppressions",
-        sql: include_str!("../../sql/migrations/V6__suppressions.sql"),
+        sql: include_str!("../../../sql/migrations/V6__suppressions.sql"),
     },
     Migration {
         version: 7,
         name: "contact_writes",
-        sql: include_str!("../../sql/migrations/V7__contact_writes.sql"),
+        sql: include_str!("../../../sql/migrations/V7__contact_writes.sql"),
     },
     Migration {
         version: 8,
         name: "list_indexes",
-        sql: include_str!("../../sql/migrations/V8__list_indexes.sql"),
+        sql: include_str!("../../../sql/migrations/V8__list_indexes.sql"),
     },
     Migration {
         version: 9,
         name: "upsert_contacts",
-        sql: include_str!("../../sql/migrations/V9__upsert_contacts.sql"),
+        sql: include_str!("../../../sql/migrations/V9__upsert_contacts.sql"),
     },
     Migration {
         version: 10,
         name: "json_merge_patch",
-        sql: include_str!("../../sql/migrations/V10__json_merge_patch.sql"),
+        sql: include_str!("../../../sql/migrations/V10__json_merge_patch.sql"),
     },
     Migration {
         version: 11,
         name: "usage",
-        sql: include_str!("../../sql/migrations/V11__usage.sql"),
+        sql: include_str!("../../../sql/migrations/V11__usage.sql"),
     },
     Migration {
         version: 12,
         name: "admin_sign_in",
-        sql: include_str!("../../sql/migrations/V12__admin_sign_in.sql"),
+        sql: include_str!("../../../sql/migrations/V12__admin_sign_in.sql"),
     },
     Migration {
         version: 13,
         name: "admin_identities",
-        sql: include_str!("../../sql/migrations/V13__admin_identities.sql"),
+        sql: include_str!("../../../sql/migrations/V13__admin_identities.sql"),
     },
     Migration {
         version: 14,
         name: "address_changes",
-        sql: include_str!("../../sql/migrations/V14__address_changes.sql"),
+        sql: include_str!("../../../sql/migrations/V14__address_changes.sql"),
     },
     Migration {
         version: 15,
         name: "erasure_of_former_addresses",
-        sql: include_str!("../../sql/migrations/V15__erasure_of_former_addresses.sql"),
+        sql: include_str!("../../../sql/migrations/V15__erasure_of_former_addresses.sql"),
     },
     Migration {
         version: 16,
         name: "protected_history",
-        sql: include_str!("../../sql/migrations/V16__protected_history.sql"),
+        sql: include_str!("../../../sql/migrations/V16__protected_history.sql"),
     },
     Migration {
         version: 17,
         name: "retention",
-        sql: include_str!("../../sql/migrations/V17__retention.sql"),
+        sql: include_str!("../../../sql/migrations/V17__retention.sql"),
     },
     Migration {
         version: 18,
         name: "used_forms",
-        sql: include_str!("../../sql/migrations/V18__used_forms.sql"),
+        sql: include_str!("../../../sql/migrations/V18__used_forms.sql"),
     },
     Migration {
         version: 19,
         name: "custom_field_keys",
-        sql: include_str!("../../sql/migrations/V19__custom_field_keys.sql"),
+        sql: include_str!("../../../sql/migrations/V19__custom_field_keys.sql"),
     },
     Migration {
         version: 20,
         name: "late_writes",
-        sql: include_str!("../../sql/migrations/V20__late_writes.sql"),
+        sql: include_str!("../../../sql/migrations/V20__late_writes.sql"),
     },
 ];
 
