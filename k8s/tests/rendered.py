@@ -11,6 +11,15 @@ WORKLOADS = ("Deployment", "Job")
 INSTANCE_PORTS = {"postgresql": 5432, "status": 8000, "metrics": 9187}
 
 
+class Loader(yaml.SafeLoader):
+    """As Kubernetes reads YAML: without timestamps."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, form) for tag, form in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 @dataclass(frozen=True)
 class Rendered:
     """All objects of one overlay."""
@@ -19,7 +28,11 @@ class Rendered:
 
     @classmethod
     def load(cls, path: Path) -> "Rendered":
-        return cls([item for item in yaml.safe_load_all(path.read_text()) if item])
+        return cls.parse(path.read_text())
+
+    @classmethod
+    def parse(cls, text: str) -> "Rendered":
+        return cls([item for item in yaml.load_all(text, Loader) if item])
 
     def all(self, kind):
         return [item for item in self.objects if item["kind"] == kind]
