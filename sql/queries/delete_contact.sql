@@ -1,6 +1,6 @@
 -- Soft-deletes one live contact, if it is in one of the expected versions (null: in any). One row,
 -- which says what was found and what was done: both at one instant, whatever happens meanwhile.
--- Called by store::contact_writes.
+-- Called by store::contacts::writes.
 with found as (
     select id, updated_at
     from contacts

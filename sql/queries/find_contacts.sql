@@ -1,5 +1,5 @@
 -- Live contacts of many companies, each by one of its id, e-mail address and phone.
--- Called by store::group_lookup.
+-- Called by store::batching::lookups.
 select
     asked.place,
     contact.id,

@@ -1,4 +1,4 @@
--- Creates an API key. Called by store::api_keys.
+-- Creates an API key. Called by store::api_keys::keys.
 insert into api_keys (
     client_id,
     company_id,

@@ -1,5 +1,5 @@
 -- Defines a custom field. No row: the key is defined already, or the company has as many as it may.
--- Called by store::custom_fields.
+-- Called by store::custom_fields::definitions.
 insert into custom_field_definitions (
     company_id,
     key,

@@ -1,4 +1,4 @@
--- A page of contacts in the order of their ids. Called by store::contact_reads, which puts
+-- A page of contacts in the order of their ids. Called by store::contacts::reads, which puts
 -- conditions in place of the marked line: as constants, so that partial indexes can serve them.
 -- $1: the company; $2: the id after which the page begins; $3: contacts, at most; $4: the page ends
 -- with the contact that takes its custom fields to so many bytes. One contact is read at a time: the

@@ -8,8 +8,9 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::audit::{self, AuditEvent};
+use super::quota_columns;
 use super::used_forms::use_form;
-use super::{Actor, Store, StoreError, quota_columns};
+use super::{Actor, Store, StoreError};
 use crate::ambient;
 use crate::domain::{
     CompanyId, ConsentOnAddressChange, EmailConflict, Label, PhoneConflict, Quota, timestamp,
