@@ -1,4 +1,4 @@
-//! The history of consent.
+//! The consent history.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::new_contact;
 use crate::harness::TestApp;
 
 #[tokio::test]
-async fn the_consent_history_is_told_newest_first_in_pages() {
+async fn the_consent_history_is_listed_newest_first_in_pages() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let consent =
