@@ -15,6 +15,7 @@ mod companies;
 mod contact_answers;
 mod contact_reads;
 mod contact_writes;
+mod current_server;
 mod custom_fields;
 mod database_clock;
 mod erasure;
@@ -36,6 +37,7 @@ mod quota_columns;
 mod recycling;
 mod retention;
 mod schema;
+mod session_reaper;
 mod sign_ins;
 mod tls;
 mod transaction;
@@ -66,7 +68,7 @@ use group_lookup::GroupLookup;
 pub use key_lookup::ApiKeyRecord;
 pub use key_rotation::{Rotation, RotationError};
 pub use migrations::{MigrationReport, migrate};
-use pool::{ConnectionPool, ThreadPools};
+use pool::{Connecting, ConnectionPool, ThreadPools};
 pub use schema::SchemaFitness;
 pub use sign_ins::{AdminCredentials, Proof};
 use waits::Waits;
@@ -87,7 +89,9 @@ const AT_ONCE: &str = "at_once";
 pub struct Store {
     pool: ConnectionPool,
     /// For groups alone, so that no flood of other calls keeps them waiting.
-    group_pool: ConnectionPool,
+    writers_pool: ConnectionPool,
+    /// Apart from those that write, so that writes that hang keep no look-up waiting.
+    readers_pool: ConnectionPool,
     /// For calls that go at once: a connection for each thread that makes them, or for a few.
     thread_pools: ThreadPools,
     group_commit: Arc<GroupCommit>,
@@ -139,20 +143,15 @@ impl Store {
     ) -> anyhow::Result<Self> {
         metrics.upserts.set_queue_capacity(groups.queue_capacity);
         let clock = Arc::<DatabaseClock>::default();
+        let connecting = Connecting::new(settings, &clock)?;
+        let pool = |name, max_connections| {
+            ConnectionPool::build(&connecting, max_connections, metrics.database.pool(name))
+        };
         Ok(Self {
-            pool: ConnectionPool::build(
-                settings,
-                settings.max_connections - groups.connections(),
-                metrics.database.pool(CALLS),
-                &clock,
-            )?,
-            group_pool: ConnectionPool::build(
-                settings,
-                groups.writers + groups.readers,
-                metrics.database.pool(GROUPS),
-                &clock,
-            )?,
-            thread_pools: ThreadPools::build(settings, groups.at_once, &clock)?,
+            pool: pool(CALLS, settings.max_connections - groups.connections())?,
+            writers_pool: pool(GROUPS, groups.writers)?,
+            readers_pool: pool(GROUPS, groups.readers)?,
+            thread_pools: ThreadPools::build(&connecting, groups.at_once)?,
             group_commit: Arc::new(GroupCommit::new(groups, settings)),
             group_lookup: Arc::new(GroupLookup::new(groups)),
             groups: groups.clone(),
@@ -167,8 +166,9 @@ impl Store {
     /// Brings the metrics of connections up to date.
     pub fn observe_connections(&self) {
         let database = &self.metrics.database;
-        database.observe(CALLS, &self.pool.connections());
-        database.observe(GROUPS, &self.group_pool.connections());
+        database.observe(CALLS, &ConnectionPool::connections([&self.pool]));
+        let groups = [&self.writers_pool, &self.readers_pool];
+        database.observe(GROUPS, &ConnectionPool::connections(groups));
         database.observe(AT_ONCE, &self.thread_pools.connections());
     }
 

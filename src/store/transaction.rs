@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 use super::error::Verdict;
 use super::lone_calls::Place;
-use super::pool::Lease;
+use super::pool::{ConnectionPool, Lease};
 use super::upsert_call::UpsertCall;
 use super::waits::{Opening, within};
 use super::{Store, StoreError, journey};
@@ -126,7 +126,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.group;
-        self.run_group(until, |lease| {
+        self.run_group(&self.writers_pool, until, |lease| {
             pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
@@ -139,7 +139,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.read;
-        self.run_group(self.waits.until(), |lease| {
+        self.run_group(&self.readers_pool, self.waits.until(), |lease| {
             pipelined(lease, opening, sql, parameters, None)
         })
         .await
@@ -147,20 +147,45 @@ impl Store {
 
     async fn run_group<F: Future<Output = Result<Vec<Row>, Verdict>>>(
         &self,
+        pool: &ConnectionPool,
         until: Instant,
         work: impl FnOnce(Lease) -> F,
     ) -> Result<Vec<Row>, Verdict> {
         tried_within(until, async {
-            let lease = self.group_pool.lend().await?;
+            let lease = pool.lend().await?;
             work(lease).await
         })
         .await
     }
 
-    /// Runs one statement at once, which is a transaction by itself: where nobody waits for a group,
-    /// each message counts. If it writes, it has to limit its waits for locks. Tries only once.
-    pub(super) async fn run_at_once(
+    /// Runs one statement that writes at once, which is a transaction by itself: where nobody waits for
+    /// a group, each message counts. It has to limit its waits for locks, and to refuse a standby. Tries
+    /// only once.
+    pub(super) async fn write_at_once(
         &self,
+        until: Instant,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        self.run_at_once(&self.writers_pool, until, sql, parameters)
+            .await
+    }
+
+    /// As [`Store::write_at_once`], for a statement that reads.
+    pub(super) async fn read_at_once(
+        &self,
+        until: Instant,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        self.run_at_once(&self.readers_pool, until, sql, parameters)
+            .await
+    }
+
+    /// `pool` helps out while the connection of this thread is lent.
+    async fn run_at_once(
+        &self,
+        pool: &ConnectionPool,
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
@@ -168,7 +193,7 @@ impl Store {
         tried_within(until, async {
             let mut lease = match self.thread_pools.lend().await {
                 Some(lease) => lease?,
-                None => self.group_pool.lend().await?,
+                None => pool.lend().await?,
             };
             let result = attempt_at_once(lease.connection(), sql, parameters).await;
             lease.settle(&result);

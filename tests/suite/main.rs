@@ -11,6 +11,7 @@
 
 mod harness;
 
+mod abandoned_sessions;
 mod administration;
 mod authentication;
 mod batch;
