@@ -1,6 +1,7 @@
 -- Upserts one contact, as a transaction of its own: one message less than BEGIN and COMMIT around it.
 -- So it limits waits for locks by itself ($12, milliseconds), before the call, which depends on it; and
--- after the call it refuses what comes later than $13 (seconds since 1970).
+-- after the call it refuses what comes later than $13 (seconds since 1970). A standby refuses it, with 55000,
+-- before the call.
 -- Called by store::group_commit.
 select
     outcome,
@@ -16,4 +17,5 @@ from set_config('lock_timeout', $12, true) as lock_timeout (value)
 cross join lateral upsert_contact(
     case when lock_timeout.value is not null then $1::bigint end,
     $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-);
+)
+where (select pg_current_wal_lsn()) is not null;

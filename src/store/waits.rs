@@ -9,6 +9,10 @@ use crate::config::Database;
 /// How long a group may wait for one lock: what is in the way of one call delays all of them.
 const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 
+/// Fails on a standby, which has no position to write at (SQLSTATE 55000): it would answer with what it had
+/// before. `begin … read write` would refuse it, too, but also lift `default_transaction_read_only`.
+const REFUSE_STANDBY: &str = "select pg_current_wal_lsn()";
+
 /// The statements that open a transaction, and how long a call may take in all.
 ///
 /// The time limits are set per transaction, not per session, so that a connection pooler may
@@ -34,7 +38,7 @@ impl Waits {
     pub(super) fn new(settings: &Database) -> Self {
         let limits = |lock_timeout: Duration| {
             format!(
-                "set local statement_timeout = {}; set local lock_timeout = {}",
+                "set local statement_timeout = {}; set local lock_timeout = {}; {REFUSE_STANDBY}",
                 settings.statement_timeout.as_millis(),
                 lock_timeout.as_millis()
             )

@@ -27,6 +27,7 @@ mod database_tls;
 mod deadlines;
 mod erasure;
 mod errors;
+mod failover;
 mod fair_share;
 mod faults;
 mod gcra;
