@@ -1,5 +1,5 @@
 -- One live contact by its id. A standby refuses it, with 55000.
--- Called by store::group_lookup.
+-- Called by store::batching::lookups.
 select
     id,
     email,

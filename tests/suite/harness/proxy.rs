@@ -10,16 +10,28 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
+use super::postgres_answers::PostgresAnswers;
+
 /// Passes bytes on between its own port and a server's, until it is told otherwise.
 pub struct Proxy {
     pub port: u16,
     holding_questions: watch::Sender<bool>,
     holding: watch::Sender<bool>,
     delay: watch::Sender<Duration>,
-    /// Connections below this number are cut.
-    cut: watch::Sender<usize>,
+    /// Connections below this number are ended.
+    ended: watch::Sender<usize>,
     server_port: Arc<AtomicU16>,
     connections: Arc<Connections>,
+    cuts: Arc<Cuts>,
+}
+
+/// Which answers to COMMIT are lost.
+#[derive(Default)]
+struct Cuts {
+    /// 0: none.
+    every: AtomicUsize,
+    commits: AtomicUsize,
+    made: AtomicUsize,
 }
 
 /// Connections are numbered from 0.
@@ -37,12 +49,23 @@ struct Faults {
     holding: watch::Receiver<bool>,
     delay: watch::Receiver<Duration>,
     connections: Arc<Connections>,
+    /// None: the server is no Postgres.
+    cuts: Option<Arc<Cuts>>,
     number: usize,
 }
 
 impl Proxy {
     /// Listens in front of a server on loopback.
     pub async fn to(server_port: u16) -> Self {
+        Self::start(server_port, false).await
+    }
+
+    /// Listens in front of a Postgres on loopback, and reads what it answers. Without TLS.
+    pub async fn to_postgres(server_port: u16) -> Self {
+        Self::start(server_port, true).await
+    }
+
+    async fn start(server_port: u16, is_postgres: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port is free");
@@ -50,11 +73,13 @@ impl Proxy {
         let (holding_questions, held_questions) = watch::channel(false);
         let (holding, held) = watch::channel(false);
         let (delay, delayed) = watch::channel(Duration::ZERO);
-        let (cut, cuts) = watch::channel(0);
+        let (ended, ends) = watch::channel(0);
         let server_port = Arc::new(AtomicU16::new(server_port));
         let leads_to = Arc::clone(&server_port);
         let connections = Arc::<Connections>::default();
+        let cuts = Arc::<Cuts>::default();
         let all = Arc::clone(&connections);
+        let cut = is_postgres.then(|| Arc::clone(&cuts));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let faults = Faults {
@@ -63,10 +88,11 @@ impl Proxy {
                     delay: delayed.clone(),
                     number: all.accepted.fetch_add(1, Ordering::Relaxed),
                     connections: Arc::clone(&all),
+                    cuts: cut.clone(),
                 };
                 let server = ("127.0.0.1", leads_to.load(Ordering::Relaxed));
                 if let Ok(server) = TcpStream::connect(server).await {
-                    let mut cuts = cuts.clone();
+                    let mut ends = ends.clone();
                     let (from_client, to_client) = client.into_split();
                     let (from_server, to_server) = server.into_split();
                     tokio::spawn(async move {
@@ -79,7 +105,7 @@ impl Proxy {
                         };
                         tokio::select! {
                             _ = passing => {}
-                            Ok(_) = cuts.wait_for(|cut| number < *cut) => {}
+                            Ok(_) = ends.wait_for(|ended| number < *ended) => {}
                         }
                     });
                 }
@@ -90,9 +116,10 @@ impl Proxy {
             holding_questions,
             holding,
             delay,
-            cut,
+            ended,
             server_port,
             connections,
+            cuts,
         }
     }
 
@@ -104,7 +131,17 @@ impl Proxy {
     /// Ends the connections of now, on both sides.
     pub fn cut_connections(&self) {
         let accepted = self.connections.accepted.load(Ordering::Relaxed);
-        self.cut.send_replace(accepted);
+        self.ended.send_replace(accepted);
+    }
+
+    /// From now on each n-th answer to COMMIT is lost together with its connection; with 0, none.
+    pub fn cut_commits(&self, every: usize) {
+        self.cuts.every.store(every, Ordering::Relaxed);
+    }
+
+    /// How many answers to COMMIT were lost.
+    pub fn commits_cut(&self) -> usize {
+        self.cuts.made.load(Ordering::Relaxed)
     }
 
     /// Questions still reach the server; its answers wait here.
@@ -136,6 +173,20 @@ impl Proxy {
     }
 }
 
+impl Cuts {
+    /// Whether the answer that arrives now is lost.
+    fn is_next(&self) -> bool {
+        let every = self.every.load(Ordering::Relaxed);
+        if every == 0 {
+            return false;
+        }
+        let number = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
+        let is_cut = number.is_multiple_of(every);
+        self.made.fetch_add(usize::from(is_cut), Ordering::Relaxed);
+        is_cut
+    }
+}
+
 impl Faults {
     async fn pass_questions(mut self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
         let mut buffer = vec![0; 16 * 1024];
@@ -154,12 +205,25 @@ impl Faults {
     async fn pass_answers(mut self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
         let (arrived, mut due) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
         let delay = self.delay.clone();
+        let cuts = self.cuts.clone();
         tokio::spawn(async move {
             let mut buffer = vec![0; 16 * 1024];
+            let mut answers = PostgresAnswers::default();
             while let Ok(length @ 1..) = from.read(&mut buffer).await {
                 let due = Instant::now() + *delay.borrow();
-                if arrived.send((due, buffer[..length].to_vec())).is_err() {
-                    return;
+                let Some(cuts) = &cuts else {
+                    if arrived.send((due, buffer[..length].to_vec())).is_err() {
+                        return;
+                    }
+                    continue;
+                };
+                answers.push(&buffer[..length]);
+                while let Some(message) = answers.next_message() {
+                    // Both sides of the connection end with this task.
+                    let is_cut = message.says_committed && cuts.is_next();
+                    if is_cut || arrived.send((due, message.bytes)).is_err() {
+                        return;
+                    }
                 }
             }
         });
