@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use rubrica::domain::Scope;
 use serde_json::{Value, json};
 
 use crate::harness::{Options, Postgres, Proxy, Tenant, TestApp, migrate};
@@ -214,4 +215,106 @@ async fn of_several_servers_the_promoted_one_is_found_and_has_all_that_was_ackno
         .filter(|email| !promoted.contains(email))
         .collect();
     assert!(lost.is_empty(), "{lost:?}");
+}
+
+#[tokio::test]
+async fn what_changes_nothing_is_acknowledged_once_it_is_on_the_standby() {
+    let pair = Pair::start().await;
+    pair.primary.wait_for_standbys("*").await;
+    let server = format!("127.0.0.1:{}", pair.primary.port());
+    let settings = [("database.deadline", "1s")];
+    let app = pair.service(&server, "", &settings).await;
+    let scopes = [
+        Scope::ContactsRead,
+        Scope::ContactsWrite,
+        Scope::ContactsErase,
+    ];
+    let tenant = app.tenant_with_scopes(&scopes).await;
+    let made = async || app.upsert(&tenant.key, &jane("one")).await.status == 200;
+    until("a first upsert", made).await;
+
+    // It is written, and waits for the standby. After a crash it can be read.
+    pair.standby.stop("INT");
+    let answer = app.upsert(&tenant.key, &jane("two")).await;
+    answer.error(503, "service_unavailable");
+    pair.primary.stop("QUIT");
+    pair.primary.run();
+    pair.primary.wait().await;
+    let find = async || {
+        app.get_contact(&tenant.key, "by-email/jane@example.com")
+            .await
+    };
+    until("an answer", async || find().await.status == 200).await;
+    let contact = find().await.json();
+    assert_eq!(contact["customFields"]["plan"], "two");
+
+    let id = contact["id"].as_str().expect("an id");
+    let (two, joe) = (jane("two"), json!({"email": "joe@example.com"}));
+    let batch = [two.clone(), two.clone()];
+    let change = json!({"customFields": {"plan": "two"}});
+    for _ in 0..3 {
+        let (upsert, put, batch, lifted, read) = tokio::join!(
+            app.upsert(&tenant.key, &two),
+            app.put_contact(&tenant.key, id, &change),
+            app.upsert_batch(&tenant.key, &batch),
+            app.lift_suppressions(&tenant.key, &joe),
+            find(),
+        );
+        for answer in [&upsert, &put, &lifted] {
+            answer.error(503, "service_unavailable");
+        }
+        let refused = &batch.json()[0]["error"]["code"];
+        assert!(
+            batch.status == 503 || refused == "service_unavailable",
+            "{}",
+            batch.text
+        );
+        assert_eq!(read.status, 200);
+        let upsert = app.upsert(&tenant.key, &two).await;
+        upsert.error(503, "service_unavailable");
+    }
+    pair.standby.run();
+    pair.standby.wait().await;
+
+    let made = async || {
+        let answer = app.upsert(&tenant.key, &jane("two")).await;
+        answer.status == 200 && answer.result()["outcome"] == "unchanged"
+    };
+    until("the same upsert", made).await;
+    let client = pair.standby.client("postgres", &pair.database).await;
+    let sql = "select custom_fields ->> 'plan' from contacts where email = 'jane@example.com'";
+    let is_copied = async || {
+        let row = client.query_one(sql, &[]).await.expect("a contact");
+        row.get::<_, String>(0).contains("two")
+    };
+    until("the copy", is_copied).await;
+}
+
+#[tokio::test]
+async fn where_no_standby_is_waited_for_what_changes_nothing_writes_nothing() {
+    let postgres = Postgres::start().await;
+    let database = postgres.empty_database().await;
+    migrate(&postgres, &database).await;
+    let app = TestApp::with(Options {
+        postgres: Some(&postgres),
+        database: Some(database),
+        ..Options::default()
+    })
+    .await;
+    let tenant = app.tenant().await;
+    app.upsert(&tenant.key, &jane("one")).await.result();
+    let client = app.sql().await;
+    let transactions = async || -> i64 {
+        let sql = "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+        client.query_one(sql, &[]).await.expect("a number").get(0)
+    };
+
+    // Now and then usage is written down meanwhile.
+    let is_free = async || {
+        let before = transactions().await;
+        let answer = app.upsert(&tenant.key, &jane("one")).await;
+        assert_eq!(answer.result()["outcome"], "unchanged");
+        transactions().await == before
+    };
+    until("an upsert that writes nothing", is_free).await;
 }

@@ -10,7 +10,7 @@ use tracing::{Instrument, Level, Span, debug_span, span_enabled};
 
 use super::error::Verdict;
 use super::pool::{ConnectionPool, Lease};
-use super::waits::{Opening, within};
+use super::waits::{Opening, WAIT_FOR_STANDBYS, within};
 use crate::ambient;
 use crate::domain::CompanyId;
 use crate::store::{Store, StoreError};
@@ -235,6 +235,8 @@ impl Store {
                 .await?;
             transaction.batch_execute(&self.waits.set_limits).await?;
             let result = work(&transaction).await?;
+            let wait = format!("select {WAIT_FOR_STANDBYS}");
+            transaction.batch_execute(&wait).await?;
             Ok((transaction, result))
         };
         let (transaction, result) = done.await.map_err(|error| Verdict::before_commit(&error))?;
@@ -343,25 +345,26 @@ async fn attempt_pipelined(
         .await
         .map_err(|error| Verdict::before_commit(&error))?;
     // After the statement, which may have waited for locks: what is made later is undone.
-    let refuse_late = async {
+    let finish_write = async {
         match not_after {
             Some(seconds) => {
-                let check = format!("select refuse_after(to_timestamp({seconds}))");
-                connection.batch_execute(&check).await
+                let finish =
+                    format!("select refuse_after(to_timestamp({seconds})), {WAIT_FOR_STANDBYS}");
+                connection.batch_execute(&finish).await
             }
             None => Ok(()),
         }
     };
-    let (opened, answered, in_time, committed) = join4(
+    let (opened, answered, finished, committed) = join4(
         connection.batch_execute(&opening.begin),
         connection.query(&statement, parameters),
-        refuse_late,
+        finish_write,
         connection.batch_execute("commit"),
     )
     .await;
     opened.map_err(judge)?;
     let rows = answered.map_err(judge)?;
-    in_time.map_err(judge)?;
+    finished.map_err(judge)?;
     committed.map_err(|error| (opening.judge_commit)(&error))?;
     Ok(rows)
 }
