@@ -47,9 +47,11 @@ impl Waits {
     pub(in crate::store) fn new(settings: &Database) -> Self {
         let limits = |lock_timeout: Duration| {
             format!(
-                "set local statement_timeout = {}; set local lock_timeout = {}; {REFUSE_STANDBY}",
+                "set local statement_timeout = {}; set local lock_timeout = {}; \
+                 set local idle_in_transaction_session_timeout = {}; {REFUSE_STANDBY}",
                 settings.statement_timeout.as_millis(),
-                lock_timeout.as_millis()
+                lock_timeout.as_millis(),
+                settings.deadline.as_millis()
             )
         };
         let write = |lock_timeout| Opening {
