@@ -134,6 +134,30 @@ async fn upserts_that_wait_for_a_standby_leave_no_session_behind_and_keep_no_rea
     until("an upsert", async || service.upsert("joe").await == 200).await;
 }
 
+#[tokio::test]
+async fn a_lookup_waits_for_one_lock_no_longer_than_an_upsert() {
+    let settings = [
+        ("database.lock_timeout", "200ms"),
+        ("database.statement_timeout", "60s"),
+        ("database.deadline", "60s"),
+    ];
+    let service = Service::start(Postgres::start().await, None, &settings).await;
+    let lock = service.administrator().await;
+    let sql = "begin; lock table contacts in access exclusive mode";
+    lock.batch_execute(sql).await.expect("a lock");
+    let retried = async || {
+        let words = ["database_retries", "find_contact_by_email", "lock_timeout"];
+        service.app.metric(&words).await > 0.0
+    };
+
+    let (found, ()) = tokio::join!(service.look_up(), async {
+        until("another attempt", retried).await;
+        lock.batch_execute("rollback").await.expect("its end");
+    });
+
+    assert_eq!(found, 200);
+}
+
 /// Sends a signal to processes of Postgres.
 fn signal(signal: &str, processes: &BTreeSet<i32>) {
     for process in processes {

@@ -26,8 +26,8 @@ use crate::config::{Database, DatabaseUrl};
 use crate::metrics::{Connections, PoolMetrics};
 use crate::threads;
 
-/// How long a peer may be silent before either side drops a connection. The server asks after 4 s without
-/// a word, and then three times, 2 s apart.
+/// How long a peer may be silent before either side drops a connection. The server sends the first of three
+/// probes after 4 s of silence, and waits 2 s after each.
 const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(10);
 const SERVER_KEEPALIVES: &str = "set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; \
                                  set tcp_keepalives_count = 3; set tcp_user_timeout = 10000";
@@ -115,7 +115,8 @@ impl<'a> Connecting<'a> {
     /// Limits every statement of a session, also one without a transaction of ours around it, and how
     /// long the server keeps a session whose client vanished. A pooler in transaction mode may hand the
     /// session to another client, which is then held to the same limits.
-    /// Asks what time it is there, and which server it is, too.
+    ///
+    /// Also asks the server for its time and its identity.
     fn set_up(&self) -> Hook {
         let settings = self.settings;
         let sql = format!(
@@ -139,12 +140,12 @@ impl<'a> Connecting<'a> {
                     .await
                     .map_err(|_| HookError::message("the database did not answer in time"))?
                     .map_err(HookError::Backend)?;
-                let told = answers.iter().find_map(|answer| match answer {
+                let row = answers.iter().find_map(|answer| match answer {
                     SimpleQueryMessage::Row(row) => Some((row.get(0)?.parse().ok()?, row.get(1)?)),
                     _ => None,
                 });
                 let unknown = || HookError::message("the database does not say what time it is");
-                let (seconds, identity) = told.ok_or_else(unknown)?;
+                let (seconds, identity) = row.ok_or_else(unknown)?;
                 clock.learn(seconds);
                 current_server.learn(identity, connected_at);
                 Ok(())
@@ -172,7 +173,7 @@ impl ConnectionPool {
     /// Lends a connection.
     pub(in crate::store) async fn lend(&self) -> Result<Lease, Verdict> {
         if self.shared.stuck.load(Ordering::Relaxed) >= self.max_connections {
-            let message = "no session ends that a caller gave up".to_owned();
+            let message = "the sessions of callers who gave up do not end".to_owned();
             return Err(Verdict::Fail(StoreError::Unavailable(message)));
         }
         let arrived = Stopwatch::default();

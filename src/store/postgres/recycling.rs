@@ -18,7 +18,7 @@ const PING_TIMEOUT: Duration = Duration::from_millis(500);
 /// and those whose server has vanished. A server that
 /// froze, or a network that swallows, sends no word of it: else a caller for each connection would
 /// find out, at its deadline.
-pub(in crate::store) fn check(lifetime: Duration, current_server: &Arc<CurrentServer>) -> Hook {
+pub(super) fn check(lifetime: Duration, current_server: &Arc<CurrentServer>) -> Hook {
     let epoch = ambient::instant();
     // When a connection was last found silent: those that were idle then are not worth a ping.
     let silent_at = Arc::new(Mutex::new(None::<Instant>));

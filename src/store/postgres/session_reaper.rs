@@ -43,6 +43,17 @@ struct Probe {
     is_reached: bool,
 }
 
+/// An abandoned session. Its connection is closed, also if the runtime ends meanwhile.
+struct Session(Option<Object>);
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
+
 /// Counts sessions that do not end although their server answers.
 struct Stuck<'a>(&'a AtomicUsize);
 
@@ -79,9 +90,14 @@ impl SessionReaper {
 
     /// Waits until a session is over, and ends it if it takes long. `stuck` counts those that do not end.
     pub(super) async fn reap(&self, connection: Object, stuck: &AtomicUsize) {
-        if !self.ended_by_itself(&connection, stuck).await {
-            // A late cancellation must not meet another call.
-            drop(Object::take(connection));
+        let mut session = Session(Some(connection));
+        let ended_by_itself = match &session.0 {
+            Some(connection) => self.ended_by_itself(connection, stuck).await,
+            None => false,
+        };
+        if ended_by_itself {
+            // It returns to the pool. Otherwise it is closed: a late cancellation must not meet another call.
+            session.0 = None;
         }
     }
 
