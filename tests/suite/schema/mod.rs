@@ -2,6 +2,7 @@
 
 mod dump;
 mod functions;
+mod killed;
 mod migrate;
 mod readiness;
 mod roles;
