@@ -1,6 +1,6 @@
 -- The schema that `rubrica migrate` makes, as pg_dump shows it, without the bodies of functions: those are in
 -- sql/functions. Written by scripts/update-schema, and compared by a test.
--- Functions: version 1, SHA-256 6796fc944be55a07fff4688bffd359ddeb41634570d2159fa8c5c7738a9700d4
+-- Functions: version 1, SHA-256 5ff688e300eea3d975c2a0437e9af117f576baf4a4ccbb8d006c05ef651688e3
 
 CREATE FUNCTION advance_filter(for_company_id bigint, of_definition_id bigint, chunk_size integer) RETURNS text
     LANGUAGE plpgsql;

@@ -74,4 +74,5 @@ begin
 end;
 $$;
 comment on function advance_filter(bigint, bigint, integer) is
-    'Builds or drops a part of one filter. Returns its new state; null: there is nothing to do, or another replica does it.';
+'Builds or drops a part of one filter. Returns its new state; null: there is nothing to do, or '
+'another replica does it.';

@@ -17,4 +17,5 @@ begin
 end;
 $$;
 comment on function broken_custom_fields_limit(jsonb) is
-    'Which limit on stored custom fields is broken (64 KiB of text, 250 keys), or null. Depth and key length are checked before they are sent.';
+'Which limit on stored custom fields is broken (64 KiB of text, 250 keys), or null. Depth and key '
+'length are checked before they are sent.';

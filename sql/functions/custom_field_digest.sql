@@ -18,4 +18,4 @@ language sql stable parallel safe as $$
     );
 $$;
 comment on function custom_field_digest(jsonb) is
-    'A scalar as filters compare it: as text, a number without trailing zeros. Null for an object, an array and null.';
+'A scalar as filters compare it: as text, a number without trailing zeros. Null for an object, an array and null.';

@@ -10,4 +10,5 @@ language sql immutable parallel safe as $$
     end;
 $$;
 comment on function custom_field_key(text) is
-    'The key of the definition that a contact''s key belongs to: in upper case and NFC, independent of any language and collation.';
+'The key of the definition that a contact''s key belongs to: in upper case and NFC, independent of '
+'any language and collation.';

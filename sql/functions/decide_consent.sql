@@ -8,7 +8,7 @@ create or replace function decide_consent(
     old_address text,
     new_address text,
     reset_consents boolean,
-    digests bytea [],
+    digests bytea[],
     out status boolean,
     out is_event boolean,
     out is_suppressed boolean
@@ -57,6 +57,8 @@ begin
 end;
 $$;
 comment on function decide_consent(
-    bigint, bigint, text, boolean, boolean, text, text, boolean, bytea []
+    bigint, bigint, text, boolean, boolean, text, text, boolean, bytea[]
 ) is
-    'The consent for one channel that a write stores; whether that is an event, because the consent or its address changes; and whether an opt-in is left out, because the person was erased after an opt-out.';
+'The consent for one channel that a write stores; whether that is an event, because the consent or '
+'its address changes; and whether an opt-in is left out, because the person was erased after an '
+'opt-out.';

@@ -11,12 +11,12 @@ create or replace function decide_consents(
     old_phone text,
     new_phone text,
     reset_consents boolean,
-    digests bytea [],
+    digests bytea[],
     out email_status boolean,
     out is_email_event boolean,
     out whatsapp_status boolean,
     out is_whatsapp_event boolean,
-    out suppressed_consents text []
+    out suppressed_consents text[]
 )
 language plpgsql as $$
 declare
@@ -58,6 +58,6 @@ begin
 end;
 $$;
 comment on function decide_consents(
-    bigint, bigint, boolean, boolean, text, text, boolean, boolean, text, text, boolean, bytea []
+    bigint, bigint, boolean, boolean, text, text, boolean, boolean, text, text, boolean, bytea[]
 ) is
-    'decide_consent of both channels, and the channels in which an opt-in is left out.';
+'decide_consent of both channels, and the channels in which an opt-in is left out.';

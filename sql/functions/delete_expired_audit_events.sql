@@ -36,7 +36,8 @@ begin
 end;
 $$;
 comment on function delete_expired_audit_events(timestamptz, integer) is
-    'Deletes audit events that are older than a timestamp and than 30 days, among at most at_most of the oldest ones. Records how many it deleted, and returns that number.';
+'Deletes audit events that are older than a timestamp and than 30 days, among at most at_most of the '
+'oldest ones. Records how many it deleted, and returns that number.';
 
 revoke all on function delete_expired_audit_events from public;
 

@@ -7,6 +7,6 @@ drop function if exists upsert_contact(
     bigint, text, text, text, jsonb, boolean, boolean, boolean
 );
 drop function if exists update_contact(
-    bigint, text, bigint, timestamptz [], boolean, boolean, text, boolean, text, jsonb, boolean,
+    bigint, text, bigint, timestamptz[], boolean, boolean, text, boolean, text, jsonb, boolean,
     boolean
 );

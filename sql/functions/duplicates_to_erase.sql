@@ -1,6 +1,6 @@
 -- Called by functions/erase_contacts and functions/identifiers_to_erase.
 create or replace function duplicates_to_erase(for_company_id bigint, target_id bigint)
-returns bigint []
+returns bigint[]
 language plpgsql stable as $$
 declare
     emails text [];
@@ -23,4 +23,4 @@ begin
 end;
 $$;
 comment on function duplicates_to_erase(bigint, bigint) is
-    'The soft-deleted contacts that have an identifier which the target has or had.';
+'The soft-deleted contacts that have an identifier which the target has or had.';

@@ -6,8 +6,8 @@ create or replace function erase_contacts(
     for_company_id bigint,
     by_actor text,
     target_id bigint,
-    all_identifiers text [],
-    all_digests bytea [],
+    all_identifiers text[],
+    all_digests bytea[],
     from_client_address text,
     in_request_id text
 ) returns boolean
@@ -157,5 +157,8 @@ begin
     return true;
 end;
 $$;
-comment on function erase_contacts(bigint, text, bigint, text [], bytea [], text, text) is
-    'Removes a contact and its duplicates from every table; false: there is no such contact. Consent events keep channel and time. all_identifiers: what identifiers_to_erase returns; all_digests: theirs, under the current suppression key. Raises serialization_failure if others were added meanwhile.';
+comment on function erase_contacts(bigint, text, bigint, text[], bytea[], text, text) is
+'Removes a contact and its duplicates from every table; false: there is no such contact. Consent '
+'events keep channel and time. all_identifiers: what identifiers_to_erase returns; all_digests: '
+'theirs, under the current suppression key. Raises serialization_failure if others were added '
+'meanwhile.';

@@ -6,8 +6,8 @@ create or replace function erase_expired_contact(
     for_company_id bigint,
     target_id bigint,
     deleted_before timestamptz,
-    all_identifiers text [],
-    all_digests bytea []
+    all_identifiers text[],
+    all_digests bytea[]
 ) returns boolean
 language plpgsql as $$
 begin
@@ -26,5 +26,6 @@ begin
     );
 end;
 $$;
-comment on function erase_expired_contact(bigint, bigint, timestamptz, text [], bytea []) is
-    'Erases a contact, and its duplicates, as erase_contacts does, if it was soft-deleted before a timestamp and not restored since.';
+comment on function erase_expired_contact(bigint, bigint, timestamptz, text[], bytea[]) is
+'Erases a contact, and its duplicates, as erase_contacts does, if it was soft-deleted before a '
+'timestamp and not restored since.';

@@ -6,4 +6,4 @@ begin
 end;
 $$;
 comment on function give_way() is
-    'Fails with serialization_failure: the caller makes the whole call again.';
+'Fails with serialization_failure: the caller makes the whole call again.';

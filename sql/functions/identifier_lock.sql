@@ -4,4 +4,5 @@ language sql immutable parallel safe as $$
     select hashtextextended('identifier ' || identifier, of_company_id);
 $$;
 comment on function identifier_lock(bigint, text) is
-    'The advisory lock between writes that take or give up an identifier (shared) and the erasure of a person who had it (exclusive): each sees what the other did.';
+'The advisory lock between writes that take or give up an identifier (shared) and the erasure of a '
+'person who had it (exclusive): each sees what the other did.';

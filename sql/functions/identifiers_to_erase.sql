@@ -8,4 +8,4 @@ language sql stable as $$
     ) as known;
 $$;
 comment on function identifiers_to_erase(bigint, bigint) is
-    'All identifiers of a contact and its duplicates; none: there is no such contact.';
+'All identifiers of a contact and its duplicates; none: there is no such contact.';

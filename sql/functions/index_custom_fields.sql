@@ -44,4 +44,4 @@ begin
 end;
 $$;
 comment on function index_custom_fields(bigint, bigint, jsonb) is
-    'Brings the filterable values of one contact up to date, after it was written.';
+'Brings the filterable values of one contact up to date, after it was written.';

@@ -59,4 +59,4 @@ begin
 end;
 $$;
 comment on function json_merge_patch(jsonb, jsonb) is
-    'RFC 7396 (JSON Merge Patch) of one object into another.';
+'RFC 7396 (JSON Merge Patch) of one object into another.';

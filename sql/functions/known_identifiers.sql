@@ -1,5 +1,5 @@
 -- Called by functions/duplicates_to_erase and functions/identifiers_to_erase.
-create or replace function known_identifiers(for_company_id bigint, of_contact_ids bigint [])
+create or replace function known_identifiers(for_company_id bigint, of_contact_ids bigint[])
 returns table (contact_id bigint, channel text, identifier text)
 language sql stable as $$
     select contacts.id, identified.channel, identified.identifier
@@ -17,5 +17,5 @@ language sql stable as $$
         and event.contact_id = any(of_contact_ids)
         and event.address is not null;
 $$;
-comment on function known_identifiers(bigint, bigint []) is
-    'The identifiers that contacts have, and the former ones that their consent events name.';
+comment on function known_identifiers(bigint, bigint[]) is
+'The identifiers that contacts have, and the former ones that their consent events name.';

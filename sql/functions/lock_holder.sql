@@ -25,4 +25,5 @@ begin
 end;
 $$;
 comment on function lock_holder(bigint, text, text) is
-    'The live contact that has this e-mail address or, if that is null, this phone. Its row is locked until the end of the transaction. Null: no contact has it.';
+'The live contact that has this e-mail address or, if that is null, this phone. Its row is locked '
+'until the end of the transaction. Null: no contact has it.';

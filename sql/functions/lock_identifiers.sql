@@ -1,5 +1,5 @@
 -- Called by functions/erase_contacts and functions/erase_expired_contact.
-create or replace function lock_identifiers(of_company_id bigint, identifiers text [])
+create or replace function lock_identifiers(of_company_id bigint, identifiers text[])
 returns void
 language plpgsql as $$
 declare
@@ -16,5 +16,6 @@ begin
     end loop;
 end;
 $$;
-comment on function lock_identifiers(bigint, text []) is
-    'Waits for all writes that take or give up one of these identifiers, and holds up further ones until the end of the transaction.';
+comment on function lock_identifiers(bigint, text[]) is
+'Waits for all writes that take or give up one of these identifiers, and holds up further ones until '
+'the end of the transaction.';

@@ -22,4 +22,4 @@ $$;
 comment on function record_consent(
     bigint, bigint, text, timestamptz, text, boolean, boolean, text
 ) is
-    'Appends a consent event, with the address that the contact has from then on.';
+'Appends a consent event, with the address that the contact has from then on.';

@@ -11,4 +11,5 @@ begin
 end;
 $$;
 comment on function refuse_after(timestamptz) is
-    'Refuses (RB002) a write after the timestamp at which its caller gives up. Called after the write, in its transaction: by then it has waited for all its locks.';
+'Refuses (RB002) a write after the timestamp at which its caller gives up. Called after the write, in '
+'its transaction: by then it has waited for all its locks.';

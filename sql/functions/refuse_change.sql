@@ -5,4 +5,4 @@ begin
 end;
 $$;
 comment on function refuse_change() is
-    'Keeps a table append-only, also against its owner, as long as the trigger stands.';
+'Keeps a table append-only, also against its owner, as long as the trigger stands.';

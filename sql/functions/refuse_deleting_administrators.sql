@@ -6,4 +6,4 @@ begin
 end;
 $$;
 comment on function refuse_deleting_administrators() is
-    'Keeps administrators who set a password, so that the audit log names a person.';
+'Keeps administrators who set a password, so that the audit log names a person.';

@@ -8,4 +8,4 @@ begin
 end;
 $$;
 comment on function refuse_deleting_audit_events() is
-    'Keeps every role, the owner included, from deleting audit events, except through delete_expired_audit_events.';
+'Keeps every role, the owner included, from deleting audit events, except through delete_expired_audit_events.';

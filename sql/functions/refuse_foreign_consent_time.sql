@@ -18,4 +18,4 @@ begin
 end;
 $$;
 comment on function refuse_foreign_consent_time() is
-    'Keeps all roles except the owner from dating consent events back or ahead.';
+'Keeps all roles except the owner from dating consent events back or ahead.';

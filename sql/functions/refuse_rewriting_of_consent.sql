@@ -10,4 +10,4 @@ begin
 end;
 $$;
 comment on function refuse_rewriting_of_consent() is
-    'Keeps consent events as they are, except for an address that is erased.';
+'Keeps consent events as they are, except for an address that is erased.';

@@ -1,6 +1,6 @@
 -- Called by functions/update_contact and functions/upsert_contact.
 create or replace function remember_suppressions(
-    for_company_id bigint, of_contact_id bigint, digests bytea []
+    for_company_id bigint, of_contact_id bigint, digests bytea[]
 ) returns void
 language plpgsql as $$
 begin
@@ -16,5 +16,5 @@ begin
     on conflict do nothing;
 end;
 $$;
-comment on function remember_suppressions(bigint, bigint, bytea []) is
-    'Ties a contact to the suppressions of the identifiers that it takes.';
+comment on function remember_suppressions(bigint, bigint, bytea[]) is
+'Ties a contact to the suppressions of the identifiers that it takes.';

@@ -14,4 +14,4 @@ begin
 end;
 $$;
 comment on function require_active_admin(bigint) is
-    'Fails with SQLSTATE RB001 unless the administrator is active, and keeps them so until the end of the transaction.';
+'Fails with SQLSTATE RB001 unless the administrator is active, and keeps them so until the end of the transaction.';

@@ -33,4 +33,5 @@ begin
 end;
 $$;
 comment on function share_identifiers(bigint, text, text, text, text) is
-    'Holds up erasures of anybody with one of these identifiers until the end of the transaction, and waits for those that are under way.';
+'Holds up erasures of anybody with one of these identifiers until the end of the transaction, and '
+'waits for those that are under way.';

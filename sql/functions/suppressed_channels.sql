@@ -4,7 +4,7 @@
 create or replace function suppressed_channels(
     for_company_id bigint,
     of_contact_id bigint,
-    digests bytea [],
+    digests bytea[],
     out email boolean,
     out whatsapp boolean
 )
@@ -40,5 +40,5 @@ begin
         and suppressed_contacts.contact_id = of_contact_id;
 end;
 $$;
-comment on function suppressed_channels(bigint, bigint, bytea []) is
-    'In which channels a contact with these identifiers must not be opted in.';
+comment on function suppressed_channels(bigint, bigint, bytea[]) is
+'In which channels a contact with these identifiers must not be opted in.';

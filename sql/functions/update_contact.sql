@@ -6,7 +6,7 @@ create or replace function update_contact(
     for_company_id bigint,
     by_client_id text,
     target_id bigint,
-    expected_updated_at timestamptz [],
+    expected_updated_at timestamptz[],
     phone_only_contacts boolean,
     reset_consents boolean,
     is_email_sent boolean,
@@ -16,11 +16,11 @@ create or replace function update_contact(
     sent_custom_fields jsonb,
     sent_consent_email boolean,
     sent_consent_whatsapp boolean,
-    sent_digests bytea [],
+    sent_digests bytea[],
     out outcome text,
     out conflicting_id bigint,
     out contact contacts,
-    out suppressed_consents text []
+    out suppressed_consents text[]
 )
 language plpgsql as $$
 declare
@@ -184,7 +184,10 @@ begin
 end;
 $$;
 comment on function update_contact(
-    bigint, text, bigint, timestamptz [], boolean, boolean, boolean, text, boolean, text, jsonb,
-    boolean, boolean, bytea []
+    bigint, text, bigint, timestamptz[], boolean, boolean, boolean, text, boolean, text, jsonb,
+    boolean, boolean, bytea[]
 ) is
-    'Changes or restores the contact with this id, and returns it as it is then. outcome: updated, restored, unchanged; or, with nothing written, not_found, precondition_failed, email_required, phone_required, email_conflict, phone_conflict (held by conflicting_id), custom_fields_too_large, too_many_custom_fields. suppressed_consents: as upsert_contact.';
+'Changes or restores the contact with this id, and returns it as it is then. outcome: updated, '
+'restored, unchanged; or, with nothing written, not_found, precondition_failed, email_required, '
+'phone_required, email_conflict, phone_conflict (held by conflicting_id), custom_fields_too_large, '
+'too_many_custom_fields. suppressed_consents: as upsert_contact.';

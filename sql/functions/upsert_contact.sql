@@ -1,14 +1,10 @@
 -- Called by queries/upsert_contact, queries/upsert_contact_at_once, functions/upsert_contacts and
 -- functions/compat/upsert_contact.
---
--- Each call acts at one instant: it claims every identifier that a contact takes through the unique indexes
--- on live contacts, and it writes or locks every row that the decision rests on in the version that it read.
--- If another call was faster, it decides anew.
---
--- Calls do not deadlock: a call that waits for a row holds no other row, except for two rows in the order of
--- their ids. An update that waited and lost keeps the lock on its row; if the next decision is about another
--- row, the whole call starts over (serialization_failure, which the caller retries). Locks on identifiers come
--- before locks on rows.
+-- Each call acts at one instant: it claims every identifier that a contact takes through the unique indexes on live
+-- contacts, and it writes or locks every row that the decision rests on in the version that it read. If another call
+-- was faster, it decides anew. Calls do not deadlock: a call that waits for a row holds no other row, except for two
+-- rows in the order of their ids, and locks on identifiers come before locks on rows. An update that waited and lost
+-- keeps the lock on its row; if the next decision is about another row, the whole call starts over.
 create or replace function upsert_contact(
     for_company_id bigint,
     by_client_id text,
@@ -20,7 +16,7 @@ create or replace function upsert_contact(
     skip_phone_conflict boolean,
     on_email_conflict text,
     reset_consents boolean,
-    sent_digests bytea [],
+    sent_digests bytea[],
     out outcome text,
     out contact_id bigint,
     out matched_by text,
@@ -28,7 +24,7 @@ create or replace function upsert_contact(
     out phone_conflict_id bigint,
     out second_phone_conflict_id bigint,
     out previous_email text,
-    out suppressed_consents text []
+    out suppressed_consents text[]
 )
 language plpgsql as $$
 declare
@@ -394,6 +390,11 @@ begin
 end;
 $$;
 comment on function upsert_contact(
-    bigint, text, text, text, jsonb, boolean, boolean, boolean, text, boolean, bytea []
+    bigint, text, text, text, jsonb, boolean, boolean, boolean, text, boolean, bytea[]
 ) is
-    'Creates, updates or restores one contact. outcome: created, updated, restored, unchanged; or, with nothing written, phone_conflict, email_differs, custom_fields_too_large, too_many_custom_fields. A conflict id beside a written outcome names the live contact that kept the identifier; previous_email is the address that a contact had that was matched by phone. suppressed_consents: channels that were not opted in, because the person was erased after an opt-out. sent_digests: of the e-mail address, then of the phone.';
+'Creates, updates or restores one contact. outcome: created, updated, restored, unchanged; or, with '
+'nothing written, phone_conflict, email_differs, custom_fields_too_large, too_many_custom_fields. A '
+'conflict id beside a written outcome names the live contact that kept the identifier; previous_email '
+'is the address that a contact had that was matched by phone. suppressed_consents: channels that were '
+'not opted in, because the person was erased after an opt-out. sent_digests: of the e-mail address, '
+'then of the phone.';

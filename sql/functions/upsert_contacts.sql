@@ -11,26 +11,26 @@
 -- The settings, and `offset 0`, keep each lookup an index scan: on a table that was never analysed, the planner
 -- would rather read all of it, and keep that plan while the table grows.
 create or replace function upsert_contacts(
-    for_company_ids bigint [],
-    by_client_ids text [],
-    sent_emails text [],
-    sent_phones text [],
-    sent_custom_fields jsonb [],
-    sent_consents_email boolean [],
-    sent_consents_whatsapp boolean [],
-    skip_phone_conflicts boolean [],
-    on_email_conflicts text [],
-    reset_consents boolean [],
-    sent_digests bytea [],
+    for_company_ids bigint[],
+    by_client_ids text[],
+    sent_emails text[],
+    sent_phones text[],
+    sent_custom_fields jsonb[],
+    sent_consents_email boolean[],
+    sent_consents_whatsapp boolean[],
+    skip_phone_conflicts boolean[],
+    on_email_conflicts text[],
+    reset_consents boolean[],
+    sent_digests bytea[],
     set_size integer,
-    out outcomes text [],
-    out contact_ids bigint [],
-    out matches text [],
-    out email_conflict_ids bigint [],
-    out phone_conflict_ids bigint [],
-    out second_phone_conflict_ids bigint [],
-    out previous_emails text [],
-    out suppressed_consents text []
+    out outcomes text[],
+    out contact_ids bigint[],
+    out matches text[],
+    out email_conflict_ids bigint[],
+    out phone_conflict_ids bigint[],
+    out second_phone_conflict_ids bigint[],
+    out previous_emails text[],
+    out suppressed_consents text[]
 )
 language plpgsql
 set enable_seqscan = off
@@ -372,7 +372,9 @@ begin
 end;
 $$;
 comment on function upsert_contacts(
-    bigint [], text [], text [], text [], jsonb [], boolean [], boolean [], boolean [], text [],
-    boolean [], bytea [], integer
+    bigint[], text[], text[], text[], jsonb[], boolean[], boolean[], boolean[], text[],
+    boolean[], bytea[], integer
 ) is
-    'Upserts many contacts, of one or many companies, as upsert_contact does each; results are in the order of the calls. Null as outcome: not done, because a concurrent transaction is in the way. suppressed_consents: separated by commas.';
+'Upserts many contacts, of one or many companies, as upsert_contact does each; results are in the '
+'order of the calls. Null as outcome: not done, because a concurrent transaction is in the way. '
+'suppressed_consents: separated by commas.';

@@ -16,4 +16,5 @@ begin
 end;
 $$;
 comment on function use_form(bigint, bytea, text, timestamptz) is
-    'Uses up a form of the console in the transaction of what the form does. Refuses (RU001) a form that was used before, so that nothing is done twice.';
+'Uses up a form of the console in the transaction of what the form does. Refuses (RU001) a form that '
+'was used before, so that nothing is done twice.';

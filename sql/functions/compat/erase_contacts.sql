@@ -3,10 +3,10 @@ create or replace function erase_contacts(
     for_company_id bigint,
     by_client_id text,
     target_id bigint,
-    twin_ids bigint [],
+    twin_ids bigint[],
     target_email text,
     target_phone text,
-    digests bytea [],
+    digests bytea[],
     email_opted_out boolean,
     whatsapp_opted_out boolean
 ) returns void
@@ -53,6 +53,6 @@ begin
 end;
 $$;
 comment on function erase_contacts(
-    bigint, text, bigint, bigint [], text, text, bytea [], boolean, boolean
+    bigint, text, bigint, bigint[], text, text, bytea[], boolean, boolean
 ) is
-    'As release 0.2.0 calls it.';
+'As release 0.2.0 calls it.';

@@ -37,4 +37,4 @@ $$;
 comment on function record_consent_changes(
     bigint, bigint, text, timestamptz, boolean, boolean, text, boolean, boolean, text
 ) is
-    'Called by functions of release 0.2.0 while they are replaced.';
+'Called by functions of release 0.2.0 while they are replaced.';

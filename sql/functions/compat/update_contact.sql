@@ -3,7 +3,7 @@ create or replace function update_contact(
     for_company_id bigint,
     by_client_id text,
     target_id bigint,
-    expected_updated_at timestamptz [],
+    expected_updated_at timestamptz[],
     phone_only_contacts boolean,
     is_email_sent boolean,
     sent_email text,
@@ -12,11 +12,11 @@ create or replace function update_contact(
     sent_custom_fields jsonb,
     sent_consent_email boolean,
     sent_consent_whatsapp boolean,
-    sent_digests bytea [],
+    sent_digests bytea[],
     out outcome text,
     out conflicting_id bigint,
     out contact contacts,
-    out suppressed_consents text []
+    out suppressed_consents text[]
 )
 language sql as $$
     select
@@ -28,7 +28,7 @@ language sql as $$
     ) as updated;
 $$;
 comment on function update_contact(
-    bigint, text, bigint, timestamptz [], boolean, boolean, text, boolean, text, jsonb, boolean,
-    boolean, bytea []
+    bigint, text, bigint, timestamptz[], boolean, boolean, text, boolean, text, jsonb, boolean,
+    boolean, bytea[]
 ) is
-    'As release 0.2.0 calls it.';
+'As release 0.2.0 calls it.';

@@ -8,13 +8,13 @@ create or replace function upsert_contact(
     sent_consent_email boolean,
     sent_consent_whatsapp boolean,
     skip_phone_conflict boolean,
-    sent_digests bytea [],
+    sent_digests bytea[],
     out outcome text,
     out contact_id bigint,
     out matched_by text,
     out email_conflict_id bigint,
     out phone_conflict_id bigint,
-    out suppressed_consents text []
+    out suppressed_consents text[]
 )
 language sql as $$
     select
@@ -27,6 +27,6 @@ language sql as $$
     ) as upserted;
 $$;
 comment on function upsert_contact(
-    bigint, text, text, text, jsonb, boolean, boolean, boolean, bytea []
+    bigint, text, text, text, jsonb, boolean, boolean, boolean, bytea[]
 ) is
-    'As release 0.2.0 calls it.';
+'As release 0.2.0 calls it.';

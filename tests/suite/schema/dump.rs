@@ -1,7 +1,6 @@
 //! `sql/schema.sql`: the schema that `rubrica migrate` makes.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::harness::{fresh_database, postgres};
 
@@ -17,22 +16,9 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// What `pg_dump` says of a database, without owners and privileges.
-fn dumped(url: &str) -> String {
-    let script = ". scripts/lib.sh && \"$(find_postgres_bin)/pg_dump\" \
-        --schema-only --no-owner --no-privileges --dbname \"$1\"";
-    let run = Command::new("bash")
-        .args(["-c", script, "bash", url])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("bash runs");
-    let errors = String::from_utf8_lossy(&run.stderr);
-    assert!(run.status.success(), "{errors}");
-    String::from_utf8(run.stdout).expect("UTF-8")
-}
-
-/// Without what differs between versions of pg_dump and what is read elsewhere: its settings, its own
-/// comments, the bodies of functions, the name of the schema, and further blank lines.
+/// Without what differs between servers and versions of pg_dump, and what is read elsewhere: owners and
+/// privileges, settings, comments of pg_dump, the bodies of functions, the name of the schema, and further
+/// blank lines.
 fn normalised(dump: &str) -> String {
     let mut kept = String::new();
     let mut body_end: Option<String> = None;
@@ -51,9 +37,10 @@ fn normalised(dump: &str) -> String {
             kept.push_str(";\n");
             continue;
         }
-        let is_noise = ["--", "SET ", "SELECT pg_catalog.", "\\"]
+        let is_noise = ["--", "SET ", "SELECT pg_catalog.", "GRANT ", "REVOKE "]
             .iter()
-            .any(|start| line.starts_with(start));
+            .any(|start| line.starts_with(start))
+            || line.contains(" OWNER TO ");
         if !(is_noise || line.is_empty() && (kept.is_empty() || kept.ends_with("\n\n"))) {
             kept.push_str(&line.replace("public.", ""));
             kept.push('\n');
@@ -79,7 +66,7 @@ async fn the_written_schema_is_what_migrate_makes() {
     let sql = "select version, checksum from schema_functions";
     let row = owner.query_one(sql, &[]).await.expect(sql);
     let (mut version, checksum): (i32, String) = (row.get(0), row.get(1));
-    let dump = normalised(&dumped(&server.url("postgres", &database)));
+    let dump = normalised(&server.dump_schema(&database));
     let path = file("sql/schema.sql");
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     let is_update = std::env::var_os(UPDATE).is_some();
