@@ -39,6 +39,7 @@ pub use postgres::error::StoreError;
 use postgres::pool::{Connecting, ConnectionPool, ThreadPools};
 use postgres::waits::Waits;
 pub use schema::compatibility::SchemaFitness;
+pub use schema::functions::FunctionsOutcome;
 pub use schema::migrate::{MigrationReport, migrate};
 
 use crate::ambient;
