@@ -2,10 +2,7 @@
 
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
-use crate::domain::{
-    Admin, AdminChange, AdminCredential, AdminId, AdminRefusal, Email, Password, Role,
-};
-use crate::store::{Changed, NewAdmin};
+use crate::domain::{Admin, AdminChange, AdminCredential, AdminId, Email, Password, Role};
 
 impl Administration {
     /// Creates an administrator who signs in with this password.
@@ -120,7 +117,7 @@ impl Administration {
         // Somebody out of reach is unknown, whoever asks.
         self.find_admin(acting, id).await?;
         acting.operator("only operators delete administrators")?;
-        judge(self.store.delete_admin(acting.actor(), id).await?)
+        Ok(self.store.delete_admin(acting.actor(), id).await?)
     }
 
     /// Lets an administrator sign in again.
@@ -147,7 +144,7 @@ impl Administration {
         let changed =
             self.store
                 .change_admin(acting.actor(), acting.reach(), id, &change, ambient::now());
-        judge(changed.await?)
+        Ok(changed.await?)
     }
 
     pub(super) async fn insert_admin(
@@ -160,25 +157,7 @@ impl Administration {
         let created =
             self.store
                 .create_admin(acting.actor(), email, credential, role, ambient::now());
-        match created.await? {
-            NewAdmin::Created(admin) => Ok(admin),
-            NewAdmin::EmailTaken => Err(AdministrationError::EmailTaken),
-            NewAdmin::NoSuchCompany => Err(AdministrationError::NoSuchCompany),
-        }
-    }
-}
-
-/// The administrator who was changed, or why they were not.
-pub(super) fn judge(changed: Changed) -> Result<Admin, AdministrationError> {
-    match changed {
-        Changed::Made(admin) => Ok(admin),
-        Changed::NotFound => Err(AdministrationError::NoSuchAdmin),
-        Changed::Refused(refusal) => Err(match refusal {
-            AdminRefusal::Disabled => AdministrationError::Disabled,
-            AdminRefusal::OtherPassword => AdministrationError::WrongPassword,
-            AdminRefusal::LastOperator => AdministrationError::LastOperator,
-            AdminRefusal::InvitationAccepted => AdministrationError::InvitationAccepted,
-        }),
+        Ok(created.await?)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::{
     ApiKey, ApiKeyChange, ApiToken, ClientId, CompanyId, Credential, GracePeriod, HourlyUsage,
     Label, NewApiKey, Quota, Scopes,
 };
-use crate::store::KeyCreation;
+use crate::store::KeyCreationError;
 
 const LIMITS: &str = "only operators set rate limits";
 
@@ -73,18 +73,18 @@ impl Administration {
             expires_at: key.expires_at,
         };
         let most = self.keys_per_company;
-        match self
+        let created = self
             .store
-            .create_api_key(acting.actor(), &stored, most, now)
-            .await?
-        {
-            KeyCreation::Created(key) => Ok(CreatedKey {
-                key,
-                token: token.whole().clone(),
-            }),
-            KeyCreation::NoSuchCompany => Err(AdministrationError::NoSuchCompany),
-            KeyCreation::TooMany => Err(AdministrationError::TooManyKeys(most)),
-        }
+            .create_api_key(acting.actor(), &stored, most, now);
+        let key = created.await.map_err(|error| match error {
+            KeyCreationError::NoSuchCompany => AdministrationError::NoSuchCompany,
+            KeyCreationError::TooMany => AdministrationError::TooManyKeys(most),
+            KeyCreationError::Store(error) => error.into(),
+        })?;
+        Ok(CreatedKey {
+            key,
+            token: token.whole().clone(),
+        })
     }
 
     /// The keys of a company; of more than a thousand, those in use and then the newest.

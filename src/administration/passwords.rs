@@ -1,10 +1,10 @@
 //! Passwords that are set in place of others.
 
-use super::admins::judge;
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::PasswordVerdict;
 use crate::domain::{Admin, AdminChange, AdminId, AuditAction, Email, Origin, Password};
+use crate::store::AdminChangeError;
 
 impl Administration {
     /// Sets another's password, and ends all their sessions at once. For the command line alone:
@@ -62,10 +62,10 @@ impl Administration {
         let changed =
             self.store
                 .change_admin(acting.actor(), acting.reach(), id, &change, ambient::now());
-        match judge(changed.await?) {
+        match changed.await {
             Ok(_) => Ok(()),
-            Err(AdministrationError::NoSuchAdmin) => Err(AdministrationError::WrongPassword),
-            Err(error) => Err(error),
+            Err(AdminChangeError::NotFound) => Err(AdministrationError::WrongPassword),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The accounts of administrators: what they sign in with, and how they change.
 
-use std::fmt;
-
 use time::OffsetDateTime;
 
 use super::{Admin, AdminState, AuditAction, Role};
@@ -80,30 +78,21 @@ pub enum AdminChange {
 }
 
 /// Why an administrator is not changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AdminRefusal {
     /// Whoever is disabled is not invited.
+    #[error("the administrator is disabled")]
     Disabled,
     /// The password is another by now than the one that was checked.
+    #[error("the password was changed meanwhile")]
     OtherPassword,
     /// No operator who can sign in would be left.
+    #[error("no other operator can sign in")]
     LastOperator,
     /// The administrator did more than being invited.
+    #[error("the invitation was accepted")]
     InvitationAccepted,
 }
-
-impl fmt::Display for AdminRefusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Disabled => "the administrator is disabled",
-            Self::OtherPassword => "the password was changed",
-            Self::LastOperator => "no other operator can sign in",
-            Self::InvitationAccepted => "the invitation was accepted",
-        })
-    }
-}
-
-impl std::error::Error for AdminRefusal {}
 
 /// What a change of an administrator is judged by.
 #[derive(Debug, Clone)]
@@ -172,28 +161,33 @@ impl AdminChange {
         }
     }
 
-    /// Why it is not made, if it is not; `others` are the other operators.
-    #[must_use]
-    pub fn refusal(
+    /// Whether it may be made; `others` are the other operators.
+    ///
+    /// # Errors
+    /// Says why it may not.
+    pub fn check(
         &self,
         target: &AdminStanding,
         others: &[AdminStanding],
-    ) -> Option<AdminRefusal> {
+    ) -> Result<(), AdminRefusal> {
         let account = &target.account;
         match self {
             Self::Disable {
                 even_the_last: false,
-            } if is_last_operator(target, others) => Some(AdminRefusal::LastOperator),
-            Self::Invite { .. } if account.disabled_at.is_some() => Some(AdminRefusal::Disabled),
+            } if is_last_operator(target, others) => Err(AdminRefusal::LastOperator),
+            Self::Invite { .. } if account.disabled_at.is_some() => Err(AdminRefusal::Disabled),
             Self::Invite { even_accepted, .. } if target.has_accepted() => {
                 let is_operator = account.admin.role == Role::Operator;
-                let may_be_invited = *even_accepted && !is_operator;
-                (!may_be_invited).then_some(AdminRefusal::InvitationAccepted)
+                if *even_accepted && !is_operator {
+                    Ok(())
+                } else {
+                    Err(AdminRefusal::InvitationAccepted)
+                }
             }
             Self::ChangePassword { known, .. } if account.password_hash.as_ref() != Some(known) => {
-                Some(AdminRefusal::OtherPassword)
+                Err(AdminRefusal::OtherPassword)
             }
-            _ => None,
+            _ => Ok(()),
         }
     }
 }
@@ -282,15 +276,15 @@ mod tests {
         let of_a_company = standing(colleague());
         let others = [disabled, invited, of_a_company.clone()];
 
-        let refusal = Some(AdminRefusal::LastOperator);
-        assert_eq!(DISABLE.refusal(&last, &[]), refusal);
-        assert_eq!(DISABLE.refusal(&last, &others), refusal);
-        assert_eq!(DISABLE.refusal(&last, &[standing(operator())]), None);
-        assert_eq!(DISABLE.refusal(&of_a_company, &[]), None);
+        let refusal = Err(AdminRefusal::LastOperator);
+        assert_eq!(DISABLE.check(&last, &[]), refusal);
+        assert_eq!(DISABLE.check(&last, &others), refusal);
+        assert_eq!(DISABLE.check(&last, &[standing(operator())]), Ok(()));
+        assert_eq!(DISABLE.check(&of_a_company, &[]), Ok(()));
         let forced = AdminChange::Disable {
             even_the_last: true,
         };
-        assert_eq!(forced.refusal(&last, &[]), None);
+        assert_eq!(forced.check(&last, &[]), Ok(()));
     }
 
     #[test]
@@ -305,14 +299,14 @@ mod tests {
             ..invited.clone()
         };
         let disabled = standing(colleague().with(&DISABLE, NOW));
-        let accepted = Some(AdminRefusal::InvitationAccepted);
-        assert_eq!(invite(false).refusal(&invited, &[]), None);
-        assert_eq!(invite(false).refusal(&has_acted, &[]), accepted);
-        assert_eq!(invite(false).refusal(&standing(colleague()), &[]), accepted);
-        assert_eq!(invite(true).refusal(&standing(colleague()), &[]), None);
-        assert_eq!(invite(true).refusal(&standing(operator()), &[]), accepted);
-        let refusal = Some(AdminRefusal::Disabled);
-        assert_eq!(invite(true).refusal(&disabled, &[]), refusal);
+        let accepted = Err(AdminRefusal::InvitationAccepted);
+        assert_eq!(invite(false).check(&invited, &[]), Ok(()));
+        assert_eq!(invite(false).check(&has_acted, &[]), accepted);
+        assert_eq!(invite(false).check(&standing(colleague()), &[]), accepted);
+        assert_eq!(invite(true).check(&standing(colleague()), &[]), Ok(()));
+        assert_eq!(invite(true).check(&standing(operator()), &[]), accepted);
+        let refusal = Err(AdminRefusal::Disabled);
+        assert_eq!(invite(true).check(&disabled, &[]), refusal);
     }
 
     #[test]
@@ -322,9 +316,9 @@ mod tests {
             hash: "another hash".to_owned(),
         };
         let target = standing(operator());
-        assert_eq!(change("a hash").refusal(&target, &[]), None);
-        let refusal = Some(AdminRefusal::OtherPassword);
-        assert_eq!(change("an older hash").refusal(&target, &[]), refusal);
+        assert_eq!(change("a hash").check(&target, &[]), Ok(()));
+        let refusal = Err(AdminRefusal::OtherPassword);
+        assert_eq!(change("an older hash").check(&target, &[]), refusal);
         let changed = operator().with(&change("a hash"), NOW);
         assert_eq!(changed.password_hash.as_deref(), Some("another hash"));
         assert!(change("a hash").ends_sessions());

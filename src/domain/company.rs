@@ -95,6 +95,7 @@ impl Company {
     }
 }
 
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
 fn serialize_suspended<S: Serializer>(
     suspended_at: &Option<OffsetDateTime>,
     serializer: S,

@@ -9,6 +9,7 @@ use crate::domain::{
     Actor, Admin, AdminAccount, AdminChange, AdminId, AdminRefusal, AdminStanding, AuditSubject,
     CompanyId, Invitation,
 };
+use crate::store::postgres::error::TxError;
 use crate::store::used_forms::use_form;
 use crate::store::{Store, StoreError};
 
@@ -19,16 +20,18 @@ const LOCK_ADMIN_BY_INVITATION: &str =
     include_str!("../../../sql/queries/lock_admin_by_invitation.sql");
 const UPDATE_ADMIN: &str = include_str!("../../../sql/queries/update_admin.sql");
 
-/// What became of a change.
-#[derive(Debug, Clone)]
-pub enum Changed {
-    /// It is made, or stood there before; the administrator as they are now, or were when they were
-    /// deleted.
-    Made(Admin),
+/// Why an administrator was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminChangeError {
     /// There is no such administrator in reach.
+    #[error("there is no such administrator")]
     NotFound,
-    /// It is not made.
-    Refused(AdminRefusal),
+    /// It is not to be made.
+    #[error(transparent)]
+    Refused(#[from] AdminRefusal),
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What a change is judged by. Its rows are held.
@@ -40,10 +43,10 @@ pub(in crate::store) struct Judged {
 }
 
 impl Store {
-    /// Changes an administrator of one company or of any.
+    /// Changes an administrator of one company or of any, where that makes a difference.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// If there is none, the change is refused, or the database does not do it.
     pub async fn change_admin(
         &self,
         actor: &Actor,
@@ -51,21 +54,18 @@ impl Store {
         id: AdminId,
         change: &AdminChange,
         now: OffsetDateTime,
-    ) -> Result<Changed, StoreError> {
+    ) -> Result<Admin, AdminChangeError> {
         self.transaction("change_admin", async |transaction| {
             // Who is held to a company reaches no operator.
             let may_lose_operator =
                 company.is_none() && matches!(change, AdminChange::Disable { .. });
             let judged = lock(transaction, actor, company, id, may_lose_operator).await?;
-            let Some(Judged { target, others }) = judged else {
-                return Ok(Changed::NotFound);
-            };
-            if let Some(refusal) = change.refusal(&target, &others) {
-                return Ok(Changed::Refused(refusal));
-            }
+            let Judged { target, others } =
+                judged.ok_or(TxError::Refused(AdminChangeError::NotFound))?;
+            change.check(&target, &others).map_err(TxError::refused)?;
             let before = target.account;
             if change.is_made(&before.admin) {
-                return Ok(Changed::Made(before.admin));
+                return Ok(before.admin);
             }
             let subject = AuditSubject::Admin(id);
             use_form(transaction, actor, subject, now).await?;
@@ -79,7 +79,7 @@ impl Store {
                 Some(&after),
             )
             .await?;
-            Ok(Changed::Made(after))
+            Ok(after)
         })
         .await
     }

@@ -128,9 +128,8 @@ impl Store {
             };
             let event = SessionEvent::of(&row);
             let actor = Actor::admin(event.admin, origin.clone());
-            event
-                .end(transaction, &actor, AuditAction::AdminSignOut, now)
-                .await
+            let action = AuditAction::AdminSignOut;
+            Ok(event.end(transaction, &actor, action, now).await?)
         })
         .await
     }
