@@ -1,19 +1,17 @@
 //! Invitations: one-time tokens that set a password.
 
-use secrecy::SecretString;
-
 use super::admins::may_appoint;
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
-use crate::auth::{OpaqueToken, digest_opaque};
 use crate::domain::{
-    Actor, Admin, AdminChange, AdminCredential, AdminId, Email, Invitation, Origin, Password, Role,
+    Actor, Admin, AdminChange, AdminCredential, AdminId, Email, Invitation, InvitationToken,
+    Origin, Password, Role,
 };
 
 /// An administrator with an open invitation, and the token that nobody can show again.
 pub struct Invited {
     /// The one-time token that sets a password.
-    pub token: SecretString,
+    pub token: InvitationToken,
     /// The administrator.
     pub admin: Admin,
 }
@@ -85,7 +83,7 @@ impl Administration {
     pub async fn accept_invitation(
         &self,
         origin: &Origin,
-        token: &str,
+        token: &InvitationToken,
         password: &Password,
     ) -> Result<(), AdministrationError> {
         self.limits
@@ -95,8 +93,8 @@ impl Administration {
             .store
             .accept_invitation(
                 &Actor::anonymous(origin.clone()),
-                &digest_opaque(token),
-                &hash,
+                token.digest(),
+                hash,
                 ambient::now(),
             )
             .await?;
@@ -105,12 +103,12 @@ impl Administration {
             .ok_or(AdministrationError::TokenRefused)
     }
 
-    fn invitation(&self) -> (SecretString, Invitation) {
-        let OpaqueToken { text, digest } = OpaqueToken::generate(&mut ambient::random());
+    fn invitation(&self) -> (InvitationToken, Invitation) {
+        let token = InvitationToken::generate(&mut ambient::random());
         let invitation = Invitation {
-            digest,
+            digest: token.digest(),
             expires_at: ambient::now() + self.settings.invitation_ttl,
         };
-        (text, invitation)
+        (token, invitation)
     }
 }

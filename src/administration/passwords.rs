@@ -45,10 +45,7 @@ impl Administration {
         self.limits.attempt(origin.client_address, email.as_str())?;
         let known = self.store.find_admin_credentials(&email).await?;
         let known = known.and_then(|credentials| credentials.password_hash);
-        let verdict = self
-            .passwords
-            .verify(Some(current), known.as_deref())
-            .await?;
+        let verdict = self.passwords.verify(Some(current), known.as_ref()).await?;
         let (Some(known), true) = (known, verdict != PasswordVerdict::Wrong) else {
             self.record(
                 origin,

@@ -7,7 +7,7 @@ use tokio_postgres::{Row, Transaction};
 use super::removal::free_expired_invitation;
 use crate::domain::{
     Actor, Admin, AdminCredential, AdminId, AdminState, AuditAction, AuditSubject, CompanyId,
-    Email, Role,
+    Email, Role, SecretHash,
 };
 use crate::store::audit::{self, AuditEvent};
 use crate::store::companies::LOCK_COMPANY;
@@ -52,7 +52,7 @@ impl Store {
         let company = role.company();
         let company_id = company.map(CompanyId::get);
         let (hash, invitation) = match credential {
-            AdminCredential::Password(hash) => (Some(hash), None),
+            AdminCredential::Password(hash) => (Some(hash.as_str()), None),
             AdminCredential::Invitation(invitation) => (None, Some(invitation)),
         };
         self.transaction("create_admin", async |transaction| {
@@ -72,7 +72,7 @@ impl Store {
                         &email.as_str(),
                         &hash,
                         &company_id,
-                        &invitation.map(|invitation| &invitation.digest),
+                        &invitation.map(|invitation| invitation.digest.as_bytes()),
                         &invitation.map(|invitation| invitation.expires_at),
                     ],
                 )
@@ -189,6 +189,12 @@ fn recorded(admin: &Admin) -> Value {
         "companyId": admin.company_id,
         "state": admin.state,
     })
+}
+
+/// Reads the column `password_hash`.
+pub(in crate::store) fn read_password_hash(row: &Row) -> Option<SecretHash> {
+    row.get::<_, Option<String>>("password_hash")
+        .map(SecretHash::new)
 }
 
 pub(in crate::store) fn read_admin(row: &Row) -> Admin {

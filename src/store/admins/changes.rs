@@ -3,11 +3,11 @@
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
-use super::accounts::{read_admin, record, record_acceptance};
+use super::accounts::{read_admin, read_password_hash, record, record_acceptance};
 use super::identities::forget;
 use crate::domain::{
     Actor, Admin, AdminAccount, AdminChange, AdminId, AdminRefusal, AdminStanding, AuditSubject,
-    CompanyId, Invitation,
+    CompanyId, Invitation, SecretHash, TokenDigest,
 };
 use crate::store::postgres::error::TxError;
 use crate::store::used_forms::use_form;
@@ -92,14 +92,14 @@ impl Store {
     pub async fn accept_invitation(
         &self,
         actor: &Actor,
-        digest: &[u8],
-        password_hash: &str,
+        digest: TokenDigest,
+        password_hash: SecretHash,
         now: OffsetDateTime,
     ) -> Result<Option<Admin>, StoreError> {
-        let change = AdminChange::ResetPassword(password_hash.to_owned());
+        let change = AdminChange::ResetPassword(password_hash);
         self.transaction("accept_invitation", async |transaction| {
             let row = transaction
-                .query_opt(LOCK_ADMIN_BY_INVITATION, &[&digest, &now])
+                .query_opt(LOCK_ADMIN_BY_INVITATION, &[&digest.as_bytes(), &now])
                 .await?;
             let Some(row) = row else { return Ok(None) };
             let before = read_account(&row);
@@ -159,9 +159,9 @@ async fn write(
             UPDATE_ADMIN,
             &[
                 &id.get(),
-                &after.password_hash,
+                &after.password_hash.as_ref().map(SecretHash::as_str),
                 &after.disabled_at,
-                &invitation.map(|invitation| &invitation.digest),
+                &invitation.map(|invitation| invitation.digest.as_bytes()),
                 &invitation.map(|invitation| invitation.expires_at),
             ],
         )
@@ -185,7 +185,7 @@ fn read_standing(row: &Row) -> AdminStanding {
 fn read_account(row: &Row) -> AdminAccount {
     AdminAccount {
         admin: read_admin(row),
-        password_hash: row.get("password_hash"),
+        password_hash: read_password_hash(row),
         disabled_at: row.get("disabled_at"),
         invitation: read_invitation(row),
     }
@@ -193,7 +193,7 @@ fn read_account(row: &Row) -> AdminAccount {
 
 fn read_invitation(row: &Row) -> Option<Invitation> {
     Some(Invitation {
-        digest: row.get::<_, Option<Vec<u8>>>("invitation_digest")?,
+        digest: TokenDigest::stored(row.get::<_, Option<&[u8]>>("invitation_digest")?)?,
         expires_at: row.get::<_, Option<OffsetDateTime>>("invitation_expires_at")?,
     })
 }

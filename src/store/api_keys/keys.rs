@@ -124,7 +124,7 @@ pub(in crate::store) async fn insert_api_key(
                 &credential.client_id.as_str(),
                 &key.company_id.get(),
                 &key.name,
-                &credential.secret_hash,
+                &credential.secret_hash.as_str(),
                 &credential.token_key_fingerprint,
                 &key.scopes.names(),
                 &limit,
@@ -151,7 +151,7 @@ pub(in crate::store) async fn insert_api_key(
         },
     )
     .await?;
-    Ok(key.made(now))
+    Ok(key.created(now))
 }
 
 /// Reads a key, in the state that it has at the time `now`.

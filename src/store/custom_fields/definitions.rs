@@ -7,7 +7,7 @@ use tokio_postgres::{Row, Transaction};
 
 use crate::domain::{
     Actor, AuditAction, AuditSubject, CompanyId, CustomFieldDefinition, CustomFieldRules,
-    FieldChange, FieldKey, FieldSpecification, FieldType, FieldTypeName, FilterState,
+    DefinitionId, FieldChange, FieldKey, FieldSpecification, FieldType, FieldTypeName, FilterState,
     InvalidSpecification, Label, MAX_DEFINITIONS,
 };
 use crate::store::audit::{self, AuditEvent};
@@ -192,7 +192,7 @@ impl Store {
             let columns = SpecificationColumns::of(&specification);
             let parameters: [&(dyn ToSql + Sync); 7] = [
                 &company.get(),
-                &definition.id,
+                &definition.id.get(),
                 &columns.display_name,
                 &columns.type_name,
                 &columns.options,
@@ -219,7 +219,7 @@ impl Store {
         company: CompanyId,
         actor: &Actor,
         key: &FieldKey,
-    ) -> Result<i64, CustomFieldError> {
+    ) -> Result<DefinitionId, CustomFieldError> {
         self.transaction_of(company, "delete_custom_field", async |transaction| {
             close_gate(transaction, company).await?;
             let parameters: [&(dyn ToSql + Sync); 2] = [&company.get(), &key.as_str()];
@@ -307,7 +307,7 @@ fn read_definition(row: &Row) -> Result<CustomFieldDefinition, StoreError> {
         .with(&change)
         .map_err(|_| malformed())?;
     Ok(CustomFieldDefinition {
-        id: row.get("id"),
+        id: DefinitionId::new(row.get("id")),
         key,
         specification,
         filter,
