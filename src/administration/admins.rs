@@ -1,7 +1,6 @@
 //! What is done about administrators.
 
 use super::{Acting, Administration, AdministrationError};
-use crate::ambient;
 use crate::domain::{Admin, AdminChange, AdminCredential, AdminId, Email, Password, Role};
 
 impl Administration {
@@ -143,7 +142,7 @@ impl Administration {
         acting.may_change()?;
         let changed =
             self.store
-                .change_admin(acting.actor(), acting.reach(), id, &change, ambient::now());
+                .change_admin(acting.actor(), acting.reach(), id, &change, acting.now());
         Ok(changed.await?)
     }
 
@@ -156,7 +155,7 @@ impl Administration {
     ) -> Result<Admin, AdministrationError> {
         let created =
             self.store
-                .create_admin(acting.actor(), email, credential, role, ambient::now());
+                .create_admin(acting.actor(), email, credential, role, acting.now());
         Ok(created.await?)
     }
 }

@@ -34,7 +34,7 @@ impl Administration {
         if let Some(guesser) = guesser {
             self.limits.guess(guesser)?;
         }
-        let (token, invitation) = self.invitation();
+        let (token, invitation) = self.invitation(acting);
         let credential = AdminCredential::Invitation(invitation);
         let admin = self.insert_admin(acting, email, &credential, role).await?;
         if let Some(guesser) = guesser {
@@ -55,7 +55,7 @@ impl Administration {
         acting: &Acting,
         id: AdminId,
     ) -> Result<Invited, AdministrationError> {
-        let (token, invitation) = self.invitation();
+        let (token, invitation) = self.invitation(acting);
         let change = AdminChange::Invite {
             invitation,
             even_accepted: acting.role() == Role::Operator,
@@ -95,7 +95,7 @@ impl Administration {
                 &Actor::anonymous(origin.clone()),
                 token.digest(),
                 hash,
-                ambient::now(),
+                origin.received_at,
             )
             .await?;
         accepted
@@ -103,11 +103,11 @@ impl Administration {
             .ok_or(AdministrationError::TokenRefused)
     }
 
-    fn invitation(&self) -> (InvitationToken, Invitation) {
+    fn invitation(&self, acting: &Acting) -> (InvitationToken, Invitation) {
         let token = InvitationToken::generate(&mut ambient::random());
         let invitation = Invitation {
             digest: token.digest(),
-            expires_at: ambient::now() + self.settings.invitation_ttl,
+            expires_at: acting.now() + self.settings.invitation_ttl,
         };
         (token, invitation)
     }

@@ -4,7 +4,6 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 
 use super::{Acting, Administration, AdministrationError};
-use crate::ambient;
 use crate::auth::{Change, issue_credential};
 use crate::domain::{
     ApiKey, ApiKeyChange, ApiToken, ClientId, CompanyId, Credential, GracePeriod, HourlyUsage,
@@ -59,7 +58,7 @@ impl Administration {
         if key.rate_limit.is_some() {
             acting.operator(LIMITS)?;
         }
-        let now = ambient::now();
+        let now = acting.now();
         if key.expires_at.is_some_and(|moment| moment <= now) {
             return Err(AdministrationError::ExpiresInThePast);
         }
@@ -97,7 +96,7 @@ impl Administration {
         company: CompanyId,
     ) -> Result<Vec<ApiKey>, AdministrationError> {
         let company = self.find_company(acting, company).await?.company_id;
-        Ok(self.store.list_api_keys(company, ambient::now()).await?)
+        Ok(self.store.list_api_keys(company, acting.now()).await?)
     }
 
     /// One key.
@@ -111,7 +110,7 @@ impl Administration {
     ) -> Result<ApiKey, AdministrationError> {
         let found = self
             .store
-            .find_managed_api_key(acting.reach(), client, ambient::now());
+            .find_managed_api_key(acting.reach(), client, acting.now());
         found.await?.ok_or(AdministrationError::NoSuchKey)
     }
 
@@ -146,7 +145,7 @@ impl Administration {
                 before.company_id,
                 client,
                 change,
-                ambient::now(),
+                acting.now(),
             )
             .await?
             .ok_or(AdministrationError::NoSuchKey)?;
@@ -176,7 +175,7 @@ impl Administration {
                 client,
                 grace,
                 &credential,
-                ambient::now(),
+                acting.now(),
             )
             .await?;
         self.announcer.announce(Change::Key(client.clone())).await;

@@ -1,7 +1,6 @@
 //! Passwords that are set in place of others.
 
 use super::{Acting, Administration, AdministrationError};
-use crate::ambient;
 use crate::auth::PasswordVerdict;
 use crate::domain::{Admin, AdminChange, AdminId, AuditAction, Email, Origin, Password};
 use crate::store::AdminChangeError;
@@ -58,7 +57,7 @@ impl Administration {
         let change = AdminChange::ChangePassword { known, hash };
         let changed =
             self.store
-                .change_admin(acting.actor(), acting.reach(), id, &change, ambient::now());
+                .change_admin(acting.actor(), acting.reach(), id, &change, acting.now());
         match changed.await {
             Ok(_) => Ok(()),
             Err(AdminChangeError::NotFound) => Err(AdministrationError::WrongPassword),

@@ -86,7 +86,7 @@ impl Administration {
         judged: &AdminCredentials,
         proof: Proof<'_>,
     ) -> Result<Tokens, AdministrationError> {
-        let now = ambient::now();
+        let now = origin.received_at;
         let refresh = RefreshToken::generate(&mut ambient::random());
         let session = self
             .store
@@ -117,7 +117,7 @@ impl Administration {
         origin: &Origin,
         refresh_token: &RefreshToken,
     ) -> Result<Tokens, AdministrationError> {
-        let now = ambient::now();
+        let now = origin.received_at;
         let next = RefreshToken::generate(&mut ambient::random());
         let digest = refresh_token.digest();
         let refreshed = self
@@ -141,7 +141,7 @@ impl Administration {
         let digest = refresh_token.digest();
         let ended = self
             .store
-            .end_admin_session(origin, digest, ambient::now());
+            .end_admin_session(origin, digest, origin.received_at);
         Ok(ended.await?)
     }
 
@@ -155,7 +155,7 @@ impl Administration {
         origin: Origin,
         access_token: &AccessToken,
     ) -> Result<Acting, AdministrationError> {
-        let now = ambient::now();
+        let now = origin.received_at;
         let subject = self
             .session_tokens()?
             .verify(access_token, now)
@@ -205,7 +205,7 @@ impl Administration {
         let digest = refresh_token.digest();
         let found = self
             .store
-            .resume_admin_session(&origin, digest, ambient::now());
+            .resume_admin_session(&origin, digest, origin.received_at);
         let signed_in = found.await?.ok_or(AdministrationError::TokenRefused)?;
         Ok(Acting::signed_in(signed_in, origin))
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow, ensure};
 
 use crate::administration::{Acting, Administration, AdministrationError};
+use crate::ambient;
 use crate::auth::{Announcer, Unheard};
 use crate::config::ManagementSettings;
 use crate::domain::Actor;
@@ -50,7 +51,7 @@ impl AdminContext {
         let announcer = Arc::new(Announcer::new(client, redis.prefix.clone(), None, warn));
         Ok(Self {
             administration: Administration::for_commands(settings, store, announcer)?,
-            acting: Acting::command_line(Actor::command_line(&user, &host)),
+            acting: Acting::command_line(Actor::command_line(&user, &host), ambient::now()),
         })
     }
 }
