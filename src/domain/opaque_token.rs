@@ -9,7 +9,7 @@ use subtle::{Choice, ConstantTimeEq};
 const BYTES: usize = 32;
 
 /// The SHA-256 of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenDigest([u8; 32]);
 
 impl TokenDigest {

@@ -105,7 +105,7 @@ async fn processes_that_ended_long_ago_are_forgotten() {
         (1, 5, now() - interval '8 days'), (2, 5, now() - interval '6 days')";
     app.sql().await.batch_execute(sql).await.expect("rows");
 
-    let forgotten = app.store.forget_usage(ambient::now()).await;
+    let forgotten = app.store.forget_usage(ambient::now(), ambient::now()).await;
     forgotten.expect("they are forgotten");
 
     let left = "select process_id from usage_flushes where process_id < 3";
