@@ -22,11 +22,11 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-pub use admins::accounts::NewAdmin;
-pub use admins::changes::Changed;
+pub use admins::accounts::AdminCreationError;
+pub use admins::changes::AdminChangeError;
 pub use admins::sessions::{AdminSession, Refreshed, SignedIn};
-pub use admins::sign_ins::{AdminCredentials, Proof};
-pub use api_keys::keys::KeyCreation;
+pub use admins::sign_ins::{AdminCredentials, Proof, RehashedPassword};
+pub use api_keys::keys::KeyCreationError;
 pub use api_keys::lookup::ApiKeyRecord;
 pub use api_keys::rotation::RotationError;
 use batching::lookups::GroupLookup;

@@ -285,7 +285,7 @@ impl Lease {
     }
 
     /// Ends the lease after a call: the connection is kept, unless the call has to go elsewhere.
-    pub(in crate::store) fn settle<T>(mut self, result: &Result<T, Verdict>) {
+    pub(in crate::store) fn settle<T, E>(mut self, result: &Result<T, Verdict<E>>) {
         if let Some(connection) = self.connection.take()
             && matches!(result, Err(Verdict::Retry(retry)) if retry.elsewhere)
         {

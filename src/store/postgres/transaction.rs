@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 use tracing::{Instrument, Level, Span, debug_span, span_enabled};
 
-use super::error::Verdict;
+use super::error::{TxError, Verdict};
 use super::pool::{ConnectionPool, Lease};
 use super::waits::{Opening, WAIT_FOR_STANDBYS, within};
 use crate::ambient;
@@ -185,33 +185,34 @@ impl Store {
         .await
     }
 
-    /// Runs several statements in one transaction. `work` may run more than once. A COMMIT that comes
-    /// late undoes nothing newer: until then the transaction holds its locks.
-    pub(in crate::store) async fn transaction<T>(
+    /// Runs several statements in one transaction. `work` may run more than once; where it refuses to go
+    /// on, nothing of it is committed. A COMMIT that comes late undoes nothing newer: until then the
+    /// transaction holds its locks.
+    pub(in crate::store) async fn transaction<T, E: From<StoreError>>(
         &self,
         name: &'static str,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, StoreError> {
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, E> {
         self.transaction_within(free, name, work).await
     }
 
     /// As [`Store::transaction`], as one of the statements that a company may have at work at once.
-    pub(in crate::store) async fn transaction_of<T>(
+    pub(in crate::store) async fn transaction_of<T, E: From<StoreError>>(
         &self,
         company: CompanyId,
         name: &'static str,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, StoreError> {
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, E> {
         let permit = || self.statements.permit(company);
         self.transaction_within(permit, name, work).await
     }
 
-    async fn transaction_within<T, P, A: Future<Output = P>>(
+    async fn transaction_within<T, E: From<StoreError>, P, A: Future<Output = P>>(
         &self,
         permit: impl Fn() -> A,
         name: &'static str,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, StoreError> {
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, E> {
         let work = &work;
         self.with_retries(self.waits.until(), permit, name, async |mut lease| {
             let result = self.attempt_transaction(&mut lease, work).await;
@@ -221,30 +222,40 @@ impl Store {
         .await
     }
 
-    async fn attempt_transaction<T>(
+    async fn attempt_transaction<T, E: From<StoreError>>(
         &self,
         lease: &mut Lease,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, Verdict> {
-        let done = async {
-            let transaction = lease
-                .connection()
-                .build_transaction()
-                .isolation_level(IsolationLevel::ReadCommitted)
-                .start()
-                .await?;
-            transaction.batch_execute(&self.waits.set_limits).await?;
-            let result = work(&transaction).await?;
-            let wait = format!("select {WAIT_FOR_STANDBYS}");
-            transaction.batch_execute(&wait).await?;
-            Ok((transaction, result))
-        };
-        let (transaction, result) = done.await.map_err(|error| Verdict::before_commit(&error))?;
-        transaction
-            .commit()
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, Verdict<E>> {
+        let before_commit = |error| Verdict::before_commit(&error).map(E::from);
+        let transaction = lease
+            .connection()
+            .build_transaction()
+            .isolation_level(IsolationLevel::ReadCommitted)
+            .start()
             .await
-            .map_err(|error| Verdict::of_commit(&error))?;
-        Ok(result)
+            .map_err(before_commit)?;
+        transaction
+            .batch_execute(&self.waits.set_limits)
+            .await
+            .map_err(before_commit)?;
+        match work(&transaction).await {
+            Ok(result) => {
+                let wait = format!("select {WAIT_FOR_STANDBYS}");
+                transaction
+                    .batch_execute(&wait)
+                    .await
+                    .map_err(before_commit)?;
+                let committed = transaction.commit().await;
+                committed.map_err(|error| Verdict::of_commit(&error).map(E::from))?;
+                Ok(result)
+            }
+            Err(TxError::Database(error)) => Err(before_commit(error)),
+            Err(TxError::Refused(reason)) => {
+                transaction.rollback().await.map_err(before_commit)?;
+                Err(Verdict::Fail(reason))
+            }
+        }
     }
 
     /// Beyond which a write is refused, by the database's clock: what the network holds back until then is
@@ -254,16 +265,17 @@ impl Store {
     }
 
     /// Each attempt first waits for a permit, and holds it until it ends.
-    async fn with_retries<T, P, A, F>(
+    async fn with_retries<T, E, P, A, F>(
         &self,
         until: Instant,
         permit: impl Fn() -> A,
         name: &'static str,
         attempt: impl Fn(Lease) -> F,
-    ) -> Result<T, StoreError>
+    ) -> Result<T, E>
     where
+        E: From<StoreError>,
         A: Future<Output = P>,
-        F: Future<Output = Result<T, Verdict>>,
+        F: Future<Output = Result<T, Verdict<E>>>,
     {
         let mut last_cause = "no answer";
         let attempts = async {
@@ -273,7 +285,7 @@ impl Store {
                     let _permit = permit().await;
                     match self.pool.lend().await {
                         Ok(lease) => attempt(lease).await,
-                        Err(verdict) => Err(verdict),
+                        Err(verdict) => Err(verdict.map(E::from)),
                     }
                 };
                 match attempted.instrument(transaction_span(name)).await {
@@ -291,7 +303,7 @@ impl Store {
         let finished = within(until, attempts).await;
         finished.unwrap_or_else(|| {
             let message = format!("{name} did not finish in time ({last_cause})");
-            Err(StoreError::Unavailable(message))
+            Err(StoreError::Unavailable(message).into())
         })
     }
 }
