@@ -169,17 +169,15 @@ pub async fn migrate(settings: &Database) -> anyhow::Result<MigrationReport> {
     lock(&client).await?;
     client.batch_execute(LOCK_TIMEOUT).await?;
     client.batch_execute(SCHEMA_MIGRATIONS).await?;
-    let applied = apply_missing(&mut client).await?;
+    let report = apply_missing(&mut client).await?;
     if let Some(role) = &settings.service_role {
         grant(&mut client, role).await?;
     }
-    let version = MIGRATIONS.last().map_or(0, |migration| migration.version);
-
     drop(client);
     connection
         .await?
         .context("the connection to the database broke")?;
-    Ok(MigrationReport { applied, version })
+    Ok(report)
 }
 
 /// Polls: a session that blocks on the lock would itself hold up `create index concurrently`.
@@ -200,8 +198,10 @@ async fn lock(client: &Client) -> anyhow::Result<()> {
         .context("another `rubrica migrate` has been running for ten minutes")?
 }
 
-async fn apply_missing(client: &mut Client) -> anyhow::Result<Vec<String>> {
+async fn apply_missing(client: &mut Client) -> anyhow::Result<MigrationReport> {
     let rows = client.query(APPLIED_MIGRATIONS, &[]).await?;
+    // A newer release may have applied more than is known here.
+    let mut version = rows.iter().map(|row| row.get("version")).max().unwrap_or(0);
     let mut applied = Vec::new();
     for migration in MIGRATIONS {
         let record = rows
@@ -217,10 +217,11 @@ async fn apply_missing(client: &mut Client) -> anyhow::Result<Vec<String>> {
                     .await
                     .with_context(|| format!("migration {migration} failed"))?;
                 applied.push(migration.to_string());
+                version = version.max(migration.version);
             }
         }
     }
-    Ok(applied)
+    Ok(MigrationReport { applied, version })
 }
 
 async fn apply(client: &mut Client, migration: &Migration) -> anyhow::Result<()> {
