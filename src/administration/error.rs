@@ -2,6 +2,7 @@
 
 use crate::auth::VerifierBusy;
 use crate::domain::Quota;
+use crate::retry_after::Unavailable;
 use crate::store::{RotationError, StoreError};
 
 /// Why an action was not done. Nothing was changed.
@@ -66,7 +67,7 @@ pub enum AdministrationError {
     ExpiresInThePast,
     /// It cannot be done now.
     #[error("{0}")]
-    Unavailable(String),
+    Unavailable(Unavailable),
     /// A defect.
     #[error("{0}")]
     Defect(String),
@@ -96,6 +97,6 @@ impl From<RotationError> for AdministrationError {
 
 impl From<VerifierBusy> for AdministrationError {
     fn from(error: VerifierBusy) -> Self {
-        Self::Unavailable(error.to_string())
+        Self::Unavailable(Unavailable::soon_over(error.to_string()))
     }
 }

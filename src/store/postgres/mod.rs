@@ -4,6 +4,7 @@ pub(super) mod database_clock;
 pub(super) mod error;
 pub(super) mod hosts;
 pub(super) mod json_text;
+pub(super) mod outage;
 pub(super) mod pool;
 pub(super) mod recycling;
 pub(super) mod tls;

@@ -132,7 +132,7 @@ impl Store {
         until: Instant,
         work: impl FnOnce(Lease) -> F,
     ) -> Result<Vec<Row>, Verdict> {
-        tried_within(until, async {
+        self.tried_within(until, async {
             let lease = self.group_pool.lend().await?;
             work(lease).await
         })
@@ -147,7 +147,7 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
-        tried_within(until, async {
+        self.tried_within(until, async {
             let mut lease = match self.thread_pools.lend().await {
                 Some(lease) => lease?,
                 None => self.group_pool.lend().await?,
@@ -261,11 +261,36 @@ impl Store {
                 }
             }
         };
-        let finished = within(until, attempts).await;
-        finished.unwrap_or_else(|| {
-            let message = format!("{name} did not finish in time ({last_cause})");
-            Err(StoreError::Unavailable(message))
-        })
+        let finished = within(until, attempts).await.unwrap_or_else(|| {
+            let cause = format!("{name} did not finish in time ({last_cause})");
+            Err(StoreError::unavailable(cause))
+        });
+        match finished {
+            Ok(result) => {
+                self.outage.end();
+                Ok(result)
+            }
+            Err(error) => Err(self.outage.explain(error)),
+        }
+    }
+
+    async fn tried_within(
+        &self,
+        until: Instant,
+        attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
+    ) -> Result<Vec<Row>, Verdict> {
+        let finished = within(until, attempt).await.unwrap_or_else(|| {
+            let cause = "a group did not finish in time";
+            Err(Verdict::Fail(StoreError::unavailable(cause)))
+        });
+        match finished {
+            Ok(rows) => {
+                self.outage.end();
+                Ok(rows)
+            }
+            Err(Verdict::Fail(error)) => Err(Verdict::Fail(self.outage.explain(error))),
+            Err(Verdict::Retry(retry)) => Err(Verdict::Retry(retry)),
+        }
     }
 }
 
@@ -279,16 +304,6 @@ fn transaction_span(call: &'static str) -> Span {
     } else {
         Span::none()
     }
-}
-
-async fn tried_within(
-    until: Instant,
-    attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
-) -> Result<Vec<Row>, Verdict> {
-    within(until, attempt).await.unwrap_or_else(|| {
-        let message = "a group did not finish in time".to_owned();
-        Err(Verdict::Fail(StoreError::Unavailable(message)))
-    })
 }
 
 /// BEGIN, a statement, what refuses it where it comes too late, and COMMIT, sent together: one round trip.
