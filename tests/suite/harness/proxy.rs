@@ -1,7 +1,7 @@
 //! A wire with faults: what a slow network, a frozen server, or a peer that vanished looks like from here.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,6 +20,7 @@ pub struct Proxy {
     delay: watch::Sender<Duration>,
     connections: Arc<Connections>,
     cuts: Arc<Cuts>,
+    swallowing_commits: watch::Sender<bool>,
 }
 
 /// Which answers to COMMIT are lost.
@@ -48,6 +49,9 @@ struct Faults {
     connections: Arc<Connections>,
     /// None: the server is no Postgres.
     cuts: Option<Arc<Cuts>>,
+    swallowing_commits: watch::Receiver<bool>,
+    /// Whether this connection is silent, whatever others are.
+    is_cut_off: Arc<AtomicBool>,
     number: usize,
 }
 
@@ -70,6 +74,7 @@ impl Proxy {
         let (holding_questions, held_questions) = watch::channel(false);
         let (holding, held) = watch::channel(false);
         let (delay, delayed) = watch::channel(Duration::ZERO);
+        let (swallowing_commits, swallowed_commits) = watch::channel(false);
         let connections = Arc::<Connections>::default();
         let cuts = Arc::<Cuts>::default();
         let all = Arc::clone(&connections);
@@ -83,6 +88,8 @@ impl Proxy {
                     number: all.accepted.fetch_add(1, Ordering::Relaxed),
                     connections: Arc::clone(&all),
                     cuts: cut.clone(),
+                    swallowing_commits: swallowed_commits.clone(),
+                    is_cut_off: Arc::default(),
                 };
                 if let Ok(server) = TcpStream::connect(("127.0.0.1", server_port)).await {
                     let (from_client, to_client) = client.into_split();
@@ -99,6 +106,7 @@ impl Proxy {
             delay,
             connections,
             cuts,
+            swallowing_commits,
         }
     }
 
@@ -122,8 +130,15 @@ impl Proxy {
         self.holding_questions.send_replace(true);
     }
 
+    /// From now on a COMMIT that is sent by itself never reaches the server, nor does anything after it on its
+    /// connection, the end included: what a client that vanished looks like.
+    pub fn swallow_commits(&self) {
+        self.swallowing_commits.send_replace(true);
+    }
+
     /// Lets everything go that is held, and go on without a delay.
     pub fn release(&self) {
+        self.swallowing_commits.send_replace(false);
         self.delay.send_replace(Duration::ZERO);
         self.holding_questions.send_replace(false);
         self.holding.send_replace(false);
@@ -139,6 +154,13 @@ impl Proxy {
         let accepted = self.connections.accepted.load(Ordering::Relaxed);
         self.connections.silent.store(accepted, Ordering::Relaxed);
     }
+}
+
+/// Where COMMIT, as a message by itself, begins.
+fn commit_in(question: &[u8]) -> Option<usize> {
+    const COMMIT: &[u8] = b"Q\0\0\0\x0bcommit\0";
+    let mut places = question.windows(COMMIT.len());
+    places.position(|bytes| bytes.eq_ignore_ascii_case(COMMIT))
 }
 
 impl Cuts {
@@ -163,8 +185,20 @@ impl Faults {
             if flows.await.is_err() {
                 return;
             }
-            if !self.is_silent() && to.write_all(&buffer[..length]).await.is_err() {
+            let mut question = &buffer[..length];
+            let commit = self
+                .swallowing_commits
+                .borrow()
+                .then(|| commit_in(question));
+            let commit = commit.flatten();
+            if let Some(place) = commit {
+                question = &question[..place];
+            }
+            if !self.is_silent() && to.write_all(question).await.is_err() {
                 return;
+            }
+            if commit.is_some() {
+                self.is_cut_off.store(true, Ordering::Relaxed);
             }
         }
         self.stay_open_if_silent().await;
@@ -213,7 +247,8 @@ impl Faults {
     }
 
     fn is_silent(&self) -> bool {
-        self.number < self.connections.silent.load(Ordering::Relaxed)
+        self.is_cut_off.load(Ordering::Relaxed)
+            || self.number < self.connections.silent.load(Ordering::Relaxed)
     }
 
     /// The end of one side reaches the other no more than its words.
