@@ -50,7 +50,7 @@ pub struct Unavailable {
 }
 
 impl Wait {
-    /// The value of `Retry-After`. `random`, from 0 to 1, spreads callers that were refused together: only
+    /// The value of `Retry-After`. `random`, from 0 to below 1, spreads callers that were refused together: only
     /// upward, since nobody should come back too early. A limit tells each caller its own time, and
     /// exactly that.
     #[must_use]
@@ -62,8 +62,9 @@ impl Wait {
             Self::IdentityProvider => IDENTITY_PROVIDER,
             Self::Soon => SHORTEST,
         };
-        let spread = (least / 2).max(LEAST_SPREAD);
-        RetryAfter(whole_seconds(least + spread.mul_f64(random)))
+        let spread = whole_seconds((least / 2).max(LEAST_SPREAD));
+        let more = Duration::from_secs(spread + 1).mul_f64(random).as_secs();
+        RetryAfter(whole_seconds(least) + more.min(spread))
     }
 }
 
