@@ -21,7 +21,8 @@
 //! | [`usage`] | what API keys are used for |
 //! | [`domain`] | what a contact is: pure, no waiting, no I/O |
 //!
-//! [`metrics`], [`telemetry`], [`traces`], [`readiness`] and [`ambient`] (the clock and the dice) serve all.
+//! [`metrics`], [`telemetry`], [`traces`], [`readiness`], [`retry_after`] and [`ambient`] (the clock and the dice)
+//! serve all.
 //!
 //! # One request
 //!
@@ -45,6 +46,7 @@ pub mod limits;
 pub mod metrics;
 pub mod oidc;
 pub mod readiness;
+pub mod retry_after;
 pub mod server;
 pub mod store;
 pub mod telemetry;

@@ -14,6 +14,7 @@ use crate::ambient::Stopwatch;
 use crate::config::Auth;
 use crate::domain::{ApiToken, ClientId, CompanyId, SecretHash, TokenDigest};
 use crate::metrics::Metrics;
+use crate::retry_after::{Unavailable, Wait};
 use crate::store::{ApiKeyRecord, Store, StoreError};
 use crate::usage::{KeyMeter, Meters};
 
@@ -266,12 +267,21 @@ impl Entry {
 
 impl From<StoreError> for AuthError {
     fn from(error: StoreError) -> Self {
-        Self::Unavailable(error.to_string())
+        let cause = error.to_string();
+        let wait = match error {
+            StoreError::Unavailable(unavailable) => unavailable.wait,
+            StoreError::TooLarge(_) | StoreError::Defect(_) | StoreError::ActorDisabled => {
+                Wait::Soon
+            }
+        };
+        Self::Unavailable(Unavailable { cause, wait })
     }
 }
 
 impl From<VerifierBusy> for AuthError {
     fn from(VerifierBusy: VerifierBusy) -> Self {
-        Self::Unavailable("too many keys are being checked at once".to_owned())
+        Self::Unavailable(Unavailable::soon_over(
+            "too many keys are being checked at once",
+        ))
     }
 }

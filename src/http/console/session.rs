@@ -18,6 +18,7 @@ use super::site::Site;
 use crate::administration::{Acting, Administration, AdministrationError};
 use crate::domain::{AddressGroup, KeyAndCompany, Origin, Quota, RefreshToken, Role};
 use crate::http::shared::state::AppState;
+use crate::retry_after::Wait;
 
 /// `__Host-`: browsers take it only over HTTPS (or from the same machine), for this host alone, and
 /// for all of its paths.
@@ -110,7 +111,7 @@ impl Session {
                 let address = AddressGroup::from(origin.client_address);
                 let decision = state.failures.take(&address, state.failure_quota, 1);
                 if !decision.is_allowed {
-                    let retry_after = decision.retry_after;
+                    let retry_after = Wait::Limit(decision.retry_after).into();
                     return Err(ConsoleError::Limited { retry_after });
                 }
                 return Err(ConsoleError::NotSignedIn {
@@ -136,7 +137,7 @@ impl Session {
         if let Some(admin) = session.acting.admin() {
             let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
             if !decision.is_allowed {
-                let retry_after = decision.retry_after;
+                let retry_after = Wait::Limit(decision.retry_after).into();
                 return Err(ConsoleError::Limited { retry_after });
             }
         }
@@ -166,13 +167,9 @@ pub(super) fn ready_state(request: &HttpRequest) -> Result<Data<AppState>, Conso
     let state = request.app_data::<Data<AppState>>().cloned();
     let state =
         state.ok_or_else(|| ConsoleError::Internal("a route without its state".to_owned()))?;
-    if state.readiness.can_serve() {
-        Ok(state)
-    } else {
-        Err(ConsoleError::Unavailable(
-            "the schema is not ready".to_owned(),
-        ))
-    }
+    let checked = state.readiness.check();
+    checked.map_err(ConsoleError::Unavailable)?;
+    Ok(state)
 }
 
 /// The cookie of a session that began. It goes with the browser's own session; the service ends it

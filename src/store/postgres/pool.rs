@@ -173,8 +173,8 @@ impl ConnectionPool {
     /// Lends a connection.
     pub(in crate::store) async fn lend(&self) -> Result<Lease, Verdict> {
         if self.shared.stuck.load(Ordering::Relaxed) >= self.max_connections {
-            let message = "the sessions of callers who gave up do not end".to_owned();
-            return Err(Verdict::Fail(StoreError::Unavailable(message)));
+            let cause = "the sessions of callers who gave up do not end";
+            return Err(Verdict::Fail(StoreError::unavailable(cause)));
         }
         let arrived = Stopwatch::default();
         let connection = self.pool.get().await;
