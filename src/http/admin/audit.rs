@@ -8,11 +8,11 @@ use super::caller::SignedIn;
 use super::document::{AUDIT, AuditQuery};
 use super::examples;
 use super::queries::{moment, text};
+use crate::domain::{AuditFilter, RecordedEvent};
 use crate::http::public::parameters::PageQuery;
 use crate::http::shared::error::ApiError;
 use crate::http::shared::page::{Page, PageRequest};
 use crate::http::shared::state::AppState;
-use crate::store::{AuditFilter, RecordedEvent};
 
 /// Lists what was done.
 ///
@@ -41,7 +41,7 @@ pub(super) async fn list(
     let page = PageRequest::parse(request.query_string(), |name, value| {
         match name {
             "actor" => filter.actor = Some(text(name, value)?),
-            "action" => filter.action = Some(text(name, value)?),
+            "action" => filter.action = Some(text(name, value)?.into()),
             "subject" => filter.subject = Some(text(name, value)?),
             "companyId" => {
                 let id = value

@@ -11,13 +11,12 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::administration::{Acting, AdministrationError};
-use crate::domain::AddressGroup;
+use crate::domain::{AddressGroup, Origin};
 use crate::fair_share::Holder;
 use crate::http::shared::answer_body::hold;
 use crate::http::shared::error::ApiError;
 use crate::http::shared::middleware::{Answer, announce, call_next, rate_limited, refuse};
 use crate::http::shared::state::AppState;
-use crate::store::Origin;
 
 const SCHEME: &str = "bearer";
 

@@ -10,13 +10,12 @@ use super::document::CONTACTS;
 use super::documented_bodies::ContactIdentifiers;
 use super::examples;
 use super::parameters::ById;
-use crate::domain::{ContactId, Identifiers, Scope};
+use crate::domain::{Actor, ContactId, Identifiers, Scope};
 use crate::http::shared::body::{JsonBody, OneContact};
 use crate::http::shared::error::ApiError;
 use crate::http::shared::page::read_query;
 use crate::http::shared::path::PathId;
 use crate::http::shared::state::AppState;
-use crate::store::Actor;
 
 /// Erases a contact for good.
 ///

@@ -9,12 +9,12 @@ use super::client_address::TrustedProxies;
 use super::request_id;
 use crate::administration::Administration;
 use crate::auth::{Announcer, Authenticator};
-use crate::domain::{AddressGroup, AdminId, Quota};
+use crate::domain::{AddressGroup, AdminId, Origin, Quota};
 use crate::fair_share::FairShares;
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
-use crate::store::{Origin, Store};
+use crate::store::Store;
 
 /// What handlers and middleware share.
 pub struct AppState {

@@ -11,7 +11,7 @@ use tracing::debug;
 
 use super::body::{parse_change, parse_new};
 use crate::auth::Change;
-use crate::domain::{CompanyId, CustomFieldDefinition, FieldKey, Label, Scope};
+use crate::domain::{Actor, CompanyId, CustomFieldDefinition, FieldKey, Label, Scope};
 use crate::http::public::answers::{CustomField, CustomFieldList};
 use crate::http::public::caller::{Authorized, CustomFieldsRead, CustomFieldsWrite};
 use crate::http::public::document::CUSTOM_FIELDS;
@@ -23,7 +23,6 @@ use crate::http::shared::error::ApiError;
 use crate::http::shared::page::read_query;
 use crate::http::shared::path::PathValue;
 use crate::http::shared::state::AppState;
-use crate::store::Actor;
 
 /// How long a call waits for a filter that it makes or ends. A larger one is finished in the
 /// background.
