@@ -13,11 +13,14 @@ const ENDINGS: [&str; 10] = [
 /// Where the guide to the manifests stands, for whoever reads it.
 const MANIFESTS: &str = "k8s/";
 
-/// Whether a text is written as a path: segments of plain characters, and no quota such as `600/60s`.
+/// Whether a text is written as a path: segments of plain characters. A quota such as `600/60s` is none,
+/// and neither is a label of Kubernetes such as `kubernetes.io/hostname`.
 fn is_path(text: &str) -> bool {
     let is_plain =
         |character: char| character.is_ascii_alphanumeric() || "._-/".contains(character);
+    let first = text.split('/').next().unwrap_or_default();
     text.contains('/')
+        && first.rfind('.').is_none_or(|dot| dot == 0)
         && text.chars().all(is_plain)
         && text.starts_with(|first: char| first.is_ascii_lowercase() || first == '.')
         && !NOT_PATHS.iter().any(|prefix| text.starts_with(prefix))
@@ -72,7 +75,7 @@ fn every_path_that_a_document_names_exists() {
 #[test]
 fn a_path_that_does_not_exist_is_found() {
     let document = sample(
-        "`src/lib.rs` `base/service.yaml` `Cargo.toml` `application/json` `600/60s` `/livez` \
+        "`src/lib.rs` `base/service.yaml` `Cargo.toml` `application/json` `600/60s` `/livez` `kubernetes.io/hostname` \
          `src/nothing.rs` `sorce/lib.rs` `nothing.yaml`\n\n```sh\ncat k8s/nothing.yaml k8s/README.md\n```\n",
     );
 

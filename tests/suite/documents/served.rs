@@ -17,6 +17,8 @@ const SUFFIXES: [&str; 6] = ["", "_total", "_bucket", "_count", "_sum", "_info"]
 /// Where the tables of endpoints begin.
 const PREFIXES: [&str; 3] = ["", "/public/v1", "/admin/v1"];
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+/// Where files of a machine are, which are written like endpoints.
+const DIRECTORIES: [&str; 2] = ["/etc/", "/run/"];
 const ORIGIN: &str = "http://127.0.0.1:";
 
 /// An endpoint as a document names it.
@@ -149,7 +151,11 @@ fn endpoints(document: &Document) -> BTreeSet<Endpoint> {
             Some((method, path)) if METHODS.contains(&method) => (Some(method), path),
             _ => (None, code.as_str()),
         };
-        (path.starts_with('/') && !path.contains(' ')).then(|| Endpoint::new(method, path))
+        let is_file = DIRECTORIES
+            .iter()
+            .any(|directory| path.starts_with(directory));
+        let is_endpoint = path.starts_with('/') && !path.contains(' ') && !is_file;
+        is_endpoint.then(|| Endpoint::new(method, path))
     });
     let called = document.commands.iter().filter_map(|line| {
         let (before, url) = line.split_once(ORIGIN)?;
@@ -252,7 +258,7 @@ async fn the_guides_list_every_endpoint_of_their_api() {
 async fn an_endpoint_or_metric_that_does_not_exist_is_found() {
     let served = Served::start().await;
     let document = sample(
-        "`GET /contacts/{id}` `POST /admins/{id}/disable` `/livez` `/public/v1` `/console` `GET /docs` \
+        "`GET /contacts/{id}` `POST /admins/{id}/disable` `/livez` `/public/v1` `/console` `GET /docs` `/etc/hosts` \
          `POST /contacts/{id}` `GET /nothing` `/nothng`\n\n```sh\n\
          curl -X POST http://127.0.0.1:8080/admin/v1/companies/1/keys -d x\n\
          curl http://127.0.0.1:8080/public/v1/contact -d x\n```\n\
