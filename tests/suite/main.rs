@@ -11,6 +11,7 @@
 
 mod harness;
 
+mod abandoned_sessions;
 mod administration;
 mod authentication;
 mod batch;
@@ -27,6 +28,7 @@ mod deadlines;
 mod documents;
 mod erasure;
 mod errors;
+mod failover;
 mod fair_share;
 mod faults;
 mod gcra;
