@@ -1,4 +1,5 @@
-//! Paths and files that the documents name are in the repository.
+//! Paths and files that the documents name are in the repository. A path may begin at any directory, as a
+//! guide to one directory writes it.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +11,6 @@ const NOT_PATHS: [&str; 2] = ["application/", "secrets/"];
 const ENDINGS: [&str; 10] = [
     "md", "toml", "yaml", "env", "rs", "sql", "py", "json", "lua", "sh",
 ];
-/// Where the guide to the manifests stands, for whoever reads it.
-const MANIFESTS: &str = "k8s/";
-
 /// Whether a text is written as a path: segments of plain characters. A quota such as `600/60s` is none,
 /// and neither is a label of Kubernetes such as `kubernetes.io/hostname`.
 fn is_path(text: &str) -> bool {
@@ -51,9 +49,11 @@ fn faults(document: &Document, files: &BTreeSet<String>) -> Vec<String> {
         .collect();
     let exists = |path: &str| {
         let path = path.trim_end_matches('/');
+        let inner = format!("/{path}");
         NOT_OURS.contains(&path)
-            || files.contains(path)
-            || files.contains(&format!("{MANIFESTS}{path}"))
+            || files
+                .iter()
+                .any(|file| file == path || file.ends_with(&inner))
     };
     let code = document.code.iter().map(String::as_str);
     let missing = code
