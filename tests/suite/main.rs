@@ -25,6 +25,7 @@ mod custom_field_definitions;
 mod database_faults;
 mod database_tls;
 mod deadlines;
+mod documents;
 mod erasure;
 mod errors;
 mod failover;
