@@ -8,6 +8,8 @@ use crate::config::Database;
 
 /// How long a group may wait for one lock: what is in the way of one call delays all of them.
 const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
+/// A deadline has so many parts, each as long as what a call may take beyond it.
+const GRACE_PARTS: u32 = 5;
 
 /// The statements that open a transaction, and how long a call may take in all.
 ///
@@ -75,6 +77,11 @@ impl Waits {
     /// How long Postgres may work on one statement.
     pub(super) const fn statement_timeout(&self) -> Duration {
         self.statement_timeout
+    }
+
+    /// How much later than its deadline a call may be answered: only where its group is at work.
+    pub(super) fn grace(&self) -> Duration {
+        self.deadline / GRACE_PARTS
     }
 
     /// Until when the request that is being handled may take; in the background, a call that begins

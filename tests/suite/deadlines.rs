@@ -142,6 +142,31 @@ async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made(
 }
 
 #[tokio::test]
+async fn a_call_does_not_wait_beyond_its_deadline_for_those_that_came_later() {
+    let (app, proxy) = behind_a_proxy(&[("database.deadline", "2s")]).await;
+    let tenant = app.tenant().await;
+    let made = async |name: &str| {
+        let body = json!({"email": format!("{name}@example.com")});
+        app.upsert(&tenant.key, &body).await
+    };
+    until("a first upsert", async || made("jane").await.status == 200).await;
+
+    // The first goes alone until its deadline. The two others, which end at different times, share what follows.
+    proxy.hold_answers();
+    let later = async |name: &str, after: u64| {
+        tokio::time::sleep(Duration::from_millis(after)).await;
+        let start = Instant::now();
+        (made(name).await, start.elapsed())
+    };
+    let (_, (answer, took), _) = tokio::join!(made("joe"), later("june", 300), later("jack", 1800));
+    proxy.release();
+
+    answer.error(503, "service_unavailable");
+    // Until the deadline of the last one it would be 3.5 s.
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
+#[tokio::test]
 async fn what_the_network_held_back_is_not_written_over_something_newer() {
     let settings = [("database.deadline", "500ms"), ("auth.cache_ttl", "1h")];
     let app = TestApp::start().await;
