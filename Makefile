@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check-api check-clients check-console check-k8s check-upgrade check-instructions kind bench lint audit advisories cargo-deny clean-data
+.PHONY: help run test check-api check-clients check-console check-k8s check-upgrade check-instructions pictures kind bench lint audit advisories cargo-deny clean-data
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -35,9 +35,11 @@ bench: ## Measures Rubrica against pgbench and a Node service (QUICK=1: five min
 check-instructions: ## Counts the instructions of an upsert (scripts/check-instructions --update sets them)
 	@scripts/check-instructions
 
-lint: ## Checks the format and runs clippy
-	cargo fmt --check
-	cargo clippy --all-targets --locked -- -D warnings
+pictures: ## Renders the pictures of the documents from their text (needs Graphviz)
+	@scripts/draw
+
+lint: ## Checks the form of Rust, shell scripts, Python and SQL (scripts/lint --fix formats them)
+	@scripts/lint
 
 audit: cargo-deny ## Checks the licences and sources of all dependencies, and the banned ones
 	cargo fetch --locked

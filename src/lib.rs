@@ -2,7 +2,7 @@
 //!
 //! # The rooms
 //!
-//! Data flows one way: [`cli`] starts a [`server`], which serves the [`api`]; the API stands on
+//! Data flows one way: [`cli`] starts a [`server`], which serves [`http`]; that stands on
 //! [`auth`], [`limits`] and [`store`], and those on [`domain`]. Between [`auth`] and [`store`]
 //! stands [`usage`].
 //!
@@ -11,8 +11,7 @@
 //! | [`cli`] | the command line |
 //! | [`config`] | where settings come from |
 //! | [`server`] | what a process is made of, and in which order it ends |
-//! | [`api`] | HTTP |
-//! | [`console`] | pages of what administrators do |
+//! | [`http`] | the public API, the admin API and the console |
 //! | [`administration`] | what administrators do, for the admin API and the command line |
 //! | [`auth`] | how a bearer token becomes a principal, passwords, and sessions of administrators |
 //! | [`oidc`] | who somebody is by the word of an OpenID Connect issuer |
@@ -36,13 +35,12 @@
 
 pub mod administration;
 pub mod ambient;
-pub mod api;
 pub mod auth;
 pub mod cli;
 pub mod config;
-pub mod console;
 pub mod domain;
 pub mod fair_share;
+pub mod http;
 pub mod limits;
 pub mod metrics;
 pub mod oidc;

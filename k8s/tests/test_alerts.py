@@ -49,12 +49,12 @@ def test_every_alert_is_tested(alerts):
 def test_every_alert_has_a_severity_and_a_runbook(alerts):
     headings = {
         heading.lower()
-        for heading in re.findall("^#+ (.+)$", (TOP / "k8s/README.md").read_text(), re.MULTILINE)
+        for heading in re.findall("^#+ (.+)$", (TOP / "docs/operations/runbooks.md").read_text(), re.MULTILINE)
     }
     for alert in alerts:
         assert alert["labels"]["severity"] in ("critical", "warning")
         path, _, anchor = alert["annotations"]["runbook"].partition("#")
-        assert path == "k8s/README.md" and anchor == alert["alert"].lower()
+        assert path == "docs/operations/runbooks.md" and anchor == alert["alert"].lower()
         assert anchor in headings
 
 

@@ -1,5 +1,5 @@
 -- How many live API keys each secret of the deployment (auth.token_key) was used for. Called by
--- store::key_lookup.
+-- store::api_keys::lookup.
 select
     token_key_fingerprint,
     count(*) as live_keys

@@ -1,4 +1,4 @@
--- How many API keys of a company work at a time and were not replaced. Called by store::api_keys.
+-- How many API keys of a company work at a time and were not replaced. Called by store::api_keys::keys.
 select count(*) as live_keys
 from api_keys
 where

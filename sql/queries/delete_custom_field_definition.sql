@@ -1,5 +1,5 @@
 -- Ends a custom-field definition. Its row goes when its filterable values are gone. Called by
--- store::custom_fields.
+-- store::custom_fields::definitions.
 update custom_field_definitions
 set
     deleted_at = clock_timestamp(),

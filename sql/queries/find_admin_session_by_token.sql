@@ -1,5 +1,5 @@
 -- Who a live session belongs to, by its refresh token, and whether that was used before. Called by
--- store::admin_sessions.
+-- store::admins::sessions.
 select
     admin.id,
     admin.email,

@@ -1,4 +1,4 @@
--- One live contact by its phone. Called by store::group_lookup.
+-- One live contact by its phone. Called by store::batching::lookups.
 select
     id,
     email,

@@ -1,4 +1,4 @@
--- One custom-field definition by its key. Called by store::custom_fields.
+-- One custom-field definition by its key. Called by store::custom_fields::definitions.
 select
     id,
     key,

@@ -1,4 +1,4 @@
--- Some custom-field definitions by their keys. Called by store::custom_fields.
+-- Some custom-field definitions by their keys. Called by store::custom_fields::definitions.
 select
     id,
     key,

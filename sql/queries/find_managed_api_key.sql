@@ -1,4 +1,4 @@
--- One API key, of one company or of any, for administrators. Called by store::api_keys.
+-- One API key, of one company or of any, for administrators. Called by store::api_keys::keys.
 select
     api_keys.client_id,
     api_keys.company_id,

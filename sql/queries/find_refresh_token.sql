@@ -1,5 +1,5 @@
 -- The session and the administrator of a refresh token. The session is held: of two who send one
--- token, one is the second. Called by store::admin_sessions.
+-- token, one is the second. Called by store::admins::sessions.
 select
     session.id as session_id,
     session.admin_id,

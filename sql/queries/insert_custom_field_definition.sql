@@ -1,5 +1,5 @@
 -- Defines a custom field. No row: the key is defined already, or the company has as many as it may.
--- Called by store::custom_fields.
+-- Called by store::custom_fields::definitions.
 insert into custom_field_definitions (
     company_id,
     key,
@@ -9,7 +9,14 @@ insert into custom_field_definitions (
     category,
     filter
 )
-select $1, $2, $3, $4, $5, $6, $7
+select
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7
 where (
     select count(*)
     from custom_field_definitions

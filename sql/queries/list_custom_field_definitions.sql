@@ -1,5 +1,5 @@
 -- All custom-field definitions of a company, in the order of their keys. Called by
--- store::custom_fields.
+-- store::custom_fields::definitions.
 select
     id,
     key,

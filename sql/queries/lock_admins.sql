@@ -1,6 +1,6 @@
 -- The administrators that a change is judged by, held in the order of their ids until it is written
 -- beside its audit event: who makes it, whom it is about, and, where an operator may be lost, all
--- operators who are not disabled. Called by store::admin_changes.
+-- operators who are not disabled. Called by store::admins::changes.
 select
     id,
     email,
@@ -15,14 +15,14 @@ select
         select from admin_identities
         where admin_identities.admin_id = admins.id
     ) as can_sign_in,
-    exists (
+    exists(
         select from audit_events
         where audit_events.actor = 'admin:' || admins.id
     ) as has_acted
 from admins
 where
     id in (
-        select unnest($1::bigint [])
+        select unnest($1::bigint[])
         union all
         select operators.id
         from admins as operators

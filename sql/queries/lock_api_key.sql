@@ -1,5 +1,5 @@
 -- One API key of a company, held until its change is written beside its audit event. Called by
--- store::api_key_changes and store::key_rotation.
+-- store::api_keys::changes and store::api_keys::rotation.
 select
     api_keys.client_id,
     api_keys.company_id,

@@ -1,5 +1,5 @@
--- One company, held until its change is written beside its audit event. Called by store::admins,
--- store::api_keys and store::companies.
+-- One company, held until its change is written beside its audit event. Called by store::admins::accounts,
+-- store::api_keys::keys and store::companies.
 select
     id,
     name,

@@ -1,5 +1,5 @@
 -- Stores the same password hashed anew, unless it was changed meanwhile. Called by
--- store::sign_ins.
+-- store::admins::sign_ins.
 update admins
 set password_hash = $3
 where id = $1 and password_hash = $2

@@ -1,4 +1,5 @@
--- The filters of all companies that are still to be built or dropped. Called by store::filters.
+-- The filters of all companies that are still to be built or dropped.
+-- Called by store::custom_fields::filters.
 select
     company_id,
     id

@@ -1,5 +1,5 @@
 -- Changes or restores one contact by its id, and reads it as it is then. Called by
--- store::contact_writes.
+-- store::contacts::writes.
 select
     outcome,
     conflicting_id,

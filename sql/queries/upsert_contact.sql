@@ -1,4 +1,4 @@
--- Upserts one contact. Called by store::group_commit.
+-- Upserts one contact. Called by store::batching::upserts.
 select
     outcome,
     contact_id,

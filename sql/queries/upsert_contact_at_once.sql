@@ -1,7 +1,7 @@
 -- Upserts one contact, as a transaction of its own: one message less than BEGIN and COMMIT around it.
 -- So it limits waits for locks by itself ($12, milliseconds), before the call, which depends on it; and
 -- after the call it refuses what comes later than $13 (seconds since 1970).
--- Called by store::group_commit.
+-- Called by store::batching::upserts.
 select
     outcome,
     contact_id,

@@ -1,4 +1,4 @@
--- Upserts many contacts; the first $12 calls share no identifier. Called by store::group_commit.
+-- Upserts many contacts; the first $12 calls share no identifier. Called by store::batching::upserts.
 select
     outcomes,
     contact_ids,

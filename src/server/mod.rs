@@ -17,10 +17,10 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::administration::Administration;
-use crate::api::{AppState, TrustedProxies};
 use crate::auth::{Announcer, Authenticator, KeyCache, Unheard};
 use crate::config::{Redis, Settings, Shutdown};
 use crate::fair_share::FairShares;
+use crate::http::{AppState, TrustedProxies};
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;

@@ -10,9 +10,8 @@ use actix_web::{App, HttpServer};
 use anyhow::Context;
 use tracing_actix_web::TracingLogger;
 
-use crate::api::{self, AppState, Connections, RequestLog};
 use crate::config::{Http, Settings};
-use crate::console;
+use crate::http::{self, AppState, Connections, RequestLog, console};
 use crate::metrics::Metrics;
 use crate::tls::Certificate;
 
@@ -29,7 +28,7 @@ pub(super) fn serve_public(
         workers => workers,
     };
     let routes = if settings.admin.listen.is_some() {
-        api::routes
+        http::routes
     } else {
         all_routes
     };
@@ -48,13 +47,13 @@ pub(super) fn serve_admin(
 
 fn all_routes(config: &mut ServiceConfig) {
     // In this order: a path is compared with one resource after the other, and upserts are many.
-    api::all_routes(config);
+    http::all_routes(config);
     console::routes(config, console::PublicApi::SamePort);
 }
 
 fn admin_routes(config: &mut ServiceConfig) {
     console::routes(config, console::PublicApi::OtherPort);
-    api::admin_routes(config);
+    http::admin_routes(config);
 }
 
 fn serve_api(
@@ -76,10 +75,10 @@ fn serve_api(
         App::new()
             .app_data(state.clone())
             .configure(routes)
-            .wrap(from_fn(api::close_refused))
+            .wrap(from_fn(http::close_refused))
             .wrap(TracingLogger::<RequestLog>::new())
-            .wrap(from_fn(api::with_request_id))
-            .wrap(from_fn(api::with_response_headers))
+            .wrap(from_fn(http::with_request_id))
+            .wrap(from_fn(http::with_response_headers))
     })
     .on_connect(move |connection, data| connections.begin(connection, data))
     .workers(workers)
@@ -98,9 +97,9 @@ pub(super) fn serve_ops(state: Data<AppState>, listener: TcpListener) -> anyhow:
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
-            .configure(api::ops_routes)
-            .wrap(from_fn(api::with_request_id))
-            .wrap(from_fn(api::with_response_headers))
+            .configure(http::ops_routes)
+            .wrap(from_fn(http::with_request_id))
+            .wrap(from_fn(http::with_response_headers))
     })
     .workers(1)
     .disable_signals()

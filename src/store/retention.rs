@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use tracing::warn;
 
-use super::erasure::FIND_IDENTIFIERS_TO_ERASE;
+use super::contacts::erasure::FIND_IDENTIFIERS_TO_ERASE;
 use super::{Store, StoreError};
 use crate::domain::{CompanyId, ContactId};
 use crate::metrics::RetentionTask;

@@ -16,7 +16,7 @@ use std::path::Path;
 
 /// The paths of all pages, as the route table has them.
 fn paths() -> Vec<String> {
-    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console/routes.rs");
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/console/routes.rs");
     let source = fs::read_to_string(table).expect("the route table");
     let pages = source.split("service(page(").skip(1);
     let paths: Vec<String> = pages

@@ -9,8 +9,8 @@ use super::http::Answer;
 
 static PATHS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
     let documents = [
-        rubrica::api::public_document(),
-        rubrica::api::admin_document(),
+        rubrica::http::public_document(),
+        rubrica::http::admin_document(),
     ];
     let paths = documents.into_iter().flat_map(|document| {
         let text = document.expect("a document");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{directory, files};
 
 /// Which rooms each room may know. `main` and `lib` only name what there is.
-const MAY_USE: [(&str, &[&str]); 19] = [
+const MAY_USE: [(&str, &[&str]); 18] = [
     ("ambient", &[]),
     ("threads", &[]),
     ("domain", &[]),
@@ -44,7 +44,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
         ],
     ),
     (
-        "api",
+        "http",
         &[
             "administration",
             "ambient",
@@ -53,21 +53,10 @@ const MAY_USE: [(&str, &[&str]); 19] = [
             "fair_share",
             "limits",
             "metrics",
+            "oidc",
             "readiness",
             "store",
             "traces",
-        ],
-    ),
-    (
-        "console",
-        &[
-            "administration",
-            "ambient",
-            "api",
-            "domain",
-            "fair_share",
-            "oidc",
-            "store",
         ],
     ),
     (
@@ -75,12 +64,11 @@ const MAY_USE: [(&str, &[&str]); 19] = [
         &[
             "administration",
             "ambient",
-            "api",
             "auth",
             "config",
-            "console",
             "domain",
             "fair_share",
+            "http",
             "limits",
             "metrics",
             "readiness",
@@ -96,8 +84,8 @@ const MAY_USE_ALL: [&str; 3] = ["cli", "lib", "main"];
 
 /// What only some rooms may name.
 const LIBRARIES: [(&str, &[&str]); 15] = [
-    ("actix_web", &["api", "console", "server"]),
-    ("askama", &["console"]),
+    ("actix_web", &["http", "server"]),
+    ("askama", &["http"]),
     ("argon2", &["auth"]),
     ("clap", &["cli", "main"]),
     ("deadpool_postgres", &["store"]),
@@ -111,8 +99,8 @@ const LIBRARIES: [(&str, &[&str]); 15] = [
     ("rustls", &["store", "tls", "server", "cli"]),
     ("tokio_postgres", &["config", "store"]),
     // What is serialised describes itself.
-    ("utoipa", &["api", "domain"]),
-    ("utoipa_swagger_ui", &["api"]),
+    ("utoipa", &["domain", "http"]),
+    ("utoipa_swagger_ui", &["http"]),
 ];
 
 /// Each file of `src`: its name, its room, its lines that are no comments.

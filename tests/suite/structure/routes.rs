@@ -74,7 +74,7 @@ async fn every_route_that_needs_a_key_is_documented_and_no_other() {
     let app = TestApp::start_unready(Options::default()).await;
     let documented = documented(&Specification::of(&app).await);
 
-    assert_eq!(table("src/api/routes.rs"), documented);
+    assert_eq!(table("src/http/public/routes.rs"), documented);
     assert!(documented.len() >= 10);
 }
 
@@ -83,6 +83,6 @@ async fn every_route_of_the_admin_api_is_documented_and_no_other() {
     let app = TestApp::start_unready(Options::default()).await;
     let documented = documented(&Specification::of_administration(&app).await);
 
-    assert_eq!(table("src/api/admin/routes.rs"), documented);
+    assert_eq!(table("src/http/admin/routes.rs"), documented);
     assert!(documented.len() >= 20);
 }

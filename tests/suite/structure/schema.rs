@@ -33,7 +33,7 @@ async fn every_migration_file_is_applied_in_its_order() {
         "without gaps"
     );
     let files: Vec<String> = files.into_iter().map(|(_, file)| file).collect();
-    assert_eq!(applied, files, "src/store/migrations.rs lists them all");
+    assert_eq!(applied, files, "src/store/schema/migrate.rs lists them all");
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ fn every_statement_names_the_rooms_that_use_it_and_no_others() {
             .filter(|word| word.starts_with("store::"))
             .collect();
 
-        let included = format!("\"../../sql/queries/{file}\"");
+        let included = format!("/sql/queries/{file}\"");
         let mut includers = sources.iter().filter(|(_, code)| code.contains(&included));
         let (first, _) = includers
             .next()

@@ -1,0 +1,206 @@
+//! Who is signed in, by a cookie.
+
+use std::sync::Arc;
+
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use super::error::ConsoleError;
+use super::page::{SignedIn, home};
+use super::return_path::wanted;
+use super::site::Site;
+use crate::administration::{Acting, Administration, AdministrationError};
+use crate::domain::{AddressGroup, KeyAndCompany, Origin, Quota, Role};
+use crate::http::shared::state::AppState;
+
+/// `__Host-`: browsers take it only over HTTPS (or from the same machine), for this host alone, and
+/// for all of its paths.
+const COOKIE: &str = "__Host-rubrica-session";
+
+/// An administrator who is signed in, within their limit.
+pub(super) struct Session {
+    acting: Arc<Acting>,
+    origin: Origin,
+    token: SecretString,
+    state: Data<AppState>,
+    site: Site,
+}
+
+impl Session {
+    /// Who acts.
+    pub(super) fn acting(&self) -> &Acting {
+        &self.acting
+    }
+
+    /// Where the request comes from.
+    pub(super) const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What can be done.
+    pub(super) fn administration(&self) -> &Administration {
+        &self.state.administration
+    }
+
+    /// What the forms of this session carry, so that no other page can send one: nobody can make it
+    /// who does not know the cookie, and the cookie cannot be told from it.
+    pub(super) fn form_token(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(b"token of the forms of the session ");
+        hash.update(self.token.expose_secret());
+        hex::encode(hash.finalize())
+    }
+
+    /// The addresses of this site.
+    pub(super) const fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The limits of keys and companies that have none of their own.
+    pub(super) fn default_quotas(&self) -> KeyAndCompany<Quota> {
+        self.state.limiter.quotas_of(KeyAndCompany {
+            key: None,
+            company: None,
+        })
+    }
+
+    /// Who sees the pages of this session.
+    pub(super) fn signed_in(&self) -> SignedIn {
+        let acting = self.acting();
+        SignedIn {
+            email: acting.email().unwrap_or_default().to_owned(),
+            is_operator: acting.role() == Role::Operator,
+            home: home(acting.role()),
+            form_token: self.form_token(),
+            section: None,
+            has_api: self.site.has_api(),
+        }
+    }
+
+    /// Ends it.
+    pub(super) async fn end(&self) -> Result<(), AdministrationError> {
+        let token = self.token.expose_secret();
+        self.administration().end_session(&self.origin, token).await
+    }
+
+    /// Who sends this request.
+    pub(super) async fn of(request: &HttpRequest) -> Result<Self, ConsoleError> {
+        let state = ready_state(request)?;
+        let origin = state.origin_of(request);
+        let wanted = wanted(request);
+        let Some(cookie) = request.cookie(COOKIE) else {
+            return Err(ConsoleError::NotSignedIn {
+                wanted,
+                has_ended: false,
+                is_from_elsewhere: is_link_from_elsewhere(request),
+            });
+        };
+        let token = SecretString::from(cookie.value());
+        let resumed = state
+            .administration
+            .resume(origin.clone(), token.expose_secret());
+        let acting = match resumed.await {
+            Ok(acting) => acting,
+            Err(AdministrationError::TokenRefused) => {
+                // As of tokens of the admin API: nobody guesses without a limit.
+                let address = AddressGroup::from(origin.client_address);
+                let decision = state.failures.take(&address, state.failure_quota, 1);
+                if !decision.is_allowed {
+                    let retry_after = decision.retry_after;
+                    return Err(ConsoleError::Limited { retry_after });
+                }
+                return Err(ConsoleError::NotSignedIn {
+                    wanted,
+                    has_ended: true,
+                    is_from_elsewhere: false,
+                });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let acting = Arc::new(acting);
+        // For the request's line in the log.
+        request.extensions_mut().insert(Arc::clone(&acting));
+        let session = Self {
+            acting,
+            origin,
+            token,
+            state: state.clone(),
+            site: Site::of(request),
+        };
+        // For the frame of an error page.
+        request.extensions_mut().insert(session.signed_in());
+        if let Some(admin) = session.acting.admin() {
+            let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
+            if !decision.is_allowed {
+                let retry_after = decision.retry_after;
+                return Err(ConsoleError::Limited { retry_after });
+            }
+        }
+        Ok(session)
+    }
+}
+
+impl FromRequest for Session {
+    type Error = ConsoleError;
+    type Future = LocalBoxFuture<'static, Result<Self, ConsoleError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Self::of(&request).await })
+    }
+}
+
+/// Whether somebody follows a link on another site. Then browsers keep a `SameSite=Strict` cookie
+/// back, whoever is signed in.
+fn is_link_from_elsewhere(request: &HttpRequest) -> bool {
+    let site = request.headers().get("sec-fetch-site");
+    site.is_some_and(|site| site == "cross-site" || site == "same-site")
+}
+
+/// The state, once the schema fits.
+pub(super) fn ready_state(request: &HttpRequest) -> Result<Data<AppState>, ConsoleError> {
+    let state = request.app_data::<Data<AppState>>().cloned();
+    let state =
+        state.ok_or_else(|| ConsoleError::Internal("a route without its state".to_owned()))?;
+    if state.readiness.can_serve() {
+        Ok(state)
+    } else {
+        Err(ConsoleError::Unavailable(
+            "the schema is not ready".to_owned(),
+        ))
+    }
+}
+
+/// The cookie of a session that began. It goes with the browser's own session; the service ends it
+/// after `admin.session_ttl`.
+pub(super) fn began(token: &SecretString) -> Cookie<'static> {
+    guarded(COOKIE, token.expose_secret().to_owned())
+}
+
+/// Takes the cookie of a session away.
+pub(super) fn ended() -> Cookie<'static> {
+    taken_away(COOKIE)
+}
+
+/// A cookie that no script reads, and that no other site sends along.
+pub(super) fn guarded(name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build(name, value)
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .finish()
+}
+
+/// Takes a cookie away.
+pub(super) fn taken_away(name: &'static str) -> Cookie<'static> {
+    let mut cookie = guarded(name, String::new());
+    cookie.set_max_age(Duration::ZERO);
+    cookie
+}

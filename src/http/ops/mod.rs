@@ -1,0 +1,55 @@
+//! The operations port: probes and metrics. Keep it off the public network.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, HttpResponseBuilder, web};
+use serde_json::json;
+
+use super::public::routes::{not_found, open_resource};
+use super::shared::state::AppState;
+
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Registers the routes of the operations port.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(open_resource("/livez", web::to(live)))
+        .service(open_resource("/readyz", web::to(ready)))
+        .service(open_resource("/metrics", web::to(metrics)))
+        .default_service(web::to(not_found));
+}
+
+/// The process runs and answers: nothing else is asked.
+async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "live"}))
+}
+
+/// Red while starting, on a schema that does not fit, and while draining. An outage of Postgres or
+/// Redis is reported and stays green: red pods everywhere would only hide our answers.
+async fn ready(state: Data<AppState>) -> HttpResponse {
+    let report = state.readiness.report();
+    let status = if report.is_ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let redis = match state.limiter.is_shared() {
+        None => "not configured",
+        Some(true) => "up",
+        Some(false) => "down",
+    };
+    HttpResponseBuilder::new(status).json(json!({
+        "status": report.status,
+        "postgres": if report.is_database_up { "up" } else { "down" },
+        "redis": redis,
+    }))
+}
+
+async fn metrics(state: Data<AppState>) -> HttpResponse {
+    state.store.observe_connections();
+    let report = state.readiness.report();
+    state.metrics.process.set_ready(report.is_ready);
+    HttpResponse::Ok()
+        .content_type(OPEN_METRICS)
+        .body(state.metrics.encode())
+}

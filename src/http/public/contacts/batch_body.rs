@@ -1,0 +1,149 @@
+//! From the text of a batch to its contacts, each still as text: none is parsed before it is charged.
+
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::body::parse_patch;
+use crate::domain::{CompanySettings, ContactPatch, CustomFieldRules};
+use crate::http::shared::body::{BodyLimit, OneContact};
+use crate::http::shared::error::ApiError;
+use crate::http::shared::field_error::FieldError;
+use crate::http::shared::members::invalid;
+
+/// The most contacts of a batch.
+const MAX_CONTACTS: usize = 1000;
+
+/// Reads `{"contacts": [1 to 1000 upserts]}`, in one pass that ends at the first contact too many.
+///
+/// # Errors
+/// If the batch as a whole is of another form.
+pub(in crate::http) fn read_batch(text: &str) -> Result<Vec<&RawValue>, ApiError> {
+    let refuse = |field, reason: &str| ApiError::Invalid(vec![FieldError::new(field, reason)]);
+    if !text.trim_start().starts_with('{') {
+        return Err(refuse("body", "must be a JSON object"));
+    }
+    let mut batch = Batch::default();
+    let read = serde_json::Deserializer::from_str(text).deserialize_map(&mut batch);
+    if let Some((name, raw)) = batch.unknown {
+        let reason = "is not a field of a batch: use contacts";
+        return Err(ApiError::Invalid(vec![invalid(&name, reason, raw)]));
+    }
+    match (read, batch.contacts) {
+        (_, Contacts::TooMany) => {
+            let reason = format!("must hold 1 to {MAX_CONTACTS} contacts, not more");
+            Err(refuse("contacts", &reason))
+        }
+        (_, Contacts::NotAnArray) => Err(refuse("contacts", "must be an array")),
+        // The text is well-formed: what still can be wrong is an escape in a name.
+        (Err(_), _) => {
+            let reason = "must not have a name with half of a surrogate pair";
+            Err(refuse("body", reason))
+        }
+        (Ok(()), Contacts::Absent) => Err(refuse("contacts", "is required")),
+        (Ok(()), Contacts::Read(contacts)) if contacts.is_empty() => {
+            let reason = format!("must hold 1 to {MAX_CONTACTS} contacts, not none");
+            Err(refuse("contacts", &reason))
+        }
+        (Ok(()), Contacts::Read(contacts)) => Ok(contacts),
+    }
+}
+
+/// Reads one contact of a batch as an upsert by itself, with the same limit of its size.
+///
+/// # Errors
+/// As [`parse_patch`], and if it is too large.
+pub(in crate::http) fn parse_contact(
+    raw: &RawValue,
+    settings: CompanySettings,
+    rules: &CustomFieldRules,
+) -> Result<ContactPatch, ApiError> {
+    if raw.get().len() > OneContact::MAX_BYTES {
+        return Err(ApiError::ContactTooLarge {
+            max_bytes: OneContact::MAX_BYTES,
+        });
+    }
+    parse_patch(raw.get(), settings, rules)
+}
+
+/// What counts in a batch, however many members it has.
+#[derive(Default)]
+struct Batch<'a> {
+    /// Of a duplicate the last.
+    contacts: Contacts<'a>,
+    /// The first member that no batch has.
+    unknown: Option<(String, &'a RawValue)>,
+}
+
+#[derive(Default)]
+enum Contacts<'a> {
+    /// There is no such member, or it is `null`.
+    #[default]
+    Absent,
+    NotAnArray,
+    TooMany,
+    Read(Vec<&'a RawValue>),
+}
+
+impl<'de> Visitor<'de> for &mut Batch<'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a batch")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            if name == "contacts" {
+                map.next_value_seed(&mut self.contacts)?;
+            } else if self.unknown.is_none() {
+                self.unknown = Some((name, map.next_value()?));
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Contacts<'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Contacts<'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        *self = Contacts::Absent;
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        // Until an array begins.
+        *self = Contacts::NotAnArray;
+        deserializer.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let mut contacts = Vec::new();
+        while let Some(contact) = items.next_element()? {
+            if contacts.len() == MAX_CONTACTS {
+                *self = Contacts::TooMany;
+                return Err(A::Error::custom("too many"));
+            }
+            contacts.push(contact);
+        }
+        *self = Contacts::Read(contacts);
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! Answers while they are written: in chunks, and counted until the client has read them.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::{Bytes, Data};
+
+use super::error::ApiError;
+use super::middleware::{Answer, call_next, company_of, refuse};
+use super::state::AppState;
+use crate::fair_share::{Holder, Resource, Share};
+
+/// An HTTP connection copies what it is given into a buffer: it gets this much at a time. Smaller
+/// answers fit into what the kernel holds for each connection anyway.
+const CHUNK_BYTES: u64 = 32 * 1024;
+
+/// The bytes of an answer, and its share of the memory for answers.
+struct Chunks {
+    rest: Bytes,
+    _share: Option<Share>,
+}
+
+impl MessageBody for Chunks {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(u64::try_from(self.rest.len()).unwrap_or(u64::MAX))
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let chunk = usize::try_from(CHUNK_BYTES).unwrap_or(usize::MAX);
+        let length = self.rest.len().min(chunk);
+        Poll::Ready((length > 0).then(|| Ok(self.rest.split_to(length))))
+    }
+}
+
+/// Writes a large answer in chunks.
+pub(in crate::http) async fn write_in_chunks(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
+    let response = call_next(request, next).await?;
+    Ok(response.map_body(|_, body| in_chunks(body, None)))
+}
+
+/// Reserves a page of a list in the company's memory for answers before the page is read from the
+/// database; then holds as much as the page takes, until the client has read it.
+pub(in crate::http) async fn reserve_page(
+    state: Data<AppState>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
+    let Some(company) = company_of(&request) else {
+        return call_next(request, next).await;
+    };
+    let shares = &state.fair_shares;
+    let page = shares.settings().page_kib;
+    match shares.take(Holder::Company(company), Resource::Answers, page) {
+        Ok(share) => {
+            let response = call_next(request, next).await?;
+            Ok(response.map_body(|_, body| in_chunks(body, Some(share))))
+        }
+        Err(bound) => Ok(refuse(request, bound.into())),
+    }
+}
+
+/// Counts a large answer as its holder's until the client has read it. One that only reads is
+/// refused beyond the holder's share; of any other the work is done, and the caller has to know.
+pub(in crate::http) fn hold(
+    state: &AppState,
+    holder: Holder,
+    response: ServiceResponse,
+) -> ServiceResponse {
+    let BodySize::Sized(bytes @ CHUNK_BYTES..) = response.response().body().size() else {
+        return response;
+    };
+    let (request, answer) = response.into_parts();
+    let (answer, body) = answer.into_parts();
+    let body = match body.try_into_bytes() {
+        Ok(body) => body,
+        // It is counted already.
+        Err(body) => return ServiceResponse::new(request, answer.set_body(body)),
+    };
+    let kibibytes = bytes.div_ceil(1024);
+    let shares = &state.fair_shares;
+    let share = if request.method().is_safe() {
+        match shares.take(holder, Resource::Answers, kibibytes) {
+            Ok(share) => share,
+            Err(bound) => return ServiceResponse::from_err(ApiError::from(bound), request),
+        }
+    } else {
+        shares.count(holder, Resource::Answers, kibibytes)
+    };
+    let body = in_chunks(BoxBody::new(body), Some(share));
+    ServiceResponse::new(request, answer.set_body(body))
+}
+
+fn in_chunks(body: BoxBody, share: Option<Share>) -> BoxBody {
+    let BodySize::Sized(bytes @ CHUNK_BYTES..) = body.size() else {
+        return body;
+    };
+    match body.try_into_bytes() {
+        Ok(rest) => {
+            let share = share.map(|mut share| {
+                share.shrink_to(bytes.div_ceil(1024));
+                share
+            });
+            BoxBody::new(Chunks {
+                rest,
+                _share: share,
+            })
+        }
+        Err(body) => body,
+    }
+}

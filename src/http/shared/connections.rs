@@ -1,0 +1,102 @@
+//! Connections of one client address: how many there may be, and how long one may leave an answer
+//! unread.
+
+use std::any::Any;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_tls::accept::rustls_0_23::TlsStream;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Extensions, ServiceRequest};
+use actix_web::http::ConnectionType;
+use actix_web::middleware::Next;
+use actix_web::rt::net::TcpStream;
+use socket2::SockRef;
+
+use super::client_address::TrustedProxies;
+use super::error::ApiError;
+use super::middleware::{Answer, call_next, refuse};
+use crate::fair_share::{BoundReached, FairShares, Holder, Resource, Share};
+
+/// Counts the connections of a port.
+#[derive(Clone)]
+pub struct Connections {
+    shares: Arc<FairShares>,
+    trusted_proxies: Arc<TrustedProxies>,
+    write_timeout: Duration,
+}
+
+/// A connection's place among those of its address, or why it has none.
+struct Admission(Result<Share, BoundReached>);
+
+impl Connections {
+    /// Counts connections in `shares`. Those of trusted proxies are not counted: their clients share
+    /// them. An answer may stay unread for `write_timeout`.
+    #[must_use]
+    pub const fn new(
+        shares: Arc<FairShares>,
+        trusted_proxies: Arc<TrustedProxies>,
+        write_timeout: Duration,
+    ) -> Self {
+        Self {
+            shares,
+            trusted_proxies,
+            write_timeout,
+        }
+    }
+
+    /// Counts a connection that begins, for as long as it lasts.
+    pub fn begin(&self, connection: &dyn Any, data: &mut Extensions) {
+        let stream = connection.downcast_ref::<TcpStream>().or_else(|| {
+            Some(
+                connection
+                    .downcast_ref::<TlsStream<TcpStream>>()?
+                    .get_ref()
+                    .0,
+            )
+        });
+        let Some((stream, peer)) = stream.and_then(|it| Some((it, it.peer_addr().ok()?))) else {
+            return;
+        };
+        limit_writes(stream, self.write_timeout);
+        let address = peer.ip().to_canonical();
+        if !self.trusted_proxies.trusts(address) {
+            data.insert(Admission(self.admit(address)));
+        }
+    }
+
+    fn admit(&self, address: IpAddr) -> Result<Share, BoundReached> {
+        let holder = Holder::Address(address.into());
+        self.shares.take(holder, Resource::Connections, 1)
+    }
+}
+
+/// Closes a connection whose peer takes no byte of an answer for this long (`TCP_USER_TIMEOUT`,
+/// RFC 5482).
+fn limit_writes(stream: &TcpStream, timeout: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(timeout)) {
+        tracing::debug!(%error, "answers on a connection have no time limit");
+    }
+}
+
+/// Refuses a request on a connection beyond the bound of its address, and closes the connection.
+///
+/// # Errors
+/// Passes on what comes from within.
+pub async fn close_refused(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Answer {
+    let bound = match request.conn_data::<Admission>() {
+        Some(Admission(Err(bound))) => *bound,
+        _ => return call_next(request, next).await,
+    };
+    let mut response = refuse(request, ApiError::from(bound));
+    response
+        .response_mut()
+        .head_mut()
+        .set_connection_type(ConnectionType::Close);
+    Ok(response)
+}

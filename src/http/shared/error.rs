@@ -1,0 +1,380 @@
+//! The one error type of the public API, and the one envelope that callers see.
+
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use rand::RngExt;
+use serde_json::{Value, json};
+use tracing::{error, warn};
+
+use super::field_error::FieldError;
+use super::request_id;
+use crate::ambient;
+use crate::domain::{self, ContactId, IdentifierKind, Quota};
+use crate::fair_share::{BoundReached, Scope};
+
+/// What callers are told to wait until others are done.
+const BOUND_RETRY: Duration = Duration::from_secs(1);
+/// What callers are told to wait when the service cannot say better: seconds, any of these, so that those
+/// whom an outage met together do not return together.
+const UNAVAILABLE_RETRY_SECONDS: RangeInclusive<u64> = 1..=3;
+/// The most bytes of the message about several bad fields: the details list more of them.
+const MAX_SUMMARY_BYTES: usize = 1000;
+
+/// Everything that can go wrong with a request.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The request cannot be read.
+    #[error("{0}")]
+    BadRequest(Cow<'static, str>),
+    /// No key, or a bad one. One message for all, so that nothing can be learned from it.
+    #[error("the API key is missing or not valid: send Authorization: Bearer <key>")]
+    Unauthorized,
+    /// Wrong e-mail address or password, or no account that may sign in: one message for all.
+    #[error("the e-mail address or the password is wrong, or the account may not sign in")]
+    SignInRefused,
+    /// No access token, or a bad one, or its session has ended: one message for all.
+    #[error("the access token is missing or not valid: sign in with POST /admin/v1/login")]
+    NotSignedIn,
+    /// A refresh token that is unknown, used or of a session that has ended.
+    #[error("the refresh token is unknown, used or expired: sign in with POST /admin/v1/login")]
+    RefreshRefused,
+    /// The administrator may not do this; what it takes.
+    #[error("{0}")]
+    Denied(&'static str),
+    /// There is no such company, key or administrator in reach.
+    #[error("there is no such {0}")]
+    NoSuch(&'static str),
+    /// The key is not in use, or was rotated before; which.
+    #[error("{0}")]
+    KeyNotRotated(String),
+    /// The administrator is needed, or is more than an invitation; which.
+    #[error("{0}")]
+    AdminNotRemoved(String),
+    /// Another administrator has this e-mail address.
+    #[error("an administrator with this e-mail address exists already")]
+    AdminEmailTaken,
+    /// The key may not do this.
+    #[error("this API key lacks the scope {0}: ask an administrator to add it")]
+    MissingScope(domain::Scope),
+    /// The key's company may do nothing for now.
+    #[error("this company is suspended: ask the operator of the service")]
+    CompanySuspended,
+    /// There is no such route.
+    #[error("there is nothing at this path: check the URL against the documentation")]
+    UnknownRoute,
+    /// There is no such contact in the caller's company.
+    #[error("there is no such contact: it was never there, or it was deleted")]
+    NoSuchContact,
+    /// There is no such definition in the caller's company.
+    #[error("there is no definition of this custom field: see GET /public/v1/custom-fields")]
+    NoSuchCustomField,
+    /// Nobody of the caller's company is suppressed by this identifier.
+    #[error("there is no suppression of this identifier: it was never there, or it was lifted")]
+    NoSuchSuppression,
+    /// The route has other methods.
+    #[error("this path does not take this method: see the Allow header for those it takes")]
+    MethodNotAllowed,
+    /// An identifier belongs to another contact.
+    #[error("the {} belongs to another contact: nothing was written", identifier.as_str())]
+    IdentifierTaken {
+        /// Which identifier.
+        identifier: IdentifierKind,
+        /// The contact that was meant.
+        contact_id: ContactId,
+        /// The contact that has it.
+        conflicting_contact_id: ContactId,
+    },
+    /// The contact with the sent phone has another e-mail address.
+    #[error(
+        "the contact with this phone has another e-mail address: nothing was written; send its \
+         e-mail address, or change it with PATCH /public/v1/contacts/{{id}}"
+    )]
+    EmailDiffers {
+        /// The contact that has the phone.
+        contact_id: ContactId,
+    },
+    /// The company has a definition of this custom field.
+    #[error("this custom field is defined already: change it with PATCH /public/v1/custom-fields")]
+    CustomFieldDefined,
+    /// The contact is not in a version that `If-Match` and `If-None-Match` ask for.
+    #[error(
+        "the contact is in another version than If-Match or If-None-Match asks for: read it again, \
+         and repeat with its ETag"
+    )]
+    PreconditionFailed,
+    /// The body is too large.
+    #[error("the body must be at most {max_bytes} bytes")]
+    PayloadTooLarge {
+        /// The most bytes that this route takes.
+        max_bytes: usize,
+    },
+    /// The body is not sent as plain JSON.
+    #[error(
+        "send Content-Type: application/json (PATCH also takes application/merge-patch+json), and no Content-Encoding"
+    )]
+    UnsupportedMediaType,
+    /// A contact of a batch is larger than the body of a single upsert may be.
+    #[error("a contact must be at most {max_bytes} bytes, as the body of a single upsert")]
+    ContactTooLarge {
+        /// The most bytes that it may take.
+        max_bytes: usize,
+    },
+    /// Some values are wrong: these. Never empty.
+    #[error("{}", summary(.0, 0))]
+    Invalid(Vec<FieldError>),
+    /// More values are wrong than are listed.
+    #[error("{}", summary(.listed, *.omitted))]
+    ManyInvalid {
+        /// The first few. Never empty.
+        listed: Vec<FieldError>,
+        /// How many more there are.
+        omitted: usize,
+    },
+    /// The caller's limit is used up.
+    #[error("too many requests: wait {} s, or send fewer", whole_seconds(*.retry_after))]
+    RateLimited {
+        /// The limit.
+        quota: Quota,
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// The caller, or all callers together, use as much of something as they may at once.
+    #[error("{0}: wait until some are done, then send it again")]
+    BoundReached(#[from] BoundReached),
+    /// The company has as many of something as it may; what, and how many.
+    #[error("{0}")]
+    LimitReached(String),
+    /// The service cannot do it now; sending it again is safe. The cause is for the log.
+    #[error(
+        "the service is unavailable for a moment: send the request again, it is safe to repeat"
+    )]
+    Unavailable(String),
+    /// A defect. The cause is for the log.
+    #[error(
+        "internal error: report it with the request id {}",
+        request_id::current()
+    )]
+    Internal(String),
+}
+
+impl ApiError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::BadRequest(_) => "bad_request",
+            Self::Unauthorized | Self::SignInRefused | Self::NotSignedIn | Self::RefreshRefused => {
+                "unauthorized"
+            }
+            Self::MissingScope(_) | Self::CompanySuspended | Self::Denied(_) => "forbidden",
+            Self::UnknownRoute
+            | Self::NoSuchContact
+            | Self::NoSuchCustomField
+            | Self::NoSuchSuppression
+            | Self::NoSuch(_) => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::IdentifierTaken { .. }
+            | Self::EmailDiffers { .. }
+            | Self::CustomFieldDefined
+            | Self::AdminEmailTaken => "duplicate_resource",
+            Self::KeyNotRotated(_) | Self::AdminNotRemoved(_) => "conflict",
+            Self::LimitReached(_) => "limit_reached",
+            Self::PreconditionFailed => "precondition_failed",
+            Self::PayloadTooLarge { .. } | Self::ContactTooLarge { .. } => "payload_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Invalid(errors) | Self::ManyInvalid { listed: errors, .. } => errors
+                .first()
+                .map_or("validation_error", |error| error.code.as_str()),
+            Self::RateLimited { .. } => "rate_limit_exceeded",
+            Self::BoundReached(bound) => match bound.scope() {
+                Scope::Own => "rate_limit_exceeded",
+                Scope::All => "service_unavailable",
+            },
+            Self::Unavailable(_) => "service_unavailable",
+            Self::Internal(_) => "internal_error",
+        }
+    }
+
+    /// The bad fields that it lists.
+    pub(in crate::http) fn field_errors(&self) -> &[FieldError] {
+        match self {
+            Self::Invalid(errors) | Self::ManyInvalid { listed: errors, .. } => errors,
+            _ => &[],
+        }
+    }
+
+    fn details(&self, most_listed: usize) -> Option<Value> {
+        match self {
+            Self::IdentifierTaken {
+                identifier,
+                contact_id,
+                conflicting_contact_id,
+            } => Some(json!({
+                "field": identifier,
+                "contactId": contact_id,
+                "conflictingContactId": conflicting_contact_id,
+            })),
+            Self::EmailDiffers { contact_id } => Some(json!({
+                "field": IdentifierKind::Email,
+                "contactId": contact_id,
+            })),
+            Self::AdminEmailTaken => Some(json!({"field": "email"})),
+            Self::CustomFieldDefined => Some(json!({"field": "key"})),
+            Self::Invalid(errors) => field_details(errors, 0, most_listed),
+            Self::ManyInvalid { listed, omitted } => field_details(listed, *omitted, most_listed),
+            Self::RateLimited { quota, retry_after } => Some(json!({
+                "limit": quota.limit(),
+                "windowSeconds": whole_seconds(quota.window()),
+                "retryAfterSeconds": whole_seconds(*retry_after),
+            })),
+            Self::BoundReached(bound) => Some(json!({
+                "bound": bound.setting(),
+                "retryAfterSeconds": whole_seconds(BOUND_RETRY),
+            })),
+            Self::MissingScope(scope) => Some(json!({"scope": scope.as_str()})),
+            _ => None,
+        }
+    }
+
+    /// What callers see, as the body of an answer.
+    pub(in crate::http) fn envelope(&self) -> Value {
+        self.envelope_listing(usize::MAX)
+    }
+
+    /// What callers see, as one item of a batch's answer, which lists so many bad fields at most.
+    pub(in crate::http) fn envelope_listing(&self, most_listed: usize) -> Value {
+        let message = match self.field_errors().first() {
+            Some(first) if most_listed == 0 => first.message.clone(),
+            _ => self.to_string(),
+        };
+        let mut error = json!({"code": self.code(), "message": message});
+        if let Some(details) = self.details(most_listed) {
+            error["details"] = details;
+        }
+        json!({"error": error})
+    }
+
+    /// As little as callers can do with, for an answer that is as large as it may be.
+    pub(in crate::http) fn code_alone(&self) -> Value {
+        json!({"error": {"code": self.code(), "message": "details are omitted"}})
+    }
+
+    /// The one place where a failure of ours is logged.
+    pub(in crate::http) fn log(&self) {
+        match self {
+            Self::Unavailable(cause) => warn!(cause, "answered 503"),
+            Self::Internal(cause) => error!(cause, "answered 500"),
+            _ => {}
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized | Self::SignInRefused | Self::NotSignedIn | Self::RefreshRefused => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::MissingScope(_) | Self::CompanySuspended | Self::Denied(_) => {
+                StatusCode::FORBIDDEN
+            }
+            Self::UnknownRoute
+            | Self::NoSuchContact
+            | Self::NoSuchCustomField
+            | Self::NoSuchSuppression
+            | Self::NoSuch(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::IdentifierTaken { .. }
+            | Self::EmailDiffers { .. }
+            | Self::CustomFieldDefined
+            | Self::AdminEmailTaken
+            | Self::KeyNotRotated(_)
+            | Self::AdminNotRemoved(_)
+            | Self::LimitReached(_) => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::PayloadTooLarge { .. } | Self::ContactTooLarge { .. } => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid(_) | Self::ManyInvalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::BoundReached(bound) => match bound.scope() {
+                Scope::Own => StatusCode::TOO_MANY_REQUESTS,
+                Scope::All => StatusCode::SERVICE_UNAVAILABLE,
+            },
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.log();
+        let mut response = HttpResponseBuilder::new(self.status_code());
+        match self {
+            Self::Unauthorized | Self::SignInRefused | Self::NotSignedIn | Self::RefreshRefused => {
+                response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+            }
+            Self::RateLimited { retry_after, .. } => {
+                response.insert_header((RETRY_AFTER, whole_seconds(*retry_after)));
+            }
+            Self::BoundReached(_) => {
+                response.insert_header((RETRY_AFTER, whole_seconds(BOUND_RETRY)));
+            }
+            Self::Unavailable(_) => {
+                let seconds = ambient::random().random_range(UNAVAILABLE_RETRY_SECONDS);
+                response.insert_header((RETRY_AFTER, seconds));
+            }
+            _ => {}
+        }
+        response.json(self.envelope())
+    }
+}
+
+/// The value of `Retry-After`: rounded up, and at least one, so that nobody comes back too early.
+#[must_use]
+pub fn whole_seconds(duration: Duration) -> u64 {
+    duration
+        .as_secs()
+        .saturating_add(u64::from(duration.subsec_nanos() > 0))
+        .max(1)
+}
+
+/// The messages of the first bad fields, and how many more there are.
+fn summary(errors: &[FieldError], omitted: usize) -> String {
+    let mut summary = String::new();
+    let mut shown = 0;
+    for error in errors {
+        let separator = if shown > 0 { "; " } else { "" };
+        let length = summary.len() + separator.len() + error.message.len();
+        if shown > 0 && length > MAX_SUMMARY_BYTES {
+            break;
+        }
+        summary.push_str(separator);
+        summary.push_str(&error.message);
+        shown += 1;
+    }
+    let more = errors.len() - shown + omitted;
+    if more > 0 {
+        return format!("{summary}; and {more} more");
+    }
+    summary
+}
+
+fn field_details(errors: &[FieldError], omitted: usize, most_listed: usize) -> Option<Value> {
+    let first = errors.first()?;
+    let mut details = json!({"field": first.field});
+    if let Some(value) = &first.value {
+        details["value"] = json!(value);
+    }
+    let listed = &errors[..errors.len().min(most_listed)];
+    details["errors"] = json!(listed);
+    let omitted = omitted + errors.len() - listed.len();
+    if omitted > 0 {
+        details["errorsOmitted"] = json!(omitted);
+    }
+    Some(details)
+}

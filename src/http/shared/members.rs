@@ -1,0 +1,138 @@
+//! Reading the members of a JSON object by hand, so that all that is wrong is told at once.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::error::ApiError;
+use super::field_error::FieldError;
+pub(in crate::http) use crate::domain::json::Members;
+use crate::domain::{InvisibleCharacter, json};
+
+/// Scalars up to this many bytes of JSON are repeated in an error.
+const MAX_ECHOED_BYTES: usize = 256;
+
+/// The most bad fields of one contact, or of another body, that an answer lists.
+const MAX_LISTED: usize = 20;
+
+/// Bad fields, gathered. Those beyond the first few are only counted, and nothing is made of them.
+#[derive(Default)]
+pub(in crate::http) struct Errors {
+    listed: Vec<FieldError>,
+    omitted: usize,
+}
+
+impl Errors {
+    pub(in crate::http) fn add(&mut self, error: FieldError) {
+        self.add_with(|| error);
+    }
+
+    /// Adds an error that is made only if it is listed.
+    pub(in crate::http) fn add_with(&mut self, error: impl FnOnce() -> FieldError) {
+        if self.listed.len() < MAX_LISTED {
+            self.listed.push(error());
+        } else {
+            self.omitted += 1;
+        }
+    }
+
+    pub(in crate::http) fn add_first(&mut self, error: FieldError) {
+        if self.listed.len() == MAX_LISTED {
+            self.listed.pop();
+            self.omitted += 1;
+        }
+        self.listed.insert(0, error);
+    }
+
+    pub(in crate::http) fn has(&self, field: &str) -> bool {
+        self.listed.iter().any(|error| error.field == field)
+    }
+
+    pub(in crate::http) fn keep<T>(&mut self, result: Result<T, FieldError>) -> Option<T> {
+        result.map_err(|error| self.add(error)).ok()
+    }
+
+    pub(in crate::http) fn finish(self) -> Result<(), ApiError> {
+        match (self.listed.is_empty(), self.omitted) {
+            (true, _) => Ok(()),
+            (false, 0) => Err(ApiError::Invalid(self.listed)),
+            (false, omitted) => Err(ApiError::ManyInvalid {
+                listed: self.listed,
+                omitted,
+            }),
+        }
+    }
+}
+
+/// A member that is `null` counts as not sent.
+pub(in crate::http) fn present(raw: &RawValue) -> Option<&RawValue> {
+    (raw.get() != "null").then_some(raw)
+}
+
+pub(in crate::http) fn object<'a>(field: &str, text: &'a str) -> Result<Members<'a>, FieldError> {
+    if !text.trim_start().starts_with('{') {
+        return Err(FieldError::new(field, "must be a JSON object"));
+    }
+    // The text is well-formed: what still can be wrong is an escape in a name.
+    json::members(text)
+        .map_err(|_| FieldError::new(field, "must not have a name with half of a surrogate pair"))
+}
+
+pub(in crate::http) fn string<'a>(
+    field: &str,
+    raw: &'a RawValue,
+) -> Result<Cow<'a, str>, FieldError> {
+    if !raw.get().starts_with('"') {
+        return Err(invalid(field, "must be a string", raw));
+    }
+    json::text(raw.get())
+        .map_err(|_| FieldError::new(field, "must not hold half of a surrogate pair"))
+}
+
+pub(in crate::http) fn boolean(field: &str, raw: &RawValue) -> Result<bool, FieldError> {
+    match raw.get() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(invalid(field, "must be true or false", raw)),
+    }
+}
+
+/// An error that repeats a small scalar.
+pub(in crate::http) fn invalid(field: &str, reason: impl Display, raw: &RawValue) -> FieldError {
+    FieldError {
+        value: echo(raw),
+        ..FieldError::new(field, &reason.to_string())
+    }
+}
+
+/// An error of a text that cannot be read: of an invisible character in it, if that is why.
+pub(in crate::http) fn unreadable(
+    field: &str,
+    reason: impl Display,
+    text: &str,
+    raw: &RawValue,
+) -> FieldError {
+    match InvisibleCharacter::find(text) {
+        Some(found) => invalid(field, found, raw),
+        None => invalid(field, reason, raw),
+    }
+}
+
+/// A member that is not taken; an invisible character may be all that is wrong with its name.
+pub(in crate::http) fn unknown(name: &str, reason: &str, raw: &RawValue) -> FieldError {
+    match InvisibleCharacter::find(name) {
+        Some(found) => invalid(name, found, raw),
+        None => invalid(name, reason, raw),
+    }
+}
+
+/// A small scalar, unless it is itself what some readers of JSON refuse.
+pub(in crate::http) fn echo(raw: &RawValue) -> Option<Box<RawValue>> {
+    let json = raw.get();
+    let is_echoed = json.len() <= MAX_ECHOED_BYTES
+        && !json.starts_with(['{', '['])
+        && serde_json::from_str::<Value>(json).is_ok();
+    is_echoed.then(|| raw.to_owned())
+}

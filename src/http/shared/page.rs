@@ -1,0 +1,171 @@
+//! Pages of a list: a limit, an opaque cursor, and where to go on.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::marker::PhantomData;
+
+use actix_web::web::Query;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Ref, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::error::ApiError;
+
+const DEFAULT_LIMIT: usize = 50;
+const MAX_LIMIT: usize = 200;
+
+/// Which page is asked for: `limit` (1 to 200, 50 by default) and `cursor`.
+pub(in crate::http) struct PageRequest {
+    limit: usize,
+    /// The id of the last item of the page before.
+    pub(in crate::http) cursor: Option<i64>,
+}
+
+/// One page, as callers see it: items of type `T`, as JSON.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::http) struct Page<T> {
+    data: Vec<Box<RawValue>>,
+    next_cursor: Option<String>,
+    #[serde(skip)]
+    items: PhantomData<T>,
+}
+
+/// Reads the parameters of a query; `read` says of each whether it knows it.
+///
+/// # Errors
+/// Names the parameter that is unknown or wrong, or was sent twice.
+pub(in crate::http) fn read_query(
+    query: &str,
+    mut read: impl FnMut(&str, &str) -> Result<bool, ApiError>,
+) -> Result<(), ApiError> {
+    let Query(parameters) = Query::<Vec<(String, String)>>::from_query(query)
+        .map_err(|_| ApiError::BadRequest("the query cannot be read".into()))?;
+    let refuse = |message: String| Err(ApiError::BadRequest(message.into()));
+    let mut names = HashSet::new();
+    for (name, value) in &parameters {
+        if !names.insert(name) {
+            return refuse(format!(
+                "the query parameter {name:?} was sent twice: send it once"
+            ));
+        }
+        if !read(name, value)? {
+            return refuse(format!("unknown query parameter {name:?}: remove it"));
+        }
+    }
+    Ok(())
+}
+
+impl PageRequest {
+    /// Reads `limit` and `cursor` from a query; `filter` reads all others, and says whether it
+    /// knows them.
+    ///
+    /// # Errors
+    /// Names the parameter that is unknown or wrong.
+    pub(in crate::http) fn parse(
+        query: &str,
+        mut filter: impl FnMut(&str, &str) -> Result<bool, ApiError>,
+    ) -> Result<Self, ApiError> {
+        let mut request = Self {
+            limit: DEFAULT_LIMIT,
+            cursor: None,
+        };
+        read_query(query, |name, value| match name {
+            "limit" => {
+                let limit = value
+                    .parse()
+                    .ok()
+                    .filter(|limit| (1..=MAX_LIMIT).contains(limit));
+                let message = "limit must be a whole number from 1 to 200";
+                request.limit = limit.ok_or(ApiError::BadRequest(message.into()))?;
+                Ok(true)
+            }
+            "cursor" => {
+                let message = "cursor must be a nextCursor of this list, unchanged";
+                let cursor = read_cursor(value);
+                request.cursor = Some(cursor.ok_or(ApiError::BadRequest(message.into()))?);
+                Ok(true)
+            }
+            _ => filter(name, value),
+        })?;
+        Ok(request)
+    }
+
+    /// How many items to read: one more than asked for shows whether there is another page.
+    pub(in crate::http) fn fetch(&self) -> i64 {
+        // At most 201.
+        i64::try_from(self.limit + 1).unwrap_or(i64::MAX)
+    }
+}
+
+impl<T: Serialize> Page<T> {
+    /// Makes a page of what [`PageRequest::fetch`] brought; `id` is what the list is ordered by. It
+    /// ends early, before the item that would take it beyond `max_bytes`; the next page goes on there.
+    ///
+    /// # Errors
+    /// If an item cannot be written as JSON.
+    pub(in crate::http) fn new(
+        found: Vec<T>,
+        request: &PageRequest,
+        max_bytes: usize,
+        id: impl Fn(&T) -> i64,
+    ) -> Result<Self, ApiError> {
+        let found_count = found.len();
+        let mut data: Vec<Box<RawValue>> = Vec::with_capacity(found_count.min(request.limit));
+        let (mut bytes, mut last) = (0, None);
+        for item in found.into_iter().take(request.limit) {
+            let text =
+                to_raw_value(&item).map_err(|error| ApiError::Internal(error.to_string()))?;
+            bytes += text.get().len();
+            if bytes > max_bytes && !data.is_empty() {
+                break;
+            }
+            last = Some(id(&item));
+            data.push(text);
+        }
+        let last = last.filter(|_| data.len() < found_count);
+        let next_cursor = last.map(|id| hex::encode(id.to_be_bytes()));
+        Ok(Self {
+            data,
+            next_cursor,
+            items: PhantomData,
+        })
+    }
+}
+
+// By hand: a derived schema would repeat that of its items instead of naming it.
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        let items = ArrayBuilder::new().items(Ref::from_schema_name(T::name()));
+        let next_cursor = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some(
+                "The `cursor` of the next page; `null`: there is none.",
+            ));
+        ObjectBuilder::new()
+            .description(Some("One page of a list."))
+            .property("data", items)
+            .required("data")
+            .property("nextCursor", next_cursor)
+            .required("nextCursor")
+            .into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Page", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+fn read_cursor(text: &str) -> Option<i64> {
+    let bytes: [u8; 8] = hex::decode(text).ok()?.try_into().ok()?;
+    Some(i64::from_be_bytes(bytes))
+}

@@ -1,0 +1,72 @@
+//! The variable part of a path, parsed.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::future::{Ready, ready};
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use percent_encoding::percent_decode_str;
+
+use super::error::ApiError;
+use crate::domain::{AdminId, CompanyId, ContactId, InvalidId};
+
+/// The one variable part of a route's path: everything that stands there, slashes included.
+pub(in crate::http) struct PathValue<T>(pub(in crate::http) T);
+
+impl<T: FromStr<Err: Display>> FromRequest for PathValue<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(decoded(request).and_then(|text| text.parse().map(Self).map_err(unfit)))
+    }
+}
+
+/// As [`PathValue`], of an id. A number that is no id names nothing: it is not found.
+pub(in crate::http) struct PathId<T>(pub(in crate::http) T);
+
+/// What has an id.
+pub(in crate::http) trait Identified: FromStr<Err = InvalidId> {
+    /// What is answered where there is none.
+    const MISSING: fn() -> ApiError;
+}
+
+impl Identified for ContactId {
+    const MISSING: fn() -> ApiError = || ApiError::NoSuchContact;
+}
+
+impl Identified for CompanyId {
+    const MISSING: fn() -> ApiError = || ApiError::NoSuch("company");
+}
+
+impl Identified for AdminId {
+    const MISSING: fn() -> ApiError = || ApiError::NoSuch("administrator");
+}
+
+impl<T: Identified> FromRequest for PathId<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = decoded(request).and_then(|text| {
+            text.parse().map_err(|error| match error {
+                InvalidId::NeverUsed => T::MISSING(),
+                InvalidId::Malformed => unfit(error),
+            })
+        });
+        ready(id.map(Self))
+    }
+}
+
+fn decoded(request: &HttpRequest) -> Result<Cow<'_, str>, ApiError> {
+    let encoded = request.match_info().get("value").unwrap_or_default();
+    percent_decode_str(encoded)
+        .decode_utf8()
+        .map_err(|_| ApiError::BadRequest("the path is not valid UTF-8 once decoded".into()))
+}
+
+fn unfit(error: impl Display) -> ApiError {
+    ApiError::BadRequest(format!("the variable part of the path {error}").into())
+}

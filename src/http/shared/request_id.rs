@@ -1,0 +1,111 @@
+//! The id of a request, from its first middleware to its last log line.
+//!
+//! The caller's own id stands on the answer. It stands in logs, traces and the record too, unless it
+//! could be something else than an id, such as an e-mail address: then they name the request by a new
+//! one.
+
+use std::sync::Arc;
+
+use actix_web::HttpMessage;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use uuid::Uuid;
+
+use super::request_log::TraceResponse;
+use crate::ambient::request_time;
+use crate::traces;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
+const MAX_LENGTH: usize = 128;
+
+tokio::task_local! {
+    static REQUEST_ID: Arc<str>;
+}
+
+/// The id by which logs, traces and the record name the request that is being handled; empty outside
+/// of one.
+#[must_use]
+pub fn current() -> Arc<str> {
+    REQUEST_ID.try_with(Arc::clone).unwrap_or_default()
+}
+
+/// Does something as in a request with this id.
+pub(in crate::http) fn within<T>(id: &str, work: impl FnOnce() -> T) -> T {
+    REQUEST_ID.sync_scope(id.into(), work)
+}
+
+/// Takes the caller's id or makes one, and puts it on the answer. The time of the request begins here.
+///
+/// # Errors
+/// Passes on what comes from within, as a response that has the id.
+pub async fn with_request_id(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let (id, header) = sent(request.headers()).unwrap_or_else(generated);
+    REQUEST_ID
+        .scope(
+            id,
+            request_time::of_request(async move {
+                match next.call(request).await {
+                    Ok(mut response) => {
+                        response.headers_mut().insert(X_REQUEST_ID, header);
+                        if traces::are_on() {
+                            name_trace(&mut response);
+                        }
+                        Ok(response)
+                    }
+                    Err(error) => {
+                        let mut response = error.error_response();
+                        response.headers_mut().insert(X_REQUEST_ID, header);
+                        Err(InternalError::from_response(error, response).into())
+                    }
+                }
+            }),
+        )
+        .await
+}
+
+fn name_trace<B>(response: &mut ServiceResponse<B>) {
+    let trace = response
+        .request()
+        .extensions_mut()
+        .remove::<TraceResponse>();
+    if let Some(TraceResponse(header)) = trace {
+        response.headers_mut().insert(TRACERESPONSE, header);
+    }
+}
+
+/// The caller's id, as it is recorded and as it is echoed: any 1 to 128 printable ASCII characters.
+fn sent(headers: &HeaderMap) -> Option<(Arc<str>, HeaderValue)> {
+    let header = headers.get(X_REQUEST_ID)?;
+    let id = header.to_str().ok()?;
+    let is_usable = (1..=MAX_LENGTH).contains(&id.len())
+        && id.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if !is_usable {
+        return None;
+    }
+    let is_fit_for_records = id
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    let recorded = if is_fit_for_records {
+        id.into()
+    } else {
+        new_id().into()
+    };
+    Some((recorded, header.clone()))
+}
+
+fn generated() -> (Arc<str>, HeaderValue) {
+    let id = new_id();
+    let header = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"));
+    (id.into(), header)
+}
+
+fn new_id() -> String {
+    Uuid::now_v7().to_string()
+}

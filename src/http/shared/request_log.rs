@@ -1,0 +1,135 @@
+//! The span and the one log line of each request, its metrics, and the usage of its key. They name the route's
+//! template, never the path: a path may hold an e-mail address or a phone.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::HeaderValue;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage};
+use tracing::field::Empty;
+use tracing::{Span, info, info_span};
+use tracing_actix_web::RootSpanBuilder;
+
+use super::request_id;
+use super::state::AppState;
+use crate::administration::Acting;
+use crate::ambient;
+use crate::auth::Principal;
+use crate::domain::AdminId;
+use crate::metrics::{InFlight, RequestLabels};
+use crate::traces;
+
+const UNKNOWN_ROUTE: &str = "unknown";
+
+/// Builds the root span of a request, and logs its end.
+pub struct RequestLog;
+
+/// The header `traceresponse`, by which a caller finds the trace.
+pub(in crate::http) struct TraceResponse(pub(in crate::http) HeaderValue);
+
+struct Started {
+    at: Instant,
+    _in_flight: Option<InFlight>,
+}
+
+impl RootSpanBuilder for RequestLog {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let state = request.app_data::<Data<AppState>>();
+        let started = Started {
+            at: ambient::instant(),
+            _in_flight: state.map(|state| state.metrics.requests.begin()),
+        };
+        request.extensions_mut().insert(started);
+        if traces::are_on() {
+            traced_span(request)
+        } else {
+            info_span!("request", request_id = %request_id::current())
+        }
+    }
+
+    fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
+        let _entered = span.enter();
+        match outcome {
+            Ok(response) => answered(&span, response),
+            Err(error) => {
+                let status = error.as_response_error().status_code().as_u16();
+                info!(status, "request failed");
+            }
+        }
+    }
+}
+
+fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
+    let request = response.request();
+    let extensions = request.extensions();
+    let duration = extensions
+        .get::<Started>()
+        .map(|started| ambient::instant().duration_since(started.at))
+        .unwrap_or_default();
+    let principal = extensions.get::<Arc<Principal>>();
+    let acting = match principal {
+        Some(_) => None,
+        None => extensions.get::<Arc<Acting>>(),
+    };
+    let route = request.match_pattern();
+    let labels = RequestLabels {
+        method: name(request.method()),
+        route: route.unwrap_or_else(|| UNKNOWN_ROUTE.to_owned()),
+        status: response.status().as_u16(),
+    };
+
+    if let Some(state) = request.app_data::<Data<AppState>>() {
+        state.metrics.requests.answered(&labels, duration);
+    }
+    if let Some(principal) = principal {
+        principal.meter.count(labels.status, ambient::unix_micros());
+    }
+    info!(
+        method = labels.method,
+        route = labels.route,
+        status = labels.status,
+        duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+        company_id = principal.map(|principal| principal.company.get()),
+        client_id = principal.map(|principal| principal.client.as_str()),
+        admin_id = acting.and_then(|acting| acting.admin()).map(AdminId::get),
+        "request answered"
+    );
+    if traces::are_on() {
+        traces::answered(span, labels.method, &labels.route, labels.status);
+    }
+}
+
+/// Also names the trace, in log lines and to the caller.
+fn traced_span(request: &ServiceRequest) -> Span {
+    let span = info_span!(
+        "request",
+        request_id = %request_id::current(),
+        trace_id = Empty,
+        otel.kind = "server"
+    );
+    let header = |name| request.headers().get(name)?.to_str().ok();
+    let trace = traces::adopt(&span, header("traceparent"), header("tracestate"));
+    span.record("trace_id", trace.id);
+    if let Ok(header) = HeaderValue::from_str(&trace.response) {
+        request.extensions_mut().insert(TraceResponse(header));
+    }
+    span
+}
+
+/// Of an unknown method the name is the caller's invention.
+fn name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}

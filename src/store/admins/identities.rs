@@ -1,0 +1,58 @@
+//! Who administrators are for an OpenID Connect issuer.
+
+use serde_json::json;
+use time::OffsetDateTime;
+use tokio_postgres::Transaction;
+
+use crate::domain::{Actor, AdminId, AuditAction, AuditSubject};
+use crate::store::AdminCredentials;
+use crate::store::audit::{self, AuditEvent};
+
+const BIND_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/bind_admin_identity.sql");
+const DELETE_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/delete_admin_identity.sql");
+const FIND_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/find_admin_identity.sql");
+
+/// Whether this is the identity of an administrator, who is held: at their first sign-in by this way it
+/// becomes theirs, which is recorded.
+pub(in crate::store) async fn is_theirs(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    admin: &AdminCredentials,
+    (issuer, subject): (&str, &str),
+    now: OffsetDateTime,
+) -> Result<bool, tokio_postgres::Error> {
+    let bound = transaction
+        .execute(
+            BIND_ADMIN_IDENTITY,
+            &[&admin.id.get(), &issuer, &subject, &now],
+        )
+        .await?;
+    if bound > 0 {
+        let event = AuditEvent {
+            actor,
+            action: AuditAction::AdminBindIdentity,
+            company: admin.role.company(),
+            subject: AuditSubject::Admin(admin.id),
+            before: None,
+            // Not the subject: some issuers name people by their e-mail addresses.
+            after: Some(json!({"issuer": issuer})),
+        };
+        audit::record(transaction, event).await?;
+        return Ok(true);
+    }
+    let row = transaction
+        .query_opt(FIND_ADMIN_IDENTITY, &[&admin.id.get(), &issuer])
+        .await?;
+    Ok(row.is_some_and(|row| row.get::<_, &str>("subject") == subject))
+}
+
+/// Lets the next identity with their e-mail address become theirs.
+pub(in crate::store) async fn forget(
+    transaction: &Transaction<'_>,
+    admin: AdminId,
+) -> Result<(), tokio_postgres::Error> {
+    transaction
+        .execute(DELETE_ADMIN_IDENTITY, &[&admin.get()])
+        .await
+        .map(|_| ())
+}

@@ -1,0 +1,184 @@
+//! Sign-ins of administrators: what they are judged by, and how they begin or fail.
+
+use time::OffsetDateTime;
+
+use super::accounts::{FIND_ADMIN_BY_EMAIL, read_admin};
+use super::identities::is_theirs;
+use super::sessions::{INSERT_REFRESH_TOKEN, SessionEvent};
+use crate::domain::{Actor, AdminId, AdminState, AuditAction, AuditSubject, Email, Origin, Role};
+use crate::store::audit::AuditEvent;
+use crate::store::{AdminSession, Store, StoreError};
+
+const FORGET_ADMIN_SESSIONS: &str = include_str!("../../../sql/queries/forget_admin_sessions.sql");
+const INSERT_ADMIN_SESSION: &str = include_str!("../../../sql/queries/insert_admin_session.sql");
+const LOCK_ADMIN: &str = include_str!("../../../sql/queries/lock_admin.sql");
+const REHASH_PASSWORD: &str = include_str!("../../../sql/queries/rehash_password.sql");
+
+/// What a sign-in is judged by.
+#[derive(Debug, Clone)]
+pub struct AdminCredentials {
+    /// Whose they are.
+    pub id: AdminId,
+    /// What they may reach.
+    pub role: Role,
+    /// The argon2id hash (PHC string) of the password; none before an invitation is accepted.
+    pub password_hash: Option<String>,
+    /// Whether they may sign in.
+    pub is_active: bool,
+}
+
+/// How somebody proved who they are.
+#[derive(Debug, Clone, Copy)]
+pub enum Proof<'a> {
+    /// By the password with the hash that they were judged by.
+    Password,
+    /// By the word of an OpenID Connect issuer.
+    Identity {
+        /// Whose word.
+        issuer: &'a str,
+        /// The issuer's name for them.
+        subject: &'a str,
+    },
+}
+
+impl Proof<'_> {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Identity { .. } => "single_sign_on",
+        }
+    }
+}
+
+impl Store {
+    /// Finds what a sign-in with this e-mail address is judged by.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_admin_credentials(
+        &self,
+        email: &Email,
+    ) -> Result<Option<AdminCredentials>, StoreError> {
+        let rows = self
+            .read(
+                "find_admin_credentials",
+                FIND_ADMIN_BY_EMAIL,
+                &[&email.as_str()],
+            )
+            .await?;
+        Ok(rows.first().map(|row| {
+            let admin = read_admin(row);
+            AdminCredentials {
+                id: admin.admin_id,
+                role: admin.role,
+                password_hash: row.get("password_hash"),
+                is_active: admin.state == AdminState::Active,
+            }
+        }))
+    }
+
+    /// Begins a session, unless the password was changed or the administrator disabled since they
+    /// were judged, or the identity is not theirs.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn begin_admin_session(
+        &self,
+        origin: &Origin,
+        judged: &AdminCredentials,
+        proof: Proof<'_>,
+        refresh_digest: &[u8],
+        now: OffsetDateTime,
+        expires_at: OffsetDateTime,
+    ) -> Result<Option<AdminSession>, StoreError> {
+        let actor = Actor::admin(judged.id, origin.clone());
+        self.transaction("begin_admin_session", async |transaction| {
+            let row = transaction
+                .query_opt(LOCK_ADMIN, &[&judged.id.get()])
+                .await?;
+            let Some(row) = row else {
+                return Ok(None);
+            };
+            let state = read_admin(&row).state;
+            let is_proven = match proof {
+                Proof::Password => {
+                    state == AdminState::Active
+                        && row.get::<_, Option<String>>("password_hash") == judged.password_hash
+                }
+                Proof::Identity { issuer, subject } => {
+                    state != AdminState::Disabled
+                        && is_theirs(transaction, &actor, judged, (issuer, subject), now).await?
+                }
+            };
+            if !is_proven {
+                return Ok(None);
+            }
+            transaction.execute(FORGET_ADMIN_SESSIONS, &[&now]).await?;
+            let row = transaction
+                .query_one(INSERT_ADMIN_SESSION, &[&judged.id.get(), &now, &expires_at])
+                .await?;
+            let id: i64 = row.get("id");
+            transaction
+                .execute(INSERT_REFRESH_TOKEN, &[&refresh_digest, &id, &now])
+                .await?;
+            let event = SessionEvent {
+                admin: judged.id,
+                company: judged.role.company(),
+                session: id,
+                begun_by: Some(proof.name()),
+            };
+            event
+                .record(transaction, &actor, AuditAction::AdminSignIn)
+                .await?;
+            Ok(Some(AdminSession {
+                id,
+                admin: judged.id,
+                expires_at,
+            }))
+        })
+        .await
+    }
+
+    /// Stores the same password hashed anew, unless it was changed meanwhile.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn rehash_password(
+        &self,
+        admin: AdminId,
+        old_hash: &str,
+        new_hash: &str,
+    ) -> Result<(), StoreError> {
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+            [&admin.get(), &old_hash, &new_hash];
+        self.write("rehash_password", REHASH_PASSWORD, &parameters)
+            .await
+            .map(|_| ())
+    }
+
+    /// Records a sign-in that failed, of a known account or of none. What was typed is not kept: it
+    /// may be somebody's address, or a password in the wrong field.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn record_failed_sign_in(
+        &self,
+        origin: &Origin,
+        account: Option<(AdminId, Role)>,
+        action: AuditAction,
+    ) -> Result<(), StoreError> {
+        let actor = Actor::anonymous(origin.clone());
+        let subject = account.map_or(AuditSubject::UnknownAdmin, |(id, _)| {
+            AuditSubject::Admin(id)
+        });
+        let event = AuditEvent {
+            actor: &actor,
+            action,
+            company: account.and_then(|(_, role)| role.company()),
+            subject,
+            before: None,
+            after: None,
+        };
+        self.record_alone("record_failed_sign_in", event).await
+    }
+}

@@ -1,0 +1,177 @@
+//! API keys, for administrators.
+
+use serde_json::json;
+use time::OffsetDateTime;
+use tokio_postgres::{Row, Transaction};
+
+use super::lookup::read_scopes;
+use crate::domain::{
+    Actor, ApiKey, AuditAction, AuditSubject, ClientId, CompanyId, KeyState, NewApiKey, timestamp,
+};
+use crate::store::audit::{self, AuditEvent};
+use crate::store::companies::LOCK_COMPANY;
+use crate::store::quota_columns;
+use crate::store::used_forms::use_form;
+use crate::store::{Store, StoreError};
+
+const FIND_MANAGED_API_KEY: &str = include_str!("../../../sql/queries/find_managed_api_key.sql");
+const INSERT_API_KEY: &str = include_str!("../../../sql/queries/insert_api_key.sql");
+const COUNT_LIVE_API_KEYS: &str = include_str!("../../../sql/queries/count_live_api_keys.sql");
+const LIST_API_KEYS: &str = include_str!("../../../sql/queries/list_api_keys.sql");
+
+/// What became of a key to be made.
+#[derive(Debug)]
+pub enum KeyCreation {
+    /// The key, as it is now.
+    Created(ApiKey),
+    /// There is no such company.
+    NoSuchCompany,
+    /// The company has as many live keys as it may.
+    TooMany,
+}
+
+impl Store {
+    /// Creates a key, unless its company has `most` live keys that were not replaced.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn create_api_key(
+        &self,
+        actor: &Actor,
+        key: &NewApiKey,
+        most: u32,
+        now: OffsetDateTime,
+    ) -> Result<KeyCreation, StoreError> {
+        self.transaction("create_api_key", async |transaction| {
+            let company = key.company_id.get();
+            if transaction
+                .query_opt(LOCK_COMPANY, &[&company])
+                .await?
+                .is_none()
+            {
+                return Ok(KeyCreation::NoSuchCompany);
+            }
+            // Nobody else makes one meanwhile: the company is locked.
+            let counted = transaction
+                .query_one(COUNT_LIVE_API_KEYS, &[&company, &now])
+                .await?;
+            if counted.get::<_, i64>("live_keys") >= i64::from(most) {
+                return Ok(KeyCreation::TooMany);
+            }
+            let subject = AuditSubject::Key(&key.credential.client_id);
+            use_form(transaction, actor, subject, now).await?;
+            let created = insert_api_key(transaction, actor, key, now).await?;
+            Ok(KeyCreation::Created(created))
+        })
+        .await
+    }
+
+    /// The keys of a company, the oldest first; of more than a thousand, those in use and then the
+    /// newest.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn list_api_keys(
+        &self,
+        company: CompanyId,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ApiKey>, StoreError> {
+        let rows = self
+            .read("list_api_keys", LIST_API_KEYS, &[&company.get(), &now])
+            .await?;
+        rows.iter().map(|row| read_api_key(row, now)).collect()
+    }
+
+    /// One key of one company, or of any.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_managed_api_key(
+        &self,
+        company: Option<CompanyId>,
+        client: &ClientId,
+        now: OffsetDateTime,
+    ) -> Result<Option<ApiKey>, StoreError> {
+        let company = company.map(CompanyId::get);
+        let rows = self
+            .read(
+                "find_managed_api_key",
+                FIND_MANAGED_API_KEY,
+                &[&client.as_str(), &company],
+            )
+            .await?;
+        rows.first().map(|row| read_api_key(row, now)).transpose()
+    }
+}
+
+/// Writes a new key, and its audit event. Its token is lost if anything fails after the commit: so the
+/// key is known before.
+pub(in crate::store) async fn insert_api_key(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    key: &NewApiKey,
+    now: OffsetDateTime,
+) -> Result<ApiKey, tokio_postgres::Error> {
+    let credential = &key.credential;
+    let (limit, window) = quota_columns::write(key.rate_limit);
+    transaction
+        .execute(
+            INSERT_API_KEY,
+            &[
+                &credential.client_id.as_str(),
+                &key.company_id.get(),
+                &key.name,
+                &credential.secret_hash,
+                &credential.token_key_fingerprint,
+                &key.scopes.names(),
+                &limit,
+                &window,
+                &now,
+                &key.expires_at,
+            ],
+        )
+        .await?;
+    audit::record(
+        transaction,
+        AuditEvent {
+            actor,
+            action: AuditAction::KeyCreate,
+            company: Some(key.company_id),
+            subject: AuditSubject::Key(&credential.client_id),
+            before: None,
+            after: Some(json!({
+                "name": key.name,
+                "scopes": key.scopes,
+                "rateLimit": key.rate_limit,
+                "expiresAt": key.expires_at.map(timestamp::text),
+            })),
+        },
+    )
+    .await?;
+    Ok(key.made(now))
+}
+
+/// Reads a key, in the state that it has at the time `now`.
+pub(in crate::store) fn read_api_key(row: &Row, now: OffsetDateTime) -> Result<ApiKey, StoreError> {
+    let expires_at: Option<OffsetDateTime> = row.get("expires_at");
+    let revoked_at: Option<OffsetDateTime> = row.get("revoked_at");
+    let replaced_by: Option<&str> = row.get("replaced_by");
+    Ok(ApiKey {
+        client_id: read_client_id(row.get("client_id"))?,
+        company_id: CompanyId::new(row.get("company_id")),
+        name: row.get("name"),
+        scopes: read_scopes(row)?,
+        rate_limit: quota_columns::read(row)?,
+        state: KeyState::of(expires_at, revoked_at, now),
+        created_at: row.get("created_at"),
+        expires_at,
+        revoked_at,
+        last_used_at: row.get("last_used_at"),
+        replaced_by: replaced_by.map(read_client_id).transpose()?,
+    })
+}
+
+fn read_client_id(text: &str) -> Result<ClientId, StoreError> {
+    text.parse()
+        .map_err(|_| StoreError::Defect("a stored client id is malformed".to_owned()))
+}

@@ -1,0 +1,105 @@
+//! API keys, for authentication.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+use tokio_postgres::Row;
+
+use crate::domain::{
+    ClientId, CompanyId, CompanySettings, CustomFieldRules, KeyAndCompany, Quota, Scope, Scopes,
+};
+use crate::store::companies::read_choice;
+use crate::store::custom_fields::definitions::read_rules;
+use crate::store::quota_columns;
+use crate::store::{Store, StoreError};
+
+const FIND_API_KEY: &str = include_str!("../../../sql/queries/find_api_key.sql");
+const COUNT_KEYS_BY_TOKEN_KEY: &str =
+    include_str!("../../../sql/queries/count_keys_by_token_key.sql");
+
+/// What authentication needs to know of a key and its company.
+#[derive(Debug, Clone)]
+pub struct ApiKeyRecord {
+    /// Whose key it is.
+    pub company: CompanyId,
+    /// What the company chose about its contacts.
+    pub settings: CompanySettings,
+    /// What its contacts' custom fields have to be like.
+    pub custom_field_rules: Arc<CustomFieldRules>,
+    /// Whether the company's keys are refused.
+    pub is_suspended: bool,
+    /// The argon2id hash (PHC string) of the key's secret.
+    pub secret_hash: String,
+    /// What the key may do.
+    pub scopes: Scopes,
+    /// The limits of the key and of its company; none: the configured default.
+    pub quotas: KeyAndCompany<Option<Quota>>,
+    /// When it ends by itself.
+    pub expires_at: Option<OffsetDateTime>,
+    /// Whether it was ended.
+    pub is_revoked: bool,
+}
+
+impl Store {
+    /// Finds a key for authentication.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_api_key(
+        &self,
+        client: &ClientId,
+    ) -> Result<Option<ApiKeyRecord>, StoreError> {
+        let rows = self
+            .read("find_api_key", FIND_API_KEY, &[&client.as_str()])
+            .await?;
+        rows.first()
+            .map(|row| {
+                Ok(ApiKeyRecord {
+                    company: CompanyId::new(row.get("company_id")),
+                    settings: CompanySettings {
+                        phone_only_contacts: row.get("phone_only_contacts"),
+                        phone_conflict: read_choice(row, "phone_conflict")?,
+                        email_conflict: read_choice(row, "email_conflict")?,
+                        consent_on_address_change: read_choice(row, "consent_on_address_change")?,
+                    },
+                    custom_field_rules: Arc::new(read_rules(row)?),
+                    is_suspended: row.get("is_suspended"),
+                    secret_hash: row.get("secret_hash"),
+                    scopes: read_scopes(row)?,
+                    quotas: KeyAndCompany {
+                        key: quota_columns::read(row)?,
+                        company: quota_columns::read_company(row)?,
+                    },
+                    expires_at: row.get("expires_at"),
+                    is_revoked: row.get("is_revoked"),
+                })
+            })
+            .transpose()
+    }
+
+    /// How many live keys were made under each secret of the deployment, by fingerprint.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn count_keys_by_token_key(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        let rows = self
+            .read("count_keys_by_token_key", COUNT_KEYS_BY_TOKEN_KEY, &[])
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|row| (row.get("token_key_fingerprint"), row.get("live_keys")))
+            .collect())
+    }
+}
+
+/// Reads the column `scopes`. A newer release may have scopes that this one does not know: they
+/// permit nothing here.
+pub(in crate::store) fn read_scopes(row: &Row) -> Result<Scopes, StoreError> {
+    let names: Vec<&str> = row
+        .try_get("scopes")
+        .map_err(|_| StoreError::Defect("stored scopes are malformed".to_owned()))?;
+    Ok(names
+        .into_iter()
+        .filter_map(|name| name.parse::<Scope>().ok())
+        .collect())
+}

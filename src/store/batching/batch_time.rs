@@ -1,0 +1,88 @@
+//! How long a group takes: what a call may expect that waits for its turn.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A moving average. Zero before the first group.
+pub(in crate::store) struct GroupTime {
+    micros: AtomicU64,
+    /// A group that takes longer is taken for this long: else after an outage no call would have enough
+    /// time left, and no group would show that it is over.
+    most: Duration,
+    group_size: usize,
+}
+
+impl GroupTime {
+    /// For groups of so many calls, each of which may take so long in all.
+    pub(in crate::store) fn new(deadline: Duration, group_size: usize) -> Self {
+        Self {
+            micros: AtomicU64::new(0),
+            most: deadline / 4,
+            group_size,
+        }
+    }
+
+    /// Counts a group. The last few decide.
+    pub(in crate::store) fn observe(&self, took: Duration) {
+        let took = micros(took.min(self.most));
+        // Of two at once one may be lost: it is an estimate.
+        let before = self.micros.load(Ordering::Relaxed);
+        let after = before - before / 4 + took / 4;
+        self.micros.store(after, Ordering::Relaxed);
+    }
+
+    /// How long the next one may take.
+    pub(in crate::store) fn expected(&self) -> Duration {
+        Duration::from_micros(self.micros.load(Ordering::Relaxed))
+    }
+
+    /// How many calls may be ahead of one that has so much time left, so that the group with it ends in
+    /// time.
+    pub(in crate::store) fn calls_within(&self, left: Duration) -> usize {
+        let group = micros(self.expected()).max(1);
+        let groups = (micros(left) / group).saturating_sub(1);
+        let groups = usize::try_from(groups).unwrap_or(usize::MAX);
+        groups.saturating_mul(self.group_size)
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn before_the_first_group_nobody_is_refused() {
+        let time = GroupTime::new(5 * SECOND, 100);
+
+        assert!(time.calls_within(SECOND) > 10_000);
+    }
+
+    #[test]
+    fn it_follows_the_groups_of_late_and_leaves_time_for_the_last_one() {
+        let time = GroupTime::new(5 * SECOND, 100);
+        for _ in 0..50 {
+            time.observe(SECOND / 2);
+        }
+
+        // Nine groups end in 4.5 s, and the tenth with the call itself in 5 s.
+        let calls = time.calls_within(5 * SECOND + SECOND / 10);
+        assert_eq!(calls, 900);
+        assert_eq!(time.calls_within(SECOND / 10), 0);
+    }
+
+    #[test]
+    fn an_outage_leaves_calls_time_enough_to_find_that_it_is_over() {
+        let time = GroupTime::new(5 * SECOND, 100);
+        for _ in 0..50 {
+            time.observe(100 * SECOND);
+        }
+
+        assert!(time.expected() <= 5 * SECOND / 4);
+    }
+}

@@ -1,0 +1,369 @@
+//! A bounded queue that serves companies in turn, however much one of them sends.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::domain::CompanyId;
+
+/// Calls that one company may make before the next one's turn.
+const TURN: usize = 32;
+
+/// What waits: one or more calls that belong together.
+pub(in crate::store) trait Waiting {
+    /// Whose calls they are.
+    fn company(&self) -> CompanyId;
+
+    /// How many calls it makes.
+    fn calls(&self) -> usize;
+}
+
+/// No more fits in.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::store) struct Full;
+
+/// Holds at most `capacity` calls, and at most half as many of one company.
+///
+/// While one group is at work, the next one waits until it is full, so that calls gather; and no
+/// two groups at once hold calls of one company, so that they stay in order and out of each
+/// other's way.
+pub(in crate::store) struct FairQueue<T> {
+    capacity: usize,
+    group_size: usize,
+    state: Mutex<State<T>>,
+    changed: Notify,
+}
+
+struct State<T> {
+    /// Calls that wait, in all.
+    calls: usize,
+    lanes: HashMap<CompanyId, Lane<T>>,
+    /// Who has calls waiting and none at work, the next one first.
+    turns: VecDeque<CompanyId>,
+    /// Calls that wait in the lanes of those.
+    ready: usize,
+    /// Who has calls at work.
+    busy: HashSet<CompanyId>,
+    groups_at_work: usize,
+}
+
+struct Lane<T> {
+    calls: usize,
+    waiting: VecDeque<T>,
+}
+
+/// Something at work. Others of its companies wait until it is dropped.
+pub(in crate::store) struct AtWork<'a, T: Waiting> {
+    queue: &'a FairQueue<T>,
+    companies: Vec<CompanyId>,
+}
+
+impl<T: Waiting> FairQueue<T> {
+    pub(in crate::store) fn new(capacity: usize, group_size: usize) -> Self {
+        Self {
+            capacity,
+            group_size,
+            state: Mutex::new(State {
+                calls: 0,
+                lanes: HashMap::new(),
+                turns: VecDeque::new(),
+                ready: 0,
+                busy: HashSet::new(),
+                groups_at_work: 0,
+            }),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Lets `item` wait behind those of its company.
+    pub(in crate::store) fn push(&self, item: T) -> Result<(), Full> {
+        let mut state = self.state();
+        let held = state.lanes.get(&item.company());
+        let held = held.map_or(0, |lane| lane.calls);
+        let calls = item.calls();
+        if state.calls + calls > self.capacity || held + calls > self.capacity / 2 {
+            return Err(Full);
+        }
+        state.push(item);
+        let is_group = state.is_group(self.group_size);
+        drop(state);
+        if is_group {
+            self.changed.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Whether more than `limit` calls may be made before a further one of this company: those of its
+    /// own, and as many of each other one, with the turn that is theirs then.
+    pub(in crate::store) fn has_ahead(&self, company: CompanyId, limit: usize) -> bool {
+        let state = self.state();
+        if state.calls <= limit {
+            return false;
+        }
+        let own = state.lanes.get(&company).map_or(0, |lane| lane.calls);
+        let others = state.lanes.iter().filter(|(other, _)| **other != company);
+        let others = others.map(|(_, lane)| lane.calls.min(own + TURN));
+        own + others.sum::<usize>() > limit
+    }
+
+    /// Waits for the next group, the companies in turn: `group_size` calls, or a few more if some
+    /// belong together.
+    pub(in crate::store) async fn take(&self) -> (Vec<T>, AtWork<'_, T>) {
+        loop {
+            {
+                let mut state = self.state();
+                if state.is_group(self.group_size) {
+                    return self.begin(&mut state);
+                }
+            }
+            self.changed.notified().await;
+        }
+    }
+
+    /// Goes to work at once for a company, if nothing waits and nothing is at work.
+    pub(in crate::store) fn begin_alone(&self, company: CompanyId) -> Option<AtWork<'_, T>> {
+        let mut state = self.state();
+        if state.calls > 0 || state.groups_at_work > 0 {
+            return None;
+        }
+        state.groups_at_work += 1;
+        state.busy.insert(company);
+        Some(AtWork {
+            queue: self,
+            companies: vec![company],
+        })
+    }
+
+    fn begin(&self, state: &mut State<T>) -> (Vec<T>, AtWork<'_, T>) {
+        let (items, companies) = state.take(self.group_size);
+        (
+            items,
+            AtWork {
+                queue: self,
+                companies,
+            },
+        )
+    }
+
+    /// What a panic left is whole: nothing panics between two changes that belong together.
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Waiting> Drop for AtWork<'_, T> {
+    fn drop(&mut self) {
+        let mut state = self.queue.state();
+        state.end(mem::take(&mut self.companies));
+        let is_group = state.is_group(self.queue.group_size);
+        drop(state);
+        if is_group {
+            self.queue.changed.notify_one();
+        }
+    }
+}
+
+impl<T: Waiting> State<T> {
+    fn is_group(&self, size: usize) -> bool {
+        self.ready >= if self.groups_at_work > 0 { size } else { 1 }
+    }
+
+    fn push(&mut self, item: T) {
+        let (company, calls) = (item.company(), item.calls());
+        let is_busy = self.busy.contains(&company);
+        let lane = self.lanes.entry(company).or_insert_with(|| {
+            if !is_busy {
+                self.turns.push_back(company);
+            }
+            Lane {
+                calls: 0,
+                waiting: VecDeque::with_capacity(1),
+            }
+        });
+        lane.calls += calls;
+        lane.waiting.push_back(item);
+        self.calls += calls;
+        if !is_busy {
+            self.ready += calls;
+        }
+    }
+
+    fn take(&mut self, size: usize) -> (Vec<T>, Vec<CompanyId>) {
+        let (mut taken, mut companies, mut calls) = (Vec::new(), Vec::new(), 0);
+        // Who had a turn already, and gets a further one if there is room.
+        let mut again = VecDeque::new();
+        while calls < size
+            && let Some(company) = self.turns.pop_front().or_else(|| again.pop_front())
+            && let Some(lane) = self.lanes.get_mut(&company)
+        {
+            if self.busy.insert(company) {
+                companies.push(company);
+                // What is left of it waits until this group ends.
+                self.ready -= lane.calls;
+            }
+            let turn = calls + TURN.min(size - calls);
+            while calls < turn
+                && let Some(item) = lane.waiting.pop_front()
+            {
+                calls += item.calls();
+                lane.calls -= item.calls();
+                taken.push(item);
+            }
+            if lane.waiting.is_empty() {
+                self.lanes.remove(&company);
+            } else {
+                again.push_back(company);
+            }
+        }
+        self.calls -= calls;
+        self.groups_at_work += 1;
+        (taken, companies)
+    }
+
+    fn end(&mut self, companies: Vec<CompanyId>) {
+        self.groups_at_work -= 1;
+        for company in companies {
+            self.busy.remove(&company);
+            if let Some(lane) = self.lanes.get(&company) {
+                self.turns.push_back(company);
+                self.ready += lane.calls;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Eq)]
+    struct Item(i64, usize);
+
+    impl Waiting for Item {
+        fn company(&self) -> CompanyId {
+            CompanyId::new(self.0)
+        }
+
+        fn calls(&self) -> usize {
+            self.1
+        }
+    }
+
+    fn queue(capacity: usize, group_size: usize, items: &[(i64, usize)]) -> FairQueue<Item> {
+        let queue = FairQueue::new(capacity, group_size);
+        for (company, calls) in items {
+            queue.push(Item(*company, *calls)).expect("there is room");
+        }
+        queue
+    }
+
+    #[tokio::test]
+    async fn a_company_that_floods_leaves_every_other_one_its_turn() {
+        let mut items = vec![(1, 1); 100];
+        items.extend([(2, 1), (3, 1)]);
+        let queue = queue(1000, 40, &items);
+
+        let (taken, _at_work) = queue.take().await;
+
+        let of = |company| taken.iter().filter(|item| item.0 == company).count();
+        assert_eq!((of(1), of(2), of(3)), (TURN + 6, 1, 1));
+    }
+
+    #[tokio::test]
+    async fn calls_of_one_company_keep_their_order_and_those_of_one_item_stay_together() {
+        let queue = queue(1000, 40, &[(1, 1), (1, 100), (1, 2)]);
+
+        let (first, at_work) = queue.take().await;
+        drop(at_work);
+        let (then, _at_work) = queue.take().await;
+
+        assert_eq!(first, [Item(1, 1), Item(1, 100)]);
+        assert_eq!(then, [Item(1, 2)]);
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_refuses_and_has_room_again_when_something_was_taken() {
+        let queue = queue(4, 1, &[(1, 2), (2, 2)]);
+        assert_eq!(queue.push(Item(3, 1)), Err(Full));
+
+        let (_taken, _at_work) = queue.take().await;
+
+        assert_eq!(queue.push(Item(3, 1)), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn one_company_fills_no_more_than_half_of_it() {
+        let queue = queue(4, 1, &[(1, 1), (1, 1)]);
+
+        assert_eq!(queue.push(Item(1, 1)), Err(Full));
+        assert_eq!(queue.push(Item(2, 2)), Ok(()));
+    }
+
+    #[test]
+    fn a_company_that_floods_is_not_ahead_of_others_with_all_of_it() {
+        let mut items = vec![(1, 1); 200];
+        items.push((2, 1));
+        let queue = queue(1000, 40, &items);
+        let is_beyond = |company, limit| queue.has_ahead(CompanyId::new(company), limit);
+
+        assert!(is_beyond(1, 200), "its own and that of company 2");
+        assert!(!is_beyond(1, 201));
+        assert!(is_beyond(2, TURN + 1), "a turn after its first, and that");
+        assert!(!is_beyond(2, TURN + 2));
+        assert!(
+            is_beyond(3, TURN),
+            "a turn of company 1, and that of company 2"
+        );
+        assert!(!is_beyond(3, TURN + 1));
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_something_gets_it_when_it_comes() {
+        let queue = queue(4, 1, &[]);
+
+        let ((taken, _at_work), pushed) =
+            tokio::join!(queue.take(), async { queue.push(Item(1, 1)) });
+
+        assert_eq!((taken, pushed), (vec![Item(1, 1)], Ok(())));
+    }
+
+    #[tokio::test]
+    async fn beside_a_group_at_work_only_a_full_one_begins_and_of_other_companies() {
+        let queue = queue(100, 2, &[(1, 1)]);
+        let (_taken, at_work) = queue.take().await;
+        for item in [Item(1, 1), Item(1, 1), Item(2, 1)] {
+            queue.push(item).expect("there is room");
+        }
+        let is_group = || queue.state().is_group(2);
+        assert!(
+            !is_group(),
+            "of company 2 there is one, and company 1 is at work"
+        );
+
+        queue.push(Item(3, 1)).expect("there is room");
+        assert!(is_group());
+        let (others, _others_at_work) = queue.take().await;
+        drop(at_work);
+        let (rest, _rest_at_work) = queue.take().await;
+
+        assert_eq!(others, [Item(2, 1), Item(3, 1)]);
+        assert_eq!(rest, [Item(1, 1), Item(1, 1)]);
+    }
+
+    #[tokio::test]
+    async fn a_call_goes_alone_only_past_an_empty_queue_and_holds_back_the_next() {
+        let queue = queue(100, 2, &[]);
+        let company = CompanyId::new(1);
+
+        let alone = queue.begin_alone(company).expect("nothing is at work");
+        assert!(queue.begin_alone(CompanyId::new(2)).is_none());
+        queue.push(Item(1, 1)).expect("there is room");
+        assert!(!queue.state().is_group(2));
+        drop(alone);
+
+        assert!(queue.begin_alone(company).is_none(), "one waits");
+        assert_eq!(queue.take().await.0, [Item(1, 1)]);
+    }
+}

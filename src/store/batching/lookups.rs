@@ -1,0 +1,228 @@
+//! Look-ups of single contacts: those that are asked for while one query is under way share the
+//! next one. Where nothing is under way, a look-up goes at once and by itself.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use tokio_postgres::types::ToSql;
+
+use super::call_span::Journey;
+use super::fair_queue::{FairQueue, Full, Waiting};
+use crate::config::Groups;
+use crate::domain::{CompanyId, Contact, ContactId, Email, Phone};
+use crate::store::contacts::reads::read_contact;
+use crate::store::postgres::error::Verdict;
+use crate::store::postgres::waits::within;
+use crate::store::{Store, StoreError};
+
+const FIND_CONTACT: &str = include_str!("../../../sql/queries/find_contact.sql");
+const FIND_CONTACT_BY_EMAIL: &str = include_str!("../../../sql/queries/find_contact_by_email.sql");
+const FIND_CONTACT_BY_PHONE: &str = include_str!("../../../sql/queries/find_contact_by_phone.sql");
+const FIND_CONTACTS: &str = include_str!("../../../sql/queries/find_contacts.sql");
+
+/// How a contact is asked for.
+#[derive(Debug, Clone)]
+enum Handle {
+    Id(i64),
+    Email(String),
+    Phone(String),
+}
+
+/// What waits to be looked up.
+pub(in crate::store) struct GroupLookup {
+    queue: FairQueue<Lookup>,
+}
+
+struct Lookup {
+    company: CompanyId,
+    handle: Handle,
+    answer: oneshot::Sender<Option<Contact>>,
+    journey: Journey,
+}
+
+impl Waiting for Lookup {
+    fn company(&self) -> CompanyId {
+        self.company
+    }
+
+    fn calls(&self) -> usize {
+        1
+    }
+}
+
+impl GroupLookup {
+    pub(in crate::store) fn new(settings: &Groups) -> Self {
+        Self {
+            queue: FairQueue::new(settings.queue_capacity, settings.size),
+        }
+    }
+}
+
+impl Store {
+    /// The live contact with this id.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_contact(
+        &self,
+        company: CompanyId,
+        id: ContactId,
+    ) -> Result<Option<Contact>, StoreError> {
+        self.look_up(company, Handle::Id(id.get())).await
+    }
+
+    /// The live contact with this e-mail address.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_contact_by_email(
+        &self,
+        company: CompanyId,
+        email: &Email,
+    ) -> Result<Option<Contact>, StoreError> {
+        self.look_up(company, Handle::Email(email.as_str().to_owned()))
+            .await
+    }
+
+    /// The live contact with this phone.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find_contact_by_phone(
+        &self,
+        company: CompanyId,
+        phone: &Phone,
+    ) -> Result<Option<Contact>, StoreError> {
+        self.look_up(company, Handle::Phone(phone.as_str().to_owned()))
+            .await
+    }
+
+    async fn look_up(
+        &self,
+        company: CompanyId,
+        handle: Handle,
+    ) -> Result<Option<Contact>, StoreError> {
+        if let Some(_at_work) = self.group_lookup.queue.begin_alone(company) {
+            let (_, sql) = handle.query();
+            let until = self.waits.until();
+            let rows = self
+                .run_at_once(until, sql, &handle.parameters(&company.get()))
+                .await;
+            match rows {
+                Ok(rows) => return rows.first().map(read_contact).transpose(),
+                Err(Verdict::Fail(error)) => return Err(error),
+                // What was in its way passes.
+                Err(Verdict::Retry(_)) => {}
+            }
+        } else if let Some(found) = self.look_up_in_turn(company, &handle).await? {
+            return Ok(found);
+        }
+        let (name, sql) = handle.query();
+        let rows = self
+            .read_of(company, name, sql, &handle.parameters(&company.get()))
+            .await?;
+        rows.first().map(read_contact).transpose()
+    }
+
+    /// `None`: the group failed, or there is no room; to ask alone may go better.
+    async fn look_up_in_turn(
+        &self,
+        company: CompanyId,
+        handle: &Handle,
+    ) -> Result<Option<Option<Contact>>, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let lookup = Lookup {
+            company,
+            handle: handle.clone(),
+            answer,
+            journey: Journey::queued(),
+        };
+        if self.group_lookup.queue.push(lookup) == Err(Full) {
+            return Ok(None);
+        }
+        let answered = within(self.waits.until(), answered).await.ok_or_else(|| {
+            StoreError::Unavailable("a contact was not looked up in time".to_owned())
+        })?;
+        Ok(answered.ok())
+    }
+
+    pub(in crate::store) async fn look_groups_up(self) {
+        let group_lookup = Arc::clone(&self.group_lookup);
+        loop {
+            let (mut lookups, _at_work) = group_lookup.queue.take().await;
+            lookups.retain(|lookup| !lookup.answer.is_closed());
+            let count = lookups.len();
+            for lookup in &mut lookups {
+                lookup.journey.enter_transaction(count);
+            }
+            // Who gets no answer asks alone.
+            let found = self.find_all(&lookups).await.unwrap_or_default();
+            for (lookup, contact) in lookups.into_iter().zip(found) {
+                let _ = lookup.answer.send(contact);
+            }
+        }
+    }
+
+    async fn find_all(&self, lookups: &[Lookup]) -> Result<Vec<Option<Contact>>, Verdict> {
+        let companies: Vec<i64> = lookups.iter().map(|lookup| lookup.company.get()).collect();
+        let ids: Vec<Option<i64>> = lookups.iter().map(|lookup| lookup.handle.id()).collect();
+        let emails: Vec<Option<&str>> =
+            lookups.iter().map(|lookup| lookup.handle.email()).collect();
+        let phones: Vec<Option<&str>> =
+            lookups.iter().map(|lookup| lookup.handle.phone()).collect();
+        let rows = self
+            .read_group(FIND_CONTACTS, &[&companies, &ids, &emails, &phones])
+            .await?;
+
+        let mut found: Vec<Option<Contact>> = lookups.iter().map(|_| None).collect();
+        for row in rows {
+            let place: i64 = row.get("place");
+            let place = usize::try_from(place - 1).ok();
+            let contact = read_contact(&row).map_err(Verdict::Fail)?;
+            if let Some(slot) = place.and_then(|place| found.get_mut(place)) {
+                *slot = Some(contact);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Handle {
+    /// What asks for this one contact, and its name.
+    const fn query(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Id(_) => ("find_contact", FIND_CONTACT),
+            Self::Email(_) => ("find_contact_by_email", FIND_CONTACT_BY_EMAIL),
+            Self::Phone(_) => ("find_contact_by_phone", FIND_CONTACT_BY_PHONE),
+        }
+    }
+
+    fn parameters<'a>(&'a self, company: &'a i64) -> [&'a (dyn ToSql + Sync); 2] {
+        match self {
+            Self::Id(id) => [company, id],
+            Self::Email(email) => [company, email],
+            Self::Phone(phone) => [company, phone],
+        }
+    }
+
+    fn id(&self) -> Option<i64> {
+        match self {
+            Self::Id(id) => Some(*id),
+            Self::Email(_) | Self::Phone(_) => None,
+        }
+    }
+
+    fn email(&self) -> Option<&str> {
+        match self {
+            Self::Email(email) => Some(email),
+            Self::Id(_) | Self::Phone(_) => None,
+        }
+    }
+
+    fn phone(&self) -> Option<&str> {
+        match self {
+            Self::Phone(phone) => Some(phone),
+            Self::Id(_) | Self::Email(_) => None,
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Group commit: the upserts that arrive while one transaction is under way share the next one.
+//!
+//! There is no timer. Where nothing is under way, a call goes at once and by itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+use tracing::Instrument;
+
+use super::batch_time::GroupTime;
+use super::call_span::Journey;
+use super::fair_queue::{FairQueue, Full, Waiting};
+use super::lone_calls::LoneCalls;
+use crate::ambient::{self, Stopwatch};
+use crate::config::{Database, Groups};
+use crate::domain::CompanyId;
+use crate::store::contacts::results::{UpsertResult, read_all_upserted, read_upserted, unknown};
+use crate::store::contacts::upsert_call::{Order, UpsertCall, UpsertColumns};
+use crate::store::postgres::error::Verdict;
+use crate::store::postgres::waits::within;
+use crate::store::{Store, StoreError};
+
+const UPSERT_CONTACT: &str = include_str!("../../../sql/queries/upsert_contact.sql");
+const UPSERT_CONTACT_AT_ONCE: &str =
+    include_str!("../../../sql/queries/upsert_contact_at_once.sql");
+const UPSERT_CONTACTS: &str = include_str!("../../../sql/queries/upsert_contacts.sql");
+
+/// How many times as long as expected a group may take, whoever gives up meanwhile: no more than one
+/// deadline, since longer times are not expected.
+const GROUP_TIMES: u32 = 4;
+
+const NOT_IN_TIME: &str = "an upsert was not made in time";
+
+/// What waits to be written.
+pub(in crate::store) struct GroupCommit {
+    queue: FairQueue<Unit>,
+    group_time: GroupTime,
+    pub(in crate::store) lone_calls: LoneCalls,
+}
+
+/// The calls of one caller: made in their order, and answered together.
+struct Unit {
+    company: CompanyId,
+    calls: Vec<UpsertCall>,
+    /// When its caller gives up.
+    until: Instant,
+    /// Whether its fate is settled: a writer took it, or its caller gave up. Whoever settles it first
+    /// decides, so that nothing is made whose caller was already answered.
+    is_settled: Arc<AtomicBool>,
+    answer: oneshot::Sender<Vec<UpsertResult>>,
+    waiting: Stopwatch,
+    journey: Journey,
+}
+
+impl Waiting for Unit {
+    fn company(&self) -> CompanyId {
+        self.company
+    }
+
+    fn calls(&self) -> usize {
+        self.calls.len()
+    }
+}
+
+impl Unit {
+    fn settle(&self) -> bool {
+        settle(&self.is_settled)
+    }
+}
+
+/// Whether this is the first to settle it.
+fn settle(is_settled: &AtomicBool) -> bool {
+    !is_settled.swap(true, Ordering::AcqRel)
+}
+
+impl GroupCommit {
+    pub(in crate::store) fn new(settings: &Groups, database: &Database) -> Self {
+        Self {
+            queue: FairQueue::new(settings.queue_capacity, settings.size),
+            group_time: GroupTime::new(database.deadline, settings.size),
+            lone_calls: LoneCalls::new(),
+        }
+    }
+}
+
+impl Store {
+    /// Makes one call: at once where nothing is under way, else in its turn.
+    pub(in crate::store) async fn upsert(&self, call: UpsertCall) -> UpsertResult {
+        let company = call.company;
+        if let Some(_at_work) = self.group_commit.queue.begin_alone(company) {
+            self.metrics
+                .upserts
+                .grouped(1, std::iter::once(Duration::ZERO));
+            if let Some(Some(result)) = self
+                .upsert_together(&[&call], self.waits.until())
+                .await
+                .pop()
+            {
+                return result;
+            }
+        }
+        let mut results = self.upsert_in_turn(company, vec![call]).await;
+        results
+            .pop()
+            .unwrap_or_else(|| Err(unknown("no result").into()))
+    }
+
+    /// Lets calls wait for their turn, and returns their results.
+    pub(in crate::store) async fn upsert_in_turn(
+        &self,
+        company: CompanyId,
+        calls: Vec<UpsertCall>,
+    ) -> Vec<UpsertResult> {
+        let count = calls.len();
+        let until = self.waits.until();
+        let left = until.saturating_duration_since(ambient::instant());
+        let in_time = self.group_commit.group_time.calls_within(left);
+        if self.group_commit.queue.has_ahead(company, in_time) {
+            return unavailable(count, "more upserts wait than can be made in time");
+        }
+        let (answer, mut answered) = oneshot::channel();
+        let is_settled = Arc::<AtomicBool>::default();
+        let unit = Unit {
+            company,
+            calls,
+            until,
+            is_settled: Arc::clone(&is_settled),
+            answer,
+            waiting: Stopwatch::default(),
+            journey: Journey::queued(),
+        };
+        if self.group_commit.queue.push(unit) == Err(Full) {
+            return unavailable(count, "too many upserts wait already");
+        }
+        self.metrics.upserts.queued(count);
+        let answered = match within(until, &mut answered).await {
+            Some(answered) => answered,
+            None if settle(&is_settled) => return unavailable(count, NOT_IN_TIME),
+            // It is being made: only its group knows what comes of it, and ends soon.
+            None => answered.await,
+        };
+        answered.unwrap_or_else(|_| unavailable(count, "the writer stopped"))
+    }
+
+    pub(in crate::store) async fn write_groups(self) {
+        let group_commit = Arc::clone(&self.group_commit);
+        loop {
+            let (units, _at_work) = group_commit.queue.take().await;
+            let taken = units.iter().map(Waiting::calls).sum();
+            self.metrics.upserts.unqueued(taken);
+            let expected_end = ambient::instant() + group_commit.group_time.expected();
+            let (in_time, late): (Vec<_>, Vec<_>) = units
+                .into_iter()
+                // Nobody waits for the others any more.
+                .filter(|unit| !unit.answer.is_closed() && unit.settle())
+                .partition(|unit| unit.until >= expected_end);
+            for unit in late {
+                // Nothing of it was made, and others are made instead.
+                let _ = unit.answer.send(unavailable(unit.calls.len(), NOT_IN_TIME));
+            }
+            let units = in_time;
+            if !units.is_empty() {
+                self.write_units(units).await;
+            }
+        }
+    }
+
+    /// Until when a group may take: until its first caller gives up. But a caller who gives up soon
+    /// waits a little longer, as long as a statement may take, rather than to let the others down; and
+    /// all do for a few times as long as a group takes, rather than not to know what came of it. Nobody
+    /// waits for longer than the grace beyond a deadline.
+    fn end_of_group(&self, units: &[Unit]) -> Instant {
+        let now = ambient::instant();
+        let ends = || units.iter().map(|unit| unit.until);
+        let (first, last) = (ends().min().unwrap_or(now), ends().max().unwrap_or(now));
+        let a_statement = now + self.waits.statement_timeout();
+        let some_groups = now + self.group_commit.group_time.expected() * GROUP_TIMES;
+        let end = first.max(a_statement.min(last)).max(some_groups);
+        end.min(first + self.waits.grace())
+    }
+
+    async fn write_units(&self, mut units: Vec<Unit>) {
+        let count = units.iter().map(Waiting::calls).sum();
+        for unit in &mut units {
+            unit.journey.enter_transaction(count);
+        }
+        let calls: Vec<&UpsertCall> = units.iter().flat_map(|unit| &unit.calls).collect();
+        let waits = units.iter().map(|unit| unit.waiting.elapsed());
+        self.metrics.upserts.grouped(calls.len(), waits);
+        let until = self.end_of_group(&units);
+        let began = Stopwatch::default();
+        let mut results = self.upsert_together(&calls, until).await.into_iter();
+        self.group_commit.group_time.observe(began.elapsed());
+
+        for mut unit in units {
+            let results: Vec<_> = results.by_ref().take(unit.calls.len()).collect();
+            if results.iter().all(Option::is_some) {
+                // Whoever does not wait any more has an answer of another kind.
+                let _ = unit.answer.send(results.into_iter().flatten().collect());
+            } else {
+                let caller = unit.journey.leave_transaction();
+                let alone = self.clone().finish_alone(unit, results);
+                tokio::spawn(alone.instrument(caller));
+            }
+        }
+    }
+
+    /// Makes calls in one transaction. One without a result was not made: it is to go alone.
+    async fn upsert_together(
+        &self,
+        calls: &[&UpsertCall],
+        until: Instant,
+    ) -> Vec<Option<UpsertResult>> {
+        let attempt = match calls {
+            [call] => self
+                .upsert_at_once(call, until)
+                .await
+                .map(|result| vec![Some(result)]),
+            _ => self.upsert_set(calls, until).await,
+        };
+        match attempt {
+            Ok(results) => {
+                for result in &results {
+                    match result {
+                        Some(result) => self.count(result),
+                        None => self.retried("concurrent_change"),
+                    }
+                }
+                results
+            }
+            Err(Verdict::Fail(error @ StoreError::Unavailable(_))) => {
+                let fail = |_| Some(Err(error.clone().into()));
+                calls.iter().map(fail).collect()
+            }
+            // It may be the fault of one call: each has its own answer.
+            Err(Verdict::Fail(
+                StoreError::TooLarge(_) | StoreError::Defect(_) | StoreError::ActorDisabled,
+            )) => calls.iter().map(|_| None).collect(),
+            Err(Verdict::Retry(retry)) => {
+                self.retried(retry.cause);
+                calls.iter().map(|_| None).collect()
+            }
+        }
+    }
+
+    async fn upsert_at_once(
+        &self,
+        call: &UpsertCall,
+        until: Instant,
+    ) -> Result<UpsertResult, Verdict> {
+        let not_after = self.not_after(until);
+        let lock_timeout = self.waits.group_lock_timeout().as_millis().to_string();
+        let parameters = call.parameters();
+        let mut parameters = parameters.as_sql().to_vec();
+        parameters.push(&lock_timeout);
+        parameters.push(&not_after);
+        let rows = self
+            .run_at_once(until, UPSERT_CONTACT_AT_ONCE, &parameters)
+            .await?;
+        Ok(read_upserted(&rows))
+    }
+
+    async fn upsert_set(
+        &self,
+        calls: &[&UpsertCall],
+        until: Instant,
+    ) -> Result<Vec<Option<UpsertResult>>, Verdict> {
+        let Order { places, set_size } = Order::of(calls);
+        let columns = UpsertColumns::new(places.iter().map(|place| calls[*place]), set_size);
+        let rows = self
+            .write_group(until, UPSERT_CONTACTS, &columns.as_sql())
+            .await?;
+        let answers = read_all_upserted(&rows).map_err(Verdict::Fail)?;
+
+        let mut results: Vec<Option<UpsertResult>> = calls.iter().map(|_| None).collect();
+        for (place, answer) in places.into_iter().zip(answers) {
+            results[place] = answer;
+        }
+        Ok(results)
+    }
+
+    /// Makes the calls that are left, one by one: what was in their way delays nobody else.
+    async fn finish_alone(self, unit: Unit, results: Vec<Option<UpsertResult>>) {
+        let mut finished = Vec::with_capacity(results.len());
+        for (call, result) in unit.calls.iter().zip(results) {
+            finished.push(match result {
+                Some(result) => result,
+                None if unit.answer.is_closed() => return,
+                None => self.upsert_alone(call, unit.until).await,
+            });
+        }
+        let _ = unit.answer.send(finished);
+    }
+
+    async fn upsert_alone(&self, call: &UpsertCall, until: Instant) -> UpsertResult {
+        let parameters = call.parameters();
+        let permit = || self.group_commit.lone_calls.place(call);
+        let rows = self
+            .write_alone(
+                until,
+                permit,
+                "upsert_contact",
+                UPSERT_CONTACT,
+                &parameters.as_sql(),
+            )
+            .await?;
+        let result = read_upserted(&rows);
+        self.count(&result);
+        result
+    }
+
+    fn retried(&self, cause: &'static str) {
+        self.metrics.database.retried("upsert_contacts", cause);
+    }
+
+    fn count(&self, result: &UpsertResult) {
+        if let Ok(upserted) = result {
+            self.metrics.upserts.finished(upserted.outcome);
+        }
+    }
+}
+
+fn unavailable(count: usize, cause: &str) -> Vec<UpsertResult> {
+    let error = StoreError::Unavailable(cause.to_owned());
+    (0..count).map(|_| Err(error.clone().into())).collect()
+}

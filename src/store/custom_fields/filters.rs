@@ -1,0 +1,113 @@
+//! Filters by custom field: the list that they serve, and how they are built and dropped.
+
+use serde_json::Value;
+use tokio_postgres::types::{Json, ToSql};
+
+use crate::domain::{CompanyId, Contact, ContactFilter, Deleted, FilterState};
+use crate::store::contacts::reads::read_contact;
+use crate::store::{Store, StoreError};
+
+const LIST_CONTACTS_BY_CUSTOM_FIELD: &str =
+    include_str!("../../../sql/queries/list_contacts_by_custom_field.sql");
+const ADVANCE_FILTER: &str = include_str!("../../../sql/queries/advance_filter.sql");
+const UNFINISHED_FILTERS: &str = include_str!("../../../sql/queries/unfinished_filters.sql");
+
+/// Contacts at a time whose values are gathered, and which are locked meanwhile.
+const CHUNK: i32 = 500;
+
+/// Contacts that hold this value in a filterable custom field.
+#[derive(Debug, Clone)]
+pub struct ValueFilter {
+    /// The number of the field's definition.
+    pub definition: i64,
+    /// The value.
+    pub value: Value,
+}
+
+impl Store {
+    /// As [`Store::list_contacts`], of those alone that hold all of these values.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn list_contacts_by_custom_field(
+        &self,
+        company: CompanyId,
+        filter: ContactFilter,
+        (first, further): (&ValueFilter, &[ValueFilter]),
+        after: i64,
+        limit: i64,
+        max_bytes: usize,
+    ) -> Result<Vec<Contact>, StoreError> {
+        let max_bytes = i64::try_from(max_bytes).unwrap_or(i64::MAX);
+        let is_deleted = match filter.deleted {
+            Deleted::Exclude => Some(false),
+            Deleted::Only => Some(true),
+            Deleted::Include => None,
+        };
+        let definitions: Vec<i64> = further.iter().map(|filter| filter.definition).collect();
+        let values: Vec<Json<&Value>> = further.iter().map(|filter| Json(&filter.value)).collect();
+        let parameters: [&(dyn ToSql + Sync); 11] = [
+            &company.get(),
+            &after,
+            &limit,
+            &first.definition,
+            &Json(&first.value),
+            &definitions,
+            &values,
+            &is_deleted,
+            &filter.consent_email,
+            &filter.consent_whatsapp,
+            &max_bytes,
+        ];
+        let rows = self
+            .read_of(
+                company,
+                "list_contacts_by_custom_field",
+                LIST_CONTACTS_BY_CUSTOM_FIELD,
+                &parameters,
+            )
+            .await?;
+        rows.iter().map(read_contact).collect()
+    }
+
+    /// Builds or drops a filter. Whoever does not wait for its end leaves the rest to
+    /// [`Store::finish_filters`].
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn finish_filter(
+        &self,
+        company: CompanyId,
+        definition: i64,
+    ) -> Result<(), StoreError> {
+        loop {
+            let parameters: [&(dyn ToSql + Sync); 3] = [&company.get(), &definition, &CHUNK];
+            let rows = self
+                .write("advance_filter", ADVANCE_FILTER, &parameters)
+                .await?;
+            let state = rows
+                .first()
+                .and_then(|row| row.get::<_, Option<&str>>("state"));
+            match state.and_then(FilterState::parse) {
+                Some(FilterState::Building | FilterState::Dropping) => {}
+                // It is done, or another replica is at it.
+                Some(FilterState::None | FilterState::Ready) | None => return Ok(()),
+            }
+        }
+    }
+
+    /// Goes on with all filters that are still to be built or dropped, of any company.
+    ///
+    /// # Errors
+    /// If the database does not do it.
+    pub async fn finish_filters(&self) -> Result<(), StoreError> {
+        let rows = self
+            .read("unfinished_filters", UNFINISHED_FILTERS, &[])
+            .await?;
+        for row in rows {
+            let company = CompanyId::new(row.get("company_id"));
+            self.finish_filter(company, row.get("id")).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,217 @@
+//! What can go wrong between the service and its database.
+
+use deadpool_postgres::{HookError, PoolError};
+use tokio_postgres::error::{DbError, SqlState};
+
+/// A failed call. Its text names SQLSTATEs and our own words alone: the server's messages may
+/// repeat stored values.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// Postgres is out of reach, too slow or too busy. Sending the call again is safe.
+    #[error("database unavailable: {0}")]
+    Unavailable(String),
+    /// What was sent is beyond a limit of Postgres itself.
+    #[error("too large for the database: {0}")]
+    TooLarge(String),
+    /// Postgres refused a statement for no reason that passes: a defect.
+    #[error("database call failed: {0}")]
+    Defect(String),
+    /// The administrator who makes the change was disabled meanwhile. Nothing was changed.
+    #[error("the administrator was disabled meanwhile")]
+    ActorDisabled,
+}
+
+/// What the text about a server that refused a log-in begins with.
+const CANNOT_CONNECT: &str = "cannot connect: ";
+
+impl StoreError {
+    /// Whether Postgres refused the log-in for a reason that does not pass by itself, such as a wrong password.
+    #[must_use]
+    pub fn is_refused_login(&self) -> bool {
+        matches!(self, Self::Unavailable(cause) if cause.starts_with(CANNOT_CONNECT))
+    }
+}
+
+/// What to do about one failed attempt.
+pub(in crate::store) enum Verdict {
+    /// Nothing was committed and the cause passes: try again.
+    Retry(Retry),
+    /// Give up.
+    Fail(StoreError),
+}
+
+/// A cause that passes.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Retry {
+    /// The cause, for a metric.
+    pub(in crate::store) cause: &'static str,
+    /// Whether another connection is needed, too.
+    pub(in crate::store) elsewhere: bool,
+}
+
+impl Retry {
+    const fn here(cause: &'static str) -> Self {
+        Self {
+            cause,
+            elsewhere: false,
+        }
+    }
+
+    const fn elsewhere(cause: &'static str) -> Self {
+        Self {
+            cause,
+            elsewhere: true,
+        }
+    }
+}
+
+impl Verdict {
+    /// Judges an error of work that cannot have been committed: it reads, or COMMIT was not sent.
+    pub(in crate::store) fn before_commit(error: &tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            Some(answer) => Self::of_answer(answer),
+            None if is_broken(error) => Self::Retry(Retry::elsewhere("connection")),
+            None => Self::Fail(StoreError::Defect(kind(error))),
+        }
+    }
+
+    /// Judges an error of work whose COMMIT was sent along. An answer of the server means that
+    /// the transaction is gone; a broken connection leaves open whether it was committed.
+    pub(in crate::store) fn with_commit_sent(error: &tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            None if is_broken(error) => Self::Fail(StoreError::Unavailable(
+                "the connection broke during a call".to_owned(),
+            )),
+            _ => Self::before_commit(error),
+        }
+    }
+
+    /// Judges an error of a group, as [`Verdict::with_commit_sent`]; but that a statement took too long
+    /// may be the fault of one of its calls.
+    pub(in crate::store) fn of_group(error: &tokio_postgres::Error) -> Self {
+        match error.code() {
+            Some(&SqlState::QUERY_CANCELED) => Self::Retry(Retry::here("statement_timeout")),
+            _ => Self::with_commit_sent(error),
+        }
+    }
+
+    /// Judges an error of COMMIT, after which only the database knows.
+    pub(in crate::store) fn of_commit(error: &tokio_postgres::Error) -> Self {
+        Self::Fail(StoreError::Unavailable(format!(
+            "the outcome of COMMIT is unknown ({})",
+            kind(error)
+        )))
+    }
+
+    /// Judges an error of taking a connection: nothing was sent yet.
+    pub(in crate::store) fn of_pool(error: &PoolError) -> Self {
+        match error {
+            PoolError::Timeout(_) => Self::Fail(StoreError::Unavailable(
+                "no connection was free in time".to_owned(),
+            )),
+            PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
+                match error.as_db_error() {
+                    Some(database_error) if !is_passing_at_connect(database_error.code()) => {
+                        Self::Fail(StoreError::Unavailable(format!(
+                            "{CANNOT_CONNECT}{}",
+                            kind(error)
+                        )))
+                    }
+                    None if is_read_only(error) => Self::Retry(Retry::elsewhere("read_only")),
+                    _ => Self::Retry(Retry::elsewhere("connect")),
+                }
+            }
+            PoolError::PostCreateHook(_) => Self::Retry(Retry::elsewhere("connect")),
+            PoolError::Closed | PoolError::NoRuntimeSpecified => {
+                Self::Fail(StoreError::Unavailable("the pool is closed".to_owned()))
+            }
+        }
+    }
+
+    fn of_answer(error: &DbError) -> Self {
+        let code = error.code();
+        if let Some((_, retry)) = RETRIED.iter().find(|(retried, _)| retried == code) {
+            return Self::Retry(*retry);
+        }
+        if code.code() == ACTOR_DISABLED {
+            return Self::Fail(StoreError::ActorDisabled);
+        }
+        // Who hears of it was not too late: the database's clock was set. A new connection asks for it.
+        if code.code() == TOO_LATE {
+            return Self::Retry(Retry::elsewhere("too_late"));
+        }
+        let text = format!("SQLSTATE {}", code.code());
+        if *code == SqlState::PROGRAM_LIMIT_EXCEEDED {
+            return Self::Fail(StoreError::TooLarge(text));
+        }
+        match &code.code()[..2] {
+            "08" => Self::Retry(Retry::elsewhere("connection")),
+            // Resources, operator intervention (a timeout among them), system errors, log-in.
+            "53" | "57" | "58" | "28" => Self::Fail(StoreError::Unavailable(text)),
+            _ => Self::Fail(StoreError::Defect(text)),
+        }
+    }
+}
+
+/// What `refuse_after` raises.
+const TOO_LATE: &str = "RB002";
+/// What `require_active_admin` raises.
+const ACTOR_DISABLED: &str = "RB001";
+
+/// The answers after which another attempt may succeed.
+const RETRIED: [(SqlState, Retry); 11] = [
+    (
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        Retry::here("serialization_failure"),
+    ),
+    (SqlState::T_R_DEADLOCK_DETECTED, Retry::here("deadlock")),
+    (SqlState::UNIQUE_VIOLATION, Retry::here("unique_violation")),
+    (SqlState::LOCK_NOT_AVAILABLE, Retry::here("lock_timeout")),
+    // This server was demoted to a replica.
+    (
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        Retry::elsewhere("read_only"),
+    ),
+    (SqlState::ADMIN_SHUTDOWN, Retry::elsewhere("shutdown")),
+    (SqlState::CRASH_SHUTDOWN, Retry::elsewhere("shutdown")),
+    (SqlState::CANNOT_CONNECT_NOW, Retry::elsewhere("starting")),
+    (
+        SqlState::TOO_MANY_CONNECTIONS,
+        Retry::elsewhere("too_many_connections"),
+    ),
+    // A cached plan outlived a change of its table; a new connection plans anew.
+    (
+        SqlState::FEATURE_NOT_SUPPORTED,
+        Retry::elsewhere("stale_plan"),
+    ),
+    (
+        SqlState::INVALID_SQL_STATEMENT_NAME,
+        Retry::elsewhere("stale_plan"),
+    ),
+];
+
+fn is_passing_at_connect(code: &SqlState) -> bool {
+    RETRIED.iter().any(|(retried, _)| retried == code)
+}
+
+/// The SQLSTATE of an error, or the driver's word for its kind.
+pub(in crate::store) fn kind(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(database_error) => format!("SQLSTATE {}", database_error.code().code()),
+        // Without a source the driver's text names only the kind of error.
+        None => error.to_string(),
+    }
+}
+
+/// Whether the driver refused a server that takes no writes.
+fn is_read_only(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error)
+        .and_then(|source| source.downcast_ref::<std::io::Error>())
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
+}
+
+fn is_broken(error: &tokio_postgres::Error) -> bool {
+    let is_io =
+        std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+    error.is_closed() || is_io
+}

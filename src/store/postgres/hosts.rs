@@ -1,0 +1,206 @@
+//! Which of the servers in `database.url` is connected to.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::Connect;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use rand::RngExt;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_postgres::config::{Host, LoadBalanceHosts};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, Connection, Error, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
+use tracing::warn;
+
+use crate::ambient;
+
+const DEFAULT_PORT: u16 = 5432;
+
+/// A connection that is to be driven.
+pub(in crate::store) type Driver =
+    Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+/// Tries the servers one after the other, the last good one first, each for as long as a new connection
+/// may take. The driver's own time-out ends with the handshake of TCP: a server that accepts and says
+/// nothing would keep it from the others.
+pub(in crate::store) struct Hosts {
+    connector: MakeRustlsConnect,
+    timeout: Duration,
+    /// Which one to begin with.
+    first: AtomicUsize,
+}
+
+/// An attempt to connect to one server. However it ends, the next call begins with the right one: an
+/// attempt that its caller gave up is a server that was silent, too.
+struct Turn<'a> {
+    first: &'a AtomicUsize,
+    next: usize,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.first.store(self.next, Ordering::Relaxed);
+    }
+}
+
+impl Hosts {
+    pub(in crate::store) const fn new(connector: MakeRustlsConnect, timeout: Duration) -> Self {
+        Self {
+            connector,
+            timeout,
+            first: AtomicUsize::new(0),
+        }
+    }
+
+    /// How long all servers of a URL may take together.
+    pub(in crate::store) fn patience(config: &Config, timeout: Duration) -> Duration {
+        let count = config.get_hosts().len().max(config.get_hostaddrs().len());
+        timeout * u32::try_from(count).unwrap_or(1).max(1)
+    }
+
+    /// Connects to the first server that takes it. Where all are silent it never ends, and its caller
+    /// has to give up.
+    pub(in crate::store) async fn connect(
+        &self,
+        config: &Config,
+    ) -> Result<(Client, Driver), Error> {
+        let servers = self.servers(config).await;
+        let first = match config.get_load_balance_hosts() {
+            LoadBalanceHosts::Random => ambient::random().random_range(0..servers.len()),
+            _ => self.first.load(Ordering::Relaxed),
+        };
+        let mut refusal = None::<Error>;
+        for turn in 0..servers.len() {
+            let number = (first + turn) % servers.len();
+            let mut turn = Turn {
+                first: &self.first,
+                next: number + 1,
+            };
+            let connecting = servers[number].connect(self.connector.clone());
+            match timeout(self.timeout, connecting).await {
+                Ok(Ok(connected)) => {
+                    turn.next = number;
+                    return Ok(connected);
+                }
+                // What a server answers says more than that another is out of reach.
+                Ok(Err(error)) => {
+                    if error.as_db_error().is_some() || refusal.is_none() {
+                        refusal = Some(error);
+                    }
+                }
+                Err(_) => {}
+            }
+        }
+        match refusal {
+            Some(error) => Err(error),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// A configuration for each address of each host, never none.
+    async fn servers(&self, config: &Config) -> Vec<Config> {
+        let (hosts, addresses) = (config.get_hosts(), config.get_hostaddrs());
+        let ports = config.get_ports();
+        let count = hosts.len().max(addresses.len());
+        let fits = |length: usize| length == count || length == 0;
+        if count == 0 || !fits(hosts.len()) || !fits(addresses.len()) {
+            // The driver says what is wrong with it.
+            return vec![config.clone()];
+        }
+        let mut servers = vec![];
+        for number in 0..count {
+            let port = ports.get(number).or(ports.first()).copied();
+            let port = port.unwrap_or(DEFAULT_PORT);
+            let mut server = without_hosts(config);
+            server.port(port);
+            match hosts.get(number) {
+                Some(Host::Tcp(name)) => {
+                    server.host(name);
+                }
+                #[cfg(unix)]
+                Some(Host::Unix(path)) => {
+                    server.host_path(path);
+                }
+                None => {}
+            }
+            if let Some(address) = addresses.get(number) {
+                server.hostaddr(*address);
+            } else if let Some(Host::Tcp(name)) = hosts.get(number)
+                && let Ok(Ok(found)) =
+                    timeout(self.timeout, tokio::net::lookup_host((name.as_str(), port))).await
+            {
+                let mut found: Vec<_> = found.map(|address| address.ip()).collect();
+                // Name servers list them in any order: the number of each is to stay.
+                found.sort_unstable();
+                found.dedup();
+                servers.extend(found.into_iter().map(|address| {
+                    let mut server = server.clone();
+                    server.hostaddr(address);
+                    server
+                }));
+                continue;
+            }
+            servers.push(server);
+        }
+        servers
+    }
+}
+
+impl Connect for Hosts {
+    fn connect(&self, config: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {
+        let config = config.clone();
+        async move {
+            let (client, driver) = Self::connect(self, &config).await?;
+            let driving = tokio::spawn(async move {
+                if let Err(error) = driver.await {
+                    warn!("a connection to the database broke: {error}");
+                }
+            });
+            Ok((client, driving))
+        }
+        .boxed()
+    }
+}
+
+/// All of a configuration but whom to connect to. The driver can only add hosts.
+fn without_hosts(config: &Config) -> Config {
+    let mut copy = Config::new();
+    if let Some(user) = config.get_user() {
+        copy.user(user);
+    }
+    if let Some(password) = config.get_password() {
+        copy.password(password);
+    }
+    if let Some(name) = config.get_dbname() {
+        copy.dbname(name);
+    }
+    if let Some(options) = config.get_options() {
+        copy.options(options);
+    }
+    if let Some(name) = config.get_application_name() {
+        copy.application_name(name);
+    }
+    if let Some(connect_timeout) = config.get_connect_timeout() {
+        copy.connect_timeout(*connect_timeout);
+    }
+    if let Some(user_timeout) = config.get_tcp_user_timeout() {
+        copy.tcp_user_timeout(*user_timeout);
+    }
+    if let Some(interval) = config.get_keepalives_interval() {
+        copy.keepalives_interval(interval);
+    }
+    if let Some(retries) = config.get_keepalives_retries() {
+        copy.keepalives_retries(retries);
+    }
+    copy.keepalives(config.get_keepalives())
+        .keepalives_idle(config.get_keepalives_idle())
+        .ssl_mode(config.get_ssl_mode())
+        .ssl_negotiation(config.get_ssl_negotiation())
+        .target_session_attrs(config.get_target_session_attrs())
+        .channel_binding(config.get_channel_binding())
+        .load_balance_hosts(config.get_load_balance_hosts());
+    copy
+}

@@ -1,0 +1,11 @@
+//! Connections, transactions and their errors: what every statement shares.
+
+pub(super) mod database_clock;
+pub(super) mod error;
+pub(super) mod hosts;
+pub(super) mod json_text;
+pub(super) mod pool;
+pub(super) mod recycling;
+pub(super) mod tls;
+pub(super) mod transaction;
+pub(super) mod waits;

@@ -1,0 +1,53 @@
+//! Which idle connections may be lent again.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use deadpool_postgres::{ClientWrapper, Hook, HookError, Metrics};
+use tokio::time::timeout;
+
+use crate::ambient;
+
+/// A connection that was not used for so long is asked first whether it works. A busy one never is: that
+/// would be a round trip for each call.
+const IDLE: Duration = Duration::from_secs(1);
+const PING_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Refuses connections that are older than a lifetime, and those whose server has vanished. A server that
+/// froze, or a network that swallows, sends no word of it: else a caller for each connection would
+/// find out, at its deadline.
+pub(in crate::store) fn check(lifetime: Duration) -> Hook {
+    let epoch = ambient::instant();
+    // When a connection was last found silent: those that were idle then are not worth a ping.
+    let silent_at = Arc::new(Mutex::new(None::<Instant>));
+    Hook::async_fn(move |client: &mut ClientWrapper, metrics: &Metrics| {
+        let silent_at = Arc::clone(&silent_at);
+        let is_old = metrics.age() > own_lifetime(lifetime, metrics.created - epoch);
+        let is_idle = metrics.last_used() > IDLE;
+        let last_used = metrics.recycled.unwrap_or(metrics.created);
+        Box::pin(async move {
+            if is_old {
+                return Err(HookError::message("the connection is old"));
+            }
+            if !is_idle {
+                return Ok(());
+            }
+            let silent = || silent_at.lock().unwrap_or_else(PoisonError::into_inner);
+            if silent().is_some_and(|silent| last_used < silent) {
+                return Err(HookError::message("another connection was silent"));
+            }
+            let Ok(answer) = timeout(PING_TIMEOUT, client.simple_query("")).await else {
+                *silent() = Some(ambient::instant());
+                return Err(HookError::message("the connection is silent"));
+            };
+            answer.map(drop).map_err(HookError::Backend)
+        })
+    })
+}
+
+/// Between half and all of a lifetime, so that connections that were made together do not end together:
+/// the microsecond in which each was made decides.
+fn own_lifetime(lifetime: Duration, made: Duration) -> Duration {
+    let thousandths = made.subsec_micros() % 1000;
+    lifetime * (2000 - thousandths) / 2000
+}

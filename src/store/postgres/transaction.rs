@@ -1,0 +1,355 @@
+//! One way to run work in the database: named, bounded in time, retried where that is safe.
+
+use std::time::{Duration, Instant};
+
+use deadpool_postgres::Object;
+use futures_util::future::join4;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{IsolationLevel, Row, Transaction};
+use tracing::{Instrument, Level, Span, debug_span, span_enabled};
+
+use super::error::Verdict;
+use super::pool::Lease;
+use super::waits::{Opening, within};
+use crate::ambient;
+use crate::domain::CompanyId;
+use crate::store::{Store, StoreError};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+
+pub(in crate::store) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
+
+impl Store {
+    /// Runs one statement that reads.
+    pub(in crate::store) async fn read(
+        &self,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let opening = &self.waits.read;
+        self.with_retries(self.waits.until(), free, name, |lease| {
+            pipelined(lease, opening, sql, parameters, None)
+        })
+        .await
+    }
+
+    /// As [`Store::read`], as one of the statements that a company may have at work at once.
+    pub(in crate::store) async fn read_of(
+        &self,
+        company: CompanyId,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let opening = &self.waits.read;
+        let permit = || self.statements.permit(company);
+        self.with_retries(self.waits.until(), permit, name, |lease| {
+            pipelined(lease, opening, sql, parameters, None)
+        })
+        .await
+    }
+
+    /// Runs one statement that writes, and commits it.
+    pub(in crate::store) async fn write(
+        &self,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let opening = &self.waits.write;
+        let until = self.waits.until();
+        self.with_retries(until, free, name, |lease| {
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+        })
+        .await
+    }
+
+    /// As [`Store::write`], until a deadline of its own. Each attempt holds what `permit` returns.
+    pub(in crate::store) async fn write_alone<P, A: Future<Output = P>>(
+        &self,
+        until: Instant,
+        permit: impl Fn() -> A,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let opening = &self.waits.write;
+        self.with_retries(until, permit, name, |lease| {
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+        })
+        .await
+    }
+
+    /// As [`Store::write`], as one of the statements that a company may have at work at once.
+    pub(in crate::store) async fn write_of(
+        &self,
+        company: CompanyId,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let opening = &self.waits.write;
+        let until = self.waits.until();
+        let permit = || self.statements.permit(company);
+        self.with_retries(until, permit, name, |lease| {
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+        })
+        .await
+    }
+
+    /// Runs one statement that writes for a whole group, and commits it. Tries only once: what is
+    /// in its way is in the way of one call, not of all.
+    pub(in crate::store) async fn write_group(
+        &self,
+        until: Instant,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        let opening = &self.waits.group;
+        self.run_group(until, |lease| {
+            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+        })
+        .await
+    }
+
+    /// Runs one statement that reads for a whole group. Tries only once.
+    pub(in crate::store) async fn read_group(
+        &self,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        let opening = &self.waits.read;
+        self.run_group(self.waits.until(), |lease| {
+            pipelined(lease, opening, sql, parameters, None)
+        })
+        .await
+    }
+
+    async fn run_group<F: Future<Output = Result<Vec<Row>, Verdict>>>(
+        &self,
+        until: Instant,
+        work: impl FnOnce(Lease) -> F,
+    ) -> Result<Vec<Row>, Verdict> {
+        tried_within(until, async {
+            let lease = self.group_pool.lend().await?;
+            work(lease).await
+        })
+        .await
+    }
+
+    /// Runs one statement at once, which is a transaction by itself: where nobody waits for a group,
+    /// each message counts. If it writes, it has to limit its waits for locks. Tries only once.
+    pub(in crate::store) async fn run_at_once(
+        &self,
+        until: Instant,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        tried_within(until, async {
+            let mut lease = match self.thread_pools.lend().await {
+                Some(lease) => lease?,
+                None => self.group_pool.lend().await?,
+            };
+            let result = attempt_at_once(lease.connection(), sql, parameters).await;
+            lease.settle(&result);
+            result
+        })
+        .instrument(transaction_span("at_once"))
+        .await
+    }
+
+    /// Runs several statements in one transaction. `work` may run more than once. A COMMIT that comes
+    /// late undoes nothing newer: until then the transaction holds its locks.
+    pub(in crate::store) async fn transaction<T>(
+        &self,
+        name: &'static str,
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        self.transaction_within(free, name, work).await
+    }
+
+    /// As [`Store::transaction`], as one of the statements that a company may have at work at once.
+    pub(in crate::store) async fn transaction_of<T>(
+        &self,
+        company: CompanyId,
+        name: &'static str,
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        let permit = || self.statements.permit(company);
+        self.transaction_within(permit, name, work).await
+    }
+
+    async fn transaction_within<T, P, A: Future<Output = P>>(
+        &self,
+        permit: impl Fn() -> A,
+        name: &'static str,
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, StoreError> {
+        let work = &work;
+        self.with_retries(self.waits.until(), permit, name, async |mut lease| {
+            let result = self.attempt_transaction(&mut lease, work).await;
+            lease.settle(&result);
+            result
+        })
+        .await
+    }
+
+    async fn attempt_transaction<T>(
+        &self,
+        lease: &mut Lease,
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, Verdict> {
+        let done = async {
+            let transaction = lease
+                .connection()
+                .build_transaction()
+                .isolation_level(IsolationLevel::ReadCommitted)
+                .start()
+                .await?;
+            transaction.batch_execute(&self.waits.set_limits).await?;
+            let result = work(&transaction).await?;
+            Ok((transaction, result))
+        };
+        let (transaction, result) = done.await.map_err(|error| Verdict::before_commit(&error))?;
+        transaction
+            .commit()
+            .await
+            .map_err(|error| Verdict::of_commit(&error))?;
+        Ok(result)
+    }
+
+    /// Beyond which a write is refused, by the database's clock: what the network holds back until then is
+    /// not made over something newer. Asked once there is a connection.
+    pub(in crate::store) fn not_after(&self, until: Instant) -> f64 {
+        self.clock.seconds(until)
+    }
+
+    /// Each attempt first waits for a permit, and holds it until it ends.
+    async fn with_retries<T, P, A, F>(
+        &self,
+        until: Instant,
+        permit: impl Fn() -> A,
+        name: &'static str,
+        attempt: impl Fn(Lease) -> F,
+    ) -> Result<T, StoreError>
+    where
+        A: Future<Output = P>,
+        F: Future<Output = Result<T, Verdict>>,
+    {
+        let mut last_cause = "no answer";
+        let attempts = async {
+            let mut pause = FIRST_PAUSE;
+            loop {
+                let attempted = async {
+                    let _permit = permit().await;
+                    match self.pool.lend().await {
+                        Ok(lease) => attempt(lease).await,
+                        Err(verdict) => Err(verdict),
+                    }
+                };
+                match attempted.instrument(transaction_span(name)).await {
+                    Ok(result) => return Ok(result),
+                    Err(Verdict::Fail(error)) => return Err(error),
+                    Err(Verdict::Retry(retry)) => {
+                        self.metrics.database.retried(name, retry.cause);
+                        last_cause = retry.cause;
+                        tokio::time::sleep(ambient::jittered(pause)).await;
+                        pause = (pause * 2).min(LONGEST_PAUSE);
+                    }
+                }
+            }
+        };
+        let finished = within(until, attempts).await;
+        finished.unwrap_or_else(|| {
+            let message = format!("{name} did not finish in time ({last_cause})");
+            Err(StoreError::Unavailable(message))
+        })
+    }
+}
+
+/// For calls that need no permit.
+async fn free() {}
+
+/// The span of a transaction for one call; none in the background, where nobody waits for it.
+fn transaction_span(call: &'static str) -> Span {
+    if span_enabled!(Level::DEBUG) && !Span::current().is_none() {
+        debug_span!("transaction", call, calls = 1)
+    } else {
+        Span::none()
+    }
+}
+
+async fn tried_within(
+    until: Instant,
+    attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
+) -> Result<Vec<Row>, Verdict> {
+    within(until, attempt).await.unwrap_or_else(|| {
+        let message = "a group did not finish in time".to_owned();
+        Err(Verdict::Fail(StoreError::Unavailable(message)))
+    })
+}
+
+/// BEGIN, a statement, what refuses it where it comes too late, and COMMIT, sent together: one round trip.
+async fn pipelined(
+    mut lease: Lease,
+    opening: &Opening,
+    sql: &str,
+    parameters: &Parameters<'_>,
+    not_after: Option<f64>,
+) -> Result<Vec<Row>, Verdict> {
+    let result = attempt_pipelined(lease.connection(), opening, sql, parameters, not_after).await;
+    lease.settle(&result);
+    result
+}
+
+/// The driver answers Ok to a COMMIT that rolled back, so the statement's own answer decides.
+async fn attempt_pipelined(
+    connection: &Object,
+    opening: &Opening,
+    sql: &str,
+    parameters: &Parameters<'_>,
+    not_after: Option<f64>,
+) -> Result<Vec<Row>, Verdict> {
+    let judge = |error| (opening.judge)(&error);
+    let statement = connection
+        .prepare_cached(sql)
+        .await
+        .map_err(|error| Verdict::before_commit(&error))?;
+    // After the statement, which may have waited for locks: what is made later is undone.
+    let refuse_late = async {
+        match not_after {
+            Some(seconds) => {
+                let check = format!("select refuse_after(to_timestamp({seconds}))");
+                connection.batch_execute(&check).await
+            }
+            None => Ok(()),
+        }
+    };
+    let (opened, answered, in_time, committed) = join4(
+        connection.batch_execute(&opening.begin),
+        connection.query(&statement, parameters),
+        refuse_late,
+        connection.batch_execute("commit"),
+    )
+    .await;
+    opened.map_err(judge)?;
+    let rows = answered.map_err(judge)?;
+    in_time.map_err(judge)?;
+    committed.map_err(|error| (opening.judge_commit)(&error))?;
+    Ok(rows)
+}
+
+async fn attempt_at_once(
+    connection: &Object,
+    sql: &str,
+    parameters: &Parameters<'_>,
+) -> Result<Vec<Row>, Verdict> {
+    let statement = connection
+        .prepare_cached(sql)
+        .await
+        .map_err(|error| Verdict::before_commit(&error))?;
+    let rows = connection.query(&statement, parameters).await;
+    rows.map_err(|error| Verdict::with_commit_sent(&error))
+}

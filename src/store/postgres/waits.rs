@@ -1,0 +1,103 @@
+//! How long calls wait, and for what.
+
+use std::time::{Duration, Instant};
+
+use super::error::Verdict;
+use crate::ambient::{self, request_time};
+use crate::config::Database;
+
+/// How long a group may wait for one lock: what is in the way of one call delays all of them.
+const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
+/// A deadline has so many parts, each as long as what a call may take beyond it.
+const GRACE_PARTS: u32 = 5;
+
+/// The statements that open a transaction, and how long a call may take in all.
+///
+/// The time limits are set per transaction, not per session, so that a connection pooler may
+/// hand each transaction to another connection.
+pub(in crate::store) struct Waits {
+    pub(in crate::store) write: Opening,
+    pub(in crate::store) group: Opening,
+    pub(in crate::store) read: Opening,
+    pub(in crate::store) set_limits: String,
+    group_lock_timeout: Duration,
+    statement_timeout: Duration,
+    deadline: Duration,
+}
+
+/// How a transaction begins, and what its errors mean.
+pub(in crate::store) struct Opening {
+    pub(in crate::store) begin: String,
+    pub(in crate::store) judge: fn(&tokio_postgres::Error) -> Verdict,
+    pub(in crate::store) judge_commit: fn(&tokio_postgres::Error) -> Verdict,
+}
+
+impl Waits {
+    pub(in crate::store) fn new(settings: &Database) -> Self {
+        let limits = |lock_timeout: Duration| {
+            format!(
+                "set local statement_timeout = {}; set local lock_timeout = {}",
+                settings.statement_timeout.as_millis(),
+                lock_timeout.as_millis()
+            )
+        };
+        let write = |lock_timeout| Opening {
+            begin: format!(
+                "begin isolation level read committed; {}",
+                limits(lock_timeout)
+            ),
+            judge: Verdict::with_commit_sent,
+            judge_commit: Verdict::of_commit,
+        };
+        let set_limits = limits(settings.lock_timeout);
+        let group_lock_timeout = settings.lock_timeout.min(GROUP_LOCK_TIMEOUT);
+        Self {
+            write: write(settings.lock_timeout),
+            group: Opening {
+                judge: Verdict::of_group,
+                ..write(group_lock_timeout)
+            },
+            read: Opening {
+                begin: format!("begin isolation level read committed read only; {set_limits}"),
+                judge: Verdict::before_commit,
+                judge_commit: Verdict::before_commit,
+            },
+            set_limits,
+            group_lock_timeout,
+            statement_timeout: settings.statement_timeout,
+            deadline: settings.deadline,
+        }
+    }
+
+    /// How long a group may wait for one lock.
+    pub(in crate::store) const fn group_lock_timeout(&self) -> Duration {
+        self.group_lock_timeout
+    }
+
+    /// How long Postgres may work on one statement.
+    pub(in crate::store) const fn statement_timeout(&self) -> Duration {
+        self.statement_timeout
+    }
+
+    /// How much later than its deadline a call may be answered: only where its group is at work.
+    pub(in crate::store) fn grace(&self) -> Duration {
+        self.deadline / GRACE_PARTS
+    }
+
+    /// Until when the request that is being handled may take; in the background, a call that begins
+    /// now.
+    pub(in crate::store) fn until(&self) -> Instant {
+        request_time::begun().unwrap_or_else(ambient::instant) + self.deadline
+    }
+}
+
+/// Waits for some work until a moment; `None`: it is past. Nothing of the work begins beyond it.
+pub(in crate::store) async fn within<T>(
+    until: Instant,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    if ambient::instant() >= until {
+        return None;
+    }
+    tokio::time::timeout_at(until.into(), work).await.ok()
+}

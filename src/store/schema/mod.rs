@@ -1,0 +1,4 @@
+//! The schema: how it is migrated, and whether it fits this release.
+
+pub(super) mod compatibility;
+pub(super) mod migrate;
