@@ -9,7 +9,7 @@ use crate::config::Database;
 /// How long a group may wait for one lock: what is in the way of one call delays all of them.
 const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 /// A deadline has so many parts, each as long as what a call may take beyond it.
-const GRACE_PARTS: u32 = 5;
+const GRACE_PARTS: u32 = 10;
 
 /// The statements that open a transaction, and how long a call may take in all.
 ///
