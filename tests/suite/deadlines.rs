@@ -167,6 +167,28 @@ async fn a_call_does_not_wait_beyond_its_deadline_for_those_that_came_later() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_known_to_be_slow_keeps_its_connections() {
+    let (app, proxy) = behind_a_proxy(&[("database.deadline", "20s")]).await;
+    let tenant = app.tenant().await;
+    let body = json!({"email": "jane@example.com"});
+    let made = async || app.upsert(&tenant.key, &body).await.status == 200;
+    until("a first upsert", made).await;
+    let idle = Duration::from_millis(1200);
+
+    // A connection that was idle is asked whether it works. The first one may be given up.
+    proxy.delay_answers(Duration::from_millis(550));
+    tokio::time::sleep(idle).await;
+    assert!(made().await);
+    let before = sessions(&app).await;
+    tokio::time::sleep(idle).await;
+    assert!(made().await);
+    let after = sessions(&app).await;
+    proxy.release();
+
+    assert!(after.is_superset(&before), "{after:?} after {before:?}");
+}
+
+#[tokio::test]
 async fn what_the_network_held_back_is_not_written_over_something_newer() {
     let settings = [("database.deadline", "500ms"), ("auth.cache_ttl", "1h")];
     let app = TestApp::start().await;
@@ -187,14 +209,10 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         one && held.upsert_batch(&tenant.key, &batch).await.status == 200
     };
     until("both connections", is_warm).await;
-    let sessions = async || -> BTreeSet<i32> {
-        let rows = app.sql().await.query(SESSIONS, &[]).await;
-        rows.expect("rows").iter().map(|row| row.get(0)).collect()
-    };
 
     let (old, new) = (jane("old", true), jane("new", false));
     for is_group in [false, true] {
-        let before = sessions().await;
+        let before = sessions(&app).await;
         proxy.hold_questions();
         if is_group {
             let batch = [old.clone(), json!({"email": "joe@example.com"})];
@@ -210,7 +228,10 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         }
         proxy.release();
         // What was held reaches Postgres, and the end of its connection behind it.
-        until("the end", async || !sessions().await.is_superset(&before)).await;
+        until("the end", async || {
+            !sessions(&app).await.is_superset(&before)
+        })
+        .await;
         tokio::time::sleep(Duration::from_millis(200)).await;
 
         let contact = app
@@ -220,6 +241,11 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         assert_eq!(contact["customFields"]["plan"], "new");
         assert_eq!(contact["marketingConsent"]["email"], false);
     }
+}
+
+async fn sessions(app: &TestApp) -> BTreeSet<i32> {
+    let rows = app.sql().await.query(SESSIONS, &[]).await;
+    rows.expect("rows").iter().map(|row| row.get(0)).collect()
 }
 
 /// The service's connections.

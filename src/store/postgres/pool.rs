@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError,
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, QueueMode,
     RecyclingMethod, Runtime, TimeoutType,
 };
 
@@ -17,7 +17,7 @@ use tracing::debug;
 use super::database_clock::DatabaseClock;
 use super::error::Verdict;
 use super::hosts::Hosts;
-use super::recycling;
+use super::recycling::{self, AnswerTime};
 use super::tls;
 use crate::ambient::Stopwatch;
 use crate::config::{Database, DatabaseUrl};
@@ -138,9 +138,14 @@ fn build_waiting(
             recycling_method: RecyclingMethod::Fast,
         },
     );
+    let answer_time = Arc::<AnswerTime>::default();
+    let lifetime = settings.connection_lifetime;
+    let check = recycling::check(lifetime, settings.connect_timeout, &answer_time);
     let pool = Pool::builder(manager)
-        .post_create(set_up(settings, clock))
-        .pre_recycle(recycling::check(settings.connection_lifetime))
+        .post_create(set_up(settings, clock, &answer_time))
+        .pre_recycle(check)
+        // The connection that was used last needs no ping. The others may grow old.
+        .queue_mode(QueueMode::Lifo)
         .max_size(max_connections)
         .wait_timeout(Some(wait_timeout))
         .create_timeout(Some(create_timeout))
@@ -153,7 +158,7 @@ fn build_waiting(
 /// Limits every statement of a session, also one without a transaction of ours around it. A pooler in
 /// transaction mode may hand the session to another client, which is then held to the same limits.
 /// Asks what time it is there, too.
-fn set_up(settings: &Database, clock: &Arc<DatabaseClock>) -> Hook {
+fn set_up(settings: &Database, clock: &Arc<DatabaseClock>, answer_time: &Arc<AnswerTime>) -> Hook {
     let limits = format!(
         "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}; \
          select extract(epoch from clock_timestamp())",
@@ -162,14 +167,18 @@ fn set_up(settings: &Database, clock: &Arc<DatabaseClock>) -> Hook {
     );
     let patience = settings.connect_timeout;
     let clock = Arc::clone(clock);
+    let answer_time = Arc::clone(answer_time);
     Hook::async_fn(move |client: &mut ClientWrapper, _| {
         let limits = limits.clone();
         let clock = Arc::clone(&clock);
+        let answer_time = Arc::clone(&answer_time);
         Box::pin(async move {
+            let asked = Stopwatch::default();
             let answers = timeout(patience, client.simple_query(&limits))
                 .await
                 .map_err(|_| HookError::message("the database did not answer in time"))?
                 .map_err(HookError::Backend)?;
+            answer_time.observe(asked.elapsed());
             let seconds = answers.iter().find_map(|answer| match answer {
                 SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
                 _ => None,
