@@ -1,6 +1,7 @@
 """What an experiment is: a name, a budget in seconds, and statements that hold or fail."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from load import Load
 from processes import TOP
 from servers import Postgres
 
-RESULTS = TOP / "target/chaos"
+RESULTS = TOP / os.environ.get("CARGO_TARGET_DIR", "target") / "chaos"
 # `database.deadline`, and what may come on top of it.
 DEADLINE = 5.0
 LONGEST = DEADLINE * 1.2

@@ -12,6 +12,9 @@ from replica import OPENER, Cluster
 from servers import Postgres
 
 ROUNDS = 3
+KINDS = ("upsert", "batch", "put", "patch", "delete")
+# What the database says of a write after its deadline.
+REFUSAL = "this write comes too late"
 
 
 def call(cluster: Cluster, replica: int, method: str, path: str, body: dict | None = None) -> tuple[int, object]:
@@ -44,25 +47,36 @@ def late_write(run: Run):
     cluster.add("replica2").wait_until_ready()
     for number in range(ROUNDS):
         one_round(run, cluster, held, f"round{number}")
+    refused = postgres.log.read_text(errors="replace").count(f"ERROR:  {REFUSAL}")
+    run.holds("Postgres receives what was held, and refuses it", refused >= ROUNDS, refused)
 
 
-def one_round(run: Run, cluster: Cluster, held: Proxy, name: str):
-    emails = {kind: f"{kind}-{name}@example.com" for kind in ("upsert", "batch", "put", "patch", "delete")}
-    created = {
-        kind: call(cluster, 1, "POST", "", {"email": email, "marketingConsent": {"email": True}} | fields("first"))
-        for kind, email in emails.items()
-    }
-    ids = {kind: answer[0]["contactId"] for kind, (_, answer) in created.items()}
-    old = {"marketingConsent": {"email": True}} | fields("old")
-    writes = {
+def made(cluster: Cluster, replica: int, name: str) -> tuple[dict[str, str], dict[str, tuple]]:
+    """One contact for each kind of write: their addresses, and what writes to them."""
+    emails = {kind: f"{kind}-{name}@example.com" for kind in KINDS}
+    opted_in = {"marketingConsent": {"email": True}}
+    ids = {}
+    for kind, email in emails.items():
+        _, result = call(cluster, replica, "POST", "", {"email": email} | opted_in | fields("first"))
+        ids[kind] = result[0]["contactId"]
+    old = opted_in | fields("old")
+    pair = [{"email": emails["batch"]} | old, {"email": f"other-{emails['batch']}"}]
+    return emails, {
         "upsert": ("POST", "", {"email": emails["upsert"]} | old),
-        "batch": ("POST", "/batch", {"contacts": [{"email": emails["batch"]} | old]}),
+        "batch": ("POST", "/batch", {"contacts": pair}),
         "put": ("PUT", f"/{ids['put']}", old),
         "patch": ("PATCH", f"/{ids['patch']}", old),
         "delete": ("DELETE", f"/{ids['delete']}", None),
     }
-    held.hold_questions(True)
+
+
+def one_round(run: Run, cluster: Cluster, held: Proxy, name: str):
+    emails, writes = made(cluster, 0, name)
+    _, warm = made(cluster, 1, f"warm-{name}")
     with ThreadPoolExecutor() as pool:
+        # Its connections know the statements, so that what is held is the write itself.
+        list(pool.map(lambda write: call(cluster, 1, *write), warm.values()))
+        held.hold_questions(True)
         answers = dict(zip(writes, pool.map(lambda write: call(cluster, 1, *write), writes.values()), strict=True))
     statuses = {kind: status_of(answer) for kind, answer in answers.items()}
     run.holds("what the network holds is answered 503", set(statuses.values()) == {503}, statuses)

@@ -1,11 +1,11 @@
 """A TCP proxy in front of a server, which can do to its connections what networks do."""
 
 import asyncio
-import contextlib
 
 from background import BACKGROUND
 
 CHUNK = 65536
+LAST_WORDS_SECONDS = 1
 # ReadyForQuery outside of a transaction: what was sent is committed, or rolled back.
 READY_AND_IDLE = b"Z\x00\x00\x00\x05I"
 
@@ -60,9 +60,19 @@ class Proxy:
             return
         ends = {writer, server}
         self.connections |= ends
-        passing = [self._pass(reader, server, self.questions, False), self._pass(upstream, writer, self.answers, True)]
-        with contextlib.suppress(OSError, asyncio.CancelledError):
-            await asyncio.wait([asyncio.ensure_future(way) for way in passing], return_when=asyncio.FIRST_COMPLETED)
+        ways = [
+            asyncio.ensure_future(self._pass(reader, server, self.questions, False)),
+            asyncio.ensure_future(self._pass(upstream, writer, self.answers, True)),
+        ]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        # The other side reads what was sent before it reads the end.
+        for end in ends:
+            if not end.is_closing():
+                end.write_eof()
+        await asyncio.wait(ways, timeout=LAST_WORDS_SECONDS)
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
         self.connections -= ends
         for end in ends:
             end.transport.abort()
