@@ -28,13 +28,15 @@ def synchronous(run: Run, commit: str, fault: str):
     load = Load(cluster, RATE)
     pause(4)
     failed = now()
-    {"killed": primary.kill, "frozen": primary.freeze, "cut off": link.cut}[fault]()
+    {"killed": primary.kill, "frozen": primary.freeze, "cut off": link.cut, "back again": primary.freeze}[fault]()
     pause(NOTICED_SECONDS)
     promoted = standby.promote()
     run.note("promotion took", f"{promoted - failed - NOTICED_SECONDS:.2f} s")
+    if fault == "back again":
+        pause(2)
+        primary.thaw()
     pause(12)
     load.stop()
-    # Fenced: the old primary never comes back by itself.
     primary.kill()
     run.holds(
         "writes before the fault are acknowledged",
@@ -74,6 +76,8 @@ def register_synchronous(commit: str, fault: str):
 for _commit in ("remote_apply", "on"):
     for _fault in ("killed", "frozen", "cut off"):
         register_synchronous(_commit, _fault)
+# Nobody fenced it. Without its standby it can acknowledge no write, and nobody may read what is old from it.
+register_synchronous("on", "back again")
 
 
 @experiment

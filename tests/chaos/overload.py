@@ -16,7 +16,8 @@ TRANSACTION_SECONDS = 0.5
 GROUP_SIZE = 50
 CAPACITY_SECONDS = 12
 SETTLED_SECONDS = 60
-MEASURED_SECONDS = 20
+# Longer than auth.cache_ttl, so that keys are looked up meanwhile.
+MEASURED_SECONDS = 35
 REFUSED_WITHIN = "0.05"
 
 
@@ -69,12 +70,13 @@ def overload(run: Run, companies: int):
     run.note("capacity", f"{capacity:.0f}/s")
     run.holds("all calls are served at capacity", set(busy.statuses()) == {200}, dict(busy.statuses()))
 
-    counts = {name: refused(replica, name) for name in ("all", "soon")}
     load = DistinctLoad(cluster, 3 * capacity, keys)
     pause(SETTLED_SECONDS)
+    counts = {name: refused(replica, name) for name in ("all", "soon")}
     start = now()
     pause(MEASURED_SECONDS)
     end = now()
+    of_all, soon = (refused(replica, name) - counts[name] for name in ("all", "soon"))
     load.stop()
     offered = sum(load.statuses(start, end).values()) / (end - start)
     run.note("offered", f"{offered:.0f}/s")
@@ -89,11 +91,10 @@ def overload(run: Run, companies: int):
     accepted = percentile([seconds(call) for call in load.calls if call.is_acknowledged], 0.99)
     run.holds("the p99 of what is accepted is below the deadline", accepted < DEADLINE, f"{accepted:.2f} s")
     run.holds("all else is answered 503", set(load.statuses()) <= {200, 503}, dict(load.statuses()))
-    late, soon = (refused(replica, name) - counts[name] for name in ("all", "soon"))
     run.holds(
         "of the 503s, 99 % are answered within 50 ms, by the service's own clock",
-        soon >= 0.99 * late > 0,
-        f"{soon:.0f} of {late:.0f}",
+        soon >= 0.99 * of_all > 0,
+        f"{soon:.0f} of {of_all:.0f}",
     )
     stored = set(postgres.psql(f"select email from contacts where email like '{load.name}-%'").splitlines())
     written = [call for call in load.calls if call.status == 503 and call.name in stored]
