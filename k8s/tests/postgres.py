@@ -32,7 +32,8 @@ class Postgres:
         with open(directory / "postgres.log", "w") as log:
             process = subprocess.Popen(
                 [TOP / "scripts/postgres", directory / "data", str(postgres.port), *words],
-                stdout=log, stderr=log,
+                stdout=log,
+                stderr=log,
             )
         try:
             postgres.wait_for(process, directory / "postgres.log")
@@ -71,9 +72,7 @@ class Postgres:
 
     def psql(self, database: str, statement: str, role="postgres", sslmode="require"):
         address = f"host=127.0.0.1 port={self.port} dbname={database} user={role} sslmode={sslmode}"
-        return subprocess.run(
-            [os.environ["PSQL"], "-XqAt", "-c", statement, address], capture_output=True, text=True
-        )
+        return subprocess.run([os.environ["PSQL"], "-XqAt", "-c", statement, address], capture_output=True, text=True)
 
 
 def write_access_rules(directory: Path, rules: list) -> Path:
@@ -89,17 +88,20 @@ def make_certificates(directory: Path) -> Path:
     authority = directory / "authority"
     authority.mkdir()
     openssl(
-        directory, "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1"
-        " -subj /CN=authority -keyout authority.key -out authority/postgres.crt"
+        directory,
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1"
+        " -subj /CN=authority -keyout authority.key -out authority/postgres.crt",
     )
     openssl(
-        directory, "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-        " -subj /CN=postgres -keyout server.key -out server.csr"
+        directory,
+        "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+        " -subj /CN=postgres -keyout server.key -out server.csr",
     )
     (directory / "names").write_text("subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
     openssl(
-        directory, "x509 -req -in server.csr -CA authority/postgres.crt -CAkey authority.key"
-        " -CAcreateserial -days 1 -extfile names -out server.crt"
+        directory,
+        "x509 -req -in server.csr -CA authority/postgres.crt -CAkey authority.key"
+        " -CAcreateserial -days 1 -extfile names -out server.crt",
     )
     (directory / "server.key").chmod(0o600)
     return authority

@@ -52,11 +52,7 @@ class Rendered:
 
     def selected_by(self, labels):
         """The workloads, and the Clusters of Postgres, whose pods have all these labels."""
-        return [
-            item
-            for item in self.workloads() + self.all("Cluster")
-            if labels.items() <= pod_labels(item).items()
-        ]
+        return [item for item in self.workloads() + self.all("Cluster") if labels.items() <= pod_labels(item).items()]
 
 
 def name_of(item):
@@ -89,6 +85,4 @@ def ports(workload):
 def is_dns_label(name):
     """Whether pods and hosts can be named by it: RFC 1123."""
     words = name.split("-")
-    return len(name) <= 63 and all(
-        word.isascii() and word.isalnum() and word == word.lower() for word in words
-    )
+    return len(name) <= 63 and all(word.isascii() and word.isalnum() and word == word.lower() for word in words)

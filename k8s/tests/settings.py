@@ -30,9 +30,7 @@ def effective_settings(cluster, workload):
     answer = check_config(cluster, workload)
     assert answer.returncode == 0, answer.stderr
     sections = tomllib.loads(answer.stdout)
-    return {
-        f"{section}.{key}": value for section, keys in sections.items() for key, value in keys.items()
-    }
+    return {f"{section}.{key}": value for section, keys in sections.items() for key, value in keys.items()}
 
 
 def check_config(cluster, workload, **more):

@@ -14,9 +14,7 @@ from rendered import Rendered, name_of, pod_spec
 
 TOP = Path(__file__).parents[2]
 GUIDE = (TOP / "docs/operations/cloudnative-pg.md").read_text()
-BLOCKS = [
-    textwrap.dedent(block) for block in re.findall(r"^ *```yaml\n(.*?)^ *```", GUIDE, re.M | re.S)
-]
+BLOCKS = [textwrap.dedent(block) for block in re.findall(r"^ *```yaml\n(.*?)^ *```", GUIDE, re.M | re.S)]
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +29,12 @@ def overlay(tmp_path_factory):
     kustomization["patches"] += yaml.safe_load(trust)
     (yours / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
     (yours / "restored/kustomization.yaml").write_text(restored)
-    answer = subprocess.run(
-        [*shlex.split(os.environ["KUSTOMIZE"]), yours], capture_output=True, text=True
-    )
+    answer = subprocess.run([*shlex.split(os.environ["KUSTOMIZE"]), yours], capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
     return Rendered.parse(answer.stdout)
 
 
-def test_the_bucket_and_the_network_of_the_api_server_are_those_of_the_operator(overlay):
+def test_the_bucket_and_the_network_of_the_api_server_can_be_set(overlay):
     store = overlay.one("ObjectStore", "rubrica-postgres")["spec"]["configuration"]
     assert store["destinationPath"] == "s3://YOUR-BUCKET/"
     [network] = [
@@ -81,12 +77,7 @@ def secrets_in(value):
         case {"name": str(name)} if name.startswith("rubrica-postgres-") and len(value) <= 2:
             return [name]
         case dict():
-            return [
-                name
-                for key, inner in value.items()
-                if key != "metadata"
-                for name in secrets_in(inner)
-            ]
+            return [name for key, inner in value.items() if key != "metadata" for name in secrets_in(inner)]
         case list():
             return [name for inner in value for name in secrets_in(inner)]
     return []

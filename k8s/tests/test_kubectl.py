@@ -29,8 +29,6 @@ def has_current_kustomize():
     ],
 )
 def test_kubectl_renders_the_same(path):
-    answer = subprocess.run(
-        ["kubectl", "kustomize", TOP / path], capture_output=True, text=True, check=True
-    )
+    answer = subprocess.run(["kubectl", "kustomize", TOP / path], capture_output=True, text=True, check=True)
     pinned = Rendered.load(Path(os.environ["RENDERED"]) / f"{Path(path).name}.yaml")
     assert Rendered.parse(answer.stdout) == pinned

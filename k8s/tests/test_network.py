@@ -79,7 +79,5 @@ def reached(cluster, workload):
     """The ports that a workload may talk to, with names for the well-known ones."""
     known = {5432: "postgres", 6379: "redis"}
     return {
-        known.get(port["port"], port["port"])
-        for rule in rules(cluster, workload, "egress")
-        for port in rule["ports"]
+        known.get(port["port"], port["port"]) for rule in rules(cluster, workload, "egress") for port in rule["ports"]
     }

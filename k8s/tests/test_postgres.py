@@ -78,9 +78,7 @@ def test_there_are_as_many_connections_as_the_pools_are_sized_for(all_components
 
 
 def test_sessions_of_a_vanished_pod_end_within_a_minute(parameters):
-    idle, interval, count = (
-        int(parameters[f"tcp_keepalives_{name}"]) for name in ("idle", "interval", "count")
-    )
+    idle, interval, count = (int(parameters[f"tcp_keepalives_{name}"]) for name in ("idle", "interval", "count"))
     assert idle + interval * count <= 60
     assert parameters["tcp_user_timeout"] == "60s"
 
@@ -142,26 +140,20 @@ def test_instances_are_reached_by_those_who_need_them(all_components, manifest):
 
 def test_rubrica_reaches_these_instances_and_no_other_postgres(all_components, manifest):
     for workload in all_components.workloads():
-        [rule] = [
-            rule
-            for rule in rules(all_components, workload, "egress")
-            if {"port": 5432} in rule["ports"]
-        ]
+        [rule] = [rule for rule in rules(all_components, workload, "egress") if {"port": 5432} in rule["ports"]]
         [peer] = rule["to"]
         labels = peer["podSelector"]["matchLabels"]
         assert all_components.selected_by(labels) == [manifest]
 
 
 def test_pods_trust_the_authority_of_the_cluster_and_the_public_ones(all_components, manifest):
-    assert CA == f"{name_of(manifest)}-ca"
+    assert f"{name_of(manifest)}-ca" == CA
     for workload in all_components.workloads():
         [volume] = [item for item in pod_spec(workload)["volumes"] if item["name"] == "certificates"]
         assert volume["secret"]["secretName"] == CA
         # The other key of this secret signs certificates.
         assert [item["key"] for item in volume["secret"]["items"]] == ["ca.crt"]
-        [mount] = [
-            item for item in container(workload)["volumeMounts"] if item["name"] == "certificates"
-        ]
+        [mount] = [item for item in container(workload)["volumeMounts"] if item["name"] == "certificates"]
         variables = environment(all_components, workload)
         assert variables["SSL_CERT_DIR"] == mount["mountPath"]
         assert variables["SSL_CERT_FILE"] == "/etc/ssl/certs/ca-certificates.crt"
@@ -230,9 +222,7 @@ def rubrica(command, cluster, workload, postgres, directory):
         address = f"postgres://{role}@127.0.0.1:{postgres.port}/rubrica?sslmode=require"
         (directory / key).write_text(address)
     variables["SSL_CERT_DIR"] = str(postgres.authority)
-    return subprocess.run(
-        [os.environ["RUBRICA"], command], env=variables, capture_output=True, text=True, timeout=60
-    )
+    return subprocess.run([os.environ["RUBRICA"], command], env=variables, capture_output=True, text=True, timeout=60)
 
 
 def from_namespace(namespace, name):

@@ -24,9 +24,7 @@ def render(tmp_path):
         kustomization = yaml.safe_load(file.read_text())
         kustomization["images"] = [{"name": "rubrica"} | image]
         file.write_text(yaml.safe_dump(kustomization))
-        answer = subprocess.run(
-            [*shlex.split(os.environ["KUSTOMIZE"]), overlay], capture_output=True, text=True
-        )
+        answer = subprocess.run([*shlex.split(os.environ["KUSTOMIZE"]), overlay], capture_output=True, text=True)
         if answer.returncode != 0:
             return None
         [job] = [item for item in yaml.safe_load_all(answer.stdout) if item["kind"] == "Job"]

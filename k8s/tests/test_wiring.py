@@ -119,13 +119,9 @@ def test_what_a_pod_names_is_there(cluster):
 
 
 def test_secret_files_are_keys_of_mounted_secrets(cluster):
-    for workload in (
-        item for item in cluster.workloads() if pod_labels(item)["app.kubernetes.io/name"] == "rubrica"
-    ):
+    for workload in (item for item in cluster.workloads() if pod_labels(item)["app.kubernetes.io/name"] == "rubrica"):
         mounts = {mount["mountPath"]: mount["name"] for mount in container(workload)["volumeMounts"]}
-        secrets = {
-            volume["name"]: volume["secret"]["secretName"] for volume in pod_spec(workload)["volumes"]
-        }
+        secrets = {volume["name"]: volume["secret"]["secretName"] for volume in pod_spec(workload)["volumes"]}
         for variable in container(workload)["env"]:
             if not is_secret_file(variable["name"]):
                 continue
