@@ -127,6 +127,16 @@ impl KeyCache {
         {
             return Err(failure.error.clone());
         }
+        self.look_up_shared(&mut flight, token, digest).await
+    }
+
+    /// Looks a key up, and leaves a failure to those who wait.
+    async fn look_up_shared(
+        &self,
+        flight: &mut Option<Failure>,
+        token: &ApiToken,
+        digest: [u8; 32],
+    ) -> Result<Verdict, AuthError> {
         let verdict = self.look_up(token, digest).await;
         *flight = verdict.as_ref().err().map(|error| Failure {
             ended_at: self.clock.micros(),
@@ -188,9 +198,9 @@ impl KeyCache {
 
     /// Reads a key again while its callers still use what is known.
     async fn refresh(self: Arc<Self>, token: ApiToken, digest: [u8; 32]) {
-        let _flight = self.flight(token.client_id()).lock().await;
-        // A caller hears of a failure when the entry has ended.
-        let _ = self.look_up(&token, digest).await;
+        let mut flight = self.flight(token.client_id()).lock().await;
+        // Those whose entry ends meanwhile wait for this lookup, and hear of its failure.
+        let _ = self.look_up_shared(&mut flight, &token, digest).await;
     }
 
     async fn look_up(&self, token: &ApiToken, digest: [u8; 32]) -> Result<Verdict, AuthError> {
