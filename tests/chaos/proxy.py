@@ -1,6 +1,7 @@
 """A TCP proxy in front of a server, which can do to its connections what networks do."""
 
 import asyncio
+import contextlib
 
 from background import BACKGROUND
 
@@ -66,9 +67,10 @@ class Proxy:
         ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         # The other side reads what was sent before it reads the end.
-        for end in ends:
-            if not end.is_closing():
-                end.write_eof()
+        for way, end in zip(ways, (server, writer), strict=True):
+            if way.done():
+                with contextlib.suppress(OSError):
+                    end.write_eof()
         await asyncio.wait(ways, timeout=LAST_WORDS_SECONDS)
         for way in ways:
             way.cancel()
