@@ -6,7 +6,7 @@ import contextlib
 from background import BACKGROUND
 
 CHUNK = 65536
-LAST_WORDS_SECONDS = 1
+FLUSH_SECONDS = 1
 # ReadyForQuery outside of a transaction: what was sent is committed, or rolled back.
 READY_AND_IDLE = b"Z\x00\x00\x00\x05I"
 
@@ -71,7 +71,7 @@ class Proxy:
             if way.done():
                 with contextlib.suppress(OSError):
                     end.write_eof()
-        await asyncio.wait(ways, timeout=LAST_WORDS_SECONDS)
+        await asyncio.wait(ways, timeout=FLUSH_SECONDS)
         for way in ways:
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)

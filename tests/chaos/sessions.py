@@ -17,9 +17,7 @@ SPARE = 2
 @experiment
 def five_partitions(run: Run):
     """Postgres is cut off for 15 s, five times"""
-    # A network that drops packets drops the keepalives, too: this is the setting that the operator's guide names.
-    keepalive = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "2"}
-    postgres, redis = Postgres(**keepalive), Redis()
+    postgres, redis = Postgres(), Redis()
     postgres.create_database()
     link = Link(postgres)
     cluster = Cluster(run.program, [link.port], redis.port, REPLICAS, database__max_connections=str(MOST_CONNECTIONS))

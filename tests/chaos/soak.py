@@ -28,8 +28,8 @@ def soak(run: Run):
     load = Load(cluster, 60)
     pause(10)
     memory, descriptors = survivor.resident_mib(), survivor.descriptors()
-    dice = random.Random(SEED)
-    faults = make_faults(postgres, redis, database, limits, others, dice)
+    random_numbers = random.Random(SEED)
+    faults = make_faults(postgres, redis, database, limits, others, random_numbers)
     start = now()
     done = []
     while now() - start < SECONDS - EVERY:
@@ -63,16 +63,16 @@ def soak(run: Run):
 
 
 def make_faults(
-    postgres: Postgres, redis: Redis, database: Proxy, limits: Proxy, replicas: list, dice: random.Random
+    postgres: Postgres, redis: Redis, database: Proxy, limits: Proxy, replicas: list, random_numbers: random.Random
 ) -> dict[str, Callable]:
     def kill_replica():
-        replica = dice.choice(replicas)
+        replica = random_numbers.choice(replicas)
         replica.kill()
         replica.start()
         replica.wait_until_ready()
 
     def terminate_replica():
-        replica = dice.choice(replicas)
+        replica = random_numbers.choice(replicas)
         replica.terminate()
         replica.start()
         replica.wait_until_ready()
@@ -109,7 +109,7 @@ def make_faults(
         "Postgres crashes": lambda: restart_postgres(signal.SIGQUIT),
         "Postgres is cut off": lambda: for_a_while(database, "is_black_hole", True),
         "Redis is slow": lambda: for_a_while(limits, "delay", 0.07),
-        "a replica stands still": lambda: freeze(dice.choice(replicas)),
+        "a replica stands still": lambda: freeze(random_numbers.choice(replicas)),
         "all sessions are ended": end_sessions,
         "Postgres is slow": lambda: for_a_while(database, "delay", 0.3),
         "connections are reset": database.reset,
