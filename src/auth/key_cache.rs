@@ -21,9 +21,9 @@ use crate::usage::{KeyMeter, Meters};
 const FLIGHTS: usize = 256;
 /// How often a look-up that a change overtook is repeated.
 const MAX_LOOKUPS: usize = 4;
-/// An entry that is in use is read again this part of `auth.cache_ttl` before its end, while it is still trusted:
-/// else all calls of its key wait for the lookup, each time.
-const REFRESH_PARTS: u32 = 6;
+/// An entry that is in use is read again in the last of so many parts of `auth.cache_ttl`, while it is still
+/// trusted: otherwise all calls of its key would wait for the lookup, each time.
+const TTL_PARTS: u32 = 6;
 /// An entry that nobody asks for is dropped after this long.
 const IDLE: Duration = Duration::from_mins(10);
 
@@ -192,7 +192,7 @@ impl KeyCache {
     /// Whether this caller is the one who has a good key read again.
     fn is_to_be_refreshed(&self, entry: &Entry) -> bool {
         entry.key.is_some()
-            && self.age(entry) >= self.ttl - self.ttl / REFRESH_PARTS
+            && self.age(entry) >= self.ttl / TTL_PARTS * (TTL_PARTS - 1)
             && !entry.is_refreshed.swap(true, Ordering::Relaxed)
     }
 
