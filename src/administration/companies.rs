@@ -76,7 +76,7 @@ impl Administration {
             .update_company(acting.actor(), company, change, ambient::now())
             .await?
             .ok_or(AdministrationError::NoSuchCompany)?;
-        self.announcer.announce(Change::Company(company)).await;
+        self.invalidations.publish(Change::Company(company)).await;
         Ok(changed)
     }
 

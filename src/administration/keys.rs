@@ -150,7 +150,9 @@ impl Administration {
             )
             .await?
             .ok_or(AdministrationError::NoSuchKey)?;
-        self.announcer.announce(Change::Key(client.clone())).await;
+        self.invalidations
+            .publish(Change::Key(client.clone()))
+            .await;
         Ok(changed)
     }
 
@@ -179,7 +181,9 @@ impl Administration {
                 ambient::now(),
             )
             .await?;
-        self.announcer.announce(Change::Key(client.clone())).await;
+        self.invalidations
+            .publish(Change::Key(client.clone()))
+            .await;
         Ok(RotatedKey {
             successor: CreatedKey {
                 token: token.whole().clone(),

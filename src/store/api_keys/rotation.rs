@@ -27,7 +27,7 @@ pub enum RotationError {
 
 impl Store {
     /// Makes a key in the place of an old one. The old one works on for `grace`, but not beyond
-    /// its own end; without grace it is revoked. Its change is to be announced.
+    /// its own end; without grace it is revoked. The caller publishes the change.
     ///
     /// # Errors
     /// If the key is not there or not in use, or the database does not do it.

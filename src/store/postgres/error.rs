@@ -159,7 +159,7 @@ const TOO_LATE: &str = "RB002";
 const ACTOR_DISABLED: &str = "RB001";
 
 /// The answers after which another attempt may succeed.
-const RETRIED: [(SqlState, Retry); 11] = [
+const RETRIED: [(SqlState, Retry); 12] = [
     (
         SqlState::T_R_SERIALIZATION_FAILURE,
         Retry::here("serialization_failure"),
@@ -171,6 +171,11 @@ const RETRIED: [(SqlState, Retry); 11] = [
     (
         SqlState::READ_ONLY_SQL_TRANSACTION,
         Retry::elsewhere("read_only"),
+    ),
+    // This server is a standby, says `pg_current_wal_lsn`.
+    (
+        SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+        Retry::elsewhere("standby"),
     ),
     (SqlState::ADMIN_SHUTDOWN, Retry::elsewhere("shutdown")),
     (SqlState::CRASH_SHUTDOWN, Retry::elsewhere("shutdown")),

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use deadpool_postgres::{ClientWrapper, Hook, HookError, Metrics};
 use tokio::time::timeout;
 
+use super::current_server::CurrentServer;
 use crate::ambient::{self, Stopwatch};
 
 /// A connection that was not used for so long is asked first whether it works. A busy one never is: that
@@ -34,27 +35,34 @@ impl AnswerTime {
     }
 }
 
-/// Refuses connections that are older than a lifetime, and those whose server has vanished. A server that
+/// Refuses connections that are older than a lifetime, those that lead to another server than new ones do,
+/// and those whose server has vanished. A server that
 /// froze, or a network that swallows, sends no word of it: else a caller for each connection would
 /// find out, at its deadline.
 pub(super) fn check(
     lifetime: Duration,
     connect_timeout: Duration,
+    current_server: &Arc<CurrentServer>,
     answer_time: &Arc<AnswerTime>,
 ) -> Hook {
     let epoch = ambient::instant();
     // When a connection was last found silent: those that were idle then are not worth a ping.
     let silent_at = Arc::new(Mutex::new(None::<Instant>));
+    let current_server = Arc::clone(current_server);
     let answer_time = Arc::clone(answer_time);
     Hook::async_fn(move |client: &mut ClientWrapper, metrics: &Metrics| {
         let silent_at = Arc::clone(&silent_at);
         let answer_time = Arc::clone(&answer_time);
         let is_old = metrics.age() > own_lifetime(lifetime, metrics.created - epoch);
+        let is_replaced = current_server.has_replaced(metrics.created);
         let is_idle = metrics.last_used() > IDLE;
         let last_used = metrics.recycled.unwrap_or(metrics.created);
         Box::pin(async move {
             if is_old {
                 return Err(HookError::message("the connection is old"));
+            }
+            if is_replaced {
+                return Err(HookError::message("new connections lead to another server"));
             }
             if !is_idle {
                 return Ok(());

@@ -9,8 +9,8 @@ use tokio_postgres::{IsolationLevel, Row, Transaction};
 use tracing::{Instrument, Level, Span, debug_span, span_enabled};
 
 use super::error::Verdict;
-use super::pool::Lease;
-use super::waits::{Opening, within};
+use super::pool::{ConnectionPool, Lease};
+use super::waits::{Opening, WAIT_FOR_STANDBYS, within};
 use crate::ambient;
 use crate::domain::CompanyId;
 use crate::store::{Store, StoreError};
@@ -108,7 +108,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.group;
-        self.run_group(until, |lease| {
+        self.run_group(&self.writers_pool, until, |lease| {
             pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
@@ -121,7 +121,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.read;
-        self.run_group(self.waits.until(), |lease| {
+        self.run_group(&self.readers_pool, self.waits.until(), |lease| {
             pipelined(lease, opening, sql, parameters, None)
         })
         .await
@@ -129,20 +129,45 @@ impl Store {
 
     async fn run_group<F: Future<Output = Result<Vec<Row>, Verdict>>>(
         &self,
+        pool: &ConnectionPool,
         until: Instant,
         work: impl FnOnce(Lease) -> F,
     ) -> Result<Vec<Row>, Verdict> {
         tried_within(until, async {
-            let lease = self.group_pool.lend().await?;
+            let lease = pool.lend().await?;
             work(lease).await
         })
         .await
     }
 
-    /// Runs one statement at once, which is a transaction by itself: where nobody waits for a group,
-    /// each message counts. If it writes, it has to limit its waits for locks. Tries only once.
-    pub(in crate::store) async fn run_at_once(
+    /// Runs one statement that writes at once, which is a transaction by itself: where nobody waits for
+    /// a group, each message counts. It has to limit its waits for locks, and to refuse a standby. Tries
+    /// only once.
+    pub(in crate::store) async fn write_at_once(
         &self,
+        until: Instant,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        self.run_at_once(&self.writers_pool, until, sql, parameters)
+            .await
+    }
+
+    /// As [`Store::write_at_once`], for a statement that reads.
+    pub(in crate::store) async fn read_at_once(
+        &self,
+        until: Instant,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        self.run_at_once(&self.readers_pool, until, sql, parameters)
+            .await
+    }
+
+    /// `pool` helps out while the connection of this thread is lent.
+    async fn run_at_once(
+        &self,
+        pool: &ConnectionPool,
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
@@ -150,7 +175,7 @@ impl Store {
         tried_within(until, async {
             let mut lease = match self.thread_pools.lend().await {
                 Some(lease) => lease?,
-                None => self.group_pool.lend().await?,
+                None => pool.lend().await?,
             };
             let result = attempt_at_once(lease.connection(), sql, parameters).await;
             lease.settle(&result);
@@ -210,6 +235,8 @@ impl Store {
                 .await?;
             transaction.batch_execute(&self.waits.set_limits).await?;
             let result = work(&transaction).await?;
+            let wait = format!("select {WAIT_FOR_STANDBYS}");
+            transaction.batch_execute(&wait).await?;
             Ok((transaction, result))
         };
         let (transaction, result) = done.await.map_err(|error| Verdict::before_commit(&error))?;
@@ -318,25 +345,26 @@ async fn attempt_pipelined(
         .await
         .map_err(|error| Verdict::before_commit(&error))?;
     // After the statement, which may have waited for locks: what is made later is undone.
-    let refuse_late = async {
+    let finish_write = async {
         match not_after {
             Some(seconds) => {
-                let check = format!("select refuse_after(to_timestamp({seconds}))");
-                connection.batch_execute(&check).await
+                let finish =
+                    format!("select refuse_after(to_timestamp({seconds})), {WAIT_FOR_STANDBYS}");
+                connection.batch_execute(&finish).await
             }
             None => Ok(()),
         }
     };
-    let (opened, answered, in_time, committed) = join4(
+    let (opened, answered, finished, committed) = join4(
         connection.batch_execute(&opening.begin),
         connection.query(&statement, parameters),
-        refuse_late,
+        finish_write,
         connection.batch_execute("commit"),
     )
     .await;
     opened.map_err(judge)?;
     let rows = answered.map_err(judge)?;
-    in_time.map_err(judge)?;
+    finished.map_err(judge)?;
     committed.map_err(|error| (opening.judge_commit)(&error))?;
     Ok(rows)
 }

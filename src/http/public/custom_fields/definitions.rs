@@ -229,7 +229,7 @@ pub(in crate::http) async fn delete(
 /// After a change is committed: the replicas hear of it, and the filter is built or dropped. What
 /// is not done in time, or fails, is done in the background.
 async fn settle(state: &AppState, company: CompanyId, definition: i64) {
-    state.announcer.announce(Change::Company(company)).await;
+    state.invalidations.publish(Change::Company(company)).await;
     let finishing = state.store.finish_filter(company, definition);
     if let Ok(Err(cause)) = tokio::time::timeout(FILTER_PATIENCE, finishing).await {
         debug!(%cause, "a filter is left to be built");
