@@ -1,6 +1,8 @@
 """The processes that an experiment starts, stops, freezes and kills: always by their number."""
 
+import contextlib
 import os
+import random
 import re
 import shutil
 import signal
@@ -13,6 +15,8 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent.parent
 # Data of the servers, logs and process ids. The next run empties it.
 STATE = TOP / ".chaos"
+
+PORTS = range(20_000, 32_000)
 
 # Never somebody's real database: what the experiments set is all that counts.
 CLEAN = {
@@ -27,9 +31,12 @@ class Failed(Exception):
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """Below those that outgoing connections get: a server that restarts needs its port again."""
+    for port in random.sample(PORTS, 100):
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise Failed("no port is free")
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 60, pause: float = 0.02) -> float:
