@@ -33,7 +33,8 @@ def synchronous(run: Run, commit: str, fault: str):
     promoted = standby.promote()
     run.note("promotion took", f"{promoted - failed - NOTICED_SECONDS:.2f} s")
     if fault == "back again":
-        pause(2)
+        # No attempt to connect to it from before the promotion is left.
+        pause(5)
         primary.thaw()
     pause(12)
     load.stop()

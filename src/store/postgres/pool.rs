@@ -12,7 +12,6 @@ use deadpool_postgres::{
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_postgres::SimpleQueryMessage;
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::current_server::{CurrentServer, IDENTITY};
 use super::database_clock::DatabaseClock;
@@ -35,7 +34,7 @@ const SERVER_KEEPALIVES: &str = "set tcp_keepalives_idle = 4; set tcp_keepalives
 /// What makes the connections of all pools of a store.
 pub(in crate::store) struct Connecting<'a> {
     settings: &'a Database,
-    connector: MakeRustlsConnect,
+    hosts: Hosts,
     clock: Arc<DatabaseClock>,
     current_server: Arc<CurrentServer>,
     answer_time: Arc<AnswerTime>,
@@ -66,16 +65,18 @@ impl<'a> Connecting<'a> {
     ) -> anyhow::Result<Self> {
         let connector = tls::connector(settings.url.config().get_ssl_mode())?;
         let current_server = Arc::<CurrentServer>::default();
+        let hosts = Hosts::new(connector.clone(), settings.connect_timeout);
         let config = driver_config(&settings.url, settings.connect_timeout);
         let reaper = SessionReaper::new(
             config,
             settings.connect_timeout,
-            &connector,
+            connector,
+            &hosts,
             &current_server,
         );
         Ok(Self {
             settings,
-            connector,
+            hosts,
             clock: Arc::clone(clock),
             current_server,
             answer_time: Arc::default(),
@@ -96,7 +97,7 @@ impl<'a> Connecting<'a> {
         let create_timeout = Hosts::patience(&config, settings.connect_timeout);
         let manager = Manager::from_connect(
             config,
-            Hosts::new(self.connector.clone(), settings.connect_timeout),
+            self.hosts.clone(),
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
             },
