@@ -151,6 +151,53 @@ async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made(
 }
 
 #[tokio::test]
+async fn a_call_does_not_wait_beyond_its_deadline_for_those_that_came_later() {
+    let (app, proxy) = behind_a_proxy(&[("database.deadline", "2s")]).await;
+    let tenant = app.tenant().await;
+    let made = async |name: &str| {
+        let body = json!({"email": format!("{name}@example.com")});
+        app.upsert(&tenant.key, &body).await
+    };
+    until("a first upsert", async || made("jane").await.status == 200).await;
+
+    // The first goes alone until its deadline. The two others, which end at different times, share what follows.
+    proxy.hold_answers();
+    let later = async |name: &str, after: u64| {
+        tokio::time::sleep(Duration::from_millis(after)).await;
+        let start = Instant::now();
+        (made(name).await, start.elapsed())
+    };
+    let (_, (answer, took), _) = tokio::join!(made("joe"), later("june", 300), later("jack", 1800));
+    proxy.release();
+
+    answer.error(503, "service_unavailable");
+    // Until the deadline of the last one it would be 3.5 s.
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_known_to_be_slow_keeps_its_connections() {
+    let (app, proxy) = behind_a_proxy(&[("database.deadline", "20s")]).await;
+    let tenant = app.tenant().await;
+    let body = json!({"email": "jane@example.com"});
+    let made = async || app.upsert(&tenant.key, &body).await.status == 200;
+    until("a first upsert", made).await;
+    let idle = Duration::from_millis(1200);
+
+    // A connection that was idle is asked whether it works. The first one may be given up.
+    proxy.delay_answers(Duration::from_millis(550));
+    tokio::time::sleep(idle).await;
+    assert!(made().await);
+    let before = sessions(&app).await;
+    tokio::time::sleep(idle).await;
+    assert!(made().await);
+    let after = sessions(&app).await;
+    proxy.release();
+
+    assert!(after.is_superset(&before), "{after:?} after {before:?}");
+}
+
+#[tokio::test]
 async fn what_the_network_held_back_is_not_written_over_something_newer() {
     let settings = [("database.deadline", "500ms"), ("auth.cache_ttl", "1h")];
     let app = TestApp::start().await;
@@ -171,14 +218,10 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         one && held.upsert_batch(&tenant.key, &batch).await.status == 200
     };
     until("both connections", is_warm).await;
-    let sessions = async || -> BTreeSet<i32> {
-        let rows = app.sql().await.query(SESSIONS, &[]).await;
-        rows.expect("rows").iter().map(|row| row.get(0)).collect()
-    };
 
     let (old, new) = (jane("old", true), jane("new", false));
     for is_group in [false, true] {
-        let before = sessions().await;
+        let before = sessions(&app).await;
         proxy.hold_questions();
         if is_group {
             let batch = [old.clone(), json!({"email": "joe@example.com"})];
@@ -196,7 +239,10 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         tokio::time::sleep(Duration::from_millis(500)).await;
         proxy.release();
         // What was held reaches Postgres, and the end of its connection behind it.
-        until("the end", async || !sessions().await.is_superset(&before)).await;
+        until("the end", async || {
+            !sessions(&app).await.is_superset(&before)
+        })
+        .await;
         tokio::time::sleep(Duration::from_millis(200)).await;
 
         let contact = app
@@ -229,6 +275,11 @@ async fn a_replica_that_vanished_before_its_commit_keeps_no_contact_locked() {
     proxy.release();
 
     assert_eq!(answer.result()["outcome"], "updated");
+}
+
+async fn sessions(app: &TestApp) -> BTreeSet<i32> {
+    let rows = app.sql().await.query(SESSIONS, &[]).await;
+    rows.expect("rows").iter().map(|row| row.get(0)).collect()
 }
 
 /// The service's connections.

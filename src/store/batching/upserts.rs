@@ -187,14 +187,16 @@ impl Store {
 
     /// Until when a group may take: until its first caller gives up. But a caller who gives up soon
     /// waits a little longer, as long as a statement may take, rather than to let the others down; and
-    /// all do for a few times as long as a group takes, rather than not to know what came of it.
+    /// all do for a few times as long as a group takes, rather than not to know what came of it. Nobody
+    /// waits for longer than the grace beyond a deadline.
     fn end_of_group(&self, units: &[Unit]) -> Instant {
         let now = ambient::instant();
         let ends = || units.iter().map(|unit| unit.until);
         let (first, last) = (ends().min().unwrap_or(now), ends().max().unwrap_or(now));
         let a_statement = now + self.waits.statement_timeout();
         let some_groups = now + self.group_commit.group_time.expected() * GROUP_TIMES;
-        first.max(a_statement.min(last)).max(some_groups)
+        let end = first.max(a_statement.min(last)).max(some_groups);
+        end.min(first + self.waits.grace())
     }
 
     async fn write_units(&self, mut units: Vec<Unit>) {
