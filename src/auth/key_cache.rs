@@ -12,8 +12,9 @@ use super::AuthError;
 use super::secret_hash::{SecretVerifier, VerifierBusy};
 use crate::ambient::Stopwatch;
 use crate::config::Auth;
-use crate::domain::{ApiToken, ClientId, CompanyId};
+use crate::domain::{ApiToken, ClientId, CompanyId, SecretHash, TokenDigest};
 use crate::metrics::Metrics;
+use crate::retry_after::{Unavailable, Wait};
 use crate::store::{ApiKeyRecord, Store, StoreError};
 use crate::usage::{KeyMeter, Meters};
 
@@ -63,7 +64,7 @@ struct Entry {
     /// The key; `None` if there is no such key.
     key: Option<Arc<KnownKey>>,
     /// The digest of the token whose secret has the row's hash.
-    verified: Option<[u8; 32]>,
+    verified: Option<TokenDigest>,
     read_at: u64,
     /// Whether it is being read again, or was in vain: at its end a caller tries.
     is_refreshed: AtomicBool,
@@ -135,7 +136,7 @@ impl KeyCache {
         &self,
         flight: &mut Option<Failure>,
         token: &ApiToken,
-        digest: [u8; 32],
+        digest: TokenDigest,
     ) -> Result<Verdict, AuthError> {
         let verdict = self.look_up(token, digest).await;
         *flight = verdict.as_ref().err().map(|error| Failure {
@@ -176,7 +177,7 @@ impl KeyCache {
     }
 
     /// The verdict on a token and where it is from, if memory has one.
-    fn known(&self, client: &ClientId, digest: &[u8; 32]) -> Option<(Verdict, Arc<Entry>)> {
+    fn known(&self, client: &ClientId, digest: &TokenDigest) -> Option<(Verdict, Arc<Entry>)> {
         let entry = self.entries.get(client)?;
         if !self.is_fresh(&entry) {
             return None;
@@ -197,13 +198,13 @@ impl KeyCache {
     }
 
     /// Reads a key again while its callers still use what is known.
-    async fn refresh(self: Arc<Self>, token: ApiToken, digest: [u8; 32]) {
+    async fn refresh(self: Arc<Self>, token: ApiToken, digest: TokenDigest) {
         let mut flight = self.flight(token.client_id()).lock().await;
         // Those whose entry ends meanwhile wait for this lookup, and hear of its failure.
         let _ = self.look_up_shared(&mut flight, &token, digest).await;
     }
 
-    async fn look_up(&self, token: &ApiToken, digest: [u8; 32]) -> Result<Verdict, AuthError> {
+    async fn look_up(&self, token: &ApiToken, digest: TokenDigest) -> Result<Verdict, AuthError> {
         let client = token.client_id();
         let mut verdict = None;
         for _ in 0..MAX_LOOKUPS {
@@ -290,13 +291,13 @@ impl KeyCache {
 }
 
 impl Entry {
-    fn has_hash(&self, secret_hash: &str) -> bool {
+    fn has_hash(&self, secret_hash: &SecretHash) -> bool {
         self.key
             .as_ref()
-            .is_some_and(|key| key.record.secret_hash == secret_hash)
+            .is_some_and(|key| key.record.secret_hash == *secret_hash)
     }
 
-    fn has_verified(&self, digest: &[u8; 32]) -> bool {
+    fn has_verified(&self, digest: &TokenDigest) -> bool {
         self.verified
             .is_some_and(|verified| verified.ct_eq(digest).into())
     }
@@ -304,12 +305,21 @@ impl Entry {
 
 impl From<StoreError> for AuthError {
     fn from(error: StoreError) -> Self {
-        Self::Unavailable(error.to_string())
+        let cause = error.to_string();
+        let wait = match error {
+            StoreError::Unavailable(unavailable) => unavailable.wait,
+            StoreError::TooLarge(_) | StoreError::Defect(_) | StoreError::ActorDisabled => {
+                Wait::Soon
+            }
+        };
+        Self::Unavailable(Unavailable { cause, wait })
     }
 }
 
 impl From<VerifierBusy> for AuthError {
     fn from(VerifierBusy: VerifierBusy) -> Self {
-        Self::Unavailable("too many keys are being checked at once".to_owned())
+        Self::Unavailable(Unavailable::soon_over(
+            "too many keys are being checked at once",
+        ))
     }
 }

@@ -120,6 +120,15 @@ async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made(
     .await;
     proxy.release();
 
+    // Whoever is refused is told how long the calls ahead take: here most of the deadline.
+    let waits = again.iter().filter(|(_, answer)| answer.status == 503);
+    let waits = waits.map(|(_, answer)| answer.header("retry-after").parse().expect("seconds"));
+    let longest: Option<u64> = waits.max();
+    assert!(
+        longest.is_some_and(|longest| (4..=90).contains(&longest)),
+        "{longest:?}"
+    );
+
     for answers in [&answers, &again] {
         let made = answers.iter().filter(|(_, answer)| answer.status == 200);
         assert!(made.count() >= 6);
@@ -243,6 +252,29 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         assert_eq!(contact["customFields"]["plan"], "new");
         assert_eq!(contact["marketingConsent"]["email"], false);
     }
+}
+
+#[tokio::test]
+async fn a_replica_that_vanished_before_its_commit_keeps_no_contact_locked() {
+    let app = TestApp::with_settings(&[("database.deadline", "30s")]).await;
+    let tenant = app.tenant().await;
+    let proxy = Proxy::to(postgres().await.port()).await;
+    let settings = [("database.deadline", "500ms"), ("auth.cache_ttl", "1h")];
+    let vanishing = app.replica_behind(&proxy, &settings).await;
+    let jane = |n: i32| json!({"email": "jane@example.com", "customFields": {"n": n}});
+    let batch = async |n: i32| {
+        let batch = [jane(n), json!({"email": "joe@example.com"})];
+        vanishing.upsert_batch(&tenant.key, &batch).await
+    };
+    until("a first batch", async || batch(1).await.status == 200).await;
+
+    proxy.swallow_commits();
+    assert_eq!(batch(2).await.status, 503);
+    // Without an end of that transaction it waits until its deadline, in vain.
+    let answer = app.upsert(&tenant.key, &jane(3)).await;
+    proxy.release();
+
+    assert_eq!(answer.result()["outcome"], "updated");
 }
 
 async fn sessions(app: &TestApp) -> BTreeSet<i32> {

@@ -187,8 +187,8 @@ impl ConnectionPool {
     /// Lends a connection.
     pub(in crate::store) async fn lend(&self) -> Result<Lease, Verdict> {
         if self.shared.stuck.load(Ordering::Relaxed) >= self.max_connections {
-            let message = "the sessions of callers who gave up do not end".to_owned();
-            return Err(Verdict::Fail(StoreError::Unavailable(message)));
+            let cause = "the sessions of callers who gave up do not end";
+            return Err(Verdict::Fail(StoreError::unavailable(cause)));
         }
         let arrived = Stopwatch::default();
         let connection = self.pool.get().await;
@@ -299,7 +299,7 @@ impl Lease {
     }
 
     /// Ends the lease after a call: the connection is kept, unless the call has to go elsewhere.
-    pub(in crate::store) fn settle<T>(mut self, result: &Result<T, Verdict>) {
+    pub(in crate::store) fn settle<T, E>(mut self, result: &Result<T, Verdict<E>>) {
         if let Some(connection) = self.connection.take()
             && matches!(result, Err(Verdict::Retry(retry)) if retry.elsewhere)
         {
