@@ -11,6 +11,7 @@
 
 mod harness;
 
+mod abandoned_sessions;
 mod administration;
 mod authentication;
 mod batch;
@@ -24,8 +25,10 @@ mod custom_field_definitions;
 mod database_faults;
 mod database_tls;
 mod deadlines;
+mod documents;
 mod erasure;
 mod errors;
+mod failover;
 mod fair_share;
 mod faults;
 mod gcra;
@@ -42,6 +45,7 @@ mod rate_limits;
 mod redis_faults;
 mod replicas;
 mod retention;
+mod retry_after;
 mod revocation;
 mod rolling;
 mod schema;

@@ -1,6 +1,6 @@
 //! The cache of verified keys: what it saves, and that revocations reach it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use rubrica::domain::ApiKeyChange;
@@ -65,6 +65,33 @@ async fn an_expired_entry_is_read_again_without_argon2() {
 
     assert_eq!(database_lookups(&app).await, 5.0);
     assert_eq!(argon2_runs(&app).await, 1.0);
+}
+
+#[tokio::test]
+async fn a_key_in_use_is_read_again_before_its_entry_ends_and_no_call_waits_for_it() {
+    let proxy = Proxy::to(postgres().await.port()).await;
+    let app = TestApp::start_unready(Options::default()).await;
+    let ttl = Duration::from_secs(3);
+    let behind_proxy = app
+        .replica_behind(&proxy, &[("auth.cache_ttl", "3s")])
+        .await;
+    let tenant = app.tenant().await;
+    assert_eq!(status(&behind_proxy, &tenant).await, 200);
+    let first_read = Instant::now();
+
+    let lookups = async || {
+        assert_eq!(status(&behind_proxy, &tenant).await, 200);
+        database_lookups(&behind_proxy).await
+    };
+    eventually("a second lookup", lookups, |count| *count >= 2.0).await;
+    // The lookup has begun; it ends long before the entry.
+    tokio::time::sleep((first_read + ttl).saturating_duration_since(Instant::now())).await;
+    proxy.hold_answers();
+    let answer = behind_proxy.upsert(&tenant.key, &json!({})).await;
+    proxy.release();
+
+    // Its key was known, without the database.
+    answer.error(422, "validation_error");
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use actix_web::HttpRequest;
 use super::client_address::TrustedProxies;
 use super::request_id;
 use crate::administration::Administration;
-use crate::auth::{Announcer, Authenticator};
+use crate::ambient;
+use crate::auth::{Authenticator, InvalidationPublisher};
 use crate::domain::{AddressGroup, AdminId, Origin, Quota};
 use crate::fair_share::FairShares;
 use crate::limits::{LocalLimiter, RateLimiter};
@@ -29,7 +30,7 @@ pub struct AppState {
     /// How often one administrator may call.
     pub admin_quota: Quota,
     /// Tells the replicas of changes.
-    pub announcer: Arc<Announcer>,
+    pub invalidations: Arc<InvalidationPublisher>,
     /// Limits keys.
     pub limiter: RateLimiter,
     /// Limits failed authentications by client address.
@@ -64,6 +65,7 @@ impl AppState {
         Origin {
             client_address: self.trusted_proxies.client_of(request),
             request_id: request_id::current().to_string(),
+            received_at: ambient::now(),
         }
     }
 }

@@ -106,7 +106,7 @@ impl Store {
             let (_, sql) = handle.query();
             let until = self.waits.until();
             let rows = self
-                .run_at_once(until, sql, &handle.parameters(&company.get()))
+                .read_at_once(until, sql, &handle.parameters(&company.get()))
                 .await;
             match rows {
                 Ok(rows) => return rows.first().map(read_contact).transpose(),
@@ -141,7 +141,8 @@ impl Store {
             return Ok(None);
         }
         let answered = within(self.waits.until(), answered).await.ok_or_else(|| {
-            StoreError::Unavailable("a contact was not looked up in time".to_owned())
+            let error = StoreError::unavailable("a contact was not looked up in time");
+            self.outage.explain(error)
         })?;
         Ok(answered.ok())
     }

@@ -14,7 +14,7 @@ pub struct Balancer(ChildServer);
 impl Balancer {
     /// Starts it without replicas.
     pub async fn start() -> Self {
-        let server = ChildServer::start("haproxy", &[]);
+        let server = ChildServer::start("haproxy", vec![]);
         // The process that answers on the socket in its directory is this one.
         let directory = async || {
             let directory = server.directory();

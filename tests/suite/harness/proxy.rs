@@ -1,7 +1,7 @@
 //! A TCP proxy that simulates a slow network, a frozen server or a vanished peer.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,8 +18,12 @@ pub struct Proxy {
     holding_questions: watch::Sender<bool>,
     holding: watch::Sender<bool>,
     delay: watch::Sender<Duration>,
+    /// Connections below this number are ended.
+    ended: watch::Sender<usize>,
+    server_port: Arc<AtomicU16>,
     connections: Arc<Connections>,
     cuts: Arc<Cuts>,
+    swallowing_commits: watch::Sender<bool>,
 }
 
 /// Which replies to COMMIT are lost.
@@ -48,6 +52,9 @@ struct Faults {
     connections: Arc<Connections>,
     /// `None` if the server is not Postgres.
     cuts: Option<Arc<Cuts>>,
+    swallowing_commits: watch::Receiver<bool>,
+    /// Whether this connection is silent, whatever others are.
+    is_cut_off: Arc<AtomicBool>,
     number: usize,
 }
 
@@ -70,6 +77,10 @@ impl Proxy {
         let (holding_questions, held_questions) = watch::channel(false);
         let (holding, held) = watch::channel(false);
         let (delay, delayed) = watch::channel(Duration::ZERO);
+        let (ended, ends) = watch::channel(0);
+        let server_port = Arc::new(AtomicU16::new(server_port));
+        let leads_to = Arc::clone(&server_port);
+        let (swallowing_commits, swallowed_commits) = watch::channel(false);
         let connections = Arc::<Connections>::default();
         let cuts = Arc::<Cuts>::default();
         let all = Arc::clone(&connections);
@@ -83,12 +94,27 @@ impl Proxy {
                     number: all.accepted.fetch_add(1, Ordering::Relaxed),
                     connections: Arc::clone(&all),
                     cuts: cut.clone(),
+                    swallowing_commits: swallowed_commits.clone(),
+                    is_cut_off: Arc::default(),
                 };
-                if let Ok(server) = TcpStream::connect(("127.0.0.1", server_port)).await {
+                let server = ("127.0.0.1", leads_to.load(Ordering::Relaxed));
+                if let Ok(server) = TcpStream::connect(server).await {
+                    let mut ends = ends.clone();
                     let (from_client, to_client) = client.into_split();
                     let (from_server, to_server) = server.into_split();
-                    tokio::spawn(faults.clone().pass_questions(from_client, to_server));
-                    tokio::spawn(faults.pass_answers(from_server, to_client));
+                    tokio::spawn(async move {
+                        let number = faults.number;
+                        let passing = async {
+                            tokio::join!(
+                                faults.clone().pass_questions(from_client, to_server),
+                                faults.pass_answers(from_server, to_client),
+                            )
+                        };
+                        tokio::select! {
+                            _ = passing => {}
+                            Ok(_) = ends.wait_for(|ended| number < *ended) => {}
+                        }
+                    });
                 }
             }
         });
@@ -97,9 +123,23 @@ impl Proxy {
             holding_questions,
             holding,
             delay,
+            ended,
+            server_port,
             connections,
             cuts,
+            swallowing_commits,
         }
+    }
+
+    /// Leads new connections to another server. Those of now stay where they are.
+    pub fn lead_to(&self, server_port: u16) {
+        self.server_port.store(server_port, Ordering::Relaxed);
+    }
+
+    /// Ends the connections of now, on both sides.
+    pub fn cut_connections(&self) {
+        let accepted = self.connections.accepted.load(Ordering::Relaxed);
+        self.ended.send_replace(accepted);
     }
 
     /// Drops each n-th reply to COMMIT together with its connection; 0 drops none.
@@ -122,8 +162,15 @@ impl Proxy {
         self.holding_questions.send_replace(true);
     }
 
+    /// From now on a COMMIT that is sent by itself never reaches the server, nor does anything after it on its
+    /// connection, the end included: what a client that vanished looks like.
+    pub fn swallow_commits(&self) {
+        self.swallowing_commits.send_replace(true);
+    }
+
     /// Releases everything that is held, and ends delays.
     pub fn release(&self) {
+        self.swallowing_commits.send_replace(false);
         self.delay.send_replace(Duration::ZERO);
         self.holding_questions.send_replace(false);
         self.holding.send_replace(false);
@@ -139,6 +186,13 @@ impl Proxy {
         let accepted = self.connections.accepted.load(Ordering::Relaxed);
         self.connections.silent.store(accepted, Ordering::Relaxed);
     }
+}
+
+/// Where COMMIT, as a message by itself, begins.
+fn commit_in(question: &[u8]) -> Option<usize> {
+    const COMMIT: &[u8] = b"Q\0\0\0\x0bcommit\0";
+    let mut places = question.windows(COMMIT.len());
+    places.position(|bytes| bytes.eq_ignore_ascii_case(COMMIT))
 }
 
 impl Cuts {
@@ -163,8 +217,20 @@ impl Faults {
             if flows.await.is_err() {
                 return;
             }
-            if !self.is_silent() && to.write_all(&buffer[..length]).await.is_err() {
+            let mut question = &buffer[..length];
+            let commit = self
+                .swallowing_commits
+                .borrow()
+                .then(|| commit_in(question));
+            let commit = commit.flatten();
+            if let Some(place) = commit {
+                question = &question[..place];
+            }
+            if !self.is_silent() && to.write_all(question).await.is_err() {
                 return;
+            }
+            if commit.is_some() {
+                self.is_cut_off.store(true, Ordering::Relaxed);
             }
         }
         self.stay_open_if_silent().await;
@@ -213,7 +279,8 @@ impl Faults {
     }
 
     fn is_silent(&self) -> bool {
-        self.number < self.connections.silent.load(Ordering::Relaxed)
+        self.is_cut_off.load(Ordering::Relaxed)
+            || self.number < self.connections.silent.load(Ordering::Relaxed)
     }
 
     /// A silent connection hides the end of one side from the other, too.

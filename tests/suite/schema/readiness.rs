@@ -1,6 +1,6 @@
 //! Readiness: a replica starts without a database, and is ready when the schema is compatible.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{
     Binary, Options, Postgres, TestApp, assert_snapshot, eventually, fresh_database, migrate,
@@ -15,22 +15,24 @@ async fn unready(database: String) -> TestApp {
     .await
 }
 
-/// Waits until `/readyz` is red for this reason, and compares the whole report.
-async fn until_red(app: &TestApp, reason: &str, snapshot: &str) {
+/// Waits until `/readyz` is red for this reason, and returns the whole report.
+async fn until_red(app: &TestApp, reason: &str) -> Value {
     let report = async || {
         let report = app.ops("/readyz").await;
         assert_eq!(report.status, 503, "{}", report.text);
         report
     };
-    let red = eventually(reason, report, |report| report.text.contains(reason)).await;
-    assert_snapshot(snapshot, &red.json());
+    eventually(reason, report, |report| report.text.contains(reason))
+        .await
+        .json()
 }
 
 #[tokio::test]
 async fn on_an_empty_database_a_replica_asks_for_migrate_and_is_ready_afterwards() {
     let app = unready(postgres().await.empty_database().await).await;
 
-    until_red(&app, "run `rubrica migrate`", "readyz.empty_database").await;
+    let report = until_red(&app, "run `rubrica migrate`").await;
+    assert_snapshot("readyz.empty_database", &report);
     let refused = app
         .upsert("any key", &json!({"email": "a@example.com"}))
         .await;
@@ -59,7 +61,8 @@ async fn on_an_older_schema_a_replica_asks_for_migrate() {
 
     let app = unready(database).await;
 
-    until_red(&app, "run `rubrica migrate`", "readyz.older_schema").await;
+    let report = until_red(&app, "run `rubrica migrate`").await;
+    assert_snapshot("readyz.older_schema", &report);
 }
 
 #[tokio::test]
@@ -75,12 +78,60 @@ async fn a_newer_schema_is_accepted_unless_it_needs_a_newer_release() {
     owner.batch_execute(too_new).await.unwrap();
     let app = unready(database).await;
 
-    until_red(&app, "release 99.0.0 or newer", "readyz.newer_schema").await;
+    let report = until_red(&app, "release 99.0.0 or newer").await;
+    assert_snapshot("readyz.newer_schema", &report);
     assert_eq!(app.ops("/livez").await.status, 200);
     let refused = app
         .upsert("any key", &json!({"email": "a@example.com"}))
         .await;
     refused.error(503, "service_unavailable");
+}
+
+#[tokio::test]
+async fn on_older_functions_a_replica_asks_for_migrate() {
+    for older in [
+        "delete from schema_functions",
+        "update schema_functions set version = 0, checksum = 'other'",
+        "update schema_functions set release = '0.1.0', checksum = 'other'",
+        "revoke select on schema_functions from rubrica_service",
+    ] {
+        let database = fresh_database().await;
+        let server = postgres().await;
+        let owner = server.client("rubrica_owner", &database).await;
+        owner.batch_execute(older).await.expect(older);
+        let app = unready(database).await;
+
+        let report = until_red(&app, "run `rubrica migrate`").await;
+        assert!(
+            report["status"].to_string().contains("functions"),
+            "{report}"
+        );
+        let refused = app
+            .upsert("any key", &json!({"email": "a@example.com"}))
+            .await;
+        refused.error(503, "service_unavailable");
+
+        Binary::of(&app).run(&["migrate"]).text();
+        app.wait_until_ready().await;
+    }
+}
+
+#[tokio::test]
+async fn newer_functions_are_accepted_unless_they_need_a_newer_release() {
+    let database = fresh_database().await;
+    let owner = postgres().await.client("rubrica_owner", &database).await;
+    let newer = "insert into schema_functions (version, checksum, release, least_release)
+        values (1, 'other', '99.0.0', '0.0.1')";
+    owner.batch_execute(newer).await.unwrap();
+    let fine = unready(database.clone()).await;
+    fine.wait_until_ready().await;
+
+    let too_new = "update schema_functions set least_release = '99.0.0' where release = '99.0.0'";
+    owner.batch_execute(too_new).await.unwrap();
+    let app = unready(database).await;
+
+    let report = until_red(&app, "release 99.0.0 or newer").await;
+    assert_snapshot("readyz.newer_functions", &report);
 }
 
 #[tokio::test]
@@ -96,12 +147,8 @@ async fn without_postgres_a_replica_starts_and_is_ready_when_postgres_is_up() {
     })
     .await;
 
-    until_red(
-        &app,
-        "the database has not answered",
-        "readyz.postgres_down",
-    )
-    .await;
+    let report = until_red(&app, "the database has not answered").await;
+    assert_snapshot("readyz.postgres_down", &report);
     let refused = app
         .upsert("any key", &json!({"email": "a@example.com"}))
         .await;

@@ -1,6 +1,8 @@
 //! Rules about the code and the schema.
 
 mod admin_plans;
+mod error_chains;
+mod functions;
 mod plans;
 mod rooms;
 mod routes;
