@@ -117,7 +117,7 @@ async fn a_silent_first_server_does_not_delay_the_second() {
 }
 
 #[tokio::test]
-async fn connections_of_every_kind_begin_with_the_server_that_was_found() {
+async fn all_pools_connect_first_to_the_server_that_worked_last() {
     let (postgres, database) = own_postgres().await;
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = silent.local_addr().expect("it is bound").port();

@@ -141,7 +141,7 @@ async fn calls_that_would_wait_past_the_deadline_are_refused_and_the_others_are_
 }
 
 #[tokio::test]
-async fn a_call_does_not_wait_beyond_its_deadline_for_those_that_came_later() {
+async fn a_call_ends_at_its_deadline_whatever_came_later() {
     let (app, proxy) = behind_a_proxy(&[("database.deadline", "2s")]).await;
     let tenant = app.tenant().await;
     let made = async |name: &str| {
@@ -167,7 +167,7 @@ async fn a_call_does_not_wait_beyond_its_deadline_for_those_that_came_later() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_known_to_be_slow_keeps_its_connections() {
+async fn connections_to_a_slow_server_are_kept() {
     let (app, proxy) = behind_a_proxy(&[("database.deadline", "20s")]).await;
     let tenant = app.tenant().await;
     let body = json!({"email": "jane@example.com"});

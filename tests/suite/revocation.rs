@@ -68,7 +68,7 @@ async fn an_expired_entry_is_read_again_without_argon2() {
 }
 
 #[tokio::test]
-async fn a_key_in_use_is_read_again_before_its_entry_ends_and_no_call_waits_for_it() {
+async fn a_key_in_use_is_refreshed_in_the_background_before_it_expires() {
     let proxy = Proxy::to(postgres().await.port()).await;
     let app = TestApp::start_unready(Options::default()).await;
     let ttl = Duration::from_secs(3);

@@ -86,7 +86,7 @@ async fn a_stopping_replica_flushes_its_usage() {
 }
 
 #[tokio::test]
-async fn a_replica_that_is_killed_loses_no_usage_but_that_since_its_last_flush() {
+async fn a_killed_replica_loses_only_the_usage_since_its_last_flush() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let rubrica = Binary::of(&app).set("RUBRICA__USAGE__FLUSH_INTERVAL", "1s");
