@@ -13,7 +13,7 @@ use crate::harness::{Options, Postgres, Proxy, Tenant, TestApp, eventually, migr
 /// `database.max_connections`, as it is by default.
 const MAX_CONNECTIONS: usize = 16;
 
-/// A service on a server of its own, whose sessions are told from those of the tests.
+/// A service on a server of its own, whose sessions differ by name from those of the tests.
 struct Service {
     postgres: Postgres,
     /// Makes companies and keys.

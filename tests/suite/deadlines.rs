@@ -110,7 +110,7 @@ async fn calls_that_would_wait_past_the_deadline_are_refused_and_the_others_are_
     .await;
     proxy.release();
 
-    // Whoever is refused is told how long the calls ahead take: here most of the deadline.
+    // Retry-After is how long the calls ahead take: here most of the deadline.
     let waits = again.iter().filter(|(_, answer)| answer.status == 503);
     let waits = waits.map(|(_, answer)| answer.header("retry-after").parse().expect("seconds"));
     let longest: Option<u64> = waits.max();

@@ -88,9 +88,9 @@ async fn the_last_operator_who_can_sign_in_is_disabled_only_with_force() {
     // Neither could sign in.
     let body = json!({"email": "invited@example.com", "role": "operator"});
     assert_eq!(invite(&app, &operator, &body).await.status, 201);
-    let gone = app.admin("gone@example.com", Role::Operator).await.admin_id;
-    let gone = disable(&app, &operator, &gone.to_string()).await;
-    assert_eq!(gone.status, 200, "{}", gone.text);
+    let disabled = app.admin("gone@example.com", Role::Operator).await.admin_id;
+    let disabled = disable(&app, &operator, &disabled.to_string()).await;
+    assert_eq!(disabled.status, 200, "{}", disabled.text);
     let command = ["admin", "disable", "--email", "operator@example.com"];
 
     let complaint = rubrica.run(&command).error().to_owned();

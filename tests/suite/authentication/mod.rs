@@ -204,11 +204,11 @@ async fn the_secret_of_a_key_is_in_no_table_and_no_response() {
     ];
     app.change_key(&tenant.client, ApiKeyChange::Revoke).await;
 
-    let told: Vec<String> = answers
+    let texts: Vec<String> = answers
         .iter()
         .map(|answer| format!("{:?} {}", answer.headers, answer.text))
         .collect();
-    assert!(!told.iter().any(|text| text.contains(secret)));
+    assert!(!texts.iter().any(|text| text.contains(secret)));
     let client = app.sql().await;
     let sql = "select format('%I.%I', schemaname, tablename) from pg_tables
         where schemaname not in ('pg_catalog', 'information_schema')";

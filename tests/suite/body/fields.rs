@@ -78,7 +78,7 @@ async fn all_bad_fields_are_reported_together_in_the_documented_order() {
         (&details["field"], &details["value"]),
         (&json!("email"), &json!("x@"))
     );
-    let told: Vec<Value> = details["errors"]
+    let reported: Vec<Value> = details["errors"]
         .as_array()
         .unwrap()
         .iter()
@@ -93,7 +93,7 @@ async fn all_bad_fields_are_reported_together_in_the_documented_order() {
         ["marketingConsent.sms", "validation_error", true],
         ["extra", "validation_error", null],
     ]);
-    assert_eq!(json!(told), expected);
+    assert_eq!(json!(reported), expected);
     for bad in details["errors"].as_array().unwrap() {
         let (message, field) = (
             bad["message"].as_str().unwrap(),

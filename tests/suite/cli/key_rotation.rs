@@ -6,7 +6,7 @@ use rubrica::store::RotationError;
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{company, key, members, moment, text};
+use super::{company, key, members, text, timestamp};
 use crate::harness::{Binary, Tenant, TestApp};
 
 fn rotate(rubrica: &Binary, client: &Value, options: &[&str]) -> Value {
@@ -63,7 +63,7 @@ async fn the_new_key_is_like_the_old_one_and_both_work_until_the_grace_period_en
     assert_eq!(new["replaces"], keys[0]);
     assert_eq!(keys[0]["replacedBy"], new["clientId"]);
     assert_eq!(keys[0]["state"], "active");
-    let start = moment(&keys[0]["expiresAt"]) - Duration::days(7);
+    let start = timestamp(&keys[0]["expiresAt"]) - Duration::days(7);
     assert!((before..=ambient::now()).contains(&start), "{keys}");
     assert_eq!(keys[1]["clientId"], new["clientId"]);
     for (member, value) in [
@@ -112,7 +112,7 @@ async fn a_grace_period_never_extends_the_expiry_and_the_new_key_keeps_it() {
     assert_eq!(of_short["expiresAt"], short["expiresAt"]);
     assert_eq!(of_short["replaces"]["expiresAt"], short["expiresAt"]);
     assert_eq!(of_long["expiresAt"], long["expiresAt"]);
-    let left = moment(&of_long["replaces"]["expiresAt"]) - ambient::now();
+    let left = timestamp(&of_long["replaces"]["expiresAt"]) - ambient::now();
     assert!(
         (Duration::hours(23)..=Duration::days(1)).contains(&left),
         "a day, where nothing is said: {left}"

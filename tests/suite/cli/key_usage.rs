@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{company, key, members, moment, text};
+use super::{company, key, members, text, timestamp};
 use crate::harness::{Binary, TestApp, eventually};
 
 /// A service that flushes usage often, the program, a company and a key that was used this often.
@@ -44,7 +44,7 @@ async fn the_usage_of_a_key_is_printed_by_hour() {
     ];
     assert_eq!(members(&hours[0]), fields);
     assert_eq!(
-        moment(&hours[1]["hour"]) - moment(&hours[0]["hour"]),
+        timestamp(&hours[1]["hour"]) - timestamp(&hours[0]["hour"]),
         time::Duration::hours(21)
     );
     let mut counts = hours[1].clone();
@@ -77,7 +77,7 @@ async fn the_list_says_when_a_key_was_last_used() {
 
     let keys = eventually("a use", async || list(), is_used).await;
 
-    assert!(moment(&keys[0]["lastUsedAt"]) >= moment(&keys[0]["createdAt"]));
+    assert!(timestamp(&keys[0]["lastUsedAt"]) >= timestamp(&keys[0]["createdAt"]));
     assert_eq!(keys[1]["lastUsedAt"], json!(null));
     let text = rubrica.run(&["key", "list", "--company", &company]);
     assert!(text.text().contains("LAST USED"), "{text:?}");

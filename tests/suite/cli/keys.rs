@@ -3,7 +3,7 @@
 use rubrica::ambient;
 use serde_json::json;
 
-use super::{company, key, members, moment, text};
+use super::{company, key, members, text, timestamp};
 use crate::harness::{Binary, TestApp};
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn a_key_may_expire() {
         let created = key(&rubrica, &company, &["--expires-in", life]);
         let after = ambient::now();
 
-        let start = moment(&created["expiresAt"]) - time::Duration::seconds(seconds);
+        let start = timestamp(&created["expiresAt"]) - time::Duration::seconds(seconds);
         assert!((before..=after).contains(&start), "{life}: {created}");
     }
     app.sql()
@@ -144,7 +144,7 @@ async fn keys_are_listed_as_an_array_that_may_be_empty() {
     assert_eq!(none, json!([]));
     assert_eq!(one.as_array().unwrap().len(), 1);
     let mut listed = one[0].clone();
-    assert!(moment(&listed["createdAt"].take()) <= ambient::now());
+    assert!(timestamp(&listed["createdAt"].take()) <= ambient::now());
     assert_eq!(listed["expiresAt"].take(), created["expiresAt"]);
     assert_eq!(
         listed,
@@ -211,7 +211,7 @@ async fn revoking_a_key_again_keeps_the_first_timestamp() {
     let (first, second) = (revoke(), revoke());
 
     assert_eq!(first["state"], "revoked");
-    assert!(moment(&first["revokedAt"]) <= ambient::now());
+    assert!(timestamp(&first["revokedAt"]) <= ambient::now());
     assert_eq!(first["revokedAt"], second["revokedAt"]);
     assert_eq!(second["state"], "revoked");
 }

@@ -47,7 +47,7 @@ fn text(value: &Value) -> &str {
 
 /// A timestamp that must be present.
 #[track_caller]
-fn moment(value: &Value) -> OffsetDateTime {
+fn timestamp(value: &Value) -> OffsetDateTime {
     OffsetDateTime::parse(text(value), &Rfc3339).expect("RFC 3339")
 }
 

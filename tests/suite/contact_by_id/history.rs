@@ -21,7 +21,7 @@ async fn the_consent_history_is_listed_newest_first_in_pages() {
     let all = app.get_contact(&tenant.key, &path).await.json();
 
     let events: Vec<_> = all["data"].as_array().unwrap().iter().collect();
-    let told: Vec<_> = events
+    let reported: Vec<_> = events
         .iter()
         .map(|event| {
             (
@@ -33,7 +33,7 @@ async fn the_consent_history_is_listed_newest_first_in_pages() {
         })
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             (
                 &json!("whatsapp"),

@@ -66,14 +66,14 @@ async fn a_definition_is_created_read_changed_and_deleted() {
     expected["updatedAt"] = changed["updatedAt"].clone();
     assert_eq!(changed, expected);
     assert_eq!((deleted.status, deleted.text.as_str()), (204, ""));
-    for gone in [
+    for deleted in [
         app.custom_fields(Method::GET, &key, "/PLAN").answer().await,
         app.redefine(&key, "PLAN", &json!({})).await,
         app.custom_fields(Method::DELETE, &key, "/PLAN")
             .answer()
             .await,
     ] {
-        gone.error(404, "not_found");
+        deleted.error(404, "not_found");
     }
     assert_eq!(
         app.count("select count(*) from custom_field_definitions")

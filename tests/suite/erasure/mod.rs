@@ -100,14 +100,14 @@ async fn soft_deleted_duplicates_are_erased_too() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let phone = "+393391234567";
-    let mut twins = Vec::new();
+    let mut duplicates = Vec::new();
     for body in [
         json!({"email": "jane@example.com", "customFields": {"note": "first"}}),
         json!({"email": "old@example.com", "phone": phone, "customFields": {"note": "second"}}),
     ] {
         let id = upserted(&app, &tenant, &body).await;
         app.delete(&json!(id)).await;
-        twins.push(id);
+        duplicates.push(id);
     }
     let sql = app.sql().await;
     let other = upserted(&app, &tenant, &json!({"email": "bob@example.com"})).await;
@@ -133,12 +133,12 @@ async fn soft_deleted_duplicates_are_erased_too() {
     assert_eq!(
         rows_with(&app, "bob@example.com").await.len(),
         1,
-        "no twin is left alone"
+        "every duplicate is erased"
     );
     let event = "select jsonb_build_array(actor, action, company_id::text, subject, after) from
          audit_events where action = 'contact.erase'";
     let event: Value = sql.query_one(event, &[]).await.unwrap().get(0);
-    let twins: Vec<i64> = twins.iter().map(|id| id.parse().unwrap()).collect();
+    let duplicates: Vec<i64> = duplicates.iter().map(|id| id.parse().unwrap()).collect();
     assert_eq!(
         event,
         json!([
@@ -146,7 +146,7 @@ async fn soft_deleted_duplicates_are_erased_too() {
             "contact.erase",
             tenant.company.to_string(),
             format!("contact:{live}"),
-            {"erasedTwins": twins},
+            {"erasedTwins": duplicates},
         ])
     );
 }

@@ -169,12 +169,12 @@ async fn an_erased_contact_without_an_opt_out_leaves_no_suppression() {
 async fn the_opt_out_of_a_duplicate_counts_where_the_contact_has_no_consent() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
-    let twin = json!({
-        "email": "twin@example.com", "phone": PHONE,
+    let duplicate = json!({
+        "email": "duplicate@example.com", "phone": PHONE,
         "marketingConsent": {"email": false, "whatsapp": false},
     });
-    let twin = upserted(&app, &tenant, &twin).await;
-    app.delete_contact(&tenant.key, &twin).await;
+    let duplicate = upserted(&app, &tenant, &duplicate).await;
+    app.delete_contact(&tenant.key, &duplicate).await;
     let contact = json!({
         "email": "jane@example.com", "phone": PHONE, "marketingConsent": {"email": true},
     });
@@ -183,7 +183,7 @@ async fn the_opt_out_of_a_duplicate_counts_where_the_contact_has_no_consent() {
     erase(&app, &tenant, &id).await;
 
     let both = json!({"email": true, "whatsapp": true});
-    let import = json!({"email": "twin@example.com", "marketingConsent": both});
+    let import = json!({"email": "duplicate@example.com", "marketingConsent": both});
     let result = app.upsert(&tenant.key, &import).await.result();
     assert_eq!(result["warnings"], json!([warning("whatsapp")]));
 }

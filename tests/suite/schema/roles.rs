@@ -200,10 +200,10 @@ async fn even_the_owner_cannot_truncate_the_history_by_accident() {
 async fn consent_events_cannot_be_in_the_future_and_an_owner_may_import_old_ones() {
     let app = TestApp::start().await;
     let server = postgres().await;
-    let event = |id: u8, moment: &str| {
+    let event = |id: u8, time: &str| {
         format!(
             "insert into consent_events (company_id, contact_id, channel, new_status, occurred_at)
-                values (1, {id}, 'email', true, {moment})"
+                values (1, {id}, 'email', true, {time})"
         )
     };
     let service = server.client("rubrica_service", app.database()).await;

@@ -341,7 +341,7 @@ async fn a_flush_of_usage_updates_rows_without_a_new_index_entry() {
     let clients: Vec<String> = (0..100).map(|n| format!("client{n}")).collect();
     let hours = vec![datetime!(2026-01-01 0:00 UTC); 100];
     let counts = vec![1_i64; 100];
-    let moment = |number| vec![datetime!(2026-01-01 0:00 UTC) + Duration::minutes(number); 100];
+    let times = |number| vec![datetime!(2026-01-01 0:00 UTC) + Duration::minutes(number); 100];
     let flush = async |transaction: &Transaction<'_>, number: i64| {
         let all = &counts;
         let parameters: [&(dyn ToSql + Sync); 10] = [
@@ -354,7 +354,7 @@ async fn a_flush_of_usage_updates_rows_without_a_new_index_entry() {
             all,
             all,
             all,
-            &moment(number),
+            &times(number),
         ];
         let written = transaction.execute(&sql, &parameters).await;
         assert_eq!(written.expect("rows"), 100);

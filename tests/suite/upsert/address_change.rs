@@ -127,8 +127,8 @@ async fn a_consent_in_the_call_counts_and_is_recorded_once() {
                     ["email", status, sent, JOHN],
                     ["whatsapp", status, sent, OTHER_PHONE],
                 ]);
-                let told = events_after(&app, &id, 2).await;
-                assert_eq!(told, expected, "{by_id} {status} {sent}");
+                let recorded = events_after(&app, &id, 2).await;
+                assert_eq!(recorded, expected, "{by_id} {status} {sent}");
             }
         }
     }

@@ -91,7 +91,7 @@ async fn an_event_has_the_company_the_key_the_time_and_the_current_address() {
     contact(&app, &other_key.key, &body).await;
 
     let events = app.consent_events(&id).await;
-    let told: Vec<Value> = events.iter().map(facts).collect();
+    let recorded: Vec<Value> = events.iter().map(facts).collect();
     let expected = json!([
         ["email", null, true, JANE],
         ["whatsapp", null, true, null],
@@ -100,7 +100,7 @@ async fn an_event_has_the_company_the_key_the_time_and_the_current_address() {
         ["email", false, true, JOHN],
         ["whatsapp", false, true, OTHER_PHONE],
     ]);
-    assert_eq!(json!(told), expected);
+    assert_eq!(json!(recorded), expected);
     for (event, client) in events.iter().zip(
         std::iter::repeat_n(&tenant.client, 2).chain(std::iter::repeat_n(&other_key.client, 4)),
     ) {
