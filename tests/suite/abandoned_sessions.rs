@@ -38,8 +38,9 @@ impl Service {
             "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable&application_name=tested",
             proxy.map_or(postgres.port(), |proxy| proxy.port)
         );
-        let settings = settings.iter().chain(&[("auth.cache_ttl", "1h")]);
-        let settings = settings.map(|(key, value)| (*key, (*value).to_owned()));
+        let settings = settings
+            .iter()
+            .map(|(key, value)| (*key, (*value).to_owned()));
         let app = TestApp::with(Options {
             postgres: Some(&postgres),
             database: Some(database),

@@ -18,8 +18,8 @@ async fn behind_a_proxy(settings: &[(&'static str, &str)]) -> (TestApp, Proxy) {
         "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
         proxy.port
     );
-    let settings = settings.iter().chain(&[("auth.cache_ttl", "1h")]);
     let mut settings: Vec<_> = settings
+        .iter()
         .map(|(key, value)| (*key, (*value).to_owned()))
         .collect();
     settings.push(("database.url", url));
@@ -190,7 +190,7 @@ async fn connections_to_a_slow_server_are_kept() {
 
 #[tokio::test]
 async fn a_write_delayed_by_the_network_does_not_overwrite_a_newer_one() {
-    let settings = [("database.deadline", "500ms"), ("auth.cache_ttl", "1h")];
+    let settings = [("database.deadline", "500ms")];
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let proxy = Proxy::to(postgres().await.port()).await;
@@ -252,7 +252,7 @@ async fn a_replica_that_vanished_before_its_commit_keeps_no_contact_locked() {
     let app = TestApp::with_settings(&[("database.deadline", "30s")]).await;
     let tenant = app.tenant().await;
     let proxy = Proxy::to(postgres().await.port()).await;
-    let settings = [("database.deadline", "500ms"), ("auth.cache_ttl", "1h")];
+    let settings = [("database.deadline", "500ms")];
     let vanishing = app.replica_behind(&proxy, &settings).await;
     let jane = |n: i32| json!({"email": "jane@example.com", "customFields": {"n": n}});
     let batch = async |n: i32| {

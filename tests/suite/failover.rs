@@ -32,8 +32,9 @@ impl Pair {
             "postgres://rubrica_service@{servers}/{}?sslmode=disable{parameters}",
             self.database
         );
-        let settings = settings.iter().chain(&[("auth.cache_ttl", "1h")]);
-        let settings = settings.map(|(key, value)| (*key, (*value).to_owned()));
+        let settings = settings
+            .iter()
+            .map(|(key, value)| (*key, (*value).to_owned()));
         TestApp::with(Options {
             postgres: Some(&self.primary),
             database: Some(self.database.clone()),

@@ -169,11 +169,7 @@ async fn survives_an_outage_that_begins_with(signal: &str) {
     let options = Options {
         postgres: Some(&postgres),
         database: Some(database),
-        settings: vec![
-            ("database.deadline", "500ms".to_owned()),
-            // A cached key stays valid, so that the outage is met by the upsert and not by its authentication.
-            ("auth.cache_ttl", "1h".to_owned()),
-        ],
+        settings: vec![("database.deadline", "500ms".to_owned())],
         ..Options::default()
     };
     let app = TestApp::with(options).await;

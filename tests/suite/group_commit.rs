@@ -76,7 +76,6 @@ async fn a_full_queue_refuses_immediately_and_its_calls_are_written() {
         settings: vec![
             ("database.url", url),
             ("database.deadline", "1m".to_owned()),
-            ("auth.cache_ttl", "1h".to_owned()),
             ("groups.queue_capacity", "200".to_owned()),
         ],
         ..Options::default()
@@ -288,7 +287,6 @@ async fn one_slow_call_fails_without_its_batch() {
             ("database.url", url),
             ("database.deadline", "30s".to_owned()),
             ("database.statement_timeout", "2s".to_owned()),
-            ("auth.cache_ttl", "1h".to_owned()),
         ],
         ..Options::default()
     };

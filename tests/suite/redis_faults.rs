@@ -190,7 +190,6 @@ async fn a_silent_subscription_delays_a_revocation_by_less_than_a_second() {
     let options = Options {
         settings: vec![
             ("redis.url", format!("redis://127.0.0.1:{}", proxy.port)),
-            ("auth.cache_ttl", "1h".to_owned()),
             // So that the limits do not delay the calls.
             ("redis.timeout", "20ms".to_owned()),
         ],

@@ -20,9 +20,8 @@ struct Replicas([TestApp; 3]);
 impl Replicas {
     /// Three replicas on the shared Redis, whose caches only an announced change refreshes.
     async fn start() -> Self {
-        let settings = [("auth.cache_ttl", "1h")];
-        let one = TestApp::with_settings(&settings).await;
-        let (two, three) = (one.replica(&settings).await, one.replica(&settings).await);
+        let one = TestApp::start().await;
+        let (two, three) = (one.replica(&[]).await, one.replica(&[]).await);
         Self([one, two, three])
     }
 

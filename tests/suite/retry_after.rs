@@ -32,7 +32,7 @@ async fn until_served(app: &TestApp, tenant: &Tenant) {
 /// A replica with a short deadline behind a proxy that can hold the replies of the database.
 async fn behind_a_proxy(app: &TestApp, tenant: &Tenant) -> (TestApp, Proxy) {
     let proxy = Proxy::to(postgres().await.port()).await;
-    let settings = [("database.deadline", "200ms"), ("auth.cache_ttl", "1h")];
+    let settings = [("database.deadline", "200ms")];
     let replica = app.replica_behind(&proxy, &settings).await;
     until_served(&replica, tenant).await;
     (replica, proxy)

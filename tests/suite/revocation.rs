@@ -96,7 +96,7 @@ async fn a_key_in_use_is_refreshed_in_the_background_before_it_expires() {
 
 #[tokio::test]
 async fn after_a_race_with_a_revocation_upserts_stay_refused() {
-    let settings = [("auth.cache_ttl", "1h"), ("auth.failure_limit", "100000")];
+    let settings = [("auth.failure_limit", "100000")];
     let app = TestApp::with_settings(&settings).await;
     let tenant = app.tenant_with_limit("100000/1s").await;
     assert_eq!(status(&app, &tenant).await, 200);
@@ -121,7 +121,7 @@ async fn a_lookup_overtaken_by_a_revocation_is_repeated() {
     // The row of the key is read before the revocation and arrives after it.
     let proxy = Proxy::to(postgres().await.port()).await;
     let app = TestApp::start_unready(Options::default()).await;
-    let settings = [("database.deadline", "30s"), ("auth.cache_ttl", "1h")];
+    let settings = [("database.deadline", "30s")];
     let behind_proxy = app.replica_behind(&proxy, &settings).await;
     let (warm, tenant) = (app.tenant().await, app.tenant().await);
     assert_eq!(

@@ -67,7 +67,7 @@ async fn companies_are_listed_in_pages() {
 
 #[tokio::test]
 async fn an_update_changes_only_what_is_sent_and_applies_to_the_keys_of_the_company() {
-    let app = TestApp::with_settings(&[("auth.cache_ttl", "1h")]).await;
+    let app = TestApp::start().await;
     let operator = app.operator().await;
     let tenant = app.tenant().await;
     let path = format!("companies/{}", tenant.company);

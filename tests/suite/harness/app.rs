@@ -60,7 +60,8 @@ pub fn environment(database_url: &str, migrate_url: &str) -> BTreeMap<String, St
         ("OPS__LISTEN", "127.0.0.1:0"),
         ("SHUTDOWN__DRAIN_DELAY", "0s"),
         ("SHUTDOWN__TIMEOUT", "5s"),
-        // Changes must be announced: no test passes only because a cached key expired.
+        // Changes must be announced: no test passes only because a cached key expired. An outage of the
+        // database is met by the calls themselves and not by their authentication.
         ("AUTH__CACHE_TTL", "1h"),
         ("AUTH__TOKEN_KEY", TOKEN_SECRET),
         ("AUTH__JWT_KEY", SESSION_SECRET),

@@ -139,7 +139,6 @@ async fn a_flush_whose_reply_was_lost_is_not_counted_again() {
         ("database.max_connections", "5"),
         ("groups.at_once", "0"),
         ("database.deadline", "1s"),
-        ("auth.cache_ttl", "1h"),
         SOON,
     ];
     let behind_proxy = app.replica_behind(&proxy, &settings).await;
@@ -170,8 +169,7 @@ async fn usage_is_exact_although_commit_replies_are_lost() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("1000000/1s").await;
     let proxy = Proxy::to_postgres(postgres().await.port()).await;
-    let settings = [("auth.cache_ttl", "1h"), SOON];
-    let cut = app.replica_behind(&proxy, &settings).await;
+    let cut = app.replica_behind(&proxy, &[SOON]).await;
     proxy.cut_commits(2);
 
     let body = json!({"email": "jane@example.com"});
