@@ -8,9 +8,7 @@ use crate::ambient;
 use crate::domain::TokenKeys;
 use crate::store::ApiKeyRecord;
 
-const SCHEME: &str = "bearer";
-
-/// Turns an `Authorization` header into a [`Principal`].
+/// Turns a bearer token into a [`Principal`].
 pub struct Authenticator {
     token_keys: TokenKeys,
     keys: Arc<KeyCache>,
@@ -34,21 +32,14 @@ impl Authenticator {
         Self { token_keys, keys }
     }
 
-    /// Judges the value of an `Authorization` header.
+    /// Judges the bearer token of a request, if it has one.
     ///
     /// # Errors
     /// [`AuthError::Rejected`] for every bad key; [`AuthError::Unavailable`] if the database does
     /// not answer, or too many keys are being checked at once.
-    pub async fn authenticate(&self, header: Option<&str>) -> Result<Principal, AuthError> {
-        let (scheme, token) = header
-            .and_then(|header| header.split_once(' '))
-            .ok_or(AuthError::Rejected)?;
-        if !scheme.eq_ignore_ascii_case(SCHEME) {
-            return Err(AuthError::Rejected);
-        }
-        let token = self
-            .token_keys
-            .parse(token.trim())
+    pub async fn authenticate(&self, token: Option<&str>) -> Result<Principal, AuthError> {
+        let token = token
+            .and_then(|token| self.token_keys.parse(token))
             .ok_or(AuthError::Rejected)?;
         let key = self.keys.verify(&token).await?.ok_or(AuthError::Rejected)?;
         let KnownKey { record, meter } = &*key;

@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 
 use super::answers::{Me, TokenPair};
 use super::caller::{From, SignedIn};
-use super::document::ACCOUNT;
 use super::documented_bodies::{AcceptInvitation, ChangePassword, RefreshToken, SignIn};
+use super::tags::ACCOUNT;
 use super::{bodies, examples};
 use crate::administration::{AdministrationError, Tokens};
 use crate::ambient;

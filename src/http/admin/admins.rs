@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::answers::{AdminAnswer, AdminPage};
 use super::caller::SignedIn;
-use super::document::{ADMINS, ByAdmin};
 use super::documented_bodies::NewInvitation;
+use super::parameters::ByAdmin;
 use super::shown_once::InvitedAdmin;
+use super::tags::ADMINS;
 use super::{bodies, examples};
 use crate::administration::Invited;
 use crate::domain::AdminId;
-use crate::http::public::parameters::PageQuery;
 use crate::http::shared::body::{Administrative, JsonBody};
 use crate::http::shared::error::ApiError;
 use crate::http::shared::page::{Page, PageRequest};
@@ -40,7 +40,7 @@ struct Shown<'a> {
     operation_id = "listAdmins",
     tag = ADMINS,
     security(("accessToken" = [])),
-    params(PageQuery),
+    params(PageRequest),
     responses(
         (status = 200, description = "A page of administrators.", body = AdminPage,
             example = json!(examples::admins())),

@@ -5,10 +5,10 @@ use actix_web::web::{Data, Json};
 
 use super::answers::AuditEventPage;
 use super::caller::SignedIn;
-use super::document::{AUDIT, AuditQuery};
 use super::examples;
+use super::parameters::AuditQuery;
 use super::queries::{moment, text};
-use crate::http::public::parameters::PageQuery;
+use super::tags::AUDIT;
 use crate::http::shared::error::ApiError;
 use crate::http::shared::page::{Page, PageRequest};
 use crate::http::shared::state::AppState;
@@ -24,7 +24,7 @@ use crate::store::{AuditFilter, RecordedEvent};
     operation_id = "listAuditEvents",
     tag = AUDIT,
     security(("accessToken" = [])),
-    params(PageQuery, AuditQuery),
+    params(PageRequest, AuditQuery),
     responses(
         (status = 200, description = "A page of events.", body = AuditEventPage,
             example = json!(examples::audit_events())),

@@ -6,11 +6,11 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::answers::{CompanyAnswer, CompanyPage};
 use super::caller::SignedIn;
-use super::document::{ByCompany, COMPANIES};
 use super::documented_bodies::{CompanyUpdate, NewCompany};
+use super::parameters::ByCompany;
+use super::tags::COMPANIES;
 use super::{bodies, examples};
 use crate::domain::CompanyId;
-use crate::http::public::parameters::PageQuery;
 use crate::http::shared::body::{Administrative, JsonBody};
 use crate::http::shared::error::ApiError;
 use crate::http::shared::page::{Page, PageRequest};
@@ -27,7 +27,7 @@ use crate::store::Company;
     operation_id = "listCompanies",
     tag = COMPANIES,
     security(("accessToken" = [])),
-    params(PageQuery),
+    params(PageRequest),
     responses(
         (status = 200, description = "A page of companies.", body = CompanyPage,
             example = json!(examples::companies())),

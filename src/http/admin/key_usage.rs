@@ -7,9 +7,10 @@ use time::{Duration, OffsetDateTime};
 
 use super::answers::ApiKeyUsage;
 use super::caller::SignedIn;
-use super::document::{ByClient, KEYS, UsageQuery};
 use super::examples;
+use super::parameters::{ByClient, UsageQuery};
 use super::queries::moment;
+use super::tags::KEYS;
 use crate::ambient;
 use crate::domain::{ClientId, HourlyUsage};
 use crate::http::shared::error::ApiError;

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::answers::{ApiKeyAnswer, ApiKeyList};
 use super::caller::SignedIn;
-use super::document::{ByClient, ByCompany, KEYS};
 use super::documented_bodies::{ApiKeyUpdate, KeyRotation, NewApiKey};
+use super::parameters::{ByClient, ByCompany};
 use super::shown_once::{CreatedApiKey, RotatedApiKey};
+use super::tags::KEYS;
 use super::{bodies, examples};
 use crate::administration::CreatedKey;
 use crate::domain::{ClientId, CompanyId};

@@ -16,7 +16,7 @@ use super::page::{SignedIn, home};
 use super::return_path::wanted;
 use super::site::Site;
 use crate::administration::{Acting, Administration, AdministrationError};
-use crate::domain::{AddressGroup, KeyAndCompany, Quota, Role};
+use crate::domain::{KeyAndCompany, Quota, Role};
 use crate::http::shared::state::AppState;
 use crate::store::Origin;
 
@@ -110,9 +110,7 @@ impl Session {
             Ok(acting) => acting,
             Err(AdministrationError::TokenRefused) => {
                 // As of tokens of the admin API: nobody guesses without a limit.
-                let address = AddressGroup::from(origin.client_address);
-                let decision = state.failures.take(&address, state.failure_quota, 1);
-                if !decision.is_allowed {
+                if let Some(decision) = state.failures.refuse(origin.client_address) {
                     let retry_after = decision.retry_after;
                     return Err(ConsoleError::Limited { retry_after });
                 }

@@ -1,13 +1,9 @@
 //! The examples of the OpenAPI document. All are of one contact, and work when pasted: a test sends
 //! each of them.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
-use crate::domain::{Email, Quota};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::field_error::FieldError;
+use crate::http::openapi::refusals::invalid_email;
 
 /// The body of an upsert.
 pub(in crate::http) fn upsert() -> Value {
@@ -127,22 +123,6 @@ pub(in crate::http) fn custom_field() -> Value {
 /// All definitions.
 pub(in crate::http) fn custom_fields() -> Value {
     json!({"data": [custom_field()]})
-}
-
-/// The error of a bad e-mail address.
-pub(in crate::http) fn invalid_email() -> ApiError {
-    let reason = Email::parse("jane@").err().map(|error| error.to_string());
-    let error = FieldError::new("email", &reason.unwrap_or_default());
-    ApiError::Invalid(vec![error])
-}
-
-/// The error of a key whose limit is used up.
-#[expect(clippy::expect_used, reason = "a limit within its bounds")]
-pub(in crate::http) fn rate_limited() -> ApiError {
-    ApiError::RateLimited {
-        quota: Quota::new(600, Duration::from_mins(1)).expect("a limit"),
-        retry_after: Duration::from_secs(1),
-    }
 }
 
 fn created(id: &str) -> Value {

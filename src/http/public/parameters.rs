@@ -59,18 +59,6 @@ enum GroupBy {
     Category,
 }
 
-/// Which page of a list.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(in crate::http) struct PageQuery {
-    /// The most items of the page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<u32>,
-    /// The `nextCursor` of the page before.
-    #[param(pattern = "^[0-9A-Fa-f]{16}$")]
-    cursor: Option<String>,
-}
-
 /// Which contacts a list shows.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

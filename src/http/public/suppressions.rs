@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::caller::{Authorized, ContactsErase};
 use super::contacts::body::parse_identifiers;
-use super::document::CONTACTS;
 use super::documented_bodies::ContactIdentifiers;
 use super::examples;
 use super::parameters::ById;
+use super::tags::CONTACTS;
 use crate::domain::{ContactId, Identifiers, Scope};
 use crate::http::shared::body::{JsonBody, OneContact};
 use crate::http::shared::error::ApiError;

@@ -9,17 +9,23 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Ref, Schema, SchemaType, Type};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::error::ApiError;
 
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 200;
 
-/// Which page is asked for: `limit` (1 to 200, 50 by default) and `cursor`.
+/// Which page is asked for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(in crate::http) struct PageRequest {
+    /// The most items of the page.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: usize,
-    /// The id of the last item of the page before.
+    /// The `nextCursor` of the page before.
+    // The id of the last item of that page.
+    #[param(value_type = Option<String>, pattern = "^[0-9A-Fa-f]{16}$")]
     pub(in crate::http) cursor: Option<i64>,
 }
 

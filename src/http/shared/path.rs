@@ -61,7 +61,8 @@ impl<T: Identified> FromRequest for PathId<T> {
 }
 
 fn decoded(request: &HttpRequest) -> Result<Cow<'_, str>, ApiError> {
-    let encoded = request.match_info().get("value").unwrap_or_default();
+    let mut variables = request.match_info().iter();
+    let (_, encoded) = variables.next().unwrap_or_default();
     percent_decode_str(encoded)
         .decode_utf8()
         .map_err(|_| ApiError::BadRequest("the path is not valid UTF-8 once decoded".into()))

@@ -6,10 +6,12 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 
 use super::client_address::TrustedProxies;
+use super::error::ApiError;
+use super::failure_limit::FailureLimit;
 use super::request_id;
 use crate::administration::Administration;
 use crate::auth::{Announcer, Authenticator};
-use crate::domain::{AddressGroup, AdminId, Quota};
+use crate::domain::{AdminId, Quota};
 use crate::fair_share::FairShares;
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
@@ -33,9 +35,7 @@ pub struct AppState {
     /// Limits keys.
     pub limiter: RateLimiter,
     /// Limits failed authentications by client address.
-    pub failures: LocalLimiter<AddressGroup>,
-    /// How often one address may fail.
-    pub failure_quota: Quota,
+    pub failures: FailureLimit,
     /// Whose word on a client's address is taken.
     pub trusted_proxies: Arc<TrustedProxies>,
     /// What each caller uses now, and may use at once.
@@ -56,6 +56,14 @@ impl AppState {
     pub fn max_page_bytes(&self) -> usize {
         let kibibytes = self.fair_shares.settings().page_kib;
         usize::try_from(kibibytes.saturating_mul(1024)).unwrap_or(usize::MAX)
+    }
+
+    /// Whether requests can be served: 503 until the schema fits.
+    pub(in crate::http) fn check_ready(&self) -> Result<(), ApiError> {
+        if self.readiness.can_serve() {
+            return Ok(());
+        }
+        Err(ApiError::Unavailable("the schema is not ready".to_owned()))
     }
 
     /// Where a request comes from, as what it changes is recorded.

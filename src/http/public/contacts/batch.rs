@@ -7,14 +7,14 @@ use serde_json::value::RawValue;
 use super::batch_answer::BatchAnswer;
 use super::batch_body::{parse_contact, read_batch};
 use crate::domain::Scope;
+use crate::http::public::admission::charge;
 use crate::http::public::answers::BatchResult;
 use crate::http::public::caller::{Authorized, ContactsWrite};
-use crate::http::public::document::CONTACTS;
 use crate::http::public::documented_bodies::ContactBatch;
 use crate::http::public::examples;
+use crate::http::public::tags::CONTACTS;
 use crate::http::shared::body::{JsonBody, ManyContacts};
 use crate::http::shared::error::ApiError;
-use crate::http::shared::middleware::charge;
 use crate::http::shared::state::AppState;
 use crate::store::UNIT_SIZE;
 

@@ -8,9 +8,9 @@ use crate::domain::{
 };
 use crate::http::public::answers::ContactPage;
 use crate::http::public::caller::{Authorized, ContactsRead};
-use crate::http::public::document::CONTACTS;
 use crate::http::public::examples;
-use crate::http::public::parameters::{ContactQuery, PageQuery};
+use crate::http::public::parameters::ContactQuery;
+use crate::http::public::tags::CONTACTS;
 use crate::http::shared::error::ApiError;
 use crate::http::shared::field_error::FieldError;
 use crate::http::shared::page::{Page, PageRequest};
@@ -39,7 +39,7 @@ struct AskedValue {
     operation_id = "listContacts",
     tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
-    params(PageQuery, ContactQuery),
+    params(PageRequest, ContactQuery),
     responses(
         (status = 200, description = "A page of contacts.", body = ContactPage,
             example = json!(examples::contacts())),

@@ -7,11 +7,9 @@ use super::entity_tag::Preconditions;
 use crate::domain::{ConsentEvent, Contact, ContactId, Email, Phone, Scope};
 use crate::http::public::answers::ConsentEventPage;
 use crate::http::public::caller::{Authorized, ContactsRead};
-use crate::http::public::document::CONTACTS;
 use crate::http::public::examples;
-use crate::http::public::parameters::{
-    ByEmail, ById, ByPhone, IfMatchHeader, IfNoneMatchHeader, PageQuery,
-};
+use crate::http::public::parameters::{ByEmail, ById, ByPhone, IfMatchHeader, IfNoneMatchHeader};
+use crate::http::public::tags::CONTACTS;
 use crate::http::shared::error::ApiError;
 use crate::http::shared::page::{Page, PageRequest};
 use crate::http::shared::path::{PathId, PathValue};
@@ -106,7 +104,7 @@ pub(in crate::http) async fn find_by_phone(
     operation_id = "listConsentEvents",
     tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
-    params(ById, PageQuery),
+    params(ById, PageRequest),
     responses(
         (status = 200, description = "A page of events.", body = ConsentEventPage,
             example = json!(examples::consent_events())),

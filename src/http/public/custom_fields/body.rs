@@ -2,9 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::domain::{
-    FieldChange, FieldKey, FieldSpecification, FieldTypeName, InvalidSpecification, Label,
-};
+use crate::domain::{FieldChange, FieldKey, FieldSpecification, FieldTypeName, Label};
 use crate::http::shared::error::ApiError;
 use crate::http::shared::field_error::FieldError;
 use crate::http::shared::members::{
@@ -36,9 +34,7 @@ pub(in crate::http) fn parse_new(text: &str) -> Result<(FieldKey, FieldSpecifica
     let (key, label) = key
         .zip(label)
         .ok_or_else(|| ApiError::Invalid(vec![FieldError::new("key", "must not be blank")]))?;
-    let specification = FieldSpecification::named(label)
-        .with(&change)
-        .map_err(unspecifiable)?;
+    let specification = FieldSpecification::named(label).with(&change)?;
     Ok((key, specification))
 }
 
@@ -56,11 +52,6 @@ pub(in crate::http) fn parse_change(text: &str) -> Result<FieldChange, ApiError>
     let change = read_change(members, &mut errors);
     errors.finish()?;
     Ok(change)
-}
-
-/// A specification that makes no sense, as the error of a field.
-pub(in crate::http) fn unspecifiable(error: InvalidSpecification) -> ApiError {
-    ApiError::Invalid(vec![FieldError::new(error.field(), &error.to_string())])
 }
 
 fn read_change(mut members: Members<'_>, errors: &mut Errors) -> FieldChange {
