@@ -5,3 +5,5 @@ pub(in crate::http) mod document;
 pub(in crate::http) mod endpoint;
 pub(in crate::http) mod headers;
 pub(in crate::http) mod refusals;
+pub(in crate::http) mod samples;
+pub(in crate::http) mod schemas;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use actix_web::ResponseError;
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
@@ -58,7 +59,7 @@ impl Refusal {
 
     /// The answer.
     pub(in crate::http) fn response(&self) -> Response {
-        let example = request_id::within(REQUEST_ID, || self.error.envelope());
+        let example = request_id::within(REQUEST_ID, || json!(self.error.envelope()));
         let content = ContentBuilder::new()
             .schema(Some(Ref::from_schema_name(ErrorResponse::name())))
             .example(Some(example))

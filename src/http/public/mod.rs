@@ -1,15 +1,12 @@
 //! `/public/v1`: the contacts, custom fields and suppressions of a company, over HTTP.
 
 mod admission;
-mod answers;
 mod caller;
 mod contacts;
 mod custom_fields;
 mod document;
-mod documented_bodies;
 mod endpoints;
-mod examples;
-mod parameters;
+mod path_variables;
 mod refusals;
 mod suppressions;
 mod tags;

@@ -8,7 +8,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use rand::RngExt;
-use serde_json::{Value, json};
 use tracing::{error, warn};
 
 use super::error_response::{ErrorBody, ErrorCode, ErrorDetails, ErrorResponse};
@@ -260,12 +259,12 @@ impl ApiError {
     }
 
     /// What callers see, as the body of an answer.
-    pub(in crate::http) fn envelope(&self) -> Value {
+    pub(in crate::http) fn envelope(&self) -> ErrorResponse {
         self.envelope_listing(usize::MAX)
     }
 
     /// What callers see, as one item of a batch's answer, which lists so many bad fields at most.
-    pub(in crate::http) fn envelope_listing(&self, most_listed: usize) -> Value {
+    pub(in crate::http) fn envelope_listing(&self, most_listed: usize) -> ErrorResponse {
         let message = match self.field_errors().first() {
             Some(first) if most_listed == 0 => first.message.clone(),
             _ => self.to_string(),
@@ -274,18 +273,18 @@ impl ApiError {
     }
 
     /// As little as callers can do with, for an answer that is as large as it may be.
-    pub(in crate::http) fn code_alone(&self) -> Value {
+    pub(in crate::http) fn code_alone(&self) -> ErrorResponse {
         self.envelope_of("details are omitted".to_owned(), None)
     }
 
-    fn envelope_of(&self, message: String, details: Option<ErrorDetails>) -> Value {
+    fn envelope_of(&self, message: String, details: Option<ErrorDetails>) -> ErrorResponse {
         let code = self.code();
         let error = ErrorBody {
             code,
             message,
             details,
         };
-        json!(ErrorResponse { error })
+        ErrorResponse { error }
     }
 
     /// The one place where a failure of ours is logged.
@@ -366,7 +365,7 @@ fn field_details(
     let omitted = omitted + errors.len() - listed.len();
     Some(ErrorDetails {
         field: Some(first.field.clone()),
-        value: first.value.as_ref().map(|value| json!(value)),
+        value: first.value.clone(),
         errors: Some(listed.to_vec()),
         errors_omitted: Some(omitted).filter(|omitted| *omitted > 0),
         ..ErrorDetails::default()

@@ -1,7 +1,7 @@
 //! What is wrong with one field of a body.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// The longest name of a field that is repeated whole: that of any custom field is shorter.
@@ -18,8 +18,7 @@ pub struct FieldError {
     pub message: String,
     /// What was sent, if it is short.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<serde_json::Value>)]
-    pub value: Option<Box<RawValue>>,
+    pub value: Option<Value>,
 }
 
 /// The kind of error of a field.

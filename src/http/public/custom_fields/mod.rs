@@ -1,4 +1,8 @@
 //! `/public/v1/custom-fields`
 
-pub(in crate::http) mod body;
-pub(in crate::http) mod definitions;
+pub(super) mod create;
+mod definition;
+pub(super) mod delete;
+pub(super) mod find;
+pub(super) mod list;
+pub(super) mod update;

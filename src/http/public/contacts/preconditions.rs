@@ -8,13 +8,23 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use time::OffsetDateTime;
+use utoipa::IntoParams;
 
+use super::contact::ContactResponse;
 use crate::domain::Contact;
 use crate::http::shared::error::ApiError;
 
 /// What `If-Match` and `If-None-Match` ask for.
-pub(in crate::http) struct Preconditions {
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(in crate::http::public) struct Preconditions {
+    /// The `ETag` of the version that is meant, or a list of them: another version is answered with
+    /// 412. `*`: any version of a live contact. No header: any version.
+    #[param(rename = "If-Match", value_type = Option<String>)]
     if_match: Option<Tags>,
+    /// The `ETag` of a version that is not meant, or a list of them: to read such a version is
+    /// answered with 304, to change it with 412. `*`: any version of a live contact.
+    #[param(rename = "If-None-Match", value_type = Option<String>)]
     if_none_match: Option<Tags>,
 }
 
@@ -41,12 +51,12 @@ impl FromRequest for Preconditions {
 impl Preconditions {
     /// Whether a list of expected versions says it all: then the statement that makes the change
     /// compares them by itself.
-    pub(in crate::http) const fn is_list_of_versions(&self) -> bool {
+    pub(super) const fn is_list_of_versions(&self) -> bool {
         self.if_none_match.is_none() && !matches!(self.if_match, Some(Tags::Any))
     }
 
     /// The versions that `If-Match` lists; none for `*` or no header.
-    pub(in crate::http) fn expected(&self) -> Option<&[OffsetDateTime]> {
+    pub(super) fn expected(&self) -> Option<&[OffsetDateTime]> {
         match &self.if_match {
             Some(Tags::Listed(versions)) => Some(versions),
             Some(Tags::Any) | None => None,
@@ -57,7 +67,7 @@ impl Preconditions {
     ///
     /// # Errors
     /// [`ApiError::PreconditionFailed`].
-    pub(in crate::http) fn check_change(&self, contact: &Contact) -> Result<(), ApiError> {
+    pub(super) fn check_change(&self, contact: &Contact) -> Result<(), ApiError> {
         let version = Some(contact.updated_at).filter(|_| contact.deleted_at.is_none());
         let is_wanted = matches(self.if_match.as_ref(), version).unwrap_or(true);
         let is_unwanted = matches(self.if_none_match.as_ref(), version).unwrap_or(false);
@@ -72,7 +82,7 @@ impl Preconditions {
     ///
     /// # Errors
     /// [`ApiError::PreconditionFailed`].
-    pub(in crate::http) fn answer(&self, contact: &Contact) -> Result<HttpResponse, ApiError> {
+    pub(super) fn answer(&self, contact: Contact) -> Result<HttpResponse, ApiError> {
         let version = Some(contact.updated_at);
         if matches(self.if_match.as_ref(), version) == Some(false) {
             return Err(ApiError::PreconditionFailed);
@@ -153,10 +163,10 @@ fn tags_of(value: &str) -> impl Iterator<Item = (bool, &str)> {
 }
 
 /// The contact as JSON, with its version as `ETag`.
-pub(in crate::http) fn with_entity_tag(contact: &Contact) -> HttpResponse {
+pub(super) fn with_entity_tag(contact: Contact) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((ETAG, tag(contact.updated_at)))
-        .json(contact)
+        .json(ContactResponse::from(contact))
 }
 
 fn tag(version: OffsetDateTime) -> String {
