@@ -38,9 +38,8 @@ check-instructions: ## Counts the instructions of an upsert (scripts/check-instr
 pictures: ## Renders the pictures of the documents from their text (needs Graphviz)
 	@scripts/draw
 
-lint: ## Checks the format and runs clippy
-	cargo fmt --check
-	cargo clippy --all-targets --locked -- -D warnings
+lint: ## Checks the form of Rust, shell scripts, Python and SQL (scripts/lint --fix formats them)
+	@scripts/lint
 
 audit: cargo-deny ## Checks the licences and sources of all dependencies, and the banned ones
 	cargo fetch --locked

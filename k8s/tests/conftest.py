@@ -15,7 +15,7 @@ OVERLAYS = ["development", "production", "all-components"]
 @pytest.fixture(params=OVERLAYS, scope="session")
 def cluster(request):
     """All objects of one overlay."""
-    return Rendered.load(Path(os.environ["RENDERED"]) / f"{request.param}.yaml")
+    return load(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +36,22 @@ def settings(cluster, deployment):
 
 @pytest.fixture(scope="session")
 def production():
-    return Rendered.load(Path(os.environ["RENDERED"]) / "production.yaml")
+    return load("production")
+
+
+@pytest.fixture(scope="session")
+def all_components():
+    return load("all-components")
+
+
+@pytest.fixture(scope="session")
+def two_databases():
+    """Two Clusters of Postgres in one namespace, and nothing else."""
+    return load("two-databases")
+
+
+def load(name):
+    return Rendered.load(Path(os.environ["RENDERED"]) / f"{name}.yaml")
 
 
 @pytest.fixture(scope="session")

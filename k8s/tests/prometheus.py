@@ -31,19 +31,20 @@ class Prometheus:
         config = {
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
             "rule_files": [str(rules_file)],
-            "scrape_configs": [
-                {"job_name": "rubrica", "static_configs": [{"targets": [target], "labels": labels}]}
-            ],
+            "scrape_configs": [{"job_name": "rubrica", "static_configs": [{"targets": [target], "labels": labels}]}],
         }
         (directory / "prometheus.yaml").write_text(yaml.safe_dump(config))
         address = f"127.0.0.1:{free_port()}"
         with open(directory / "prometheus.log", "w") as log:
             process = subprocess.Popen(
                 [
-                    "prometheus", f"--config.file={directory}/prometheus.yaml",
-                    f"--storage.tsdb.path={directory}/data", f"--web.listen-address={address}",
+                    "prometheus",
+                    f"--config.file={directory}/prometheus.yaml",
+                    f"--storage.tsdb.path={directory}/data",
+                    f"--web.listen-address={address}",
                 ],
-                stdout=log, stderr=log,
+                stdout=log,
+                stderr=log,
             )
         try:
             prometheus = cls(f"http://{address}")

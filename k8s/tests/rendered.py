@@ -7,6 +7,17 @@ import yaml
 
 # What makes pods.
 WORKLOADS = ("Deployment", "Job")
+# What the pods of a Cluster listen on, as CloudNativePG documents it.
+INSTANCE_PORTS = {"postgresql": 5432, "status": 8000, "metrics": 9187}
+
+
+class Loader(yaml.SafeLoader):
+    """As Kubernetes reads YAML: without timestamps."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, form) for tag, form in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -17,7 +28,11 @@ class Rendered:
 
     @classmethod
     def load(cls, path: Path) -> "Rendered":
-        return cls([item for item in yaml.safe_load_all(path.read_text()) if item])
+        return cls.parse(path.read_text())
+
+    @classmethod
+    def parse(cls, text: str) -> "Rendered":
+        return cls([item for item in yaml.load_all(text, Loader) if item])
 
     def all(self, kind):
         return [item for item in self.objects if item["kind"] == kind]
@@ -36,8 +51,8 @@ class Rendered:
         return [item for item in self.objects if item["kind"] in WORKLOADS]
 
     def selected_by(self, labels):
-        """The workloads whose pods have all these labels."""
-        return [item for item in self.workloads() if labels.items() <= pod_labels(item).items()]
+        """The workloads, and the Clusters of Postgres, whose pods have all these labels."""
+        return [item for item in self.workloads() + self.all("Cluster") if labels.items() <= pod_labels(item).items()]
 
 
 def name_of(item):
@@ -45,6 +60,8 @@ def name_of(item):
 
 
 def pod_labels(workload):
+    if workload["kind"] == "Cluster":
+        return {"cnpg.io/cluster": name_of(workload)}
     return workload["spec"]["template"]["metadata"]["labels"]
 
 
@@ -60,4 +77,12 @@ def container(workload):
 
 def ports(workload):
     """The container's ports, numbers by names."""
+    if workload["kind"] == "Cluster":
+        return INSTANCE_PORTS
     return {port["name"]: port["containerPort"] for port in container(workload).get("ports", [])}
+
+
+def is_dns_label(name):
+    """Whether pods and hosts can be named by it: RFC 1123."""
+    words = name.split("-")
+    return len(name) <= 63 and all(word.isascii() and word.isalnum() and word == word.lower() for word in words)

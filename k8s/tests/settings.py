@@ -30,16 +30,14 @@ def effective_settings(cluster, workload):
     answer = check_config(cluster, workload)
     assert answer.returncode == 0, answer.stderr
     sections = tomllib.loads(answer.stdout)
-    return {
-        f"{section}.{key}": value for section, keys in sections.items() for key, value in keys.items()
-    }
+    return {f"{section}.{key}": value for section, keys in sections.items() for key, value in keys.items()}
 
 
 def check_config(cluster, workload, **more):
     """Runs `check-config` in a workload's environment, with files in place of its mounts."""
     with tempfile.TemporaryDirectory() as directory:
         variables = {
-            name: write_secret(cluster, Path(directory), value) if name.endswith("_FILE") else value
+            name: write_secret(cluster, Path(directory), value) if is_secret_file(name) else value
             for name, value in environment(cluster, workload).items()
         }
         return run_check_config(variables | more)
@@ -53,6 +51,11 @@ def run_check_config(variables):
         text=True,
         timeout=30,
     )
+
+
+def is_secret_file(variable):
+    """Whether a variable names the file with a secret of the service."""
+    return variable.startswith("RUBRICA__") and variable.endswith("_FILE")
 
 
 def environment(cluster, workload):

@@ -14,9 +14,7 @@ TESTS = sorted((HERE / "alerts").glob("*.yaml"))
 
 @pytest.fixture(scope="module")
 def rules(rules_file):
-    return [
-        rule for group in yaml.safe_load(rules_file.read_text())["groups"] for rule in group["rules"]
-    ]
+    return [rule for group in yaml.safe_load(rules_file.read_text())["groups"] for rule in group["rules"]]
 
 
 @pytest.fixture(scope="module")

@@ -29,9 +29,7 @@ def test_another_pod_comes_before_requests_wait_for_connections(cluster, setting
     for autoscaler in cluster.all("HorizontalPodAutoscaler"):
         for metric in autoscaler["spec"]["metrics"]:
             if metric["type"] == "Pods":
-                assert (
-                    int(metric["pods"]["target"]["averageValue"]) < settings["database.max_connections"]
-                )
+                assert int(metric["pods"]["target"]["averageValue"]) < settings["database.max_connections"]
 
 
 def test_all_bodies_and_answers_fit_into_memory_beside_the_cached_keys(deployment, settings):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from rendered import Rendered
-import yaml
 
 TOP = Path(__file__).parents[2]
 
@@ -21,11 +20,15 @@ def has_current_kustomize():
 
 @pytest.mark.skipif(not has_current_kustomize(), reason="kubectl 1.27 or newer is not here")
 @pytest.mark.parametrize(
-    "path", ["k8s/overlays/development", "k8s/overlays/production", "k8s/tests/all-components"]
+    "path",
+    [
+        "k8s/overlays/development",
+        "k8s/overlays/production",
+        "k8s/tests/all-components",
+        "k8s/tests/two-databases",
+    ],
 )
 def test_kubectl_renders_the_same(path):
-    answer = subprocess.run(
-        ["kubectl", "kustomize", TOP / path], capture_output=True, text=True, check=True
-    )
+    answer = subprocess.run(["kubectl", "kustomize", TOP / path], capture_output=True, text=True, check=True)
     pinned = Rendered.load(Path(os.environ["RENDERED"]) / f"{Path(path).name}.yaml")
-    assert list(yaml.safe_load_all(answer.stdout)) == pinned.objects
+    assert Rendered.parse(answer.stdout) == pinned

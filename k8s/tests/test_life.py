@@ -30,6 +30,8 @@ def test_a_replaced_pod_has_drained_before_the_next_one_goes(deployment, setting
 
 
 def test_a_rolling_update_takes_no_pod_away_first(deployment):
+    # Without the type, each apply changes the Deployment on its way through kubectl.
+    assert deployment["spec"]["strategy"]["type"] == "RollingUpdate"
     assert deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 
 
@@ -60,7 +62,9 @@ def test_plain_http_is_redirected(cluster):
 def test_the_migration_is_named_by_the_release_that_serves(deployment, migration):
     image = container(migration)["image"]
     assert image == container(deployment)["image"]
-    assert name_of(migration) == f"rubrica-migrate-{image.rpartition(':')[2]}"
+    release = image.rpartition(":")[2]
+    assert migration["metadata"]["annotations"]["rubrica/release"] == release
+    assert name_of(migration) == f"rubrica-migrate-{release.replace('.', '-')}"
 
 
 def test_the_template_of_the_migration_changes_with_the_release_alone(cluster, migration):

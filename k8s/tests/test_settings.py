@@ -24,9 +24,7 @@ def test_what_the_service_does_not_know_would_be_noticed(cluster, deployment):
 def test_secrets_come_as_files(cluster):
     for workload in cluster.workloads():
         if container(workload)["image"].split(":")[0].endswith("rubrica"):
-            secrets = [
-                name for name in environment(cluster, workload) if name.endswith(SECRET)
-            ]
+            secrets = [name for name in environment(cluster, workload) if name.endswith(SECRET)]
             assert not secrets
 
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from rendered import container, name_of, pod_labels, pod_spec, ports
+from settings import is_secret_file
 
-# Made by an operator of the cluster, or by cert-manager.
+# Whoever operates the cluster makes these.
 BROUGHT = {"rubrica", "rubrica-owner"}
 
 
@@ -95,6 +96,14 @@ def test_service_monitors_find_a_service_and_its_port(cluster):
 def test_pods_spread_among_their_own(deployment):
     for constraint in pod_spec(deployment)["topologySpreadConstraints"]:
         assert constraint["labelSelector"]["matchLabels"] == pod_labels(deployment)
+        assert constraint["matchLabelKeys"] == ["pod-template-hash"]
+
+
+def test_pods_spread_by_labels_that_every_node_has(deployment, all_components):
+    """The scheduler ignores all constraints for a node that lacks the label of one of them."""
+    asked = [item["topologyKey"] for item in pod_spec(deployment)["topologySpreadConstraints"]]
+    zones = ["topology.kubernetes.io/zone"] if deployment in all_components.objects else []
+    assert asked == zones + ["kubernetes.io/hostname"]
 
 
 def test_what_a_pod_names_is_there(cluster):
@@ -106,23 +115,24 @@ def test_what_a_pod_names_is_there(cluster):
             if "configMap" in volume:
                 cluster.one("ConfigMap", volume["configMap"]["name"])
             if "secret" in volume:
-                assert volume["secret"]["secretName"] in BROUGHT
+                assert volume["secret"]["secretName"] in BROUGHT | certificate_authorities(cluster)
 
 
 def test_secret_files_are_keys_of_mounted_secrets(cluster):
-    for workload in (
-        item for item in cluster.workloads() if pod_labels(item)["app.kubernetes.io/name"] == "rubrica"
-    ):
+    for workload in (item for item in cluster.workloads() if pod_labels(item)["app.kubernetes.io/name"] == "rubrica"):
         mounts = {mount["mountPath"]: mount["name"] for mount in container(workload)["volumeMounts"]}
-        secrets = {
-            volume["name"]: volume["secret"]["secretName"] for volume in pod_spec(workload)["volumes"]
-        }
+        secrets = {volume["name"]: volume["secret"]["secretName"] for volume in pod_spec(workload)["volumes"]}
         for variable in container(workload)["env"]:
-            if not variable["name"].endswith("_FILE"):
+            if not is_secret_file(variable["name"]):
                 continue
             path = Path(variable["value"])
             keys = keys_of(cluster, secrets[mounts[str(path.parent)]])
             assert keys is None or path.name in keys, variable
+
+
+def certificate_authorities(cluster):
+    """The secrets that the operator of Postgres makes for its Clusters."""
+    return {f"{name_of(item)}-ca" for item in cluster.all("Cluster")}
 
 
 def keys_of(cluster, secret):

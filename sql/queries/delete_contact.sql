@@ -2,7 +2,9 @@
 -- which says what was found and what was done: both at one instant, whatever happens meanwhile.
 -- Called by store::contacts::writes.
 with found as (
-    select id, updated_at
+    select
+        id,
+        updated_at
     from contacts
     where
         company_id = $1
@@ -20,7 +22,7 @@ deleted as (
     where
         contacts.company_id = $1
         and contacts.id = found.id
-        and ($3::timestamptz [] is null or found.updated_at = any($3))
+        and ($3::timestamptz[] is null or found.updated_at = any($3))
     returning contacts.id
 )
 

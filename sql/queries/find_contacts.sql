@@ -12,7 +12,7 @@ select
     contact.updated_at,
     contact.deleted_at
 from
-    unnest($1::bigint [], $2::bigint [], $3::text [], $4::text [])
+    unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
     with ordinality as asked (company_id, id, email, phone, place)
 cross join lateral (
     (

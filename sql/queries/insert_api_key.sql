@@ -11,5 +11,4 @@ insert into api_keys (
     created_at,
     expires_at
 )
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-returning created_at;
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);

@@ -9,7 +9,14 @@ insert into custom_field_definitions (
     category,
     filter
 )
-select $1, $2, $3, $4, $5, $6, $7
+select
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7
 where (
     select count(*)
     from custom_field_definitions

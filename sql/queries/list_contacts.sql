@@ -24,27 +24,28 @@ with recursive page as (
         page.place + 1,
         page.bytes_before + octet_length(page.custom_fields)
     from page
-    cross join lateral (
-        select
-            contacts.id,
-            contacts.email,
-            contacts.phone,
-            contacts.custom_fields::text as custom_fields,
-            contacts.consent_email,
-            contacts.consent_whatsapp,
-            contacts.created_at,
-            contacts.updated_at,
-            contacts.deleted_at
-        from contacts
-        where
-            contacts.company_id = $1
-            and contacts.id > page.id
-            -- What the list's own indexes ask for.
-            and contacts.id > 0
+    cross join
+        lateral (
+            select
+                contacts.id,
+                contacts.email,
+                contacts.phone,
+                contacts.custom_fields::text as custom_fields,
+                contacts.consent_email,
+                contacts.consent_whatsapp,
+                contacts.created_at,
+                contacts.updated_at,
+                contacts.deleted_at
+            from contacts
+            where
+                contacts.company_id = $1
+                and contacts.id > page.id
+                -- What the list's own indexes ask for.
+                and contacts.id > 0
             -- further conditions
-        order by contacts.id
-        limit 1
-    ) as next
+            order by contacts.id
+            limit 1
+        ) as next
     where
         page.place < $3
         and page.bytes_before + octet_length(page.custom_fields) < $4

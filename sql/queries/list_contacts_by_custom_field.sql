@@ -23,46 +23,47 @@ with recursive page as (
         page.place + 1,
         page.bytes_before + octet_length(page.custom_fields)
     from page
-    cross join lateral (
-        select
-            contacts.id,
-            contacts.email,
-            contacts.phone,
-            contacts.custom_fields::text as custom_fields,
-            contacts.consent_email,
-            contacts.consent_whatsapp,
-            contacts.created_at,
-            contacts.updated_at,
-            contacts.deleted_at
-        from filterable_values as holders
-        inner join contacts
-            on
-                holders.company_id = contacts.company_id
-                and holders.contact_id = contacts.id
-        where
-            holders.company_id = $1
-            and holders.definition_id = $4
-            and holders.digest = custom_field_digest($5)
-            and holders.contact_id > page.id
-            and ($8::boolean is null or (contacts.deleted_at is not null) = $8)
-            and ($9::boolean is null or contacts.consent_email = $9)
-            and ($10::boolean is null or contacts.consent_whatsapp = $10)
-            and (
-                cardinality($6::bigint []) = 0
-                or cardinality($6) = (
-                    select count(*)
-                    from unnest($6, $7::jsonb []) as wanted (definition_id, value)
-                    inner join filterable_values as held
-                        on
-                            held.company_id = $1
-                            and held.definition_id = wanted.definition_id
-                            and held.digest = custom_field_digest(wanted.value)
-                            and held.contact_id = holders.contact_id
+    cross join
+        lateral (
+            select
+                contacts.id,
+                contacts.email,
+                contacts.phone,
+                contacts.custom_fields::text as custom_fields,
+                contacts.consent_email,
+                contacts.consent_whatsapp,
+                contacts.created_at,
+                contacts.updated_at,
+                contacts.deleted_at
+            from filterable_values as holders
+            inner join contacts
+                on
+                    holders.company_id = contacts.company_id
+                    and holders.contact_id = contacts.id
+            where
+                holders.company_id = $1
+                and holders.definition_id = $4
+                and holders.digest = custom_field_digest($5)
+                and holders.contact_id > page.id
+                and ($8::boolean is null or (contacts.deleted_at is not null) = $8)
+                and ($9::boolean is null or contacts.consent_email = $9)
+                and ($10::boolean is null or contacts.consent_whatsapp = $10)
+                and (
+                    cardinality($6::bigint[]) = 0
+                    or cardinality($6) = (
+                        select count(*)
+                        from unnest($6, $7::jsonb[]) as wanted (definition_id, value)
+                        inner join filterable_values as held
+                            on
+                                held.company_id = $1
+                                and held.definition_id = wanted.definition_id
+                                and held.digest = custom_field_digest(wanted.value)
+                                and held.contact_id = holders.contact_id
+                    )
                 )
-            )
-        order by holders.contact_id
-        limit 1
-    ) as next
+            order by holders.contact_id
+            limit 1
+        ) as next
     where
         page.place < $3
         and page.bytes_before + octet_length(page.custom_fields) < $11

@@ -1,5 +1,13 @@
 -- Who may set a password with this token, held until it is set. Called by store::admins::changes.
-select id, email, company_id, created_at, disabled_at, password_hash, invitation_expires_at
+select
+    id,
+    email,
+    company_id,
+    created_at,
+    disabled_at,
+    password_hash,
+    invitation_digest,
+    invitation_expires_at
 from admins
 where invitation_digest = $1 and invitation_expires_at > $2 and disabled_at is null
 for update;

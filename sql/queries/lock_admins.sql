@@ -15,14 +15,14 @@ select
         select from admin_identities
         where admin_identities.admin_id = admins.id
     ) as can_sign_in,
-    exists (
+    exists(
         select from audit_events
         where audit_events.actor = 'admin:' || admins.id
     ) as has_acted
 from admins
 where
     id in (
-        select unnest($1::bigint [])
+        select unnest($1::bigint[])
         union all
         select operators.id
         from admins as operators

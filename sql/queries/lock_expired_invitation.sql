@@ -1,6 +1,13 @@
 -- Who was invited with this e-mail address, never accepted, and can no longer: held until they are
 -- deleted. A disabled administrator was kept out on purpose. Called by store::admins::removal.
-select id, email, company_id, created_at, disabled_at, password_hash, invitation_expires_at
+select
+    id,
+    email,
+    company_id,
+    created_at,
+    disabled_at,
+    password_hash,
+    invitation_expires_at
 from admins
 where
     email = $1

@@ -15,8 +15,8 @@ readings as (
     select *
     from
         unnest(
-            $3::bigint [], $4::text [], $5::timestamptz [], $6::bigint [], $7::bigint [],
-            $8::bigint [], $9::bigint [], $10::timestamptz []
+            $3::bigint[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[],
+            $8::bigint[], $9::bigint[], $10::timestamptz[]
         ) as readings (
             company_id, client_id, hour, requests, refused, client_errors, server_errors,
             last_used_at

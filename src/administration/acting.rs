@@ -1,8 +1,8 @@
 //! Who acts, and what they may reach.
 
 use super::AdministrationError;
-use crate::domain::{AdminId, CompanyId, FormId, Role};
-use crate::store::{Actor, Origin, SignedIn};
+use crate::domain::{Actor, AdminId, CompanyId, FormId, Origin, Role};
+use crate::store::SignedIn;
 
 /// Somebody who acts: made only of a session that lasts, or by the command line.
 #[derive(Debug, Clone)]

@@ -2,8 +2,10 @@
 
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
-use crate::domain::{AdminId, Email, Password, Role};
-use crate::store::{Admin, AdminChange, AdminCredential, Changed, NewAdmin};
+use crate::domain::{
+    Admin, AdminChange, AdminCredential, AdminId, AdminRefusal, Email, Password, Role,
+};
+use crate::store::{Changed, NewAdmin};
 
 impl Administration {
     /// Creates an administrator who signs in with this password.
@@ -102,8 +104,7 @@ impl Administration {
         if acting.admin() == Some(id) {
             return Err(AdministrationError::OwnAccount);
         }
-        let now = ambient::now();
-        let change = AdminChange::Disable { now, even_the_last };
+        let change = AdminChange::Disable { even_the_last };
         self.change_admin(acting, id, change).await
     }
 
@@ -143,9 +144,9 @@ impl Administration {
         // Somebody out of reach is unknown, whatever else is wrong.
         self.find_admin(acting, id).await?;
         acting.may_change()?;
-        let changed = self
-            .store
-            .change_admin(acting.actor(), acting.reach(), id, &change);
+        let changed =
+            self.store
+                .change_admin(acting.actor(), acting.reach(), id, &change, ambient::now());
         judge(changed.await?)
     }
 
@@ -172,9 +173,12 @@ pub(super) fn judge(changed: Changed) -> Result<Admin, AdministrationError> {
     match changed {
         Changed::Made(admin) => Ok(admin),
         Changed::NotFound => Err(AdministrationError::NoSuchAdmin),
-        Changed::OtherPassword => Err(AdministrationError::WrongPassword),
-        Changed::LastOperator => Err(AdministrationError::LastOperator),
-        Changed::InvitationAccepted => Err(AdministrationError::InvitationAccepted),
+        Changed::Refused(refusal) => Err(match refusal {
+            AdminRefusal::Disabled => AdministrationError::Disabled,
+            AdminRefusal::OtherPassword => AdministrationError::WrongPassword,
+            AdminRefusal::LastOperator => AdministrationError::LastOperator,
+            AdminRefusal::InvitationAccepted => AdministrationError::InvitationAccepted,
+        }),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What is done about companies.
 
 use super::{Acting, Administration, AdministrationError};
+use crate::ambient;
 use crate::auth::Change;
-use crate::domain::{CompanyId, Label};
-use crate::store::{AuditFilter, Company, CompanyChange, RecordedEvent};
+use crate::domain::{AuditFilter, Company, CompanyChange, CompanyId, Label, RecordedEvent};
 
 impl Administration {
     /// Creates a company.
@@ -16,7 +16,10 @@ impl Administration {
         name: &Label,
     ) -> Result<Company, AdministrationError> {
         acting.operator("only operators create companies")?;
-        Ok(self.store.create_company(acting.actor(), name).await?)
+        Ok(self
+            .store
+            .create_company(acting.actor(), name, ambient::now())
+            .await?)
     }
 
     /// At most `limit` companies after the one with the id `after`; of a company's administrator,
@@ -70,7 +73,7 @@ impl Administration {
         }
         let changed = self
             .store
-            .update_company(acting.actor(), company, change)
+            .update_company(acting.actor(), company, change, ambient::now())
             .await?
             .ok_or(AdministrationError::NoSuchCompany)?;
         self.announcer.announce(Change::Company(company)).await;

@@ -1,7 +1,7 @@
 //! Why an action was not done.
 
 use crate::auth::VerifierBusy;
-use crate::domain::Quota;
+use crate::domain::{NotRotatable, Quota};
 use crate::store::{RotationError, StoreError};
 
 /// Why an action was not done. Nothing was changed.
@@ -59,8 +59,8 @@ pub enum AdministrationError {
         retry_after: std::time::Duration,
     },
     /// The key is not in use, or was rotated before.
-    #[error("{0}")]
-    NotRotated(String),
+    #[error(transparent)]
+    NotRotated(NotRotatable),
     /// A key would end before it begins.
     #[error("must be a moment to come")]
     ExpiresInThePast,
@@ -86,9 +86,7 @@ impl From<RotationError> for AdministrationError {
     fn from(error: RotationError) -> Self {
         match error {
             RotationError::NotFound => Self::NoSuchKey,
-            RotationError::Revoked | RotationError::Expired | RotationError::Replaced(_) => {
-                Self::NotRotated(error.to_string())
-            }
+            RotationError::Refused(refusal) => Self::NotRotated(refusal),
             RotationError::Store(error) => error.into(),
         }
     }

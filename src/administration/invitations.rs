@@ -6,8 +6,9 @@ use super::admins::may_appoint;
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::{OpaqueToken, digest_opaque};
-use crate::domain::{AdminId, Email, Password, Role};
-use crate::store::{Actor, Admin, AdminChange, AdminCredential, Invitation, Origin};
+use crate::domain::{
+    Actor, Admin, AdminChange, AdminCredential, AdminId, Email, Invitation, Origin, Password, Role,
+};
 
 /// An administrator with an open invitation, and the token that nobody can show again.
 pub struct Invited {
@@ -56,9 +57,6 @@ impl Administration {
         acting: &Acting,
         id: AdminId,
     ) -> Result<Invited, AdministrationError> {
-        if self.find_admin(acting, id).await?.state == "disabled" {
-            return Err(AdministrationError::Disabled);
-        }
         let (token, invitation) = self.invitation();
         let change = AdminChange::Invite {
             invitation,

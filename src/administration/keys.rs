@@ -7,9 +7,10 @@ use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::{Change, issue_credential};
 use crate::domain::{
-    ApiToken, ClientId, CompanyId, GracePeriod, HourlyUsage, Label, Quota, Scopes,
+    ApiKey, ApiKeyChange, ApiToken, ClientId, CompanyId, Credential, GracePeriod, HourlyUsage,
+    Label, NewApiKey, Quota, Scopes,
 };
-use crate::store::{ApiKey, ApiKeyChange, Credential, KeyCreation, NewApiKey};
+use crate::store::KeyCreation;
 
 const LIMITS: &str = "only operators set rate limits";
 
@@ -74,7 +75,7 @@ impl Administration {
         let most = self.keys_per_company;
         match self
             .store
-            .create_api_key(acting.actor(), &stored, most)
+            .create_api_key(acting.actor(), &stored, most, now)
             .await?
         {
             KeyCreation::Created(key) => Ok(CreatedKey {
@@ -96,7 +97,7 @@ impl Administration {
         company: CompanyId,
     ) -> Result<Vec<ApiKey>, AdministrationError> {
         let company = self.find_company(acting, company).await?.company_id;
-        Ok(self.store.list_api_keys(company).await?)
+        Ok(self.store.list_api_keys(company, ambient::now()).await?)
     }
 
     /// One key.
@@ -108,7 +109,9 @@ impl Administration {
         acting: &Acting,
         client: &ClientId,
     ) -> Result<ApiKey, AdministrationError> {
-        let found = self.store.find_managed_api_key(acting.reach(), client);
+        let found = self
+            .store
+            .find_managed_api_key(acting.reach(), client, ambient::now());
         found.await?.ok_or(AdministrationError::NoSuchKey)
     }
 
@@ -138,7 +141,13 @@ impl Administration {
         }
         let changed = self
             .store
-            .change_api_key(acting.actor(), before.company_id, client, change)
+            .change_api_key(
+                acting.actor(),
+                before.company_id,
+                client,
+                change,
+                ambient::now(),
+            )
             .await?
             .ok_or(AdministrationError::NoSuchKey)?;
         self.announcer.announce(Change::Key(client.clone())).await;
@@ -161,7 +170,14 @@ impl Administration {
         let (token, credential) = self.issue_credential()?;
         let rotation = self
             .store
-            .rotate_api_key(acting.actor(), company, client, grace, &credential)
+            .rotate_api_key(
+                acting.actor(),
+                company,
+                client,
+                grace,
+                &credential,
+                ambient::now(),
+            )
             .await?;
         self.announcer.announce(Change::Key(client.clone())).await;
         Ok(RotatedKey {

@@ -4,8 +4,7 @@ use super::admins::judge;
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::PasswordVerdict;
-use crate::domain::{AdminId, Email, Password};
-use crate::store::{Admin, AdminChange, Origin};
+use crate::domain::{Admin, AdminChange, AdminId, AuditAction, Email, Origin, Password};
 
 impl Administration {
     /// Sets another's password, and ends all their sessions at once. For the command line alone:
@@ -21,7 +20,7 @@ impl Administration {
     ) -> Result<Admin, AdministrationError> {
         acting.operator("only operators set another's password")?;
         let hash = self.passwords.hash(password).await?;
-        let change = AdminChange::ResetPassword(hash, ambient::now());
+        let change = AdminChange::ResetPassword(hash);
         self.change_admin(acting, id, change).await
     }
 
@@ -51,18 +50,18 @@ impl Administration {
             .verify(Some(current), known.as_deref())
             .await?;
         let (Some(known), true) = (known, verdict != PasswordVerdict::Wrong) else {
-            self.record(origin, Some((id, acting.role())), "admin.wrong_password");
+            self.record(
+                origin,
+                Some((id, acting.role())),
+                AuditAction::AdminWrongPassword,
+            );
             return Err(AdministrationError::WrongPassword);
         };
         let hash = self.passwords.hash(new).await?;
-        let change = AdminChange::ChangePassword {
-            known,
-            hash,
-            now: ambient::now(),
-        };
-        let changed = self
-            .store
-            .change_admin(acting.actor(), acting.reach(), id, &change);
+        let change = AdminChange::ChangePassword { known, hash };
+        let changed =
+            self.store
+                .change_admin(acting.actor(), acting.reach(), id, &change, ambient::now());
         match judge(changed.await?) {
             Ok(_) => Ok(()),
             Err(AdministrationError::NoSuchAdmin) => Err(AdministrationError::WrongPassword),

@@ -7,9 +7,9 @@ use tracing::warn;
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::{OpaqueToken, PasswordVerdict, TokenSubject, digest_opaque};
-use crate::domain::{AdminId, Email, Password, Role};
+use crate::domain::{AdminId, AuditAction, Email, Origin, Password, Role};
 use crate::metrics::SignInResult;
-use crate::store::{AdminCredentials, AdminSession, Origin, Proof, Refreshed};
+use crate::store::{AdminCredentials, AdminSession, Proof, Refreshed};
 
 /// What somebody tries to sign in with. What cannot be anybody's costs as much as what is wrong.
 pub struct Attempt {
@@ -54,7 +54,7 @@ impl Administration {
             .map(|credentials| (credentials.id, credentials.role));
         if let Err(limited) = allowed {
             self.metrics.admins.signed_in(SignInResult::Limited);
-            self.record(origin, known, "admin.sign_in_limited");
+            self.record(origin, known, AuditAction::AdminSignInLimited);
             return Err(limited);
         }
         let Some(judged) = self.judge(attempt.password.as_ref(), credentials).await? else {
@@ -74,7 +74,7 @@ impl Administration {
     pub fn admit_sign_in(&self, origin: &Origin) -> Result<(), AdministrationError> {
         self.admit(origin).inspect_err(|_| {
             self.metrics.admins.signed_in(SignInResult::Limited);
-            self.record(origin, None, "admin.sign_in_limited");
+            self.record(origin, None, AuditAction::AdminSignInLimited);
         })
     }
 
@@ -234,13 +234,13 @@ impl Administration {
     /// Counts and records that somebody was not let in.
     pub(super) fn refuse(&self, origin: &Origin, known: Account) -> AdministrationError {
         self.metrics.admins.signed_in(SignInResult::Refused);
-        self.record(origin, known, "admin.sign_in_failed");
+        self.record(origin, known, AuditAction::AdminSignInFailed);
         AdministrationError::SignInRefused
     }
 
     /// Records a failure, behind the answer's back: whether one is recorded depends on the account,
     /// and how long an answer takes must not tell.
-    pub(super) fn record(&self, origin: &Origin, account: Account, action: &'static str) {
+    pub(super) fn record(&self, origin: &Origin, account: Account, action: AuditAction) {
         let id = account.map(|(id, _)| id);
         if !self.limits.is_recorded(id, origin.client_address) {
             return;
@@ -249,7 +249,7 @@ impl Administration {
         tokio::spawn(async move {
             let recorded = store.record_failed_sign_in(&origin, account, action);
             if let Err(error) = recorded.await {
-                warn!(%error, action, "a failure was not recorded");
+                warn!(%error, %action, "a failure was not recorded");
             }
         });
     }

@@ -1,10 +1,9 @@
 //! Signing in by the word of an OpenID Connect issuer.
 
 use super::{Acting, Administration, AdministrationError, Tokens};
-use crate::ambient;
-use crate::domain::AdminId;
+use crate::domain::{Admin, AdminChange, AdminId, Origin};
 use crate::oidc::{Identity, SingleSignOn};
-use crate::store::{Admin, AdminChange, Origin, Proof};
+use crate::store::Proof;
 
 impl Administration {
     /// The issuer whose word counts, if there is one.
@@ -53,8 +52,8 @@ impl Administration {
         id: AdminId,
     ) -> Result<Admin, AdministrationError> {
         acting.operator("only operators let an administrator have another identity")?;
-        let change = AdminChange::ForgetIdentity(ambient::now());
-        self.change_admin(acting, id, change).await
+        self.change_admin(acting, id, AdminChange::ForgetIdentity)
+            .await
     }
 
     /// Counts and records that an issuer did not let somebody in, or that its word was not good.

@@ -4,8 +4,7 @@ use argon2::password_hash::Error;
 
 use super::secret_hash::hash_api_secret;
 use crate::ambient;
-use crate::domain::{ApiToken, TokenKeys};
-use crate::store::Credential;
+use crate::domain::{ApiToken, Credential, TokenKeys};
 
 /// Makes a token that nobody has seen, and what will recognise it.
 ///

@@ -8,8 +8,7 @@ use super::context::{ALL, AdminContext, explain};
 use super::output::table;
 use super::password::read_password;
 use crate::administration::AdministrationError;
-use crate::domain::{CompanyId, Email, Role};
-use crate::store::Admin;
+use crate::domain::{Admin, CompanyId, Email, Role};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -186,7 +185,7 @@ fn admins(admins: &[Admin]) -> String {
                 admin.email.clone(),
                 admin.role.as_str().to_owned(),
                 company.unwrap_or_else(|| "all".to_owned()),
-                admin.state.to_owned(),
+                admin.state.to_string(),
             ]
         })
         .collect();

@@ -8,9 +8,9 @@ use super::OutputArgs;
 use super::context::{ALL, AdminContext, explain};
 use super::output::table;
 use crate::domain::{
-    CompanyId, ConsentOnAddressChange, EmailConflict, Label, PhoneConflict, Quota,
+    Company, CompanyChange, CompanyId, ConsentOnAddressChange, EmailConflict, Label, PhoneConflict,
+    Quota,
 };
-use crate::store::{Company, CompanyChange};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -146,7 +146,7 @@ fn companies(companies: &[Company]) -> String {
                 company
                     .rate_limit
                     .map_or("default".to_owned(), |limit| limit.to_string()),
-                company.suspended.to_string(),
+                company.is_suspended().to_string(),
             ]
         })
         .collect();

@@ -8,7 +8,8 @@ use anyhow::{Context as _, anyhow, ensure};
 use crate::administration::{Acting, Administration, AdministrationError};
 use crate::auth::{Announcer, Unheard};
 use crate::config::ManagementSettings;
-use crate::store::{Actor, SchemaFitness, Store};
+use crate::domain::Actor;
+use crate::store::{SchemaFitness, Store};
 
 /// No page: all of a list.
 pub(super) const ALL: i64 = i64::MAX;

@@ -13,8 +13,9 @@ use super::key_usage;
 use super::output::{minute, table};
 use crate::administration::KeyToCreate;
 use crate::ambient;
-use crate::domain::{ClientId, CompanyId, GracePeriod, Label, Quota, Scope, Scopes};
-use crate::store::{ApiKey, ApiKeyChange};
+use crate::domain::{
+    ApiKey, ApiKeyChange, ClientId, CompanyId, GracePeriod, Label, Quota, Scope, Scopes,
+};
 
 /// The longest life of a key that is to expire.
 const MAX_LIFE: Duration = Duration::from_hours(24 * 365 * 100);
@@ -209,7 +210,7 @@ fn keys(keys: &[ApiKey]) -> String {
             vec![
                 key.client_id.to_string(),
                 key.name.clone(),
-                key.state.to_owned(),
+                key.state.to_string(),
                 key.scopes.names().join(","),
                 key.rate_limit
                     .map_or("default".to_owned(), |limit| limit.to_string()),

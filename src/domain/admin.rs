@@ -1,21 +1,79 @@
-//! Administrators: who they are, and what they sign in with.
+//! Administrators: who they are.
 
-use secrecy::SecretString;
+use std::fmt;
+
 use serde::{Serialize, Serializer};
-use unicode_normalization::UnicodeNormalization;
+use time::OffsetDateTime;
 
-use super::CompanyId;
 use super::id::define_id;
-
-/// The fewest characters of a password.
-pub const MIN_PASSWORD_CHARACTERS: usize = 12;
-/// The most characters of a password: more would only be work.
-pub const MAX_PASSWORD_CHARACTERS: usize = 128;
+use super::{CompanyId, timestamp};
 
 define_id!(
     /// The id of an administrator.
     AdminId
 );
+
+/// An administrator as administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Admin {
+    /// The id.
+    pub admin_id: AdminId,
+    /// What they sign in with.
+    pub email: String,
+    /// What they may reach.
+    pub role: Role,
+    /// The one company; none: all of them.
+    pub company_id: Option<CompanyId>,
+    /// Whether they can sign in.
+    pub state: AdminState,
+    /// When they were created.
+    #[serde(serialize_with = "timestamp::serialize")]
+    pub created_at: OffsetDateTime,
+    /// Until when an open invitation may be accepted.
+    #[serde(serialize_with = "timestamp::serialize_optional")]
+    pub invitation_expires_at: Option<OffsetDateTime>,
+}
+
+/// Whether an administrator can sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AdminState {
+    /// With a password.
+    Active,
+    /// Not with a password: none is set yet.
+    Invited,
+    /// Not at all.
+    Disabled,
+}
+
+impl AdminState {
+    /// The state of an administrator who is disabled or not, with a password or without.
+    #[must_use]
+    pub const fn of(is_disabled: bool, has_password: bool) -> Self {
+        match (is_disabled, has_password) {
+            (true, _) => Self::Disabled,
+            (false, true) => Self::Active,
+            (false, false) => Self::Invited,
+        }
+    }
+
+    /// The name that callers see.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Invited => "invited",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+impl fmt::Display for AdminState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
 
 /// What an administrator may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,38 +113,5 @@ impl Role {
 impl Serialize for Role {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
-    }
-}
-
-/// A password that may be set: long enough, in Unicode's form NFKC, so that it is the same from
-/// every keyboard. No rule says which characters it holds (NIST SP 800-63B).
-#[derive(Debug, Clone)]
-pub struct Password(SecretString);
-
-/// A text that is no password.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must have {MIN_PASSWORD_CHARACTERS} to {MAX_PASSWORD_CHARACTERS} characters")]
-pub struct InvalidPassword;
-
-impl Password {
-    /// Judges a text.
-    ///
-    /// # Errors
-    /// It must have 12 to 128 characters.
-    pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
-        // A character becomes at most 18 of them.
-        let normalised: String = text.nfkc().take(MAX_PASSWORD_CHARACTERS + 1).collect();
-        let length = normalised.chars().count();
-        if (MIN_PASSWORD_CHARACTERS..=MAX_PASSWORD_CHARACTERS).contains(&length) {
-            Ok(Self(SecretString::from(normalised)))
-        } else {
-            Err(InvalidPassword)
-        }
-    }
-
-    /// The secret itself.
-    #[must_use]
-    pub const fn secret(&self) -> &SecretString {
-        &self.0
     }
 }

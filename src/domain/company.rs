@@ -1,145 +1,167 @@
 //! The tenant.
 
-use std::str::FromStr;
-
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use time::OffsetDateTime;
 
 use super::id::define_id;
+use super::{ConsentOnAddressChange, EmailConflict, Label, PhoneConflict, Quota, timestamp};
 
 define_id!(
     /// The company (tenant) that keys and contacts belong to.
     CompanyId
 );
 
-/// What a company chose about its contacts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CompanySettings {
-    /// Whether a contact may have a phone and no e-mail address.
+/// A company as administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Company {
+    /// Its id.
+    pub company_id: CompanyId,
+    /// Its name.
+    pub name: String,
+    /// Whether its contacts may have a phone alone.
     pub phone_only_contacts: bool,
-    /// What happens to a sent phone that belongs to another contact.
+    /// What happens to a phone that belongs to another contact.
     pub phone_conflict: PhoneConflict,
-    /// What happens to a sent e-mail address, where the sent phone leads to a contact with another.
+    /// What happens to a contact that is matched by phone and has another e-mail address.
     pub email_conflict: EmailConflict,
     /// What becomes of an opt-in when its address changes.
     pub consent_on_address_change: ConsentOnAddressChange,
+    /// Whether its contacts may store defined custom fields alone.
+    pub strict_custom_fields: bool,
+    /// The limit of its keys without one of their own; none: the configured default.
+    pub rate_limit: Option<Quota>,
+    /// Since when its keys are refused; none: they are not.
+    #[serde(rename = "suspended", serialize_with = "serialize_suspended")]
+    pub suspended_at: Option<OffsetDateTime>,
+    /// When it was created.
+    #[serde(serialize_with = "timestamp::serialize")]
+    pub created_at: OffsetDateTime,
 }
 
-/// What an upsert does when the sent phone belongs to another live contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PhoneConflict {
-    /// Refuse the whole call.
-    Reject,
-    /// Write everything but the phone, and warn.
-    Skip,
+/// What to change of a company; `None` leaves it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CompanyChange {
+    /// A new name.
+    pub name: Option<Label>,
+    /// Whether its contacts may have a phone alone.
+    pub phone_only_contacts: Option<bool>,
+    /// What happens to a phone that belongs to another contact.
+    pub phone_conflict: Option<PhoneConflict>,
+    /// What happens to a contact that is matched by phone and has another e-mail address.
+    pub email_conflict: Option<EmailConflict>,
+    /// What becomes of an opt-in when its address changes.
+    pub consent_on_address_change: Option<ConsentOnAddressChange>,
+    /// Whether its contacts may store defined custom fields alone.
+    pub strict_custom_fields: Option<bool>,
+    /// A new limit, or `Some(None)` for the configured default.
+    pub rate_limit: Option<Option<Quota>>,
+    /// Whether its keys are refused.
+    pub suspended: Option<bool>,
 }
 
-impl PhoneConflict {
-    /// The name that administrators and the database use.
+impl Company {
+    /// Whether its keys are refused.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Reject => "reject",
-            Self::Skip => "skip",
-        }
+    pub const fn is_suspended(&self) -> bool {
+        self.suspended_at.is_some()
     }
-}
 
-/// A text that names no way to treat a phone conflict.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("invalid value {0:?}: use reject or skip")]
-pub struct UnknownPhoneConflict(String);
-
-impl FromStr for PhoneConflict {
-    type Err = UnknownPhoneConflict;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "reject" => Ok(Self::Reject),
-            "skip" => Ok(Self::Skip),
-            _ => Err(UnknownPhoneConflict(text.to_owned())),
-        }
-    }
-}
-
-/// What an upsert does when no contact has the sent e-mail address, and the sent phone leads to a
-/// live contact with another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EmailConflict {
-    /// The contact takes the sent address, and the result has a warning.
-    Replace,
-    /// Refuse the whole call.
-    Reject,
-    /// Create a contact with the sent address and without the phone, and warn.
-    Create,
-}
-
-impl EmailConflict {
-    /// The name that administrators and the database use.
+    /// The company after a change at the time `now`. A company that is suspended already keeps the
+    /// time since which it is.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Replace => "replace",
-            Self::Reject => "reject",
-            Self::Create => "create",
+    pub fn with(mut self, change: &CompanyChange, now: OffsetDateTime) -> Self {
+        if let Some(name) = &change.name {
+            name.as_str().clone_into(&mut self.name);
         }
+        self.phone_only_contacts = change
+            .phone_only_contacts
+            .unwrap_or(self.phone_only_contacts);
+        self.phone_conflict = change.phone_conflict.unwrap_or(self.phone_conflict);
+        self.email_conflict = change.email_conflict.unwrap_or(self.email_conflict);
+        self.consent_on_address_change = change
+            .consent_on_address_change
+            .unwrap_or(self.consent_on_address_change);
+        self.strict_custom_fields = change
+            .strict_custom_fields
+            .unwrap_or(self.strict_custom_fields);
+        self.rate_limit = change.rate_limit.unwrap_or(self.rate_limit);
+        match change.suspended {
+            Some(true) => self.suspended_at = self.suspended_at.or(Some(now)),
+            Some(false) => self.suspended_at = None,
+            None => {}
+        }
+        self
     }
 }
 
-/// A text that names no way to treat an e-mail conflict.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown way to treat an e-mail conflict {0:?}: use replace, reject or create")]
-pub struct UnknownEmailConflict(String);
+fn serialize_suspended<S: Serializer>(
+    suspended_at: &Option<OffsetDateTime>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(suspended_at.is_some())
+}
 
-impl FromStr for EmailConflict {
-    type Err = UnknownEmailConflict;
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use time::Duration;
+    use time::macros::datetime;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "replace" => Ok(Self::Replace),
-            "reject" => Ok(Self::Reject),
-            "create" => Ok(Self::Create),
-            _ => Err(UnknownEmailConflict(text.to_owned())),
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-01-31 9:30 UTC);
+
+    fn company() -> Company {
+        Company {
+            company_id: CompanyId::new(1),
+            name: "Acme".to_owned(),
+            phone_only_contacts: false,
+            phone_conflict: PhoneConflict::Reject,
+            email_conflict: EmailConflict::Replace,
+            consent_on_address_change: ConsentOnAddressChange::Keep,
+            strict_custom_fields: false,
+            rate_limit: Some(Quota::LARGEST),
+            suspended_at: None,
+            created_at: NOW,
         }
     }
-}
 
-/// What becomes of a stored opt-in when the contact's address for that channel changes and the call
-/// does not set the consent. A stored opt-out always stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ConsentOnAddressChange {
-    /// It holds for the new address.
-    Keep,
-    /// It becomes `null`, as if the person had never been asked.
-    Reset,
-}
-
-impl ConsentOnAddressChange {
-    /// The name that administrators and the database use.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Reset => "reset",
-        }
+    #[test]
+    fn a_change_that_names_nothing_changes_nothing() {
+        let changed = company().with(&CompanyChange::default(), NOW);
+        assert_eq!(changed, company());
     }
-}
 
-/// A text that does not say what becomes of an opt-in.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown treatment of consent on a change of address {0:?}: use keep or reset")]
-pub struct UnknownConsentOnAddressChange(String);
+    #[test]
+    fn a_change_sets_what_it_names_and_leaves_the_rest() {
+        let change = CompanyChange {
+            name: Some("Other".parse().unwrap()),
+            email_conflict: Some(EmailConflict::Create),
+            rate_limit: Some(None),
+            ..CompanyChange::default()
+        };
+        let expected = Company {
+            name: "Other".to_owned(),
+            email_conflict: EmailConflict::Create,
+            rate_limit: None,
+            ..company()
+        };
+        assert_eq!(company().with(&change, NOW), expected);
+    }
 
-impl FromStr for ConsentOnAddressChange {
-    type Err = UnknownConsentOnAddressChange;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "keep" => Ok(Self::Keep),
-            "reset" => Ok(Self::Reset),
-            _ => Err(UnknownConsentOnAddressChange(text.to_owned())),
-        }
+    #[test]
+    fn a_repeated_suspension_keeps_its_first_time() {
+        let suspended = |suspended| CompanyChange {
+            suspended: Some(suspended),
+            ..CompanyChange::default()
+        };
+        let first = company().with(&suspended(true), NOW);
+        assert_eq!(first.suspended_at, Some(NOW));
+        assert_eq!(json!(first)["suspended"], true);
+        let later = NOW + Duration::HOUR;
+        assert_eq!(first.clone().with(&suspended(true), later), first);
+        assert_eq!(first.with(&suspended(false), later), company());
+        assert_eq!(json!(company())["suspended"], false);
     }
 }

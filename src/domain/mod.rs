@@ -2,11 +2,16 @@
 //!
 //! Everything here is pure. Nothing reads a clock, draws randomness, waits or talks to anybody.
 
+mod actor;
 mod address_group;
 mod admin;
+mod admin_account;
+mod api_key;
 mod api_token;
+mod audit;
 mod calling_codes;
 mod company;
+mod company_settings;
 mod consent;
 mod contact;
 mod custom_field_definition;
@@ -25,6 +30,7 @@ mod json_number;
 mod key_folding;
 mod label;
 mod local_part;
+mod password;
 mod phone;
 mod quota;
 mod scope;
@@ -33,13 +39,20 @@ pub mod timestamp;
 mod upserted;
 mod usage;
 
+pub use actor::{Actor, Origin};
 pub use address_group::AddressGroup;
-pub use admin::{
-    AdminId, InvalidPassword, MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Password, Role,
+pub use admin::{Admin, AdminId, AdminState, Role};
+pub use admin_account::{
+    AdminAccount, AdminChange, AdminCredential, AdminRefusal, AdminStanding, Invitation,
 };
+pub use api_key::{ApiKey, ApiKeyChange, Credential, KeyState, NewApiKey, NotRotatable, Rotation};
 pub use api_token::{ApiToken, ClientId, InvalidClientId, TokenKey, TokenKeys};
-pub use company::{
-    CompanyId, CompanySettings, ConsentOnAddressChange, EmailConflict, PhoneConflict,
+pub use audit::{
+    AuditAction, AuditFilter, AuditSubject, RecordedAction, RecordedEvent, UnknownAction,
+};
+pub use company::{Company, CompanyChange, CompanyId};
+pub use company_settings::{
+    CompanySettings, ConsentOnAddressChange, EmailConflict, PhoneConflict,
     UnknownConsentOnAddressChange, UnknownEmailConflict, UnknownPhoneConflict,
 };
 pub use consent::{Channel, Consent, ConsentChange, ConsentEvent};
@@ -63,6 +76,7 @@ pub use grace_period::{GracePeriod, InvalidGracePeriod};
 pub use id::InvalidId;
 pub use invisible::InvisibleCharacter;
 pub use label::{InvalidLabel, Label, MAX_LABEL_CHARACTERS};
+pub use password::{InvalidPassword, MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Password};
 pub use phone::{Phone, PhoneError};
 pub use quota::{KeyAndCompany, Quota, QuotaError};
 pub use scope::{Scope, Scopes, UnknownScope};

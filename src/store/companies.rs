@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
@@ -10,87 +9,40 @@ use tokio_postgres::Row;
 use super::audit::{self, AuditEvent};
 use super::quota_columns;
 use super::used_forms::use_form;
-use super::{Actor, Store, StoreError};
-use crate::ambient;
-use crate::domain::{
-    CompanyId, ConsentOnAddressChange, EmailConflict, Label, PhoneConflict, Quota, timestamp,
-};
+use super::{Store, StoreError};
+use crate::domain::{Actor, AuditAction, AuditSubject, Company, CompanyChange, CompanyId, Label};
 
 const INSERT_COMPANY: &str = include_str!("../../sql/queries/insert_company.sql");
 const LIST_COMPANIES: &str = include_str!("../../sql/queries/list_companies.sql");
 pub(super) const LOCK_COMPANY: &str = include_str!("../../sql/queries/lock_company.sql");
 const UPDATE_COMPANY: &str = include_str!("../../sql/queries/update_company.sql");
 
-/// A company as administrators see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Company {
-    /// Its id.
-    pub company_id: CompanyId,
-    /// Its name.
-    pub name: String,
-    /// Whether its contacts may have a phone alone.
-    pub phone_only_contacts: bool,
-    /// What happens to a phone that belongs to another contact.
-    pub phone_conflict: PhoneConflict,
-    /// What happens to a contact that is matched by phone and has another e-mail address.
-    pub email_conflict: EmailConflict,
-    /// What becomes of an opt-in when its address changes.
-    pub consent_on_address_change: ConsentOnAddressChange,
-    /// Whether its contacts may store defined custom fields alone.
-    pub strict_custom_fields: bool,
-    /// The limit of its keys without one of their own; none: the configured default.
-    pub rate_limit: Option<Quota>,
-    /// Whether its keys are refused.
-    pub suspended: bool,
-    /// When it was created.
-    #[serde(serialize_with = "timestamp::serialize")]
-    pub created_at: OffsetDateTime,
-    #[serde(skip)]
-    suspended_at: Option<OffsetDateTime>,
-}
-
-/// What to change of a company; `None` leaves it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CompanyChange {
-    /// A new name.
-    pub name: Option<Label>,
-    /// Whether its contacts may have a phone alone.
-    pub phone_only_contacts: Option<bool>,
-    /// What happens to a phone that belongs to another contact.
-    pub phone_conflict: Option<PhoneConflict>,
-    /// What happens to a contact that is matched by phone and has another e-mail address.
-    pub email_conflict: Option<EmailConflict>,
-    /// What becomes of an opt-in when its address changes.
-    pub consent_on_address_change: Option<ConsentOnAddressChange>,
-    /// Whether its contacts may store defined custom fields alone.
-    pub strict_custom_fields: Option<bool>,
-    /// A new limit, or `Some(None)` for the configured default.
-    pub rate_limit: Option<Option<Quota>>,
-    /// Whether its keys are refused.
-    pub suspended: Option<bool>,
-}
-
 impl Store {
     /// Creates a company.
     ///
     /// # Errors
     /// If the database does not do it.
-    pub async fn create_company(&self, actor: &Actor, name: &Label) -> Result<Company, StoreError> {
+    pub async fn create_company(
+        &self,
+        actor: &Actor,
+        name: &Label,
+        now: OffsetDateTime,
+    ) -> Result<Company, StoreError> {
         let row = self
             .transaction("create_company", async |transaction| {
                 let row = transaction
                     .query_one(INSERT_COMPANY, &[&name.as_str()])
                     .await?;
                 let company = CompanyId::new(row.get("id"));
-                use_form(transaction, actor, &format!("company:{company}")).await?;
+                let subject = AuditSubject::Company(company);
+                use_form(transaction, actor, subject, now).await?;
                 audit::record(
                     transaction,
                     AuditEvent {
                         actor,
-                        action: "company.create",
+                        action: AuditAction::CompanyCreate,
                         company: Some(company),
-                        subject: format!("company:{company}"),
+                        subject,
                         before: None,
                         after: Some(json!({"name": name})),
                     },
@@ -111,6 +63,7 @@ impl Store {
         actor: &Actor,
         id: CompanyId,
         change: &CompanyChange,
+        now: OffsetDateTime,
     ) -> Result<Option<Company>, StoreError> {
         self.transaction("update_company", async |transaction| {
             let Some(row) = transaction.query_opt(LOCK_COMPANY, &[&id.get()]).await? else {
@@ -120,7 +73,7 @@ impl Store {
                 Ok(company) => company,
                 Err(error) => return Ok(Err(error)),
             };
-            let after = before.clone().with(change);
+            let after = before.clone().with(change, now);
             if after == before {
                 return Ok(Ok(Some(after)));
             }
@@ -146,9 +99,9 @@ impl Store {
                 transaction,
                 AuditEvent {
                     actor,
-                    action: "company.update",
+                    action: AuditAction::CompanyUpdate,
                     company: Some(id),
-                    subject: format!("company:{id}"),
+                    subject: AuditSubject::Company(id),
                     before: Some(json!(before)),
                     after: Some(json!(after)),
                 },
@@ -182,35 +135,7 @@ impl Store {
     }
 }
 
-impl Company {
-    fn with(mut self, change: &CompanyChange) -> Self {
-        if let Some(name) = &change.name {
-            name.as_str().clone_into(&mut self.name);
-        }
-        self.phone_only_contacts = change
-            .phone_only_contacts
-            .unwrap_or(self.phone_only_contacts);
-        self.phone_conflict = change.phone_conflict.unwrap_or(self.phone_conflict);
-        self.email_conflict = change.email_conflict.unwrap_or(self.email_conflict);
-        self.consent_on_address_change = change
-            .consent_on_address_change
-            .unwrap_or(self.consent_on_address_change);
-        self.strict_custom_fields = change
-            .strict_custom_fields
-            .unwrap_or(self.strict_custom_fields);
-        self.rate_limit = change.rate_limit.unwrap_or(self.rate_limit);
-        match change.suspended {
-            Some(true) => self.suspended_at = self.suspended_at.or_else(|| Some(ambient::now())),
-            Some(false) => self.suspended_at = None,
-            None => {}
-        }
-        self.suspended = self.suspended_at.is_some();
-        self
-    }
-}
-
 fn read_company(row: &Row) -> Result<Company, StoreError> {
-    let suspended_at: Option<OffsetDateTime> = row.get("suspended_at");
     Ok(Company {
         company_id: CompanyId::new(row.get("id")),
         name: row.get("name"),
@@ -220,9 +145,8 @@ fn read_company(row: &Row) -> Result<Company, StoreError> {
         consent_on_address_change: read_choice(row, "consent_on_address_change")?,
         strict_custom_fields: row.get("strict_custom_fields"),
         rate_limit: quota_columns::read(row)?,
-        suspended: suspended_at.is_some(),
+        suspended_at: row.get("suspended_at"),
         created_at: row.get("created_at"),
-        suspended_at,
     })
 }
 

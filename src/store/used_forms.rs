@@ -1,10 +1,10 @@
 //! Forms of the console that were used: each takes effect once.
 
+use time::OffsetDateTime;
 use tokio_postgres::Transaction;
 
-use super::{Actor, Store, StoreError};
-use crate::ambient;
-use crate::domain::{AdminId, FormId};
+use super::{Store, StoreError};
+use crate::domain::{Actor, AdminId, AuditSubject, FormId};
 
 const FIND_USED_FORM: &str = include_str!("../../sql/queries/find_used_form.sql");
 const USE_FORM: &str = include_str!("../../sql/queries/use_form.sql");
@@ -15,14 +15,16 @@ const USE_FORM: &str = include_str!("../../sql/queries/use_form.sql");
 pub(super) async fn use_form(
     transaction: &Transaction<'_>,
     actor: &Actor,
-    subject: &str,
+    subject: AuditSubject<'_>,
+    now: OffsetDateTime,
 ) -> Result<(), tokio_postgres::Error> {
     let Some((admin, form)) = actor.form() else {
         return Ok(());
     };
     let bytes = &form.bytes()[..];
+    let subject = subject.to_string();
     transaction
-        .execute(USE_FORM, &[&admin.get(), &bytes, &subject, &ambient::now()])
+        .execute(USE_FORM, &[&admin.get(), &bytes, &subject, &now])
         .await
         .map(|_| ())
 }

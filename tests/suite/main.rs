@@ -30,6 +30,7 @@ mod fair_share;
 mod faults;
 mod gcra;
 mod group_commit;
+mod history;
 mod listing;
 mod merge;
 mod model;

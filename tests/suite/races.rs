@@ -2,8 +2,7 @@
 //! identifier, never a 5xx.
 
 use futures_util::future::join_all;
-use rubrica::domain::{EmailConflict, PhoneConflict};
-use rubrica::store::CompanyChange;
+use rubrica::domain::{CompanyChange, EmailConflict, PhoneConflict};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Options, Tenant, TestApp};

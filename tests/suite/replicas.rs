@@ -6,8 +6,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use rubrica::domain::Scope;
-use rubrica::store::{ApiKeyChange, CompanyChange};
+use rubrica::domain::{ApiKeyChange, CompanyChange, Scope};
 use serde_json::json;
 
 use crate::harness::{Answer, Options, Redis, Tenant, TestApp};

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use rubrica::store::ApiKeyChange;
+use rubrica::domain::ApiKeyChange;
 use serde_json::json;
 
 use crate::harness::{Options, Proxy, Tenant, TestApp, postgres};

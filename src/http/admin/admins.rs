@@ -14,13 +14,12 @@ use super::shown_once::InvitedAdmin;
 use super::tags::ADMINS;
 use super::{bodies, examples};
 use crate::administration::Invited;
-use crate::domain::AdminId;
+use crate::domain::{Admin, AdminId};
 use crate::http::shared::body::{Administrative, JsonBody};
 use crate::http::shared::error::ApiError;
 use crate::http::shared::page::{Page, PageRequest};
 use crate::http::shared::path::PathId;
 use crate::http::shared::state::AppState;
-use crate::store::Admin;
 
 /// An administrator with the token of an invitation, for the only time.
 #[derive(Serialize)]

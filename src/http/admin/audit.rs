@@ -9,10 +9,10 @@ use super::examples;
 use super::parameters::AuditQuery;
 use super::queries::{moment, text};
 use super::tags::AUDIT;
+use crate::domain::{AuditFilter, RecordedEvent};
 use crate::http::shared::error::ApiError;
 use crate::http::shared::page::{Page, PageRequest};
 use crate::http::shared::state::AppState;
-use crate::store::{AuditFilter, RecordedEvent};
 
 /// Lists what was done.
 ///
@@ -41,7 +41,7 @@ pub(super) async fn list(
     let page = PageRequest::parse(request.query_string(), |name, value| {
         match name {
             "actor" => filter.actor = Some(text(name, value)?),
-            "action" => filter.action = Some(text(name, value)?),
+            "action" => filter.action = Some(text(name, value)?.into()),
             "subject" => filter.subject = Some(text(name, value)?),
             "companyId" => {
                 let id = value

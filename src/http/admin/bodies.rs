@@ -10,14 +10,14 @@ use time::OffsetDateTime;
 use super::queries::NO_MOMENT;
 use crate::administration::{Attempt, KeyToCreate};
 use crate::domain::{
-    CompanyId, Email, GracePeriod, Label, Password, Quota, Role, Scope, Scopes, timestamp,
+    ApiKeyChange, CompanyChange, CompanyId, Email, GracePeriod, Label, Password, Quota, Role,
+    Scope, Scopes, timestamp,
 };
 use crate::http::shared::error::ApiError;
 use crate::http::shared::field_error::FieldError;
 use crate::http::shared::members::{
     Errors, Members, boolean, invalid, object, present, string, unknown, unreadable,
 };
-use crate::store::{ApiKeyChange, CompanyChange};
 
 /// The members of a body, taken one by one; what is left is unknown.
 struct Body<'a> {

@@ -10,7 +10,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, Route};
 
 use crate::administration::{Acting, AdministrationError};
-use crate::domain::AdminId;
+use crate::domain::{AdminId, Origin};
 use crate::fair_share::Holder;
 use crate::http::shared::answer::{Answer, refuse};
 use crate::http::shared::answer_body::hold;
@@ -18,7 +18,6 @@ use crate::http::shared::bearer::bearer;
 use crate::http::shared::error::ApiError;
 use crate::http::shared::rate_limit_headers::add_limit;
 use crate::http::shared::state::AppState;
-use crate::store::Origin;
 
 /// An administrator who is signed in, within their limit.
 pub(super) struct SignedIn(pub(super) Arc<Acting>);

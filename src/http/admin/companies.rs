@@ -10,13 +10,12 @@ use super::documented_bodies::{CompanyUpdate, NewCompany};
 use super::parameters::ByCompany;
 use super::tags::COMPANIES;
 use super::{bodies, examples};
-use crate::domain::CompanyId;
+use crate::domain::{Company, CompanyId};
 use crate::http::shared::body::{Administrative, JsonBody};
 use crate::http::shared::error::ApiError;
 use crate::http::shared::page::{Page, PageRequest};
 use crate::http::shared::path::PathId;
 use crate::http::shared::state::AppState;
-use crate::store::Company;
 
 /// Lists companies.
 ///

@@ -14,12 +14,11 @@ use super::shown_once::{CreatedApiKey, RotatedApiKey};
 use super::tags::KEYS;
 use super::{bodies, examples};
 use crate::administration::CreatedKey;
-use crate::domain::{ClientId, CompanyId};
+use crate::domain::{ApiKey, ApiKeyChange, ClientId, CompanyId};
 use crate::http::shared::body::{Administrative, JsonBody};
 use crate::http::shared::error::ApiError;
 use crate::http::shared::path::{PathId, PathValue};
 use crate::http::shared::state::AppState;
-use crate::store::{ApiKey, ApiKeyChange};
 
 /// All keys of a company.
 #[derive(Serialize)]

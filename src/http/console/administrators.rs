@@ -16,8 +16,7 @@ use super::session::Session;
 use super::shown_once;
 use super::submission::Submitted;
 use crate::administration::{AdministrationError, Invited};
-use crate::domain::{AdminId, CompanyId, Email, Role};
-use crate::store::{Admin, Company};
+use crate::domain::{Admin, AdminId, AdminState, Company, CompanyId, Email, Role};
 
 const PAGE: usize = 50;
 /// The most companies to choose from; of more, one is named by its id.
@@ -199,7 +198,7 @@ pub(super) async fn find(
         frame,
         company,
         is_oneself: session.acting().admin() == Some(admin.admin_id),
-        can_invite_again: admin.state == "invited"
+        can_invite_again: admin.state == AdminState::Invited
             || (session.acting().role() == Role::Operator && admin.role != Role::Operator),
         admin,
         link: link.clone(),
@@ -297,7 +296,7 @@ fn facts_of(admin: &Admin) -> Vec<Fact> {
     };
     vec![
         Fact::new("Role", role),
-        Fact::new("State", format::capital(admin.state)),
+        Fact::new("State", format::capital(admin.state.as_str())),
         Fact::new("Created", format::moment(&admin.created_at)),
     ]
 }

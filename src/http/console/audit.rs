@@ -15,41 +15,44 @@ use super::format;
 use super::page::{Answer, Frame, Section, parse, show, show_mistakes};
 use super::session::Session;
 use crate::administration::AdministrationError;
-use crate::domain::{AdminId, CompanyId, Role};
-use crate::store::{AuditFilter, Company, RecordedEvent};
+use crate::domain::{
+    AdminId, AuditAction, AuditFilter, Company, CompanyId, RecordedAction, RecordedEvent, Role,
+};
 
 const PAGE: usize = 50;
 
-/// What is recorded, and how people call it.
-const ACTIONS: &[(&str, &str)] = &[
-    ("company.create", "Company created"),
-    ("company.update", "Company updated"),
-    ("key.create", "Key created"),
-    ("key.update", "Key updated"),
-    ("key.rotate", "Key rotated"),
-    ("key.revoke", "Key revoked"),
-    ("admin.create", "Administrator created"),
-    ("admin.invite", "Administrator invited"),
-    ("admin.accept_invitation", "Invitation accepted"),
-    ("admin.disable", "Administrator disabled"),
-    ("admin.enable", "Administrator enabled"),
-    ("admin.set_password", "Password set"),
-    ("admin.wrong_password", "Wrong current password"),
-    ("admin.sign_in", "Signed in"),
-    ("admin.sign_in_failed", "Sign-in failed"),
-    ("admin.sign_in_limited", "Sign-in limited"),
-    ("admin.refresh_token_reused", "Refresh token used twice"),
-    ("admin.sign_out", "Signed out"),
-    ("admin.bind_identity", "SSO identity linked"),
-    ("admin.forget_identity", "SSO identity unlinked"),
-    ("admin.delete", "Administrator deleted"),
-    ("contact.erase", "Contact erased"),
-    ("suppression.lift", "Suppression lifted"),
-    ("custom_field.create", "Custom field defined"),
-    ("custom_field.update", "Custom field changed"),
-    ("custom_field.delete", "Custom field ended"),
-    ("audit.expire", "Old events deleted"),
-];
+/// How people call what is recorded.
+const fn title(action: AuditAction) -> &'static str {
+    match action {
+        AuditAction::CompanyCreate => "Company created",
+        AuditAction::CompanyUpdate => "Company updated",
+        AuditAction::KeyCreate => "Key created",
+        AuditAction::KeyUpdate => "Key updated",
+        AuditAction::KeyRotate => "Key rotated",
+        AuditAction::KeyRevoke => "Key revoked",
+        AuditAction::AdminCreate => "Administrator created",
+        AuditAction::AdminInvite => "Administrator invited",
+        AuditAction::AdminAcceptInvitation => "Invitation accepted",
+        AuditAction::AdminDisable => "Administrator disabled",
+        AuditAction::AdminEnable => "Administrator enabled",
+        AuditAction::AdminSetPassword => "Password set",
+        AuditAction::AdminWrongPassword => "Wrong current password",
+        AuditAction::AdminSignIn => "Signed in",
+        AuditAction::AdminSignInFailed => "Sign-in failed",
+        AuditAction::AdminSignInLimited => "Sign-in limited",
+        AuditAction::AdminRefreshTokenReused => "Refresh token used twice",
+        AuditAction::AdminSignOut => "Signed out",
+        AuditAction::AdminBindIdentity => "SSO identity linked",
+        AuditAction::AdminForgetIdentity => "SSO identity unlinked",
+        AuditAction::AdminDelete => "Administrator deleted",
+        AuditAction::ContactErase => "Contact erased",
+        AuditAction::SuppressionLift => "Suppression lifted",
+        AuditAction::CustomFieldCreate => "Custom field defined",
+        AuditAction::CustomFieldUpdate => "Custom field changed",
+        AuditAction::CustomFieldDelete => "Custom field ended",
+        AuditAction::AuditExpire => "Old events deleted",
+    }
+}
 
 #[derive(Template)]
 #[template(path = "audit.html")]
@@ -60,7 +63,8 @@ struct AuditPage {
     company: Option<Company>,
     /// Where the filters go.
     path: String,
-    actions: &'static [(&'static str, &'static str)],
+    /// The actions, and how people call them.
+    actions: [(&'static str, &'static str); AuditAction::ALL.len()],
     events: Vec<EventView>,
     /// The query of the next page.
     next: Option<String>,
@@ -125,12 +129,14 @@ impl Reference {
 
 impl EventView {
     fn new(event: RecordedEvent, emails: &Emails) -> Self {
-        let known = ACTIONS.iter().find(|(action, _)| *action == event.action);
         Self {
             occurred_at: event.occurred_at,
-            title: known.map_or_else(|| event.action.clone(), |(_, title)| (*title).to_owned()),
+            title: match &event.action {
+                RecordedAction::Known(action) => title(*action).to_owned(),
+                RecordedAction::Unknown(name) => name.clone(),
+            },
             changes: changes(event.before.as_ref(), event.after.as_ref()),
-            action: event.action,
+            action: event.action.to_string(),
             actor: Reference::new(event.actor, emails),
             subject: Reference::new(event.subject, emails),
             company: event.company_id,
@@ -232,7 +238,7 @@ async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> 
     }
     let filter = AuditFilter {
         actor: chosen(&form, "actor"),
-        action: chosen(&form, "action"),
+        action: chosen(&form, "action").map(RecordedAction::from),
         subject: chosen(&form, "subject"),
         from: from.map(beginning),
         // The last day that there is has no next one: then no event is too late.
@@ -275,7 +281,7 @@ async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> 
         frame,
         path,
         company: of,
-        actions: ACTIONS,
+        actions: AuditAction::ALL.map(|action| (action.as_str(), title(action))),
         next: last.map(|last| query(&form, &names, last)),
         is_filtered: names.iter().any(|name| !form.text(name).is_empty()),
         events: events

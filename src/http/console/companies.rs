@@ -8,7 +8,7 @@ use super::format;
 use super::keys::KeyView;
 use super::page::{Answer, Frame, Section, parse, show};
 use super::session::Session;
-use crate::store::{ApiKey, Company};
+use crate::domain::{ApiKey, Company};
 
 const PAGE: usize = 50;
 

@@ -12,9 +12,9 @@ use super::page::{Answer, Frame, QUOTA_FORM, Section, parse, see_other, show, sh
 use super::session::Session;
 use super::submission::Submitted;
 use crate::domain::{
-    CompanyId, ConsentOnAddressChange, EmailConflict, Label, PhoneConflict, Quota, Role,
+    Company, CompanyChange, CompanyId, ConsentOnAddressChange, EmailConflict, KeyState, Label,
+    PhoneConflict, Quota, Role,
 };
-use crate::store::{Company, CompanyChange};
 
 #[derive(Template)]
 #[template(path = "company_new.html")]
@@ -169,7 +169,7 @@ pub(super) async fn confirm_suspension(session: Session, path: Path<String>) -> 
         .administration()
         .list_keys(session.acting(), company.company_id)
         .await?;
-    let active = keys.iter().filter(|key| key.state == "active");
+    let active = keys.iter().filter(|key| key.state == KeyState::Active);
     show(&Confirmation {
         frame: Frame::of(&session, Section::Companies, &title),
         verb: "Suspend",

@@ -16,8 +16,9 @@ use super::session::Session;
 use super::submission::Submitted;
 use crate::administration::AdministrationError;
 use crate::ambient;
-use crate::domain::{ClientId, GracePeriod, Label, Quota, Role, Scope};
-use crate::store::{ApiKey, ApiKeyChange, Company};
+use crate::domain::{
+    ApiKey, ApiKeyChange, ClientId, Company, GracePeriod, Label, Quota, Role, Scope,
+};
 
 #[derive(Template)]
 #[template(path = "key_edit.html")]
@@ -129,7 +130,7 @@ pub(super) async fn rotate(
         Once::Done(rotated) => Ok(show_token(&rotated.successor, "?done=rotated")),
         Once::DoneBefore(answer) => Ok(answer),
         Once::Refused(AdministrationError::NotRotated(why)) => {
-            form.refuse("grace", format::sentence(&why));
+            form.refuse("grace", format::sentence(&why.to_string()));
             show_mistakes(&RotationPage::new(&session, key, form).await?)
         }
         Once::Refused(error) => Err(error.into()),

@@ -13,8 +13,7 @@ use super::session::Session;
 use super::shown_once;
 use super::submission::Submitted;
 use crate::administration::{AdministrationError, CreatedKey, KeyToCreate};
-use crate::domain::{Label, Quota, Role, Scope, Scopes};
-use crate::store::Company;
+use crate::domain::{Company, Label, Quota, Role, Scope, Scopes};
 
 #[derive(Template)]
 #[template(path = "key_new.html")]

@@ -14,8 +14,7 @@ use super::page::{Answer, Frame, Section, parse, show};
 use super::session::Session;
 use super::shown_once;
 use crate::ambient;
-use crate::domain::{ClientId, Quota, Scope};
-use crate::store::{ApiKey, Company};
+use crate::domain::{ApiKey, ClientId, Company, KeyState, Quota, Scope};
 
 /// How long before its end a key is marked.
 const SOON: Duration = Duration::days(14);
@@ -45,18 +44,16 @@ pub(super) struct KeyView {
 impl KeyView {
     /// What is shown of a key of this company; `default` is the limit of a key without one of its own.
     pub(super) fn new(key: ApiKey, company: &Company, default: Quota) -> Self {
-        let is_live = key.state == "active";
+        let is_live = key.state == KeyState::Active;
         let (state, state_text) = match (key.state, key.expires_at, &key.replaced_by) {
-            ("active", Some(end), Some(_)) => (
+            (KeyState::Active, Some(end), Some(_)) => (
                 "rotating",
                 format!("Rotating until {}", format::moment(&end)),
             ),
-            ("active", ..) if company.suspended => {
+            (KeyState::Active, ..) if company.is_suspended() => {
                 ("blocked", "Active (company suspended)".to_owned())
             }
-            ("active", ..) => ("active", "Active".to_owned()),
-            ("expired", ..) => ("expired", "Expired".to_owned()),
-            _ => ("revoked", "Revoked".to_owned()),
+            (state, ..) => (state.as_str(), format::capital(state.as_str())),
         };
         let limit = match key.rate_limit {
             Some(own) => format::quota(&own),
@@ -156,7 +153,7 @@ pub(super) async fn find(
 /// What became of the key that was rotated.
 fn rotated(old: &ApiKey) -> Notice {
     let hint = format!("mn-{}-…", old.client_id);
-    if let ("active", Some(end)) = (old.state, &old.expires_at) {
+    if let (KeyState::Active, Some(end)) = (old.state, &old.expires_at) {
         let end = format::moment(end);
         let text = format!("Rotated. The old key {hint} works until {end}.");
         Notice::new(Tone::Good, text)

@@ -16,9 +16,8 @@ use super::page::{SignedIn, home};
 use super::return_path::wanted;
 use super::site::Site;
 use crate::administration::{Acting, Administration, AdministrationError};
-use crate::domain::{KeyAndCompany, Quota, Role};
+use crate::domain::{KeyAndCompany, Origin, Quota, Role};
 use crate::http::shared::state::AppState;
-use crate::store::Origin;
 
 /// `__Host-`: browsers take it only over HTTPS (or from the same machine), for this host alone, and
 /// for all of its paths.

@@ -104,7 +104,7 @@ impl From<AdministrationError> for ApiError {
             AdministrationError::TokenRefused => Self::NotSignedIn,
             AdministrationError::WrongPassword => invalid("currentPassword"),
             AdministrationError::ExpiresInThePast => invalid("expiresAt"),
-            AdministrationError::NotRotated(why) => Self::KeyNotRotated(why),
+            AdministrationError::NotRotated(why) => Self::KeyNotRotated(why.to_string()),
             AdministrationError::TooManyAttempts { quota, retry_after } => {
                 Self::RateLimited { quota, retry_after }
             }

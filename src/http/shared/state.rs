@@ -11,12 +11,12 @@ use super::failure_limit::FailureLimit;
 use super::request_id;
 use crate::administration::Administration;
 use crate::auth::{Announcer, Authenticator};
-use crate::domain::{AdminId, Quota};
+use crate::domain::{AdminId, Origin, Quota};
 use crate::fair_share::FairShares;
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
-use crate::store::{Origin, Store};
+use crate::store::Store;
 
 /// What handlers and middleware share.
 pub struct AppState {

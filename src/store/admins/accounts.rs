@@ -1,62 +1,24 @@
 //! Administrators.
 
-use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
 use super::removal::free_expired_invitation;
-use crate::domain::{AdminId, CompanyId, Email, Role, timestamp};
+use crate::domain::{
+    Actor, Admin, AdminCredential, AdminId, AdminState, AuditAction, AuditSubject, CompanyId,
+    Email, Role,
+};
 use crate::store::audit::{self, AuditEvent};
 use crate::store::companies::LOCK_COMPANY;
 use crate::store::used_forms::use_form;
-use crate::store::{Actor, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 const FIND_ADMIN: &str = include_str!("../../../sql/queries/find_admin.sql");
 pub(in crate::store) const FIND_ADMIN_BY_EMAIL: &str =
     include_str!("../../../sql/queries/find_admin_by_email.sql");
 const INSERT_ADMIN: &str = include_str!("../../../sql/queries/insert_admin.sql");
 const LIST_ADMINS: &str = include_str!("../../../sql/queries/list_admins.sql");
-
-/// An administrator as administrators see it.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Admin {
-    /// The id.
-    pub admin_id: AdminId,
-    /// What they sign in with.
-    pub email: String,
-    /// What they may reach.
-    pub role: Role,
-    /// The one company; none: all of them.
-    pub company_id: Option<CompanyId>,
-    /// `active`, `invited` (no password yet) or `disabled`.
-    pub state: &'static str,
-    /// When they were created.
-    #[serde(serialize_with = "timestamp::serialize")]
-    pub created_at: OffsetDateTime,
-    /// Until when an open invitation may be accepted.
-    #[serde(serialize_with = "timestamp::serialize_optional")]
-    pub invitation_expires_at: Option<OffsetDateTime>,
-}
-
-/// How an administrator to be made will sign in.
-#[derive(Debug, Clone)]
-pub enum AdminCredential {
-    /// With a password of this argon2id hash (PHC string).
-    Password(String),
-    /// With the password that whoever has the token will set.
-    Invitation(Invitation),
-}
-
-/// A one-time token that sets a password, as it is stored.
-#[derive(Debug, Clone)]
-pub struct Invitation {
-    /// The SHA-256 of the token.
-    pub digest: Vec<u8>,
-    /// When it ends.
-    pub expires_at: OffsetDateTime,
-}
 
 /// What became of an administrator to be made.
 #[derive(Debug, Clone)]
@@ -115,11 +77,9 @@ impl Store {
                 return Ok(NewAdmin::EmailTaken);
             };
             let admin = read_admin(&row);
-            use_form(transaction, actor, &format!("admin:{}", admin.admin_id)).await?;
-            let action = match credential {
-                AdminCredential::Password(_) => "admin.create",
-                AdminCredential::Invitation(_) => "admin.invite",
-            };
+            let subject = AuditSubject::Admin(admin.admin_id);
+            use_form(transaction, actor, subject, now).await?;
+            let action = credential.action();
             record(transaction, actor, action, None, Some(&admin)).await?;
             Ok(NewAdmin::Created(admin))
         })
@@ -180,7 +140,7 @@ impl Store {
 pub(in crate::store) async fn record(
     transaction: &Transaction<'_>,
     actor: &Actor,
-    action: &'static str,
+    action: AuditAction,
     before: Option<&Admin>,
     after: Option<&Admin>,
 ) -> Result<(), tokio_postgres::Error> {
@@ -191,7 +151,7 @@ pub(in crate::store) async fn record(
         actor,
         action,
         company: about.company_id,
-        subject: format!("admin:{}", about.admin_id),
+        subject: AuditSubject::Admin(about.admin_id),
         before: before.map(recorded),
         after: after.map(recorded),
     };
@@ -211,9 +171,9 @@ pub(in crate::store) async fn record_acceptance(
     accepted["invitedBy"] = json!(inviter);
     let event = AuditEvent {
         actor,
-        action: "admin.accept_invitation",
+        action: AuditAction::AdminAcceptInvitation,
         company: after.company_id,
-        subject: format!("admin:{}", after.admin_id),
+        subject: AuditSubject::Admin(after.admin_id),
         before: Some(recorded(before)),
         after: Some(accepted),
     };
@@ -240,11 +200,7 @@ pub(in crate::store) fn read_admin(row: &Row) -> Admin {
         email: row.get("email"),
         role: Role::of(company_id),
         company_id,
-        state: match (is_disabled, has_password) {
-            (true, _) => "disabled",
-            (false, true) => "active",
-            (false, false) => "invited",
-        },
+        state: AdminState::of(is_disabled, has_password),
         created_at: row.get("created_at"),
         invitation_expires_at: row.get("invitation_expires_at"),
     }

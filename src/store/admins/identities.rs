@@ -4,9 +4,9 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::Transaction;
 
-use crate::domain::AdminId;
+use crate::domain::{Actor, AdminId, AuditAction, AuditSubject};
+use crate::store::AdminCredentials;
 use crate::store::audit::{self, AuditEvent};
-use crate::store::{Actor, AdminCredentials};
 
 const BIND_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/bind_admin_identity.sql");
 const DELETE_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/delete_admin_identity.sql");
@@ -30,9 +30,9 @@ pub(in crate::store) async fn is_theirs(
     if bound > 0 {
         let event = AuditEvent {
             actor,
-            action: "admin.bind_identity",
+            action: AuditAction::AdminBindIdentity,
             company: admin.role.company(),
-            subject: format!("admin:{}", admin.id),
+            subject: AuditSubject::Admin(admin.id),
             before: None,
             // Not the subject: some issuers name people by their e-mail addresses.
             after: Some(json!({"issuer": issuer})),

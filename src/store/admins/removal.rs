@@ -2,12 +2,12 @@
 //! the record has to name somebody.
 
 use time::OffsetDateTime;
-use tokio_postgres::{Row, Transaction};
+use tokio_postgres::Transaction;
 
 use super::accounts::{read_admin, record};
 use super::changes::{Changed, Judged, lock};
-use crate::domain::{AdminId, Email};
-use crate::store::{Actor, Store, StoreError};
+use crate::domain::{Actor, Admin, AdminId, AdminRefusal, AuditAction, Email};
+use crate::store::{Store, StoreError};
 
 const DELETE_ADMIN: &str = include_str!("../../../sql/queries/delete_admin.sql");
 const LOCK_EXPIRED_INVITATION: &str =
@@ -24,19 +24,15 @@ impl Store {
             else {
                 return Ok(Changed::NotFound);
             };
-            if has_accepted(&target) {
-                return Ok(Changed::InvitationAccepted);
+            if target.has_accepted() {
+                return Ok(Changed::Refused(AdminRefusal::InvitationAccepted));
             }
-            delete(transaction, actor, &target).await?;
-            Ok(Changed::Made(read_admin(&target)))
+            let admin = target.account.admin;
+            delete(transaction, actor, &admin).await?;
+            Ok(Changed::Made(admin))
         })
         .await
     }
-}
-
-/// Whether an administrator ever did more than being invited. Needs the columns of `lock_admins.sql`.
-pub(in crate::store) fn has_accepted(row: &Row) -> bool {
-    row.get("can_sign_in") || row.get("has_acted")
 }
 
 /// Frees an e-mail address that an invitation holds which can no longer be accepted. It is the service
@@ -50,7 +46,7 @@ pub(in crate::store) async fn free_expired_invitation(
         .query_opt(LOCK_EXPIRED_INVITATION, &[&email.as_str(), &now])
         .await?;
     match expired {
-        Some(row) => delete(transaction, &Actor::service(), &row).await,
+        Some(row) => delete(transaction, &Actor::service(), &read_admin(&row)).await,
         None => Ok(()),
     }
 }
@@ -58,11 +54,17 @@ pub(in crate::store) async fn free_expired_invitation(
 async fn delete(
     transaction: &Transaction<'_>,
     actor: &Actor,
-    row: &Row,
+    admin: &Admin,
 ) -> Result<(), tokio_postgres::Error> {
-    let admin = read_admin(row);
     transaction
         .execute(DELETE_ADMIN, &[&admin.admin_id.get()])
         .await?;
-    record(transaction, actor, "admin.delete", Some(&admin), None).await
+    record(
+        transaction,
+        actor,
+        AuditAction::AdminDelete,
+        Some(admin),
+        None,
+    )
+    .await
 }

@@ -4,9 +4,9 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
-use crate::domain::{AdminId, CompanyId, Role};
+use crate::domain::{Actor, AdminId, AuditAction, AuditSubject, CompanyId, Origin, Role};
 use crate::store::audit::{self, AuditEvent};
-use crate::store::{Actor, Origin, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 const END_ADMIN_SESSION: &str = include_str!("../../../sql/queries/end_admin_session.sql");
 const FIND_ADMIN_SESSION: &str = include_str!("../../../sql/queries/find_admin_session.sql");
@@ -92,7 +92,12 @@ impl Store {
                 let actor = Actor::anonymous(origin.clone());
                 let event = SessionEvent::of(&row);
                 event
-                    .end(transaction, &actor, "admin.refresh_token_reused", now)
+                    .end(
+                        transaction,
+                        &actor,
+                        AuditAction::AdminRefreshTokenReused,
+                        now,
+                    )
                     .await?;
                 return Ok(Refreshed::Reused);
             }
@@ -123,7 +128,9 @@ impl Store {
             };
             let event = SessionEvent::of(&row);
             let actor = Actor::admin(event.admin, origin.clone());
-            event.end(transaction, &actor, "admin.sign_out", now).await
+            event
+                .end(transaction, &actor, AuditAction::AdminSignOut, now)
+                .await
         })
         .await
     }
@@ -180,7 +187,12 @@ impl Store {
                 let actor = Actor::anonymous(origin.clone());
                 let event = SessionEvent::of(&row);
                 event
-                    .end(transaction, &actor, "admin.refresh_token_reused", now)
+                    .end(
+                        transaction,
+                        &actor,
+                        AuditAction::AdminRefreshTokenReused,
+                        now,
+                    )
                     .await?;
             }
             Ok(None)
@@ -214,7 +226,7 @@ impl SessionEvent {
         &self,
         transaction: &Transaction<'_>,
         actor: &Actor,
-        action: &'static str,
+        action: AuditAction,
         now: OffsetDateTime,
     ) -> Result<(), tokio_postgres::Error> {
         let ended = transaction
@@ -230,7 +242,7 @@ impl SessionEvent {
         &self,
         transaction: &Transaction<'_>,
         actor: &Actor,
-        action: &'static str,
+        action: AuditAction,
     ) -> Result<(), tokio_postgres::Error> {
         let mut after = json!({"session": self.session.to_string()});
         if let Some(proof) = self.begun_by {
@@ -242,7 +254,7 @@ impl SessionEvent {
                 actor,
                 action,
                 company: self.company,
-                subject: format!("admin:{}", self.admin),
+                subject: AuditSubject::Admin(self.admin),
                 before: None,
                 after: Some(after),
             },

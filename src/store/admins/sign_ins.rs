@@ -5,9 +5,9 @@ use time::OffsetDateTime;
 use super::accounts::{FIND_ADMIN_BY_EMAIL, read_admin};
 use super::identities::is_theirs;
 use super::sessions::{INSERT_REFRESH_TOKEN, SessionEvent};
-use crate::domain::{AdminId, Email, Role};
+use crate::domain::{Actor, AdminId, AdminState, AuditAction, AuditSubject, Email, Origin, Role};
 use crate::store::audit::AuditEvent;
-use crate::store::{Actor, AdminSession, Origin, Store, StoreError};
+use crate::store::{AdminSession, Store, StoreError};
 
 const FORGET_ADMIN_SESSIONS: &str = include_str!("../../../sql/queries/forget_admin_sessions.sql");
 const INSERT_ADMIN_SESSION: &str = include_str!("../../../sql/queries/insert_admin_session.sql");
@@ -72,7 +72,7 @@ impl Store {
                 id: admin.admin_id,
                 role: admin.role,
                 password_hash: row.get("password_hash"),
-                is_active: admin.state == "active",
+                is_active: admin.state == AdminState::Active,
             }
         }))
     }
@@ -102,11 +102,11 @@ impl Store {
             let state = read_admin(&row).state;
             let is_proven = match proof {
                 Proof::Password => {
-                    state == "active"
+                    state == AdminState::Active
                         && row.get::<_, Option<String>>("password_hash") == judged.password_hash
                 }
                 Proof::Identity { issuer, subject } => {
-                    state != "disabled"
+                    state != AdminState::Disabled
                         && is_theirs(transaction, &actor, judged, (issuer, subject), now).await?
                 }
             };
@@ -127,7 +127,9 @@ impl Store {
                 session: id,
                 begun_by: Some(proof.name()),
             };
-            event.record(transaction, &actor, "admin.sign_in").await?;
+            event
+                .record(transaction, &actor, AuditAction::AdminSignIn)
+                .await?;
             Ok(Some(AdminSession {
                 id,
                 admin: judged.id,
@@ -163,10 +165,12 @@ impl Store {
         &self,
         origin: &Origin,
         account: Option<(AdminId, Role)>,
-        action: &'static str,
+        action: AuditAction,
     ) -> Result<(), StoreError> {
         let actor = Actor::anonymous(origin.clone());
-        let subject = account.map_or("admin:unknown".to_owned(), |(id, _)| format!("admin:{id}"));
+        let subject = account.map_or(AuditSubject::UnknownAdmin, |(id, _)| {
+            AuditSubject::Admin(id)
+        });
         let event = AuditEvent {
             actor: &actor,
             action,

@@ -1,83 +1,23 @@
 //! API keys, for administrators.
 
-use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
 use super::lookup::read_scopes;
-use crate::ambient;
-use crate::domain::{ClientId, CompanyId, Quota, Scopes, timestamp};
+use crate::domain::{
+    Actor, ApiKey, AuditAction, AuditSubject, ClientId, CompanyId, KeyState, NewApiKey, timestamp,
+};
 use crate::store::audit::{self, AuditEvent};
 use crate::store::companies::LOCK_COMPANY;
 use crate::store::quota_columns;
 use crate::store::used_forms::use_form;
-use crate::store::{Actor, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 const FIND_MANAGED_API_KEY: &str = include_str!("../../../sql/queries/find_managed_api_key.sql");
 const INSERT_API_KEY: &str = include_str!("../../../sql/queries/insert_api_key.sql");
 const COUNT_LIVE_API_KEYS: &str = include_str!("../../../sql/queries/count_live_api_keys.sql");
 const LIST_API_KEYS: &str = include_str!("../../../sql/queries/list_api_keys.sql");
-
-/// A key as administrators see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApiKey {
-    /// The public half of its token.
-    pub client_id: ClientId,
-    /// Whose key it is.
-    pub company_id: CompanyId,
-    /// Its name.
-    pub name: String,
-    /// What it may do.
-    pub scopes: Scopes,
-    /// Its own limit; none: its company's.
-    pub rate_limit: Option<Quota>,
-    /// `active`, `expired` or `revoked`.
-    pub state: &'static str,
-    /// When it was made.
-    #[serde(serialize_with = "timestamp::serialize")]
-    pub created_at: OffsetDateTime,
-    /// When it ends by itself.
-    #[serde(serialize_with = "timestamp::serialize_optional")]
-    pub expires_at: Option<OffsetDateTime>,
-    /// When it was ended.
-    #[serde(serialize_with = "timestamp::serialize_optional")]
-    pub revoked_at: Option<OffsetDateTime>,
-    /// When it was last used, up to a minute late; none: never.
-    #[serde(serialize_with = "timestamp::serialize_optional")]
-    pub last_used_at: Option<OffsetDateTime>,
-    /// The key that was made in its place, by a rotation.
-    pub replaced_by: Option<ClientId>,
-}
-
-/// What the database keeps of a token.
-#[derive(Debug, Clone)]
-pub struct Credential {
-    /// The public half of the token.
-    pub client_id: ClientId,
-    /// The argon2id hash (PHC string) of its secret.
-    pub secret_hash: String,
-    /// Which secret of the deployment keyed its checksum.
-    pub token_key_fingerprint: String,
-}
-
-/// A key to be made.
-#[derive(Debug, Clone)]
-pub struct NewApiKey {
-    /// How its token is recognised.
-    pub credential: Credential,
-    /// Whose key it is.
-    pub company_id: CompanyId,
-    /// Its name.
-    pub name: String,
-    /// What it may do.
-    pub scopes: Scopes,
-    /// Its own limit.
-    pub rate_limit: Option<Quota>,
-    /// When it ends by itself.
-    pub expires_at: Option<OffsetDateTime>,
-}
 
 /// What became of a key to be made.
 #[derive(Debug)]
@@ -100,6 +40,7 @@ impl Store {
         actor: &Actor,
         key: &NewApiKey,
         most: u32,
+        now: OffsetDateTime,
     ) -> Result<KeyCreation, StoreError> {
         self.transaction("create_api_key", async |transaction| {
             let company = key.company_id.get();
@@ -112,13 +53,14 @@ impl Store {
             }
             // Nobody else makes one meanwhile: the company is locked.
             let counted = transaction
-                .query_one(COUNT_LIVE_API_KEYS, &[&company, &ambient::now()])
+                .query_one(COUNT_LIVE_API_KEYS, &[&company, &now])
                 .await?;
             if counted.get::<_, i64>("live_keys") >= i64::from(most) {
                 return Ok(KeyCreation::TooMany);
             }
-            use_form(transaction, actor, &subject(&key.credential.client_id)).await?;
-            let created = insert_api_key(transaction, actor, key).await?;
+            let subject = AuditSubject::Key(&key.credential.client_id);
+            use_form(transaction, actor, subject, now).await?;
+            let created = insert_api_key(transaction, actor, key, now).await?;
             Ok(KeyCreation::Created(created))
         })
         .await
@@ -129,15 +71,15 @@ impl Store {
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn list_api_keys(&self, company: CompanyId) -> Result<Vec<ApiKey>, StoreError> {
+    pub async fn list_api_keys(
+        &self,
+        company: CompanyId,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ApiKey>, StoreError> {
         let rows = self
-            .read(
-                "list_api_keys",
-                LIST_API_KEYS,
-                &[&company.get(), &ambient::now()],
-            )
+            .read("list_api_keys", LIST_API_KEYS, &[&company.get(), &now])
             .await?;
-        rows.iter().map(read_api_key).collect()
+        rows.iter().map(|row| read_api_key(row, now)).collect()
     }
 
     /// One key of one company, or of any.
@@ -148,6 +90,7 @@ impl Store {
         &self,
         company: Option<CompanyId>,
         client: &ClientId,
+        now: OffsetDateTime,
     ) -> Result<Option<ApiKey>, StoreError> {
         let company = company.map(CompanyId::get);
         let rows = self
@@ -157,13 +100,8 @@ impl Store {
                 &[&client.as_str(), &company],
             )
             .await?;
-        rows.first().map(read_api_key).transpose()
+        rows.first().map(|row| read_api_key(row, now)).transpose()
     }
-}
-
-/// A key as audit events name it.
-pub(in crate::store) fn subject(client: &ClientId) -> String {
-    format!("key:{client}")
 }
 
 /// Writes a new key, and its audit event. Its token is lost if anything fails after the commit: so the
@@ -172,11 +110,12 @@ pub(in crate::store) async fn insert_api_key(
     transaction: &Transaction<'_>,
     actor: &Actor,
     key: &NewApiKey,
+    now: OffsetDateTime,
 ) -> Result<ApiKey, tokio_postgres::Error> {
     let credential = &key.credential;
     let (limit, window) = quota_columns::write(key.rate_limit);
-    let row = transaction
-        .query_one(
+    transaction
+        .execute(
             INSERT_API_KEY,
             &[
                 &credential.client_id.as_str(),
@@ -187,7 +126,7 @@ pub(in crate::store) async fn insert_api_key(
                 &key.scopes.names(),
                 &limit,
                 &window,
-                &ambient::now(),
+                &now,
                 &key.expires_at,
             ],
         )
@@ -196,9 +135,9 @@ pub(in crate::store) async fn insert_api_key(
         transaction,
         AuditEvent {
             actor,
-            action: "key.create",
+            action: AuditAction::KeyCreate,
             company: Some(key.company_id),
-            subject: subject(&credential.client_id),
+            subject: AuditSubject::Key(&credential.client_id),
             before: None,
             after: Some(json!({
                 "name": key.name,
@@ -209,35 +148,11 @@ pub(in crate::store) async fn insert_api_key(
         },
     )
     .await?;
-    Ok(ApiKey {
-        client_id: credential.client_id.clone(),
-        company_id: key.company_id,
-        name: key.name.clone(),
-        scopes: key.scopes,
-        rate_limit: key.rate_limit,
-        state: state_of(key.expires_at, None),
-        created_at: row.try_get("created_at")?,
-        expires_at: key.expires_at,
-        revoked_at: None,
-        last_used_at: None,
-        replaced_by: None,
-    })
+    Ok(key.made(now))
 }
 
-fn state_of(
-    expires_at: Option<OffsetDateTime>,
-    revoked_at: Option<OffsetDateTime>,
-) -> &'static str {
-    if revoked_at.is_some() {
-        "revoked"
-    } else if expires_at.is_some_and(|moment| moment <= ambient::now()) {
-        "expired"
-    } else {
-        "active"
-    }
-}
-
-pub(in crate::store) fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
+/// Reads a key, in the state that it has at the time `now`.
+pub(in crate::store) fn read_api_key(row: &Row, now: OffsetDateTime) -> Result<ApiKey, StoreError> {
     let expires_at: Option<OffsetDateTime> = row.get("expires_at");
     let revoked_at: Option<OffsetDateTime> = row.get("revoked_at");
     let replaced_by: Option<&str> = row.get("replaced_by");
@@ -247,7 +162,7 @@ pub(in crate::store) fn read_api_key(row: &Row) -> Result<ApiKey, StoreError> {
         name: row.get("name"),
         scopes: read_scopes(row)?,
         rate_limit: quota_columns::read(row)?,
-        state: state_of(expires_at, revoked_at),
+        state: KeyState::of(expires_at, revoked_at, now),
         created_at: row.get("created_at"),
         expires_at,
         revoked_at,

@@ -1,11 +1,15 @@
 //! The rotation of API keys: a new key is made in the place of an old one.
 
+use time::OffsetDateTime;
+
 use super::changes::{LOCK_API_KEY, write_api_key};
-use super::keys::{insert_api_key, read_api_key, subject};
-use crate::ambient;
-use crate::domain::{ClientId, CompanyId, GracePeriod};
+use super::keys::{insert_api_key, read_api_key};
+use crate::domain::{
+    Actor, AuditAction, AuditSubject, ClientId, CompanyId, Credential, GracePeriod, NotRotatable,
+    Rotation,
+};
 use crate::store::used_forms::use_form;
-use crate::store::{Actor, ApiKey, Credential, NewApiKey, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// Why a key was not rotated.
 #[derive(Debug, thiserror::Error)]
@@ -13,27 +17,12 @@ pub enum RotationError {
     /// The company has no such key.
     #[error("there is no such key")]
     NotFound,
-    /// It was ended.
-    #[error("the key is revoked: create another one")]
-    Revoked,
-    /// It ended by itself.
-    #[error("the key is expired: create another one")]
-    Expired,
-    /// It was rotated before.
-    #[error("the key was rotated already: {0} is in its place, and may be rotated")]
-    Replaced(ClientId),
+    /// It is not in use, or was rotated before.
+    #[error(transparent)]
+    Refused(#[from] NotRotatable),
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// What a rotation did.
-#[derive(Debug, Clone)]
-pub struct Rotation {
-    /// The new key. Name, scopes, limit and end are the old one's.
-    pub successor: ApiKey,
-    /// The old key, as it is now.
-    pub replaced: ApiKey,
 }
 
 impl Store {
@@ -49,24 +38,35 @@ impl Store {
         client: &ClientId,
         grace: GracePeriod,
         credential: &Credential,
+        now: OffsetDateTime,
     ) -> Result<Rotation, RotationError> {
         self.transaction("rotate_api_key", async |transaction| {
             let row = transaction
                 .query_opt(LOCK_API_KEY, &[&client.as_str(), &company.get()])
                 .await?;
-            let key = match row.as_ref().map(read_api_key).transpose() {
+            let key = match row.as_ref().map(|row| read_api_key(row, now)).transpose() {
                 Ok(key) => key,
                 Err(error) => return Ok(Err(error.into())),
             };
-            let before = match key.ok_or(RotationError::NotFound).and_then(in_use) {
-                Ok(key) => key,
-                Err(refusal) => return Ok(Err(refusal)),
+            let Some(before) = key else {
+                return Ok(Err(RotationError::NotFound));
             };
-            let (successor, replaced) = rotate(&before, grace, credential.clone());
-            use_form(transaction, actor, &subject(&credential.client_id)).await?;
+            let (successor, replaced) = match before.rotate(grace, credential.clone(), now) {
+                Ok(keys) => keys,
+                Err(refusal) => return Ok(Err(refusal.into())),
+            };
+            let subject = AuditSubject::Key(&credential.client_id);
+            use_form(transaction, actor, subject, now).await?;
             // The old key names the new one, which has to be there.
-            let successor = insert_api_key(transaction, actor, &successor).await?;
-            write_api_key(transaction, actor, &before, &replaced, "key.rotate").await?;
+            let successor = insert_api_key(transaction, actor, &successor, now).await?;
+            write_api_key(
+                transaction,
+                actor,
+                &before,
+                &replaced,
+                AuditAction::KeyRotate,
+            )
+            .await?;
             Ok(Ok(Rotation {
                 successor,
                 replaced,
@@ -74,37 +74,4 @@ impl Store {
         })
         .await?
     }
-}
-
-fn in_use(key: ApiKey) -> Result<ApiKey, RotationError> {
-    if let Some(successor) = key.replaced_by {
-        return Err(RotationError::Replaced(successor));
-    }
-    match key.state {
-        "revoked" => Err(RotationError::Revoked),
-        "expired" => Err(RotationError::Expired),
-        _ => Ok(key),
-    }
-}
-
-fn rotate(key: &ApiKey, grace: GracePeriod, credential: Credential) -> (NewApiKey, ApiKey) {
-    let now = ambient::now();
-    let mut replaced = key.clone();
-    replaced.replaced_by = Some(credential.client_id.clone());
-    if grace.duration().is_zero() {
-        // Not an end by the clock: those of the replicas may differ.
-        replaced.revoke(now);
-    } else {
-        let end = now + grace.duration();
-        replaced.expires_at = Some(key.expires_at.map_or(end, |own| own.min(end)));
-    }
-    let successor = NewApiKey {
-        credential,
-        company_id: key.company_id,
-        name: key.name.clone(),
-        scopes: key.scopes,
-        rate_limit: key.rate_limit,
-        expires_at: key.expires_at,
-    };
-    (successor, replaced)
 }

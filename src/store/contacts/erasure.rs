@@ -3,9 +3,11 @@
 use serde_json::json;
 use tokio_postgres::types::ToSql;
 
-use crate::domain::{CompanyId, ContactId, IdentifierDigest, Identifiers};
+use crate::domain::{
+    Actor, AuditAction, AuditSubject, CompanyId, ContactId, IdentifierDigest, Identifiers,
+};
 use crate::store::audit::{self, AuditEvent};
-use crate::store::{Actor, ContactError, Store, StoreError};
+use crate::store::{ContactError, Store, StoreError};
 
 pub(in crate::store) const FIND_IDENTIFIERS_TO_ERASE: &str =
     include_str!("../../../sql/queries/find_identifiers_to_erase.sql");
@@ -39,12 +41,12 @@ impl Store {
                     .collect();
                 let parameters: [&(dyn ToSql + Sync); 7] = [
                     &company.get(),
-                    &actor.to_string(),
+                    &actor.name(),
                     &id.get(),
                     &identifiers,
                     &digests,
-                    &actor.client_address(),
-                    &actor.request_id(),
+                    &audit::client_address(actor),
+                    &audit::request_id(actor),
                 ];
                 let row = transaction.query_one(ERASE_CONTACTS, &parameters).await?;
                 Ok(row.get("is_erased"))
@@ -78,9 +80,9 @@ impl Store {
                 .collect();
             let event = AuditEvent {
                 actor,
-                action: "suppression.lift",
+                action: AuditAction::SuppressionLift,
                 company: Some(company),
-                subject: format!("company:{company}"),
+                subject: AuditSubject::Company(company),
                 before: Some(json!({"erasedContactIds": erased})),
                 after: None,
             };

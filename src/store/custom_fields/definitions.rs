@@ -6,11 +6,12 @@ use tokio_postgres::types::{Json, ToSql};
 use tokio_postgres::{Row, Transaction};
 
 use crate::domain::{
-    CompanyId, CustomFieldDefinition, CustomFieldRules, FieldChange, FieldKey, FieldSpecification,
-    FieldType, FieldTypeName, FilterState, InvalidSpecification, Label, MAX_DEFINITIONS,
+    Actor, AuditAction, AuditSubject, CompanyId, CustomFieldDefinition, CustomFieldRules,
+    FieldChange, FieldKey, FieldSpecification, FieldType, FieldTypeName, FilterState,
+    InvalidSpecification, Label, MAX_DEFINITIONS,
 };
 use crate::store::audit::{self, AuditEvent};
-use crate::store::{Actor, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 const LIST_CUSTOM_FIELD_DEFINITIONS: &str =
     include_str!("../../../sql/queries/list_custom_field_definitions.sql");
@@ -254,12 +255,12 @@ async fn record(
     let event = AuditEvent {
         actor,
         action: match (before, after) {
-            (None, _) => "custom_field.create",
-            (Some(_), Some(_)) => "custom_field.update",
-            (Some(_), None) => "custom_field.delete",
+            (None, _) => AuditAction::CustomFieldCreate,
+            (Some(_), Some(_)) => AuditAction::CustomFieldUpdate,
+            (Some(_), None) => AuditAction::CustomFieldDelete,
         },
         company: Some(company),
-        subject: format!("custom_field:{}", key.as_str()),
+        subject: AuditSubject::CustomField(key),
         before: before.map(|specification| json!(specification)),
         after: after.map(|specification| json!(specification)),
     };

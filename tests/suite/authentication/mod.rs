@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rubrica::ambient;
-use rubrica::store::ApiKeyChange;
+use rubrica::domain::ApiKeyChange;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 

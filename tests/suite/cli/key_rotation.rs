@@ -1,7 +1,8 @@
 //! `rubrica key rotate`
 
 use rubrica::ambient;
-use rubrica::store::{Rotation, RotationError};
+use rubrica::domain::{NotRotatable, Rotation};
+use rubrica::store::RotationError;
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -178,7 +179,7 @@ async fn of_many_rotations_of_one_key_at_once_one_is_done() {
     assert_eq!(done.len(), 1, "{rotations:?}");
     let refused = rotations.iter().filter(|rotation| {
         let successor = &done[0].successor.client_id;
-        matches!(rotation, Err(RotationError::Replaced(by)) if by == successor)
+        matches!(rotation, Err(RotationError::Refused(NotRotatable::Replaced(by))) if by == successor)
     });
     assert_eq!(refused.count(), 7, "{rotations:?}");
     assert_eq!(app.count("select count(*) from api_keys").await, 2);

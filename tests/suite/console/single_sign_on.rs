@@ -2,7 +2,7 @@
 
 use jsonwebtoken::Algorithm;
 use reqwest::Method;
-use rubrica::domain::{Email, Role};
+use rubrica::domain::{AdminState, Email, Role};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -327,7 +327,7 @@ async fn who_was_invited_needs_no_password_and_may_still_set_one() {
     let changed = administration
         .forget_identity(&acting, invited.admin.admin_id)
         .await;
-    assert_eq!(changed.expect("it is forgotten").state, "invited");
+    assert_eq!(changed.expect("it is forgotten").state, AdminState::Invited);
     let token = invited.token.expose_secret();
     let accepted = app.accept_invitation(token, crate::harness::PASSWORD).await;
     assert_eq!(accepted.status, 204, "{}", accepted.text);

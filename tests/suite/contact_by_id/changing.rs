@@ -1,7 +1,7 @@
 //! Changes by id, and restoration.
 
 use reqwest::Method;
-use rubrica::store::CompanyChange;
+use rubrica::domain::CompanyChange;
 use serde_json::json;
 
 use super::new_contact;

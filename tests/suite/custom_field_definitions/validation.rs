@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use rubrica::store::CompanyChange;
+use rubrica::domain::CompanyChange;
 use serde_json::{Value, json};
 
 use crate::harness::{SendAndRead, TestApp};

@@ -8,8 +8,7 @@ mod timestamps;
 mod unread;
 
 use reqwest::Method;
-use rubrica::domain::Scope;
-use rubrica::store::CompanyChange;
+use rubrica::domain::{CompanyChange, Scope};
 use serde_json::{Value, json};
 
 use crate::harness::{SendAndRead, Tenant, TestApp};

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, RequestBuilder};
 use rubrica::administration::{Acting, Administration};
 use rubrica::auth::Announcer;
-use rubrica::domain::{CompanyId, Email, Password, Role};
-use rubrica::store::Admin;
+use rubrica::domain::{Admin, CompanyId, Email, Password, Role};
 use serde_json::{Value, json};
 
 use super::app::TestApp;

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use rubrica::config::Settings;
+use rubrica::domain::Actor;
 use rubrica::server::Server;
-use rubrica::store::{Actor, Store};
+use rubrica::store::Store;
 use tokio::sync::oneshot;
 
 use super::proxy::Proxy;

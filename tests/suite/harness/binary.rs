@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -83,6 +83,14 @@ impl Binary {
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Run {
         self.run_with_input(arguments, "")
+    }
+
+    /// Starts a command, and does not wait for its end.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(&self.program);
+        command.args(arguments).stdin(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("it starts")
     }
 
     /// Runs a command that reads its standard input.

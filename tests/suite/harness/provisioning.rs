@@ -1,10 +1,11 @@
 //! Companies and keys, made and changed as the command line does it.
 
+use rubrica::ambient;
 use rubrica::auth::{Change, announce, issue_credential};
-use rubrica::domain::{ClientId, CompanyId, Quota, Scope, Scopes};
-use rubrica::store::{
-    ApiKeyChange, CompanyChange, KeyCreation, NewApiKey, Rotation, RotationError,
+use rubrica::domain::{
+    ApiKeyChange, ClientId, CompanyChange, CompanyId, NewApiKey, Quota, Rotation, Scope, Scopes,
 };
+use rubrica::store::{KeyCreation, RotationError};
 use secrecy::ExposeSecret;
 
 use super::app::TestApp;
@@ -22,7 +23,11 @@ impl TestApp {
     pub async fn tenant(&self) -> Tenant {
         let company = self
             .store
-            .create_company(&self.actor, &"Acme".parse().expect("a name"))
+            .create_company(
+                &self.actor,
+                &"Acme".parse().expect("a name"),
+                ambient::now(),
+            )
             .await
             .expect("a company");
         self.key(company.company_id, |_| {}).await
@@ -41,7 +46,10 @@ impl TestApp {
             expires_at: None,
         };
         change(&mut key);
-        let created = self.store.create_api_key(&self.actor, &key, u32::MAX).await;
+        let created = self
+            .store
+            .create_api_key(&self.actor, &key, u32::MAX, ambient::now())
+            .await;
         let created = created.expect("an answer");
         assert!(matches!(created, KeyCreation::Created(_)), "{created:?}");
         let whole = token.whole().expose_secret().to_owned();
@@ -71,7 +79,7 @@ impl TestApp {
     pub async fn change_company(&self, company: CompanyId, change: CompanyChange) {
         let changed = self
             .store
-            .update_company(&self.actor, company, &change)
+            .update_company(&self.actor, company, &change, ambient::now())
             .await;
         changed.expect("it is changed").expect("it exists");
         self.announce(Change::Company(company)).await;
@@ -79,11 +87,14 @@ impl TestApp {
 
     /// Changes a key, and tells the replicas.
     pub async fn change_key(&self, client: &ClientId, change: ApiKeyChange) {
-        let key = self.store.find_managed_api_key(None, client).await;
+        let key = self
+            .store
+            .find_managed_api_key(None, client, ambient::now())
+            .await;
         let company = key.expect("an answer").expect("it exists").company_id;
         let changed = self
             .store
-            .change_api_key(&self.actor, company, client, &change)
+            .change_api_key(&self.actor, company, client, &change, ambient::now())
             .await;
         changed.expect("it is changed").expect("it exists");
         self.announce(Change::Key(client.clone())).await;
@@ -101,7 +112,14 @@ impl TestApp {
         let (company, client) = (tenant.company, &tenant.client);
         let rotation = self
             .store
-            .rotate_api_key(&self.actor, company, client, grace, &credential)
+            .rotate_api_key(
+                &self.actor,
+                company,
+                client,
+                grace,
+                &credential,
+                ambient::now(),
+            )
             .await?;
         self.announce(Change::Key(client.clone())).await;
         let successor = Tenant {

@@ -10,6 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
+use super::postgres_answers::PostgresAnswers;
+
 /// Passes bytes on between its own port and a server's, until it is told otherwise.
 pub struct Proxy {
     pub port: u16,
@@ -17,6 +19,16 @@ pub struct Proxy {
     holding: watch::Sender<bool>,
     delay: watch::Sender<Duration>,
     connections: Arc<Connections>,
+    cuts: Arc<Cuts>,
+}
+
+/// Which answers to COMMIT are lost.
+#[derive(Default)]
+struct Cuts {
+    /// 0: none.
+    every: AtomicUsize,
+    commits: AtomicUsize,
+    made: AtomicUsize,
 }
 
 /// Connections are numbered from 0.
@@ -34,12 +46,23 @@ struct Faults {
     holding: watch::Receiver<bool>,
     delay: watch::Receiver<Duration>,
     connections: Arc<Connections>,
+    /// None: the server is no Postgres.
+    cuts: Option<Arc<Cuts>>,
     number: usize,
 }
 
 impl Proxy {
     /// Listens in front of a server on loopback.
     pub async fn to(server_port: u16) -> Self {
+        Self::start(server_port, false).await
+    }
+
+    /// Listens in front of a Postgres on loopback, and reads what it answers. Without TLS.
+    pub async fn to_postgres(server_port: u16) -> Self {
+        Self::start(server_port, true).await
+    }
+
+    async fn start(server_port: u16, is_postgres: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port is free");
@@ -48,7 +71,9 @@ impl Proxy {
         let (holding, held) = watch::channel(false);
         let (delay, delayed) = watch::channel(Duration::ZERO);
         let connections = Arc::<Connections>::default();
+        let cuts = Arc::<Cuts>::default();
         let all = Arc::clone(&connections);
+        let cut = is_postgres.then(|| Arc::clone(&cuts));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let faults = Faults {
@@ -57,6 +82,7 @@ impl Proxy {
                     delay: delayed.clone(),
                     number: all.accepted.fetch_add(1, Ordering::Relaxed),
                     connections: Arc::clone(&all),
+                    cuts: cut.clone(),
                 };
                 if let Ok(server) = TcpStream::connect(("127.0.0.1", server_port)).await {
                     let (from_client, to_client) = client.into_split();
@@ -72,7 +98,18 @@ impl Proxy {
             holding,
             delay,
             connections,
+            cuts,
         }
+    }
+
+    /// From now on each n-th answer to COMMIT is lost together with its connection; with 0, none.
+    pub fn cut_commits(&self, every: usize) {
+        self.cuts.every.store(every, Ordering::Relaxed);
+    }
+
+    /// How many answers to COMMIT were lost.
+    pub fn commits_cut(&self) -> usize {
+        self.cuts.made.load(Ordering::Relaxed)
     }
 
     /// Questions still reach the server; its answers wait here.
@@ -104,6 +141,20 @@ impl Proxy {
     }
 }
 
+impl Cuts {
+    /// Whether the answer that arrives now is lost.
+    fn is_next(&self) -> bool {
+        let every = self.every.load(Ordering::Relaxed);
+        if every == 0 {
+            return false;
+        }
+        let number = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
+        let is_cut = number.is_multiple_of(every);
+        self.made.fetch_add(usize::from(is_cut), Ordering::Relaxed);
+        is_cut
+    }
+}
+
 impl Faults {
     async fn pass_questions(mut self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
         let mut buffer = vec![0; 16 * 1024];
@@ -122,12 +173,25 @@ impl Faults {
     async fn pass_answers(mut self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
         let (arrived, mut due) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
         let delay = self.delay.clone();
+        let cuts = self.cuts.clone();
         tokio::spawn(async move {
             let mut buffer = vec![0; 16 * 1024];
+            let mut answers = PostgresAnswers::default();
             while let Ok(length @ 1..) = from.read(&mut buffer).await {
                 let due = Instant::now() + *delay.borrow();
-                if arrived.send((due, buffer[..length].to_vec())).is_err() {
-                    return;
+                let Some(cuts) = &cuts else {
+                    if arrived.send((due, buffer[..length].to_vec())).is_err() {
+                        return;
+                    }
+                    continue;
+                };
+                answers.push(&buffer[..length]);
+                while let Some(message) = answers.next_message() {
+                    // Both sides of the connection end with this task.
+                    let is_cut = message.says_committed && cuts.is_next();
+                    if is_cut || arrived.send((due, message.bytes)).is_err() {
+                        return;
+                    }
                 }
             }
         });

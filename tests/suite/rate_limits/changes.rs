@@ -1,7 +1,6 @@
 //! Whose limit counts, and what a change of it does.
 
-use rubrica::domain::Quota;
-use rubrica::store::{ApiKeyChange, CompanyChange};
+use rubrica::domain::{ApiKeyChange, CompanyChange, Quota};
 use serde_json::json;
 
 use super::{left_of, until, upsert};

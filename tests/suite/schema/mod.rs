@@ -1,5 +1,6 @@
 //! The schema: how `rubrica migrate` brings it about, and how the service lives with it.
 
+mod killed;
 mod migrate;
 mod readiness;
 mod roles;

@@ -242,7 +242,7 @@ async fn a_deleted_contact_without_an_address_is_not_restored_by_a_phone_that_so
     };
     app.change_company(
         tenant.company,
-        rubrica::store::CompanyChange {
+        rubrica::domain::CompanyChange {
             email_conflict: Some(EmailConflict::Create),
             ..Default::default()
         },

@@ -9,8 +9,7 @@ mod normalisation;
 mod phone_conflict;
 mod restore;
 
-use rubrica::domain::{ConsentOnAddressChange, EmailConflict, PhoneConflict};
-use rubrica::store::CompanyChange;
+use rubrica::domain::{CompanyChange, ConsentOnAddressChange, EmailConflict, PhoneConflict};
 use serde_json::{Value, json};
 
 use crate::harness::{Tenant, TestApp};

@@ -6,8 +6,8 @@ mod retention;
 
 use std::time::{Duration, Instant};
 
-use rubrica::domain::{HourlyUsage, RequestCounts};
-use rubrica::store::ApiKey;
+use rubrica::ambient;
+use rubrica::domain::{ApiKey, HourlyUsage, RequestCounts};
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -54,7 +54,11 @@ async fn until_counted(app: &TestApp, tenant: &Tenant, requests: i64) -> Request
 }
 
 async fn key_of(app: &TestApp, tenant: &Tenant) -> ApiKey {
-    let keys = app.store.list_api_keys(tenant.company).await.expect("keys");
+    let keys = app
+        .store
+        .list_api_keys(tenant.company, ambient::now())
+        .await
+        .expect("keys");
     let key = keys.into_iter().find(|key| key.client_id == tenant.client);
     key.expect("the key is listed")
 }

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use rubrica::ambient;
 use rubrica::domain::{ClientId, Hour, RequestCounts, UsageReading};
 use rubrica::usage::{Meters, Recorder};
+use serde_json::json;
 
 use super::{PATIENCE, SOON, counts, key_of, until_counted, upsert};
 use crate::harness::{Binary, Proxy, Tenant, TestApp, postgres};
@@ -145,6 +146,30 @@ async fn what_was_written_down_while_its_answer_was_lost_is_not_written_again() 
         until_flushed(&behind_proxy).await;
         assert_eq!(counts(&app, &tenant).await.requests, requests);
     }
+}
+
+#[tokio::test]
+async fn what_is_counted_is_what_was_answered_though_answers_to_commit_are_cut() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant_with_limit("1000000/1s").await;
+    let proxy = Proxy::to_postgres(postgres().await.port()).await;
+    let settings = [("auth.cache_ttl", "1h"), SOON];
+    let cut = app.replica_behind(&proxy, &settings).await;
+    proxy.cut_commits(2);
+
+    let body = json!({"email": "jane@example.com"});
+    let mut answered = 0;
+    let start = Instant::now();
+    while failures(&cut).await < 5.0 {
+        assert!(start.elapsed() < PATIENCE, "no flush is cut");
+        let answer = cut.upsert(&tenant.key, &body).await;
+        assert!([200, 503].contains(&answer.status), "{}", answer.text);
+        answered += 1;
+    }
+    proxy.cut_commits(0);
+    until_flushed(&cut).await;
+
+    assert_eq!(counts(&app, &tenant).await.requests, answered);
 }
 
 #[tokio::test]

@@ -3,13 +3,12 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::domain::{ContactId, Scope};
+use crate::domain::{Actor, ContactId, Scope};
 use crate::http::public::caller::{Authorized, ContactsErase};
 use crate::http::public::tags::CONTACTS;
 use crate::http::shared::error::ApiError;
 use crate::http::shared::path::PathId;
 use crate::http::shared::state::AppState;
-use crate::store::Actor;
 
 /// Erases a contact for good.
 ///

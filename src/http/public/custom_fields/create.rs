@@ -10,7 +10,8 @@ use super::definition::{
     CustomFieldResponse, NO_FIELD, label, options, read_options, settle, type_name, type_names,
 };
 use crate::domain::{
-    FieldChange, FieldKey, FieldSpecification, FieldTypeName, Label, MAX_KEY_CHARACTERS, Scope,
+    Actor, FieldChange, FieldKey, FieldSpecification, FieldTypeName, Label, MAX_KEY_CHARACTERS,
+    Scope,
 };
 use crate::http::openapi::schemas::text;
 use crate::http::public::caller::{Authorized, CustomFieldsWrite};
@@ -20,7 +21,6 @@ use crate::http::shared::error::ApiError;
 use crate::http::shared::field_error::FieldError;
 use crate::http::shared::members::{Reader, boolean, invalid, parsed_label, string};
 use crate::http::shared::state::AppState;
-use crate::store::Actor;
 
 /// A definition to make.
 #[derive(ToSchema)]

@@ -4,13 +4,12 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::definition::settle;
-use crate::domain::{FieldKey, Scope};
+use crate::domain::{Actor, FieldKey, Scope};
 use crate::http::public::caller::{Authorized, CustomFieldsWrite};
 use crate::http::public::tags::CUSTOM_FIELDS;
 use crate::http::shared::error::ApiError;
 use crate::http::shared::path::PathValue;
 use crate::http::shared::state::AppState;
-use crate::store::Actor;
 
 /// Ends a definition.
 ///

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::definition::{
     CustomFieldResponse, NO_FIELD, label, options, read_options, settle, type_name,
 };
-use crate::domain::{FieldChange, FieldKey, FieldTypeName, Label, Scope};
+use crate::domain::{Actor, FieldChange, FieldKey, FieldTypeName, Label, Scope};
 use crate::http::public::caller::{Authorized, CustomFieldsWrite};
 use crate::http::public::tags::CUSTOM_FIELDS;
 use crate::http::shared::body::{JsonBody, OneContact};
@@ -15,7 +15,6 @@ use crate::http::shared::error::ApiError;
 use crate::http::shared::members::{Reader, boolean, invalid, parsed_label};
 use crate::http::shared::path::PathValue;
 use crate::http::shared::state::AppState;
-use crate::store::Actor;
 
 /// What is to change of a definition: what is not sent stays. What is `null` stays, too, but for `category`,
 /// which `null` resets.
