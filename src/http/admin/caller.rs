@@ -12,18 +12,13 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, Route};
 use crate::administration::{Acting, AdministrationError};
 use crate::domain::{AdminId, Origin};
 use crate::fair_share::Holder;
-use crate::http::shared::answer::{Answer, refuse};
-use crate::http::shared::answer_body::hold;
-use crate::http::shared::bearer::bearer;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::rate_limit_headers::add_limit;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{Answer, ApiError, AppState, add_limit, bearer, hold, refuse};
 
 /// An administrator who is signed in, within their limit.
 pub(super) struct SignedIn(pub(super) Arc<Acting>);
 
 /// Where the request comes from.
-pub(super) struct From(pub(super) Origin);
+pub(super) struct ClientOrigin(pub(super) Origin);
 
 impl FromRequest for SignedIn {
     type Error = ApiError;
@@ -37,7 +32,7 @@ impl FromRequest for SignedIn {
     }
 }
 
-impl FromRequest for From {
+impl FromRequest for ClientOrigin {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -59,7 +54,7 @@ pub(super) fn open(handler: Route) -> Route {
 }
 
 /// As [`open`], for attempts to sign in.
-pub(super) fn sign_in(handler: Route) -> Route {
+pub(super) fn attempt(handler: Route) -> Route {
     handler.wrap(from_fn(limit_sign_in))
 }
 

@@ -2,31 +2,25 @@
 
 mod account;
 mod admins;
-mod answers;
 mod audit;
-mod bodies;
 mod caller;
 mod companies;
 mod document;
-mod documented_bodies;
 mod endpoints;
-mod examples;
-mod key_usage;
 mod keys;
-mod parameters;
-mod queries;
+mod query;
 mod refusals;
-mod shown_once;
+mod schemas;
 mod tags;
 
 use actix_web::web;
 
 pub use self::document::admin_document;
 use self::endpoints::ENDPOINTS;
-use super::openapi::docs;
-use super::openapi::document::served;
-use super::openapi::endpoint::register;
-use super::shared::resource::{no_resource, open_resource};
+use crate::http::openapi::docs;
+use crate::http::openapi::document::served;
+use crate::http::openapi::endpoint::register;
+use crate::http::shared::resource::{no_resource, open_resource};
 
 /// Registers the admin API, and what answers at all paths that nothing else has.
 pub fn admin_routes(config: &mut web::ServiceConfig) {

@@ -4,8 +4,7 @@ use utoipa::openapi::path::{Operation, ParameterIn};
 
 use crate::http::openapi::headers::AUTHENTICATED;
 use crate::http::openapi::refusals::{Common, Refusal, has_parameter, none};
-use crate::http::shared::body::{Administrative, BodyLimit};
-use crate::http::shared::error::ApiError;
+use crate::http::shared::{Administrative, ApiError, BodyLimit};
 
 /// All of them.
 pub(super) fn refusals() -> Vec<Refusal> {

@@ -9,8 +9,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
 use actix_web::web::{self, Bytes, Path};
 use utoipa_swagger_ui::Config;
 
-use crate::http::shared::error::ApiError;
-use crate::http::shared::resource::open_resource;
+use crate::http::shared::{ApiError, open_resource};
 
 /// All that the page may do: load files from here, show icons that stand in its styles, and send
 /// requests here.

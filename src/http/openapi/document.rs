@@ -20,8 +20,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::endpoint::Endpoint;
 use super::headers;
 use super::refusals::Refusal;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::error_response::ErrorResponse;
+use crate::http::shared::{ApiError, ErrorResponse};
 
 const REQUEST_ID: &str = "RequestId";
 

@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 use utoipa::Path;
+
 // Hidden, but how utoipa's own integrations collect the schemas and tags of a handler.
 use utoipa::__dev::{SchemaReferences, Tags};
 use utoipa::openapi::RefOr;

@@ -9,15 +9,9 @@ use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
-use super::headers;
+use super::{headers, samples};
 use crate::domain::{Email, Quota};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::error_response::ErrorResponse;
-use crate::http::shared::field_error::FieldError;
-use crate::http::shared::request_id;
-
-/// Any id, such as an answer would have.
-const REQUEST_ID: &str = "0197f6c8-8a3b-7cc1-9f0e-2d6a5b4c3e21";
+use crate::http::shared::{ApiError, ErrorResponse, FieldError, request_id};
 
 /// An error that operations may answer.
 pub(in crate::http) struct Refusal {
@@ -59,7 +53,7 @@ impl Refusal {
 
     /// The answer.
     pub(in crate::http) fn response(&self) -> Response {
-        let example = request_id::within(REQUEST_ID, || json!(self.error.envelope()));
+        let example = request_id::within(samples::REQUEST_ID, || json!(self.error.envelope()));
         let content = ContentBuilder::new()
             .schema(Some(Ref::from_schema_name(ErrorResponse::name())))
             .example(Some(example))

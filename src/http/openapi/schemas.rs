@@ -6,8 +6,11 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::domain::{ContactId, FieldTypeName, IdentifierKind, Outcome, Phone};
-use crate::http::shared::path::ID_PATTERN;
+use crate::domain::{
+    AdminState, ConsentOnAddressChange, ContactId, EmailConflict, FieldTypeName, IdentifierKind,
+    KeyState, Outcome, Phone, PhoneConflict, Role, Scope,
+};
+use crate::http::shared::ID_PATTERN;
 
 /// Describes a type whose values have names: how the document names it, what it is, its values.
 macro_rules! named_values {
@@ -36,6 +39,51 @@ named_values!(
      such as `2026-01-31T12:00:00Z` (RFC 3339), a `select` one of its options.",
     [Text, Number, Boolean, Date, DateTime, Select, Json]
 );
+
+named_values!(KeyState as "ApiKeyState": "Whether a key works.", [Active, Expired, Revoked]);
+named_values!(
+    AdminState as "AdminState":
+    "Whether an administrator can sign in.",
+    [Active, Invited, Disabled]
+);
+named_values!(
+    Scope as "Scope":
+    "What a key may do.",
+    [ContactsRead, ContactsWrite, ContactsErase, CustomFieldsRead, CustomFieldsWrite]
+);
+named_values!(
+    PhoneConflict as "PhoneConflict":
+    "What an upsert does when the sent phone belongs to another contact.",
+    [Reject, Skip]
+);
+named_values!(
+    EmailConflict as "EmailConflict":
+    "What an upsert does when no contact has the sent e-mail address, and the sent phone leads to a \
+     contact with another one: `replace` its address and warn with `email_replaced`, `reject` the call \
+     with 409, or `create` a contact without the phone and warn with `phone_conflict`. The new contact \
+     is matched by e-mail address from then on, so `phoneConflict` decides about the phone in further \
+     calls: `skip` goes well with `create`.",
+    [Replace, Reject, Create]
+);
+named_values!(
+    ConsentOnAddressChange as "ConsentOnAddressChange":
+    "What becomes of a stored opt-in when its address (the e-mail address, or the phone for `WhatsApp`) \
+     changes, by an upsert or by id, and the call does not set it: `keep` it for the new address, or \
+     `reset` it to `null`. A stored opt-out always stays.",
+    [Keep, Reset]
+);
+
+impl PartialSchema for Role {
+    fn schema() -> RefOr<Schema> {
+        one_of(&["operator", "company_admin"])
+            .description(Some(
+                "What an administrator may reach: all companies, or one.",
+            ))
+            .into()
+    }
+}
+
+impl ToSchema for Role {}
 
 impl PartialSchema for ContactId {
     fn schema() -> RefOr<Schema> {
@@ -75,4 +123,19 @@ pub(in crate::http) fn one_of(values: &[&str]) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .enum_values(Some(values.to_vec()))
+}
+
+/// The schema of an object with one more member.
+pub(in crate::http) fn with_member<T: PartialSchema>(
+    description: &str,
+    name: &str,
+    member: impl Into<RefOr<Schema>>,
+) -> RefOr<Schema> {
+    let mut schema = T::schema();
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        object.description = Some(description.to_owned());
+        object.properties.insert(name.to_owned(), member.into());
+        object.required.push(name.to_owned());
+    }
+    schema
 }

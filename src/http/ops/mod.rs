@@ -5,8 +5,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use serde_json::json;
 
-use super::shared::resource::{no_resource, open_resource};
-use super::shared::state::AppState;
+use crate::http::shared::{AppState, no_resource, open_resource};
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 

@@ -12,13 +12,9 @@ use tracing::{Instrument, debug_span};
 use crate::auth::{AuthError, Principal};
 use crate::domain::KeyAndCompany;
 use crate::fair_share::{Holder, Resource};
-use crate::http::shared::answer::{Answer, refuse};
-use crate::http::shared::answer_body::{hold, in_chunks};
-use crate::http::shared::bearer::bearer;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::field_error::FieldError;
-use crate::http::shared::rate_limit_headers::add_limits;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{
+    Answer, ApiError, AppState, FieldError, add_limits, bearer, hold, in_chunks, refuse,
+};
 use crate::limits::{Cost, Decision, LimiterUnavailable};
 
 /// What the call takes from the limits as a whole, once its handler knows.

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::auth::Principal;
 use crate::domain::Scope;
-use crate::http::shared::error::ApiError;
+use crate::http::shared::ApiError;
 
 /// A scope as a type.
 pub(in crate::http) trait RequiredScope: 'static {

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 use super::admission::{limited, paged};
 use super::contacts::{batch, change, consent_events, delete, erase, list, read, upsert};
 use super::custom_fields::{
-    create as create_field, delete as delete_field, find as find_field, list as list_fields,
-    update as update_field,
+    create as create_field, delete as delete_field, read as read_fields, update as update_field,
 };
 use super::suppressions;
 use crate::http::openapi::endpoint::{Endpoint, endpoint};
@@ -25,9 +24,9 @@ pub(super) static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| {
         endpoint!(limited, change::update),
         endpoint!(limited, delete::delete),
         endpoint!(limited, suppressions::lift).reading_query(),
-        endpoint!(paged, list_fields::list),
+        endpoint!(paged, read_fields::list),
         endpoint!(limited, create_field::create),
-        endpoint!(limited, find_field::find).taking_rest(),
+        endpoint!(limited, read_fields::find).taking_rest(),
         endpoint!(limited, update_field::update).taking_rest(),
         endpoint!(limited, delete_field::delete).taking_rest(),
     ]

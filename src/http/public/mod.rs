@@ -15,10 +15,10 @@ use actix_web::web;
 
 pub use self::document::public_document;
 use self::endpoints::ENDPOINTS;
-use super::openapi::docs;
-use super::openapi::document::served;
-use super::openapi::endpoint::register;
-use super::shared::resource::{no_resource, open_resource};
+use crate::http::openapi::docs;
+use crate::http::openapi::document::served;
+use crate::http::openapi::endpoint::register;
+use crate::http::shared::resource::{no_resource, open_resource};
 
 /// Registers the public API, and what answers at all paths that nothing else has.
 pub fn routes(config: &mut web::ServiceConfig) {

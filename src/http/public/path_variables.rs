@@ -6,7 +6,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{KnownFormat, SchemaFormat};
 
 use crate::domain::{Email, FieldKey, MAX_KEY_CHARACTERS, Phone};
-use crate::http::shared::path::PathVariable;
+use crate::http::shared::PathVariable;
 
 impl PathVariable for Email {
     fn parameter() -> ParameterBuilder {

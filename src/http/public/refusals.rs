@@ -5,8 +5,7 @@ use utoipa::openapi::path::ParameterIn;
 use crate::domain::{ContactId, IdentifierKind, Scope};
 use crate::http::openapi::headers::AUTHENTICATED;
 use crate::http::openapi::refusals::{Common, Refusal, every, has_parameter, none};
-use crate::http::shared::body::{BodyLimit, OneContact};
-use crate::http::shared::error::ApiError;
+use crate::http::shared::{ApiError, BodyLimit, OneContact};
 
 /// All of them.
 pub(super) fn refusals() -> Vec<Refusal> {

@@ -9,12 +9,9 @@ use super::caller::{Authorized, ContactsErase};
 use super::contacts::fields::{identifiers, read_email, read_phone};
 use super::tags::CONTACTS;
 use crate::domain::{Actor, Email, Identifiers, Phone, Scope};
-use crate::http::shared::body::{JsonBody, OneContact};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::field_error::FieldError;
-use crate::http::shared::members::Reader;
-use crate::http::shared::page::read_query;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{
+    ApiError, AppState, FieldError, JsonBody, OneContact, Reader, read_query,
+};
 
 /// Names a person: by e-mail address, phone or both.
 #[derive(ToSchema)]

@@ -2,17 +2,26 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::str::FromStr;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
+use time::OffsetDateTime;
 
 use super::error::ApiError;
 use super::field_error::FieldError;
 pub(in crate::http) use crate::domain::json::Members;
-use crate::domain::{InvisibleCharacter, Label, json};
+use crate::domain::{InvisibleCharacter, Label, json, timestamp};
 
 /// Scalars up to this many bytes of JSON are repeated in an error.
 const MAX_ECHOED_BYTES: usize = 256;
+
+/// What is wrong with what is no timestamp.
+pub(in crate::http) const NO_TIMESTAMP: &str =
+    "must be a moment in RFC 3339 form, such as 2030-01-31T09:30:00Z";
+
+/// Why a member is refused that a body does not have.
+const NO_FIELD: &str = "is not a field here: remove it";
 
 /// The most bad fields of one contact, or of another body, that an answer lists.
 const MAX_LISTED: usize = 20;
@@ -136,6 +145,15 @@ impl<'a> Reader<'a> {
         self.errors.keep(read(name, raw?))
     }
 
+    /// What was read, if nothing is wrong and no member is left.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub(in crate::http) fn finish_with<T>(self, read: Option<T>) -> Result<T, ApiError> {
+        self.finish(NO_FIELD)?;
+        read.ok_or_else(|| ApiError::Internal("a body without errors and values".to_owned()))
+    }
+
     /// Refuses the members that are left, for this reason.
     ///
     /// # Errors
@@ -179,6 +197,25 @@ pub(in crate::http) fn boolean(field: &str, raw: &RawValue) -> Result<bool, Fiel
         "false" => Ok(false),
         _ => Err(invalid(field, "must be true or false", raw)),
     }
+}
+
+/// A value that has one form of text.
+pub(in crate::http) fn parsed<T: FromStr<Err: Display>>(
+    field: &str,
+    raw: &RawValue,
+) -> Result<T, FieldError> {
+    let text = string(field, raw)?;
+    text.parse()
+        .map_err(|error| unreadable(field, error, &text, raw))
+}
+
+/// A timestamp in the form of RFC 3339.
+pub(in crate::http) fn parsed_timestamp(
+    field: &str,
+    raw: &RawValue,
+) -> Result<OffsetDateTime, FieldError> {
+    let text = string(field, raw)?;
+    timestamp::parse(&text).ok_or_else(|| unreadable(field, NO_TIMESTAMP, &text, raw))
 }
 
 /// A short text for people.

@@ -12,9 +12,7 @@ use crate::http::openapi::refusals::invalid_email;
 use crate::http::public::admission::charge;
 use crate::http::public::caller::{Authorized, ContactsWrite};
 use crate::http::public::tags::CONTACTS;
-use crate::http::shared::body::{JsonBody, ManyContacts};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState, JsonBody, ManyContacts};
 use crate::store::UNIT_SIZE;
 
 /// Contacts that cost as much as one request.

@@ -10,8 +10,7 @@ use utoipa::ToSchema;
 
 use super::upsert::UpsertResponse;
 use crate::domain::Upserted;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::error_response::ErrorResponse;
+use crate::http::shared::{ApiError, ErrorResponse};
 
 /// The most bad fields that an answer lists.
 const MAX_LISTED: usize = 1000;

@@ -9,10 +9,7 @@ use utoipa::ToSchema;
 
 use super::upsert::ContactUpsert;
 use crate::domain::{CompanySettings, ContactPatch, CustomFieldRules};
-use crate::http::shared::body::{BodyLimit, OneContact};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::field_error::FieldError;
-use crate::http::shared::members::invalid;
+use crate::http::shared::{ApiError, BodyLimit, FieldError, OneContact, invalid};
 
 /// The most contacts of a batch.
 const MAX_CONTACTS: usize = 1000;

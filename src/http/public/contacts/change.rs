@@ -18,11 +18,9 @@ use crate::domain::{
 };
 use crate::http::public::caller::{Authorized, ContactsWrite};
 use crate::http::public::tags::CONTACTS;
-use crate::http::shared::body::{JsonBody, OneContact};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::members::{Errors, Reader, invalid};
-use crate::http::shared::path::PathId;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{
+    ApiError, AppState, Errors, JsonBody, OneContact, PathId, Reader, invalid,
+};
 use crate::store::ExpectedVersions;
 
 /// What is to change of a contact: what is not sent stays. What is `null` stays, too, but for the two

@@ -1,8 +1,7 @@
 //! Changes of a contact that depend on how it is stored.
 
 use crate::domain::{CompanyId, Contact, ContactId};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState};
 use crate::store::{ContactError, ExpectedVersions};
 
 /// How often a change begins again because another one came first.

@@ -8,9 +8,7 @@ use super::preconditions::Preconditions;
 use crate::domain::{Contact, ContactId, Scope};
 use crate::http::public::caller::{Authorized, ContactsWrite};
 use crate::http::public::tags::CONTACTS;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::path::PathId;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState, PathId};
 use crate::store::ExpectedVersions;
 
 /// Deletes a contact.

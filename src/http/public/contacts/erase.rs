@@ -6,9 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::domain::{Actor, ContactId, Scope};
 use crate::http::public::caller::{Authorized, ContactsErase};
 use crate::http::public::tags::CONTACTS;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::path::PathId;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState, PathId};
 
 /// Erases a contact for good.
 ///

@@ -8,10 +8,9 @@ use crate::domain::{
     ConsentChange, CustomFieldRules, CustomFields, Email, Identifiers, MAX_CUSTOM_FIELDS,
     MAX_KEY_CHARACTERS, Phone,
 };
-use crate::http::shared::error::ApiError;
-use crate::http::shared::field_error::{FieldCode, FieldError};
-use crate::http::shared::members::{
-    Reader, boolean, echo, invalid, object, present, string, unknown,
+use crate::http::shared::{
+    ApiError, FieldCode, FieldError, Reader, boolean, echo, invalid, object, present, string,
+    unknown,
 };
 
 /// Why a member is refused that no contact has.

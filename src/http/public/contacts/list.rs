@@ -13,10 +13,7 @@ use crate::domain::{
 use crate::http::openapi::schemas::one_of;
 use crate::http::public::caller::{Authorized, ContactsRead};
 use crate::http::public::tags::CONTACTS;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::field_error::FieldError;
-use crate::http::shared::page::{Page, PageRequest};
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState, FieldError, Page, PageRequest};
 use crate::store::ValueFilter;
 
 const CUSTOM_FIELD: &str = "customFields.";

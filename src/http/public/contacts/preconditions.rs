@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 
 use super::contact::ContactResponse;
 use crate::domain::Contact;
-use crate::http::shared::error::ApiError;
+use crate::http::shared::ApiError;
 
 /// What `If-Match` and `If-None-Match` ask for.
 #[derive(IntoParams)]

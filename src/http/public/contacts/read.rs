@@ -8,9 +8,7 @@ use super::preconditions::Preconditions;
 use crate::domain::{ContactId, Email, Phone, Scope};
 use crate::http::public::caller::{Authorized, ContactsRead};
 use crate::http::public::tags::CONTACTS;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::path::{PathId, PathValue};
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState, PathId, PathValue};
 
 /// Reads a live contact.
 #[utoipa::path(

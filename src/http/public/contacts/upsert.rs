@@ -15,11 +15,7 @@ use crate::domain::{
 };
 use crate::http::public::caller::{Authorized, ContactsWrite};
 use crate::http::public::tags::CONTACTS;
-use crate::http::shared::body::{JsonBody, OneContact};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::field_error::FieldError;
-use crate::http::shared::members::Reader;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState, FieldError, JsonBody, OneContact, Reader};
 
 /// What is known of a contact. An optional field that is `null` counts as not sent.
 #[derive(ToSchema)]

@@ -16,11 +16,10 @@ use crate::domain::{
 use crate::http::openapi::schemas::text;
 use crate::http::public::caller::{Authorized, CustomFieldsWrite};
 use crate::http::public::tags::CUSTOM_FIELDS;
-use crate::http::shared::body::{JsonBody, OneContact};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::field_error::FieldError;
-use crate::http::shared::members::{Reader, boolean, invalid, parsed_label, string};
-use crate::http::shared::state::AppState;
+use crate::http::shared::{
+    ApiError, AppState, FieldError, JsonBody, OneContact, Reader, boolean, invalid, parsed_label,
+    string,
+};
 
 /// A definition to make.
 #[derive(ToSchema)]

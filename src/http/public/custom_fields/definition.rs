@@ -16,9 +16,7 @@ use crate::domain::{
 };
 use crate::http::openapi::samples;
 use crate::http::openapi::schemas::optional_text;
-use crate::http::shared::field_error::FieldError;
-use crate::http::shared::members::{invalid, string, unreadable};
-use crate::http::shared::state::AppState;
+use crate::http::shared::{AppState, FieldError, invalid, string, unreadable};
 
 /// How long a call waits for a filter that it makes or ends. A larger one is finished in the
 /// background.

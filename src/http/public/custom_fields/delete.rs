@@ -7,9 +7,7 @@ use super::definition::settle;
 use crate::domain::{Actor, FieldKey, Scope};
 use crate::http::public::caller::{Authorized, CustomFieldsWrite};
 use crate::http::public::tags::CUSTOM_FIELDS;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::path::PathValue;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState, PathValue};
 
 /// Ends a definition.
 ///

@@ -3,6 +3,5 @@
 pub(super) mod create;
 mod definition;
 pub(super) mod delete;
-pub(super) mod find;
-pub(super) mod list;
+pub(super) mod read;
 pub(super) mod update;

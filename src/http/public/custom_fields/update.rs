@@ -10,11 +10,9 @@ use super::definition::{
 use crate::domain::{Actor, FieldChange, FieldKey, FieldTypeName, Label, Scope};
 use crate::http::public::caller::{Authorized, CustomFieldsWrite};
 use crate::http::public::tags::CUSTOM_FIELDS;
-use crate::http::shared::body::{JsonBody, OneContact};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::members::{Reader, boolean, invalid, parsed_label};
-use crate::http::shared::path::PathValue;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{
+    ApiError, AppState, JsonBody, OneContact, PathValue, Reader, boolean, invalid, parsed_label,
+};
 
 /// What is to change of a definition: what is not sent stays. What is `null` stays, too, but for `category`,
 /// which `null` resets.

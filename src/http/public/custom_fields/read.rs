@@ -1,4 +1,4 @@
-//! `GET /public/v1/custom-fields`
+//! `GET /public/v1/custom-fields` and `/public/v1/custom-fields/{key}`
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,10 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::definition::CustomFieldResponse;
-use crate::domain::{Label, Scope};
+use crate::domain::{FieldKey, Label, Scope};
 use crate::http::public::caller::{Authorized, CustomFieldsRead};
 use crate::http::public::tags::CUSTOM_FIELDS;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::page::read_query;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState, PathValue, read_query};
 
 /// All definitions, in the order of their keys or by category.
 #[derive(Serialize, ToSchema)]
@@ -120,4 +118,27 @@ impl CustomFieldQuery {
         })?;
         Ok(read)
     }
+}
+
+/// Reads a definition.
+#[utoipa::path(
+    get,
+    path = "/public/v1/custom-fields/{key}",
+    operation_id = "getCustomField",
+    tag = CUSTOM_FIELDS,
+    security(("apiKey" = [Scope::CustomFieldsRead])),
+    params(PathValue::<FieldKey>),
+    responses(
+        (status = 200, description = "The definition.", body = CustomFieldResponse,
+            example = json!(CustomFieldResponse::sample())),
+    ),
+)]
+pub(in crate::http::public) async fn find(
+    state: Data<AppState>,
+    Authorized { principal, .. }: Authorized<CustomFieldsRead>,
+    PathValue(key): PathValue<FieldKey>,
+) -> Result<Json<CustomFieldResponse>, ApiError> {
+    let definition = state.store.find_custom_field(principal.company, &key);
+    let definition = definition.await?.ok_or(ApiError::NoSuchCustomField)?;
+    Ok(Json(definition.into()))
 }
