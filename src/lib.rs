@@ -25,9 +25,9 @@
 //!
 //! # One request
 //!
-//! `POST /public/v1/contacts` gets its id and span, then passes three middlewares: one refuses
-//! it while the schema does not fit, one turns its bearer token into a [`auth::Principal`], one
-//! takes 1 from the key's limit in Redis. The extractors check the key's scope and read the
+//! `POST /public/v1/contacts` gets its id and span, then passes one layer that refuses it
+//! while the schema does not fit, turns its bearer token into a [`auth::Principal`], and takes 1 from the
+//! key's limit in Redis. The extractors check the key's scope and read the
 //! body; the handler parses it into a [`domain::ContactPatch`] and hands it to
 //! [`store::Store::upsert_contact`]. There it goes to Postgres at once, or with all others that arrive
 //! meanwhile: one call of a function, in one transaction. Once it is answered, it is logged, and

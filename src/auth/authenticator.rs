@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::key_cache::KnownKey;
-use super::{KeyCache, Principal};
+use super::{AuthError, KeyCache, Principal};
 use crate::ambient;
 use crate::domain::TokenKeys;
 use crate::store::ApiKeyRecord;
@@ -12,17 +12,6 @@ use crate::store::ApiKeyRecord;
 pub struct Authenticator {
     token_keys: TokenKeys,
     keys: Arc<KeyCache>,
-}
-
-/// Why there is no principal.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum AuthError {
-    /// No key, or one that is malformed, unknown, expired or revoked. Callers never learn which.
-    #[error("not authenticated")]
-    Rejected,
-    /// The key cannot be judged now.
-    #[error("authentication is unavailable: {0}")]
-    Unavailable(String),
 }
 
 impl Authenticator {

@@ -4,6 +4,7 @@
 mod authenticator;
 mod changes;
 mod credential;
+mod error;
 mod key_cache;
 mod opaque_token;
 mod orphans;
@@ -12,9 +13,10 @@ mod secret_hash;
 mod session_keys;
 mod session_tokens;
 
-pub use authenticator::{AuthError, Authenticator};
+pub use authenticator::Authenticator;
 pub use changes::{Announcer, Change, Unheard, announce, listen};
 pub use credential::issue_credential;
+pub use error::AuthError;
 pub use key_cache::KeyCache;
 pub use opaque_token::{OpaqueToken, digest_opaque};
 pub use orphans::{OrphanedKeys, orphaned_keys};

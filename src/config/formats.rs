@@ -1,9 +1,12 @@
 //! How settings are written.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
+
+use crate::domain::Quota;
 
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
@@ -75,4 +78,13 @@ pub(super) mod duration {
         }
         serializer.collect_str(&humantime::format_duration(*duration))
     }
+}
+
+/// The quota of settings that were checked when they were read.
+pub(super) fn checked_quota(limit: u32, window: Duration) -> Quota {
+    #[expect(
+        clippy::expect_used,
+        reason = "settings are checked when they are read"
+    )]
+    Quota::new(limit, window).expect("a checked quota")
 }

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::formats::duration;
-use super::settings::checked_quota;
+use super::formats::{checked_quota, duration};
 use crate::domain::Quota;
 
 /// The limits of keys and companies without one of their own.

@@ -8,10 +8,9 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::formats::{duration, networks, paths};
+use super::formats::{checked_quota, duration, networks, paths};
 use super::{
     Admin, Audit, DatabaseUrl, FairShare, Headers, KeyList, Oidc, Privacy, RateLimit, RedisUrl,
-    secret_quality,
 };
 use crate::domain::{Quota, TokenKey, TokenKeys};
 
@@ -228,7 +227,6 @@ impl Settings {
         if self.http.tls_certificate.is_some() != self.http.tls_key.is_some() {
             return Err("http.tls_certificate, http.tls_key: set both or neither".to_owned());
         }
-        secret_quality::check_unequal(self)?;
         if self.http.body_rate_kib == 0 {
             return Err("http.body_rate_kib: must be at least 1".to_owned());
         }
@@ -332,14 +330,6 @@ impl Traces {
         }
         Ok(())
     }
-}
-
-pub(super) fn checked_quota(limit: u32, window: Duration) -> Quota {
-    #[expect(
-        clippy::expect_used,
-        reason = "settings are checked when they are read"
-    )]
-    Quota::new(limit, window).expect("a checked quota")
 }
 
 impl Auth {

@@ -3,13 +3,7 @@
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
-use super::id::define_id;
-use super::{Consent, ConsentChange, CustomFields, Email, Phone, Warning};
-
-define_id!(
-    /// A contact's id, unique in the whole deployment. Callers see it as a decimal string.
-    ContactId
-);
+use super::{Consent, ConsentChange, ContactId, CustomFields, Email, Phone, Warning};
 
 /// How an upsert names the contact it means: there is always at least one identifier.
 #[derive(Debug, Clone, PartialEq, Eq)]

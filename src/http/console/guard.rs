@@ -12,8 +12,7 @@ use actix_web::middleware::Next;
 use super::error::ConsoleError;
 use super::page::SignedIn;
 use super::session::Session;
-use crate::http::shared::answer::Answer;
-use crate::http::shared::connections::refused;
+use crate::http::shared::{Answer, refused};
 
 /// All that a page may do: show styles and icons from here, run the one script from here, and post
 /// forms here.

@@ -11,7 +11,7 @@ use super::{
     account, administrators, assets, audit, companies, company_changes, invitation, key_changes,
     key_creation, keys, sign_in, single_sign_on,
 };
-use crate::http::shared::answer::catch_panic;
+use crate::http::shared::catch_panic;
 
 /// Registers the console.
 pub fn routes(config: &mut web::ServiceConfig, public_api: PublicApi) {

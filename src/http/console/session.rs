@@ -12,12 +12,12 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::error::ConsoleError;
-use super::page::{SignedIn, home};
+use super::page::{Frame, Section, SignedIn, home};
 use super::return_path::wanted;
 use super::site::Site;
 use crate::administration::{Acting, Administration, AdministrationError};
 use crate::domain::{KeyAndCompany, Origin, Quota, Role};
-use crate::http::shared::state::AppState;
+use crate::http::shared::AppState;
 
 /// `__Host-`: browsers take it only over HTTPS (or from the same machine), for this host alone, and
 /// for all of its paths.
@@ -81,6 +81,11 @@ impl Session {
             section: None,
             has_api: self.site.has_api(),
         }
+    }
+
+    /// What stands around a page of a part of the console.
+    pub(super) fn frame(&self, section: Section, title: &str) -> Frame {
+        Frame::of(self.signed_in(), section, title)
     }
 
     /// Ends it.

@@ -17,8 +17,7 @@ use super::session::{Session, began, ended};
 use super::submission::{Submitted, SubmittedOpenly};
 use crate::administration::{AdministrationError, Attempt};
 use crate::domain::{Email, Password};
-use crate::http::shared::error::whole_seconds;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{AppState, whole_seconds};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]

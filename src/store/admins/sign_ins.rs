@@ -7,25 +7,12 @@ use super::identities::is_theirs;
 use super::sessions::{INSERT_REFRESH_TOKEN, SessionEvent};
 use crate::domain::{Actor, AdminId, AdminState, AuditAction, AuditSubject, Email, Origin, Role};
 use crate::store::audit::AuditEvent;
-use crate::store::{AdminSession, Store, StoreError};
+use crate::store::{AdminCredentials, AdminSession, Store, StoreError};
 
 const FORGET_ADMIN_SESSIONS: &str = include_str!("../../../sql/queries/forget_admin_sessions.sql");
 const INSERT_ADMIN_SESSION: &str = include_str!("../../../sql/queries/insert_admin_session.sql");
 const LOCK_ADMIN: &str = include_str!("../../../sql/queries/lock_admin.sql");
 const REHASH_PASSWORD: &str = include_str!("../../../sql/queries/rehash_password.sql");
-
-/// What a sign-in is judged by.
-#[derive(Debug, Clone)]
-pub struct AdminCredentials {
-    /// Whose they are.
-    pub id: AdminId,
-    /// What they may reach.
-    pub role: Role,
-    /// The argon2id hash (PHC string) of the password; none before an invitation is accepted.
-    pub password_hash: Option<String>,
-    /// Whether they may sign in.
-    pub is_active: bool,
-}
 
 /// How somebody proved who they are.
 #[derive(Debug, Clone, Copy)]
