@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check-api check-clients check-console check-k8s check-upgrade check-instructions pictures kind bench lint audit advisories cargo-deny clean-data
+.PHONY: help run test update-schema check-api check-clients check-console check-k8s check-upgrade check-instructions pictures kind bench lint audit advisories cargo-deny clean-data
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -10,6 +10,9 @@ run: ## Builds and runs Rubrica with its own Postgres and Redis, until Ctrl-C
 test: ## Runs all tests, on servers that they start themselves
 	@scripts/install-servers haproxy
 	cargo test --locked
+
+update-schema: ## Writes sql/schema.sql anew, after a change of sql/migrations or sql/functions
+	@scripts/update-schema
 
 check-api: ## Checks the running service against its own OpenAPI document
 	@scripts/check-api

@@ -94,6 +94,6 @@ begin
     );
     execute format('grant select, insert, delete on admin_identities to %I', service_role);
     execute format('grant select, insert, delete on used_forms to %I', service_role);
-    execute format('grant select on schema_migrations to %I', service_role);
+    execute format('grant select on schema_migrations, schema_functions to %I', service_role);
 end;
 $$;

@@ -109,7 +109,9 @@ impl Readiness {
             if state.schema.as_ref() != Some(&schema) {
                 match &schema {
                     SchemaFitness::Fit => info!("the schema fits: ready"),
-                    SchemaFitness::TooOld { .. } => warn!("{schema}"),
+                    SchemaFitness::TooOld { .. } | SchemaFitness::FunctionsTooOld { .. } => {
+                        warn!("{schema}");
+                    }
                     SchemaFitness::TooNew { .. } => error!("{schema}"),
                 }
             }

@@ -1,4 +1,5 @@
--- One live contact by its e-mail address. Called by store::batching::lookups.
+-- One live contact by its e-mail address. A standby refuses it, with 55000.
+-- Called by store::batching::lookups.
 select
     id,
     email,
@@ -13,4 +14,5 @@ from contacts
 where
     company_id = $1
     and email = $2
-    and deleted_at is null;
+    and deleted_at is null
+    and (select pg_current_wal_lsn()) is not null;

@@ -1,8 +1,8 @@
 //! Why an action was not done.
 
 use crate::auth::VerifierBusy;
-use crate::domain::{NotRotatable, Quota};
-use crate::store::{RotationError, StoreError};
+use crate::domain::{AdminRefusal, NotRotatable, Quota};
+use crate::store::{AdminChangeError, AdminCreationError, RotationError, StoreError};
 
 /// Why an action was not done. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +78,29 @@ impl From<StoreError> for AdministrationError {
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::TooLarge(cause) | StoreError::Defect(cause) => Self::Defect(cause),
             StoreError::ActorDisabled => Self::TokenRefused,
+        }
+    }
+}
+
+impl From<AdminCreationError> for AdministrationError {
+    fn from(error: AdminCreationError) -> Self {
+        match error {
+            AdminCreationError::EmailTaken => Self::EmailTaken,
+            AdminCreationError::NoSuchCompany => Self::NoSuchCompany,
+            AdminCreationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AdminChangeError> for AdministrationError {
+    fn from(error: AdminChangeError) -> Self {
+        match error {
+            AdminChangeError::NotFound => Self::NoSuchAdmin,
+            AdminChangeError::Refused(AdminRefusal::Disabled) => Self::Disabled,
+            AdminChangeError::Refused(AdminRefusal::OtherPassword) => Self::WrongPassword,
+            AdminChangeError::Refused(AdminRefusal::LastOperator) => Self::LastOperator,
+            AdminChangeError::Refused(AdminRefusal::InvitationAccepted) => Self::InvitationAccepted,
+            AdminChangeError::Store(error) => error.into(),
         }
     }
 }

@@ -25,7 +25,7 @@ pub use keys::{CreatedKey, KeyToCreate, RotatedKey};
 pub use sessions::{Attempt, Tokens};
 use sign_in_limits::SignInLimits;
 
-use crate::auth::{Announcer, Passwords, SessionTokens};
+use crate::auth::{InvalidationPublisher, Passwords, SessionTokens};
 use crate::config::{ManagementSettings, Settings};
 use crate::domain::TokenKeys;
 use crate::metrics::Metrics;
@@ -35,7 +35,7 @@ use crate::store::Store;
 /// The actions.
 pub struct Administration {
     store: Store,
-    announcer: Arc<Announcer>,
+    invalidations: Arc<InvalidationPublisher>,
     /// None: a command that makes no key did not ask for the secret.
     token_keys: Option<TokenKeys>,
     passwords: Passwords,
@@ -56,22 +56,19 @@ impl Administration {
     pub fn new(
         settings: &Settings,
         store: Store,
-        announcer: Arc<Announcer>,
+        invalidations: Arc<InvalidationPublisher>,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
         Ok(Self {
             store,
-            announcer,
+            invalidations,
             token_keys: Some(settings.auth.token_keys()),
             passwords: Passwords::new(Arc::clone(&metrics))?,
             session_tokens: Some(SessionTokens::new(
                 &settings.auth,
                 settings.admin.access_token_ttl,
             )?),
-            limits: SignInLimits::new(
-                settings.admin.sign_in_quota(),
-                settings.auth.failure_quota(),
-            ),
+            limits: SignInLimits::new(settings.admin.sign_in_quota, settings.auth.failure_quota),
             keys_per_company: settings.auth.keys_per_company,
             settings: settings.admin.clone(),
             metrics,
@@ -86,16 +83,16 @@ impl Administration {
     pub fn for_commands(
         settings: ManagementSettings,
         store: Store,
-        announcer: Arc<Announcer>,
+        invalidations: Arc<InvalidationPublisher>,
     ) -> anyhow::Result<Self> {
         let metrics = Arc::<Metrics>::default();
         Ok(Self {
             store,
-            announcer,
+            invalidations,
             token_keys: settings.token_keys,
             passwords: Passwords::new(Arc::clone(&metrics))?,
             session_tokens: None,
-            limits: SignInLimits::new(settings.admin.sign_in_quota(), settings.failure_quota),
+            limits: SignInLimits::new(settings.admin.sign_in_quota, settings.failure_quota),
             keys_per_company: settings.keys_per_company,
             settings: settings.admin,
             metrics,

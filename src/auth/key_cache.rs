@@ -12,7 +12,7 @@ use super::AuthError;
 use super::secret_hash::{SecretVerifier, VerifierBusy};
 use crate::ambient::Stopwatch;
 use crate::config::Auth;
-use crate::domain::{ApiToken, ClientId, CompanyId};
+use crate::domain::{ApiToken, ClientId, CompanyId, SecretHash, TokenDigest};
 use crate::metrics::Metrics;
 use crate::store::{ApiKeyRecord, Store, StoreError};
 use crate::usage::{KeyMeter, Meters};
@@ -60,7 +60,7 @@ struct Entry {
     /// The key; `None` if there is no such key.
     key: Option<Arc<KnownKey>>,
     /// The digest of the token whose secret has the row's hash.
-    verified: Option<[u8; 32]>,
+    verified: Option<TokenDigest>,
     read_at: u64,
 }
 
@@ -158,7 +158,7 @@ impl KeyCache {
     }
 
     /// The verdict on a token, if memory has one.
-    fn known(&self, client: &ClientId, digest: &[u8; 32]) -> Option<Verdict> {
+    fn known(&self, client: &ClientId, digest: &TokenDigest) -> Option<Verdict> {
         let entry = self.entries.get(client)?;
         if !self.is_fresh(&entry) {
             return None;
@@ -169,7 +169,7 @@ impl KeyCache {
         }
     }
 
-    async fn look_up(&self, token: &ApiToken, digest: [u8; 32]) -> Result<Verdict, AuthError> {
+    async fn look_up(&self, token: &ApiToken, digest: TokenDigest) -> Result<Verdict, AuthError> {
         let client = token.client_id();
         let mut verdict = None;
         for _ in 0..MAX_LOOKUPS {
@@ -252,13 +252,13 @@ impl KeyCache {
 }
 
 impl Entry {
-    fn has_hash(&self, secret_hash: &str) -> bool {
+    fn has_hash(&self, secret_hash: &SecretHash) -> bool {
         self.key
             .as_ref()
-            .is_some_and(|key| key.record.secret_hash == secret_hash)
+            .is_some_and(|key| key.record.secret_hash == *secret_hash)
     }
 
-    fn has_verified(&self, digest: &[u8; 32]) -> bool {
+    fn has_verified(&self, digest: &TokenDigest) -> bool {
         self.verified
             .is_some_and(|verified| verified.ct_eq(digest).into())
     }

@@ -2,11 +2,10 @@
 //! word from Redis when a key or company changes. And the passwords and tokens of administrators.
 
 mod authenticator;
-mod changes;
 mod credential;
 mod error;
+mod invalidation;
 mod key_cache;
-mod opaque_token;
 mod orphans;
 mod principal;
 mod secret_hash;
@@ -14,11 +13,10 @@ mod session_keys;
 mod session_tokens;
 
 pub use authenticator::Authenticator;
-pub use changes::{Announcer, Change, Unheard, announce, listen};
 pub use credential::issue_credential;
 pub use error::AuthError;
+pub use invalidation::{Change, InvalidationPublisher, PublishError, listen, publish};
 pub use key_cache::KeyCache;
-pub use opaque_token::{OpaqueToken, digest_opaque};
 pub use orphans::{OrphanedKeys, orphaned_keys};
 pub use principal::Principal;
 pub use secret_hash::{PasswordVerdict, Passwords, VerifierBusy};

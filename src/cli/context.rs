@@ -6,7 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow, ensure};
 
 use crate::administration::{Acting, Administration, AdministrationError};
-use crate::auth::{Announcer, Unheard};
+use crate::ambient;
+use crate::auth::{InvalidationPublisher, PublishError};
 use crate::config::ManagementSettings;
 use crate::domain::Actor;
 use crate::store::{SchemaFitness, Store};
@@ -34,10 +35,10 @@ impl AdminContext {
         let delay = humantime::format_duration(settings.cache_ttl);
         // The command has done its work by then: a warning, no error.
         let warn = move |unheard| match unheard {
-            Unheard::NoRedis => eprintln!(
+            PublishError::NoRedis => eprintln!(
                 "rubrica: warning: redis.url is not set: running replicas notice within {delay}"
             ),
-            Unheard::OutOfReach(_) => eprintln!(
+            PublishError::Unreachable(_) => eprintln!(
                 "rubrica: warning: Redis is out of reach: running replicas notice within {delay}"
             ),
         };
@@ -47,10 +48,15 @@ impl AdminContext {
             .as_ref()
             .map(|url| redis::Client::open(url.connection_info().clone()))
             .transpose()?;
-        let announcer = Arc::new(Announcer::new(client, redis.prefix.clone(), None, warn));
+        let invalidations = Arc::new(InvalidationPublisher::new(
+            client,
+            redis.prefix.clone(),
+            None,
+            warn,
+        ));
         Ok(Self {
-            administration: Administration::for_commands(settings, store, announcer)?,
-            acting: Acting::command_line(Actor::command_line(&user, &host)),
+            administration: Administration::for_commands(settings, store, invalidations)?,
+            acting: Acting::command_line(Actor::command_line(&user, &host), ambient::now()),
         })
     }
 }

@@ -22,6 +22,7 @@ pub use usage::UsageError;
 use crate::config::{ManagementSettings, MigrationSettings, Settings, Sources};
 use crate::metrics::UNREADABLE_REQUESTS;
 use crate::server::Server;
+use crate::store::FunctionsOutcome;
 use crate::traces::Traces;
 use crate::{auth, store, telemetry, tls};
 
@@ -132,6 +133,9 @@ async fn migrate(settings: &MigrationSettings) -> anyhow::Result<()> {
     let report = store::migrate(&settings.database).await?;
     for migration in &report.applied {
         output::print(format_args!("applied {migration}"))?;
+    }
+    if report.functions != FunctionsOutcome::Unchanged {
+        output::print(&report.functions)?;
     }
     output::print(format_args!("the schema is at version {}", report.version))
 }

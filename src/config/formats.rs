@@ -48,6 +48,12 @@ pub(super) fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Pa
     Ok(texts.into_iter().map(PathBuf::from).collect())
 }
 
+/// The quota of two settings of a section, the first of which is called `name`. A section says itself
+/// which of its settings do not fit together.
+pub(super) fn quota(name: &str, limit: u32, window: Duration) -> Result<Quota, String> {
+    Quota::new(limit, window).map_err(|error| format!("{name}: {error}"))
+}
+
 /// Texts such as `500ms`, `60s` and `24h`.
 pub(super) mod duration {
     use std::time::Duration;
@@ -78,13 +84,4 @@ pub(super) mod duration {
         }
         serializer.collect_str(&humantime::format_duration(*duration))
     }
-}
-
-/// The quota of settings that were checked when they were read.
-pub(super) fn checked_quota(limit: u32, window: Duration) -> Quota {
-    #[expect(
-        clippy::expect_used,
-        reason = "settings are checked when they are read"
-    )]
-    Quota::new(limit, window).expect("a checked quota")
 }

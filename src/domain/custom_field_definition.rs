@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use super::custom_field_limits::MAX_KEY_CHARACTERS;
 use super::field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
+use super::id::define_id;
 use super::key_folding::fold;
 use super::{FilterState, InvisibleCharacter, Label};
 
@@ -199,11 +200,16 @@ fn field_type(
     })
 }
 
+define_id!(
+    /// The number of a definition in the database.
+    DefinitionId
+);
+
 /// A definition.
 #[derive(Debug, Clone)]
 pub struct CustomFieldDefinition {
     /// Its number in the database.
-    pub id: i64,
+    pub id: DefinitionId,
     /// Its key.
     pub key: FieldKey,
     /// What is said of the field.

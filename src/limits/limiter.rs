@@ -54,8 +54,8 @@ impl RateLimiter {
             });
         Ok(Self {
             defaults: KeyAndCompany {
-                key: settings.key_quota(),
-                company: settings.company_quota(),
+                key: settings.key,
+                company: settings.company,
             },
             on_failure: settings.on_redis_failure,
             replicas: settings.replicas,

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::administration::Administration;
-use crate::auth::{Announcer, Authenticator, KeyCache, Unheard};
+use crate::auth::{Authenticator, InvalidationPublisher, KeyCache, PublishError};
 use crate::config::{Redis, Settings, Shutdown};
 use crate::fair_share::FairShares;
 use crate::http::{AppState, FailureLimit, TrustedProxies};
@@ -89,22 +89,22 @@ impl Server {
             background::start(&settings, &store, &readiness, redis.as_ref(), &keys, &usage);
 
         let prefix = settings.redis.prefix.clone();
-        let announcer = Arc::new(Announcer::new(
+        let invalidations = Arc::new(InvalidationPublisher::new(
             redis.clone(),
             prefix,
             Some(Arc::clone(&keys)),
-            warn_of_unheard,
+            warn_of_unpublished,
         ));
         let state = Data::new(AppState {
             administration: Administration::new(
                 &settings,
                 store.clone(),
-                Arc::clone(&announcer),
+                Arc::clone(&invalidations),
                 Arc::clone(&metrics),
             )?,
             admin_calls: LocalLimiter::default(),
-            admin_quota: settings.admin.quota(),
-            announcer,
+            admin_quota: settings.admin.quota,
+            invalidations,
             authenticator: Authenticator::new(settings.auth.token_keys(), keys),
             limiter: RateLimiter::new(
                 &settings.rate_limit,
@@ -112,7 +112,7 @@ impl Server {
                 redis,
                 Arc::clone(&metrics),
             )?,
-            failures: FailureLimit::new(settings.auth.failure_quota()),
+            failures: FailureLimit::new(settings.auth.failure_quota),
             trusted_proxies: Arc::new(TrustedProxies::new(settings.http.trusted_proxies.clone())),
             fair_shares: FairShares::new(settings.fair_share.clone(), Arc::clone(&metrics)),
             request_timeout: settings.http.request_timeout,
@@ -227,8 +227,8 @@ async fn stop_gracefully(public: &ServerHandle, admin: Option<&ServerHandle>, op
     ops.stop(false).await;
 }
 
-fn warn_of_unheard(unheard: Unheard) {
-    if let Unheard::OutOfReach(cause) = unheard {
-        warn!(cause, "other replicas hear of a change late");
+fn warn_of_unpublished(error: PublishError) {
+    if let PublishError::Unreachable(cause) = error {
+        warn!(cause, "other replicas notice a change late");
     }
 }

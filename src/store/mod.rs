@@ -22,12 +22,12 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-pub use admins::accounts::NewAdmin;
-pub use admins::changes::Changed;
+pub use admins::accounts::AdminCreationError;
+pub use admins::changes::AdminChangeError;
 pub use admins::identities::AdminCredentials;
 pub use admins::sessions::{AdminSession, Refreshed, SignedIn};
-pub use admins::sign_ins::Proof;
-pub use api_keys::keys::KeyCreation;
+pub use admins::sign_ins::{Proof, RehashedPassword};
+pub use api_keys::keys::KeyCreationError;
 pub use api_keys::lookup::ApiKeyRecord;
 pub use api_keys::rotation::RotationError;
 use batching::lookups::GroupLookup;
@@ -38,9 +38,10 @@ pub use custom_fields::definitions::CustomFieldError;
 pub use custom_fields::filters::ValueFilter;
 use postgres::database_clock::DatabaseClock;
 pub use postgres::error::StoreError;
-use postgres::pool::{ConnectionPool, ThreadPools};
+use postgres::pool::{Connecting, ConnectionPool, ThreadPools};
 use postgres::waits::Waits;
 pub use schema::compatibility::SchemaFitness;
+pub use schema::functions::FunctionsOutcome;
 pub use schema::migrate::{MigrationReport, migrate};
 
 use crate::ambient;
@@ -59,7 +60,9 @@ const AT_ONCE: &str = "at_once";
 pub struct Store {
     pool: ConnectionPool,
     /// For groups alone, so that no flood of other calls keeps them waiting.
-    group_pool: ConnectionPool,
+    writers_pool: ConnectionPool,
+    /// Apart from those that write, so that writes that hang keep no look-up waiting.
+    readers_pool: ConnectionPool,
     /// For calls that go at once: a connection for each thread that makes them, or for a few.
     thread_pools: ThreadPools,
     group_commit: Arc<GroupCommit>,
@@ -111,20 +114,15 @@ impl Store {
     ) -> anyhow::Result<Self> {
         metrics.upserts.set_queue_capacity(groups.queue_capacity);
         let clock = Arc::<DatabaseClock>::default();
+        let connecting = Connecting::new(settings, &clock)?;
+        let pool = |name, max_connections| {
+            ConnectionPool::build(&connecting, max_connections, metrics.database.pool(name))
+        };
         Ok(Self {
-            pool: ConnectionPool::build(
-                settings,
-                settings.max_connections - groups.connections(),
-                metrics.database.pool(CALLS),
-                &clock,
-            )?,
-            group_pool: ConnectionPool::build(
-                settings,
-                groups.writers + groups.readers,
-                metrics.database.pool(GROUPS),
-                &clock,
-            )?,
-            thread_pools: ThreadPools::build(settings, groups.at_once, &clock)?,
+            pool: pool(CALLS, settings.max_connections - groups.connections())?,
+            writers_pool: pool(GROUPS, groups.writers)?,
+            readers_pool: pool(GROUPS, groups.readers)?,
+            thread_pools: ThreadPools::build(&connecting, groups.at_once)?,
             group_commit: Arc::new(GroupCommit::new(groups, settings)),
             group_lookup: Arc::new(GroupLookup::new(groups)),
             groups: groups.clone(),
@@ -139,8 +137,9 @@ impl Store {
     /// Brings the metrics of connections up to date.
     pub fn observe_connections(&self) {
         let database = &self.metrics.database;
-        database.observe(CALLS, &self.pool.connections());
-        database.observe(GROUPS, &self.group_pool.connections());
+        database.observe(CALLS, &ConnectionPool::connections([&self.pool]));
+        let groups = [&self.writers_pool, &self.readers_pool];
+        database.observe(GROUPS, &ConnectionPool::connections(groups));
         database.observe(AT_ONCE, &self.thread_pools.connections());
     }
 

@@ -183,6 +183,8 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         for body in [&old, &new] {
             app.upsert(&tenant.key, body).await.result();
         }
+        // Its session answers too late to be used again.
+        tokio::time::sleep(Duration::from_millis(500)).await;
         proxy.release();
         // What was held reaches Postgres, and the end of its connection behind it.
         until("the end", async || !sessions().await.is_superset(&before)).await;

@@ -11,6 +11,7 @@
 
 mod harness;
 
+mod abandoned_sessions;
 mod administration;
 mod authentication;
 mod batch;
@@ -26,6 +27,7 @@ mod database_tls;
 mod deadlines;
 mod erasure;
 mod errors;
+mod failover;
 mod fair_share;
 mod faults;
 mod gcra;

@@ -10,7 +10,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, Route};
 
 use crate::administration::{Acting, AdministrationError};
-use crate::domain::{AdminId, Origin};
+use crate::domain::{AccessToken, AdminId, Origin};
 use crate::fair_share::Holder;
 use crate::http::shared::{Answer, ApiError, AppState, add_limit, bearer, hold, refuse};
 
@@ -85,7 +85,10 @@ async fn acting(state: &AppState, request: &HttpRequest) -> Result<(Acting, Admi
     let origin = state.origin_of(request);
     let address = origin.client_address;
     let authenticated = match bearer(request.headers()) {
-        Some(token) => state.administration.authenticate(origin, token).await,
+        Some(token) => {
+            let token = AccessToken::new(token.into());
+            state.administration.authenticate(origin, &token).await
+        }
         None => Err(AdministrationError::TokenRefused),
     };
     let acting = authenticated.map_err(|error| match error {

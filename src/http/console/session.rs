@@ -16,7 +16,7 @@ use super::page::{Frame, Section, SignedIn, home};
 use super::return_path::wanted;
 use super::site::Site;
 use crate::administration::{Acting, Administration, AdministrationError};
-use crate::domain::{KeyAndCompany, Origin, Quota, Role};
+use crate::domain::{KeyAndCompany, Origin, Quota, RefreshToken, Role};
 use crate::http::shared::AppState;
 
 /// `__Host-`: browsers take it only over HTTPS (or from the same machine), for this host alone, and
@@ -27,7 +27,7 @@ const COOKIE: &str = "__Host-rubrica-session";
 pub(super) struct Session {
     acting: Arc<Acting>,
     origin: Origin,
-    token: SecretString,
+    token: RefreshToken,
     state: Data<AppState>,
     site: Site,
 }
@@ -53,7 +53,7 @@ impl Session {
     pub(super) fn form_token(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(b"token of the forms of the session ");
-        hash.update(self.token.expose_secret());
+        hash.update(self.token.text().expose_secret());
         hex::encode(hash.finalize())
     }
 
@@ -90,8 +90,8 @@ impl Session {
 
     /// Ends it.
     pub(super) async fn end(&self) -> Result<(), AdministrationError> {
-        let token = self.token.expose_secret();
-        self.administration().end_session(&self.origin, token).await
+        let ended = self.administration().end_session(&self.origin, &self.token);
+        ended.await
     }
 
     /// Who sends this request.
@@ -106,10 +106,8 @@ impl Session {
                 is_from_elsewhere: is_link_from_elsewhere(request),
             });
         };
-        let token = SecretString::from(cookie.value());
-        let resumed = state
-            .administration
-            .resume(origin.clone(), token.expose_secret());
+        let token = RefreshToken::presented(cookie.value().into());
+        let resumed = state.administration.resume(origin.clone(), &token);
         let acting = match resumed.await {
             Ok(acting) => acting,
             Err(AdministrationError::TokenRefused) => {

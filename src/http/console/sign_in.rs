@@ -95,7 +95,7 @@ pub(super) async fn sign_in(
     let refused = match state.administration.sign_in(&origin, attempt).await {
         Ok(tokens) => {
             let mut response = go_on(form.text("next"));
-            return Ok(response.cookie(began(&tokens.refresh_token)).finish());
+            return Ok(response.cookie(began(tokens.refresh_token.text())).finish());
         }
         Err(refused) => refused,
     };

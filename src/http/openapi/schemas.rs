@@ -8,7 +8,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::{
     AdminState, ConsentOnAddressChange, ContactId, EmailConflict, FieldTypeName, IdentifierKind,
-    KeyState, Outcome, Phone, PhoneConflict, Role, Scope,
+    KeyState, Outcome, Phone, PhoneConflict, RoleName, Scope,
 };
 use crate::http::shared::ID_PATTERN;
 
@@ -73,17 +73,11 @@ named_values!(
     [Keep, Reset]
 );
 
-impl PartialSchema for Role {
-    fn schema() -> RefOr<Schema> {
-        one_of(&["operator", "company_admin"])
-            .description(Some(
-                "What an administrator may reach: all companies, or one.",
-            ))
-            .into()
-    }
-}
-
-impl ToSchema for Role {}
+named_values!(
+    RoleName as "Role":
+    "What an administrator may reach: all companies, or one.",
+    [Operator, CompanyAdmin]
+);
 
 impl PartialSchema for ContactId {
     fn schema() -> RefOr<Schema> {

@@ -10,7 +10,8 @@ use super::error::ApiError;
 use super::failure_limit::FailureLimit;
 use super::request_id;
 use crate::administration::Administration;
-use crate::auth::{Announcer, Authenticator};
+use crate::ambient;
+use crate::auth::{Authenticator, InvalidationPublisher};
 use crate::domain::{AdminId, Origin, Quota};
 use crate::fair_share::FairShares;
 use crate::limits::{LocalLimiter, RateLimiter};
@@ -31,7 +32,7 @@ pub struct AppState {
     /// How often one administrator may call.
     pub admin_quota: Quota,
     /// Tells the replicas of changes.
-    pub announcer: Arc<Announcer>,
+    pub invalidations: Arc<InvalidationPublisher>,
     /// Limits keys.
     pub limiter: RateLimiter,
     /// Limits failed authentications by client address.
@@ -72,6 +73,7 @@ impl AppState {
         Origin {
             client_address: self.trusted_proxies.client_of(request),
             request_id: request_id::current().to_string(),
+            received_at: ambient::now(),
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::Transaction;
 
-use crate::domain::{Actor, AdminId, AuditAction, AuditSubject, Role};
+use crate::domain::{Actor, AdminId, AuditAction, AuditSubject, Role, SecretHash};
 use crate::store::audit::{self, AuditEvent};
 
 const BIND_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/bind_admin_identity.sql");
@@ -18,8 +18,8 @@ pub struct AdminCredentials {
     pub id: AdminId,
     /// What they may reach.
     pub role: Role,
-    /// The argon2id hash (PHC string) of the password; none before an invitation is accepted.
-    pub password_hash: Option<String>,
+    /// The hash of the password; none before an invitation is accepted.
+    pub password_hash: Option<SecretHash>,
     /// Whether they may sign in.
     pub is_active: bool,
 }

@@ -2,27 +2,31 @@
 //! the record has to name somebody.
 
 use super::accounts::delete;
-use super::changes::{Changed, Judged, lock};
-use crate::domain::{Actor, AdminId, AdminRefusal};
-use crate::store::{Store, StoreError};
+use super::changes::{AdminChangeError, Judged, lock};
+use crate::domain::{Actor, Admin, AdminId, AdminRefusal};
+use crate::store::Store;
+use crate::store::postgres::error::TxError;
 
 impl Store {
     /// Deletes an administrator who never accepted the invitation, and with them the invitation.
     ///
     /// # Errors
-    /// If the database does not do it.
-    pub async fn delete_admin(&self, actor: &Actor, id: AdminId) -> Result<Changed, StoreError> {
+    /// If there is none, they accepted it, or the database does not do it.
+    pub async fn delete_admin(
+        &self,
+        actor: &Actor,
+        id: AdminId,
+    ) -> Result<Admin, AdminChangeError> {
         self.transaction("delete_admin", async |transaction| {
-            let Some(Judged { target, .. }) = lock(transaction, actor, None, id, false).await?
-            else {
-                return Ok(Changed::NotFound);
-            };
+            let judged = lock(transaction, actor, None, id, false).await?;
+            let Judged { target, .. } =
+                judged.ok_or(TxError::Refused(AdminChangeError::NotFound))?;
             if target.has_accepted() {
-                return Ok(Changed::Refused(AdminRefusal::InvitationAccepted));
+                return Err(TxError::refused(AdminRefusal::InvitationAccepted));
             }
             let admin = target.account.admin;
             delete(transaction, actor, &admin).await?;
-            Ok(Changed::Made(admin))
+            Ok(admin)
         })
         .await
     }

@@ -2,10 +2,13 @@
 
 use time::OffsetDateTime;
 
-use super::accounts::{FIND_ADMIN_BY_EMAIL, read_admin};
+use super::accounts::{FIND_ADMIN_BY_EMAIL, read_admin, read_password_hash};
 use super::identities::is_theirs;
 use super::sessions::{INSERT_REFRESH_TOKEN, SessionEvent};
-use crate::domain::{Actor, AdminId, AdminState, AuditAction, AuditSubject, Email, Origin, Role};
+use crate::domain::{
+    Actor, AdminId, AdminState, AuditAction, AuditSubject, Email, Origin, Role, SecretHash,
+    SessionId, TokenDigest,
+};
 use crate::store::audit::AuditEvent;
 use crate::store::{AdminCredentials, AdminSession, Store, StoreError};
 
@@ -13,6 +16,15 @@ const FORGET_ADMIN_SESSIONS: &str = include_str!("../../../sql/queries/forget_ad
 const INSERT_ADMIN_SESSION: &str = include_str!("../../../sql/queries/insert_admin_session.sql");
 const LOCK_ADMIN: &str = include_str!("../../../sql/queries/lock_admin.sql");
 const REHASH_PASSWORD: &str = include_str!("../../../sql/queries/rehash_password.sql");
+
+/// The same password, hashed anew.
+#[derive(Debug, Clone, Copy)]
+pub struct RehashedPassword<'a> {
+    /// The hash that it has.
+    pub known: &'a SecretHash,
+    /// Its new hash.
+    pub hash: &'a SecretHash,
+}
 
 /// How somebody proved who they are.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +70,7 @@ impl Store {
             AdminCredentials {
                 id: admin.admin_id,
                 role: admin.role,
-                password_hash: row.get("password_hash"),
+                password_hash: read_password_hash(row),
                 is_active: admin.state == AdminState::Active,
             }
         }))
@@ -74,7 +86,7 @@ impl Store {
         origin: &Origin,
         judged: &AdminCredentials,
         proof: Proof<'_>,
-        refresh_digest: &[u8],
+        refresh_digest: TokenDigest,
         now: OffsetDateTime,
         expires_at: OffsetDateTime,
     ) -> Result<Option<AdminSession>, StoreError> {
@@ -89,8 +101,7 @@ impl Store {
             let state = read_admin(&row).state;
             let is_proven = match proof {
                 Proof::Password => {
-                    state == AdminState::Active
-                        && row.get::<_, Option<String>>("password_hash") == judged.password_hash
+                    state == AdminState::Active && read_password_hash(&row) == judged.password_hash
                 }
                 Proof::Identity { issuer, subject } => {
                     state != AdminState::Disabled
@@ -104,9 +115,12 @@ impl Store {
             let row = transaction
                 .query_one(INSERT_ADMIN_SESSION, &[&judged.id.get(), &now, &expires_at])
                 .await?;
-            let id: i64 = row.get("id");
+            let id = SessionId::new(row.get("id"));
             transaction
-                .execute(INSERT_REFRESH_TOKEN, &[&refresh_digest, &id, &now])
+                .execute(
+                    INSERT_REFRESH_TOKEN,
+                    &[&refresh_digest.as_bytes(), &id.get(), &now],
+                )
                 .await?;
             let event = SessionEvent {
                 admin: judged.id,
@@ -133,11 +147,13 @@ impl Store {
     pub async fn rehash_password(
         &self,
         admin: AdminId,
-        old_hash: &str,
-        new_hash: &str,
+        rehashed: &RehashedPassword<'_>,
     ) -> Result<(), StoreError> {
-        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-            [&admin.get(), &old_hash, &new_hash];
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [
+            &admin.get(),
+            &rehashed.known.as_str(),
+            &rehashed.hash.as_str(),
+        ];
         self.write("rehash_password", REHASH_PASSWORD, &parameters)
             .await
             .map(|_| ())

@@ -106,7 +106,7 @@ impl Store {
             let (_, sql) = handle.query();
             let until = self.waits.until();
             let rows = self
-                .run_at_once(until, sql, &handle.parameters(&company.get()))
+                .read_at_once(until, sql, &handle.parameters(&company.get()))
                 .await;
             match rows {
                 Ok(rows) => return rows.first().map(read_contact).transpose(),

@@ -255,7 +255,7 @@ impl Store {
         parameters.push(&lock_timeout);
         parameters.push(&not_after);
         let rows = self
-            .run_at_once(until, UPSERT_CONTACT_AT_ONCE, &parameters)
+            .write_at_once(until, UPSERT_CONTACT_AT_ONCE, &parameters)
             .await?;
         Ok(read_upserted(&rows))
     }

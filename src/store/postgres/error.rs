@@ -32,12 +32,49 @@ impl StoreError {
     }
 }
 
+/// Why the work of a transaction ends early. The transaction is rolled back.
+pub(in crate::store) enum TxError<E> {
+    /// A statement failed. Where the cause passes, the work is tried again.
+    Database(tokio_postgres::Error),
+    /// The work refuses to go on, for a reason that no other attempt changes.
+    Refused(E),
+}
+
+impl<E> TxError<E> {
+    /// Refuses to go on.
+    pub(in crate::store) fn refused(reason: impl Into<E>) -> Self {
+        Self::Refused(reason.into())
+    }
+}
+
+impl<E> From<tokio_postgres::Error> for TxError<E> {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl<E: From<StoreError>> From<StoreError> for TxError<E> {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
 /// What to do about one failed attempt.
-pub(in crate::store) enum Verdict {
+pub(in crate::store) enum Verdict<E = StoreError> {
     /// Nothing was committed and the cause passes: try again.
     Retry(Retry),
     /// Give up.
-    Fail(StoreError),
+    Fail(E),
+}
+
+impl<E> Verdict<E> {
+    /// The same verdict, with another error.
+    pub(in crate::store) fn map<F>(self, convert: impl FnOnce(E) -> F) -> Verdict<F> {
+        match self {
+            Self::Retry(retry) => Verdict::Retry(retry),
+            Self::Fail(error) => Verdict::Fail(convert(error)),
+        }
+    }
 }
 
 /// A cause that passes.
@@ -159,7 +196,7 @@ const TOO_LATE: &str = "RB002";
 const ACTOR_DISABLED: &str = "RB001";
 
 /// The answers after which another attempt may succeed.
-const RETRIED: [(SqlState, Retry); 11] = [
+const RETRIED: [(SqlState, Retry); 12] = [
     (
         SqlState::T_R_SERIALIZATION_FAILURE,
         Retry::here("serialization_failure"),
@@ -171,6 +208,11 @@ const RETRIED: [(SqlState, Retry); 11] = [
     (
         SqlState::READ_ONLY_SQL_TRANSACTION,
         Retry::elsewhere("read_only"),
+    ),
+    // This server is a standby, says `pg_current_wal_lsn`.
+    (
+        SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+        Retry::elsewhere("standby"),
     ),
     (SqlState::ADMIN_SHUTDOWN, Retry::elsewhere("shutdown")),
     (SqlState::CRASH_SHUTDOWN, Retry::elsewhere("shutdown")),

@@ -1,11 +1,13 @@
 //! Connections, transactions and their errors: what every statement shares.
 
+mod current_server;
 pub(super) mod database_clock;
 pub(super) mod error;
 pub(super) mod hosts;
 pub(super) mod json_text;
 pub(super) mod pool;
 pub(super) mod recycling;
+mod session_reaper;
 pub(super) mod tls;
 pub(super) mod transaction;
 pub(super) mod waits;

@@ -1,10 +1,11 @@
 //! The pools of connections.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{
-    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError,
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Metrics, Object, Pool, PoolError,
     RecyclingMethod, Runtime, TimeoutType,
 };
 
@@ -12,50 +13,169 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres_rustls::MakeRustlsConnect;
-use tracing::debug;
 
+use super::current_server::{CurrentServer, IDENTITY};
 use super::database_clock::DatabaseClock;
-use super::error::Verdict;
+use super::error::{StoreError, Verdict};
 use super::hosts::Hosts;
 use super::recycling;
+use super::session_reaper::SessionReaper;
 use super::tls;
 use crate::ambient::Stopwatch;
 use crate::config::{Database, DatabaseUrl};
 use crate::metrics::{Connections, PoolMetrics};
 use crate::threads;
 
-/// How long a silent network may keep a connection that answers nothing.
+/// How long a peer may be silent before either side drops a connection. The server sends the first of three
+/// probes after 4 s of silence, and waits 2 s after each.
 const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the server may take to accept that a statement is cancelled.
-const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
+const SERVER_KEEPALIVES: &str = "set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; \
+                                 set tcp_keepalives_count = 3; set tcp_user_timeout = 10000";
+
+/// What makes the connections of all pools of a store.
+pub(in crate::store) struct Connecting<'a> {
+    settings: &'a Database,
+    connector: MakeRustlsConnect,
+    clock: Arc<DatabaseClock>,
+    current_server: Arc<CurrentServer>,
+    reaper: Arc<SessionReaper>,
+}
+
+/// What the leases of a pool share.
+struct Shared {
+    reaper: Arc<SessionReaper>,
+    /// Sessions that do not end although their callers gave up: each keeps a slot.
+    stuck: AtomicUsize,
+}
 
 /// A pool whose waits are counted, and last no longer than `database.acquire_timeout`.
 #[derive(Clone)]
 pub(in crate::store) struct ConnectionPool {
     pool: Pool,
-    connector: MakeRustlsConnect,
+    shared: Arc<Shared>,
+    max_connections: usize,
     metrics: PoolMetrics,
+}
+
+impl<'a> Connecting<'a> {
+    /// Tells the clock what time it is in the database, with each connection.
+    pub(in crate::store) fn new(
+        settings: &'a Database,
+        clock: &Arc<DatabaseClock>,
+    ) -> anyhow::Result<Self> {
+        let connector = tls::connector(settings.url.config().get_ssl_mode())?;
+        let current_server = Arc::<CurrentServer>::default();
+        let config = driver_config(&settings.url, settings.connect_timeout);
+        let reaper = SessionReaper::new(
+            config,
+            settings.connect_timeout,
+            &connector,
+            &current_server,
+        );
+        Ok(Self {
+            settings,
+            connector,
+            clock: Arc::clone(clock),
+            current_server,
+            reaper: Arc::new(reaper),
+        })
+    }
+
+    fn shared(&self) -> Arc<Shared> {
+        Arc::new(Shared {
+            reaper: Arc::clone(&self.reaper),
+            stuck: AtomicUsize::default(),
+        })
+    }
+
+    fn build_pool(&self, max_connections: usize, wait_timeout: Duration) -> anyhow::Result<Pool> {
+        let settings = self.settings;
+        let config = driver_config(&settings.url, settings.connect_timeout);
+        let create_timeout = Hosts::patience(&config, settings.connect_timeout);
+        let manager = Manager::from_connect(
+            config,
+            Hosts::new(self.connector.clone(), settings.connect_timeout),
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
+        let check = recycling::check(settings.connection_lifetime, &self.current_server);
+        let pool = Pool::builder(manager)
+            .post_create(self.set_up())
+            .pre_recycle(check)
+            .max_size(max_connections)
+            .wait_timeout(Some(wait_timeout))
+            .create_timeout(Some(create_timeout))
+            .recycle_timeout(Some(settings.connect_timeout))
+            .runtime(Runtime::Tokio1)
+            .build()?;
+        Ok(pool)
+    }
+
+    /// Limits every statement of a session, also one without a transaction of ours around it, and how
+    /// long the server keeps a session whose client vanished. A pooler in transaction mode may hand the
+    /// session to another client, which is then held to the same limits.
+    ///
+    /// Also asks the server for its time and its identity.
+    fn set_up(&self) -> Hook {
+        let settings = self.settings;
+        let sql = format!(
+            "set statement_timeout = {}; set lock_timeout = {}; \
+             set idle_in_transaction_session_timeout = {}; {SERVER_KEEPALIVES}; \
+             select extract(epoch from clock_timestamp()), {IDENTITY}",
+            settings.statement_timeout.as_millis(),
+            settings.lock_timeout.as_millis(),
+            settings.deadline.as_millis()
+        );
+        let patience = settings.connect_timeout;
+        let clock = Arc::clone(&self.clock);
+        let current_server = Arc::clone(&self.current_server);
+        Hook::async_fn(move |client: &mut ClientWrapper, metrics: &Metrics| {
+            let sql = sql.clone();
+            let clock = Arc::clone(&clock);
+            let current_server = Arc::clone(&current_server);
+            let connected_at = metrics.created;
+            Box::pin(async move {
+                let answers = timeout(patience, client.simple_query(&sql))
+                    .await
+                    .map_err(|_| HookError::message("the database did not answer in time"))?
+                    .map_err(HookError::Backend)?;
+                let row = answers.iter().find_map(|answer| match answer {
+                    SimpleQueryMessage::Row(row) => Some((row.get(0)?.parse().ok()?, row.get(1)?)),
+                    _ => None,
+                });
+                let unknown = || HookError::message("the database does not say what time it is");
+                let (seconds, identity) = row.ok_or_else(unknown)?;
+                clock.learn(seconds);
+                current_server.learn(identity, connected_at);
+                Ok(())
+            })
+        })
+    }
 }
 
 impl ConnectionPool {
     /// Builds one that waits for everything, but for nothing without end.
     pub(in crate::store) fn build(
-        settings: &Database,
+        connecting: &Connecting<'_>,
         max_connections: usize,
         metrics: PoolMetrics,
-        clock: &Arc<DatabaseClock>,
     ) -> anyhow::Result<Self> {
-        let connector = tls::connector(settings.url.config().get_ssl_mode())?;
-        let wait_timeout = settings.acquire_timeout;
+        let wait_timeout = connecting.settings.acquire_timeout;
         Ok(Self {
-            pool: build_waiting(settings, &connector, max_connections, wait_timeout, clock)?,
-            connector,
+            pool: connecting.build_pool(max_connections, wait_timeout)?,
+            shared: connecting.shared(),
+            max_connections,
             metrics,
         })
     }
 
     /// Lends a connection.
     pub(in crate::store) async fn lend(&self) -> Result<Lease, Verdict> {
+        if self.shared.stuck.load(Ordering::Relaxed) >= self.max_connections {
+            let message = "the sessions of callers who gave up do not end".to_owned();
+            return Err(Verdict::Fail(StoreError::Unavailable(message)));
+        }
         let arrived = Stopwatch::default();
         let connection = self.pool.get().await;
         self.metrics.waited(arrived.elapsed());
@@ -63,13 +183,15 @@ impl ConnectionPool {
             self.metrics.timed_out();
         }
         connection
-            .map(|connection| Lease::new(connection, &self.connector))
+            .map(|connection| Lease::new(connection, &self.shared))
             .map_err(|error| Verdict::of_pool(&error))
     }
 
-    /// What its connections are doing.
-    pub(in crate::store) fn connections(&self) -> Connections {
-        connections([&self.pool])
+    /// What the connections of these pools are doing.
+    pub(in crate::store) fn connections<'a>(
+        pools: impl IntoIterator<Item = &'a Self>,
+    ) -> Connections {
+        connections(pools.into_iter().map(|pool| &pool.pool))
     }
 }
 
@@ -77,20 +199,18 @@ impl ConnectionPool {
 #[derive(Clone)]
 pub(in crate::store) struct ThreadPools {
     pools: Arc<[Pool]>,
-    connector: MakeRustlsConnect,
+    shared: Arc<Shared>,
 }
 
 impl ThreadPools {
     pub(in crate::store) fn build(
-        settings: &Database,
+        connecting: &Connecting<'_>,
         count: usize,
-        clock: &Arc<DatabaseClock>,
     ) -> anyhow::Result<Self> {
-        let connector = tls::connector(settings.url.config().get_ssl_mode())?;
-        let pool = |_| build_waiting(settings, &connector, 1, Duration::ZERO, clock);
+        let pool = |_| connecting.build_pool(1, Duration::ZERO);
         Ok(Self {
             pools: (0..count).map(pool).collect::<anyhow::Result<_>>()?,
-            connector,
+            shared: connecting.shared(),
         })
     }
 
@@ -99,7 +219,7 @@ impl ThreadPools {
     pub(in crate::store) async fn lend(&self) -> Option<Result<Lease, Verdict>> {
         let own = threads::number().checked_rem(self.pools.len())?;
         match self.pools[own].get().await {
-            Ok(connection) => Some(Ok(Lease::new(connection, &self.connector))),
+            Ok(connection) => Some(Ok(Lease::new(connection, &self.shared))),
             Err(PoolError::Timeout(TimeoutType::Wait)) => None,
             Err(error) => Some(Err(Verdict::of_pool(&error))),
         }
@@ -122,65 +242,6 @@ fn connections<'a>(pools: impl IntoIterator<Item = &'a Pool>) -> Connections {
     all
 }
 
-fn build_waiting(
-    settings: &Database,
-    connector: &MakeRustlsConnect,
-    max_connections: usize,
-    wait_timeout: Duration,
-    clock: &Arc<DatabaseClock>,
-) -> anyhow::Result<Pool> {
-    let config = driver_config(&settings.url, settings.connect_timeout);
-    let create_timeout = Hosts::patience(&config, settings.connect_timeout);
-    let manager = Manager::from_connect(
-        config,
-        Hosts::new(connector.clone(), settings.connect_timeout),
-        ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        },
-    );
-    let pool = Pool::builder(manager)
-        .post_create(set_up(settings, clock))
-        .pre_recycle(recycling::check(settings.connection_lifetime))
-        .max_size(max_connections)
-        .wait_timeout(Some(wait_timeout))
-        .create_timeout(Some(create_timeout))
-        .recycle_timeout(Some(settings.connect_timeout))
-        .runtime(Runtime::Tokio1)
-        .build()?;
-    Ok(pool)
-}
-
-/// Limits every statement of a session, also one without a transaction of ours around it. A pooler in
-/// transaction mode may hand the session to another client, which is then held to the same limits.
-/// Asks what time it is there, too.
-fn set_up(settings: &Database, clock: &Arc<DatabaseClock>) -> Hook {
-    let limits = format!(
-        "set statement_timeout = {}; set idle_in_transaction_session_timeout = {}; \
-         select extract(epoch from clock_timestamp())",
-        settings.statement_timeout.as_millis(),
-        settings.deadline.as_millis()
-    );
-    let patience = settings.connect_timeout;
-    let clock = Arc::clone(clock);
-    Hook::async_fn(move |client: &mut ClientWrapper, _| {
-        let limits = limits.clone();
-        let clock = Arc::clone(&clock);
-        Box::pin(async move {
-            let answers = timeout(patience, client.simple_query(&limits))
-                .await
-                .map_err(|_| HookError::message("the database did not answer in time"))?
-                .map_err(HookError::Backend)?;
-            let seconds = answers.iter().find_map(|answer| match answer {
-                SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
-                _ => None,
-            });
-            let unknown = || HookError::message("the database does not say what time it is");
-            clock.learn(seconds.ok_or_else(unknown)?);
-            Ok(())
-        })
-    })
-}
-
 /// The driver's configuration, so that a peer that is gone is noticed.
 pub(in crate::store) fn driver_config(
     url: &DatabaseUrl,
@@ -197,19 +258,19 @@ pub(in crate::store) fn driver_config(
     config
 }
 
-/// A connection on loan. Only [`Lease::settle`] returns it to the pool: one that is dropped in the
-/// middle of a call, at a deadline say, is closed, since its answers are still to come, and what the
-/// server is doing for it is cancelled.
+/// A connection on loan. Only [`Lease::settle`] returns it to the pool. One that is dropped in the middle
+/// of a call, at a deadline say, has answers still to come: it keeps its slot until they are there, or
+/// its session is known to be over.
 pub(in crate::store) struct Lease {
     connection: Option<Object>,
-    connector: MakeRustlsConnect,
+    shared: Arc<Shared>,
 }
 
 impl Lease {
-    fn new(connection: Object, connector: &MakeRustlsConnect) -> Self {
+    fn new(connection: Object, shared: &Arc<Shared>) -> Self {
         Self {
             connection: Some(connection),
-            connector: connector.clone(),
+            shared: Arc::clone(shared),
         }
     }
 
@@ -224,7 +285,7 @@ impl Lease {
     }
 
     /// Ends the lease after a call: the connection is kept, unless the call has to go elsewhere.
-    pub(in crate::store) fn settle<T>(mut self, result: &Result<T, Verdict>) {
+    pub(in crate::store) fn settle<T, E>(mut self, result: &Result<T, Verdict<E>>) {
         if let Some(connection) = self.connection.take()
             && matches!(result, Err(Verdict::Retry(retry)) if retry.elsewhere)
         {
@@ -238,17 +299,15 @@ impl Drop for Lease {
         let Some(connection) = self.connection.take() else {
             return;
         };
-        let token = connection.cancel_token();
-        drop(Object::take(connection));
-        let connector = self.connector.clone();
-        // Outside of a runtime nothing waits for the server either.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move {
-                let cancelled = timeout(CANCEL_TIMEOUT, token.cancel_query(connector)).await;
-                if !matches!(cancelled, Ok(Ok(()))) {
-                    debug!("an abandoned statement was not cancelled; its own time limit ends it");
-                }
-            });
+        match Handle::try_current() {
+            Ok(runtime) => {
+                let shared = Arc::clone(&self.shared);
+                runtime.spawn(async move {
+                    shared.reaper.reap(connection, &shared.stuck).await;
+                });
+            }
+            // Outside of a runtime nothing waits for the server either.
+            Err(_) => drop(Object::take(connection)),
         }
     }
 }

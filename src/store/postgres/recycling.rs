@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use deadpool_postgres::{ClientWrapper, Hook, HookError, Metrics};
 use tokio::time::timeout;
 
+use super::current_server::CurrentServer;
 use crate::ambient;
 
 /// A connection that was not used for so long is asked first whether it works. A busy one never is: that
@@ -13,21 +14,27 @@ use crate::ambient;
 const IDLE: Duration = Duration::from_secs(1);
 const PING_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Refuses connections that are older than a lifetime, and those whose server has vanished. A server that
+/// Refuses connections that are older than a lifetime, those that lead to another server than new ones do,
+/// and those whose server has vanished. A server that
 /// froze, or a network that swallows, sends no word of it: else a caller for each connection would
 /// find out, at its deadline.
-pub(in crate::store) fn check(lifetime: Duration) -> Hook {
+pub(super) fn check(lifetime: Duration, current_server: &Arc<CurrentServer>) -> Hook {
     let epoch = ambient::instant();
     // When a connection was last found silent: those that were idle then are not worth a ping.
     let silent_at = Arc::new(Mutex::new(None::<Instant>));
+    let current_server = Arc::clone(current_server);
     Hook::async_fn(move |client: &mut ClientWrapper, metrics: &Metrics| {
         let silent_at = Arc::clone(&silent_at);
         let is_old = metrics.age() > own_lifetime(lifetime, metrics.created - epoch);
+        let is_replaced = current_server.has_replaced(metrics.created);
         let is_idle = metrics.last_used() > IDLE;
         let last_used = metrics.recycled.unwrap_or(metrics.created);
         Box::pin(async move {
             if is_old {
                 return Err(HookError::message("the connection is old"));
+            }
+            if is_replaced {
+                return Err(HookError::message("new connections lead to another server"));
             }
             if !is_idle {
                 return Ok(());

@@ -8,9 +8,9 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 use tracing::{Instrument, Level, Span, debug_span, span_enabled};
 
-use super::error::Verdict;
-use super::pool::Lease;
-use super::waits::{Opening, within};
+use super::error::{TxError, Verdict};
+use super::pool::{ConnectionPool, Lease};
+use super::waits::{Opening, WAIT_FOR_STANDBYS, within};
 use crate::ambient;
 use crate::domain::CompanyId;
 use crate::store::{Store, StoreError};
@@ -108,7 +108,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.group;
-        self.run_group(until, |lease| {
+        self.run_group(&self.writers_pool, until, |lease| {
             pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
@@ -121,7 +121,7 @@ impl Store {
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.read;
-        self.run_group(self.waits.until(), |lease| {
+        self.run_group(&self.readers_pool, self.waits.until(), |lease| {
             pipelined(lease, opening, sql, parameters, None)
         })
         .await
@@ -129,20 +129,45 @@ impl Store {
 
     async fn run_group<F: Future<Output = Result<Vec<Row>, Verdict>>>(
         &self,
+        pool: &ConnectionPool,
         until: Instant,
         work: impl FnOnce(Lease) -> F,
     ) -> Result<Vec<Row>, Verdict> {
         tried_within(until, async {
-            let lease = self.group_pool.lend().await?;
+            let lease = pool.lend().await?;
             work(lease).await
         })
         .await
     }
 
-    /// Runs one statement at once, which is a transaction by itself: where nobody waits for a group,
-    /// each message counts. If it writes, it has to limit its waits for locks. Tries only once.
-    pub(in crate::store) async fn run_at_once(
+    /// Runs one statement that writes at once, which is a transaction by itself: where nobody waits for
+    /// a group, each message counts. It has to limit its waits for locks, and to refuse a standby. Tries
+    /// only once.
+    pub(in crate::store) async fn write_at_once(
         &self,
+        until: Instant,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        self.run_at_once(&self.writers_pool, until, sql, parameters)
+            .await
+    }
+
+    /// As [`Store::write_at_once`], for a statement that reads.
+    pub(in crate::store) async fn read_at_once(
+        &self,
+        until: Instant,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, Verdict> {
+        self.run_at_once(&self.readers_pool, until, sql, parameters)
+            .await
+    }
+
+    /// `pool` helps out while the connection of this thread is lent.
+    async fn run_at_once(
+        &self,
+        pool: &ConnectionPool,
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
@@ -150,7 +175,7 @@ impl Store {
         tried_within(until, async {
             let mut lease = match self.thread_pools.lend().await {
                 Some(lease) => lease?,
-                None => self.group_pool.lend().await?,
+                None => pool.lend().await?,
             };
             let result = attempt_at_once(lease.connection(), sql, parameters).await;
             lease.settle(&result);
@@ -160,33 +185,34 @@ impl Store {
         .await
     }
 
-    /// Runs several statements in one transaction. `work` may run more than once. A COMMIT that comes
-    /// late undoes nothing newer: until then the transaction holds its locks.
-    pub(in crate::store) async fn transaction<T>(
+    /// Runs several statements in one transaction. `work` may run more than once; where it refuses to go
+    /// on, nothing of it is committed. A COMMIT that comes late undoes nothing newer: until then the
+    /// transaction holds its locks.
+    pub(in crate::store) async fn transaction<T, E: From<StoreError>>(
         &self,
         name: &'static str,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, StoreError> {
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, E> {
         self.transaction_within(free, name, work).await
     }
 
     /// As [`Store::transaction`], as one of the statements that a company may have at work at once.
-    pub(in crate::store) async fn transaction_of<T>(
+    pub(in crate::store) async fn transaction_of<T, E: From<StoreError>>(
         &self,
         company: CompanyId,
         name: &'static str,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, StoreError> {
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, E> {
         let permit = || self.statements.permit(company);
         self.transaction_within(permit, name, work).await
     }
 
-    async fn transaction_within<T, P, A: Future<Output = P>>(
+    async fn transaction_within<T, E: From<StoreError>, P, A: Future<Output = P>>(
         &self,
         permit: impl Fn() -> A,
         name: &'static str,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, StoreError> {
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, E> {
         let work = &work;
         self.with_retries(self.waits.until(), permit, name, async |mut lease| {
             let result = self.attempt_transaction(&mut lease, work).await;
@@ -196,28 +222,40 @@ impl Store {
         .await
     }
 
-    async fn attempt_transaction<T>(
+    async fn attempt_transaction<T, E: From<StoreError>>(
         &self,
         lease: &mut Lease,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, Verdict> {
-        let done = async {
-            let transaction = lease
-                .connection()
-                .build_transaction()
-                .isolation_level(IsolationLevel::ReadCommitted)
-                .start()
-                .await?;
-            transaction.batch_execute(&self.waits.set_limits).await?;
-            let result = work(&transaction).await?;
-            Ok((transaction, result))
-        };
-        let (transaction, result) = done.await.map_err(|error| Verdict::before_commit(&error))?;
-        transaction
-            .commit()
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, Verdict<E>> {
+        let before_commit = |error| Verdict::before_commit(&error).map(E::from);
+        let transaction = lease
+            .connection()
+            .build_transaction()
+            .isolation_level(IsolationLevel::ReadCommitted)
+            .start()
             .await
-            .map_err(|error| Verdict::of_commit(&error))?;
-        Ok(result)
+            .map_err(before_commit)?;
+        transaction
+            .batch_execute(&self.waits.set_limits)
+            .await
+            .map_err(before_commit)?;
+        match work(&transaction).await {
+            Ok(result) => {
+                let wait = format!("select {WAIT_FOR_STANDBYS}");
+                transaction
+                    .batch_execute(&wait)
+                    .await
+                    .map_err(before_commit)?;
+                let committed = transaction.commit().await;
+                committed.map_err(|error| Verdict::of_commit(&error).map(E::from))?;
+                Ok(result)
+            }
+            Err(TxError::Database(error)) => Err(before_commit(error)),
+            Err(TxError::Refused(reason)) => {
+                transaction.rollback().await.map_err(before_commit)?;
+                Err(Verdict::Fail(reason))
+            }
+        }
     }
 
     /// Beyond which a write is refused, by the database's clock: what the network holds back until then is
@@ -227,16 +265,17 @@ impl Store {
     }
 
     /// Each attempt first waits for a permit, and holds it until it ends.
-    async fn with_retries<T, P, A, F>(
+    async fn with_retries<T, E, P, A, F>(
         &self,
         until: Instant,
         permit: impl Fn() -> A,
         name: &'static str,
         attempt: impl Fn(Lease) -> F,
-    ) -> Result<T, StoreError>
+    ) -> Result<T, E>
     where
+        E: From<StoreError>,
         A: Future<Output = P>,
-        F: Future<Output = Result<T, Verdict>>,
+        F: Future<Output = Result<T, Verdict<E>>>,
     {
         let mut last_cause = "no answer";
         let attempts = async {
@@ -246,7 +285,7 @@ impl Store {
                     let _permit = permit().await;
                     match self.pool.lend().await {
                         Ok(lease) => attempt(lease).await,
-                        Err(verdict) => Err(verdict),
+                        Err(verdict) => Err(verdict.map(E::from)),
                     }
                 };
                 match attempted.instrument(transaction_span(name)).await {
@@ -264,7 +303,7 @@ impl Store {
         let finished = within(until, attempts).await;
         finished.unwrap_or_else(|| {
             let message = format!("{name} did not finish in time ({last_cause})");
-            Err(StoreError::Unavailable(message))
+            Err(StoreError::Unavailable(message).into())
         })
     }
 }
@@ -318,25 +357,26 @@ async fn attempt_pipelined(
         .await
         .map_err(|error| Verdict::before_commit(&error))?;
     // After the statement, which may have waited for locks: what is made later is undone.
-    let refuse_late = async {
+    let finish_write = async {
         match not_after {
             Some(seconds) => {
-                let check = format!("select refuse_after(to_timestamp({seconds}))");
-                connection.batch_execute(&check).await
+                let finish =
+                    format!("select refuse_after(to_timestamp({seconds})), {WAIT_FOR_STANDBYS}");
+                connection.batch_execute(&finish).await
             }
             None => Ok(()),
         }
     };
-    let (opened, answered, in_time, committed) = join4(
+    let (opened, answered, finished, committed) = join4(
         connection.batch_execute(&opening.begin),
         connection.query(&statement, parameters),
-        refuse_late,
+        finish_write,
         connection.batch_execute("commit"),
     )
     .await;
     opened.map_err(judge)?;
     let rows = answered.map_err(judge)?;
-    in_time.map_err(judge)?;
+    finished.map_err(judge)?;
     committed.map_err(|error| (opening.judge_commit)(&error))?;
     Ok(rows)
 }

@@ -9,6 +9,19 @@ use crate::config::Database;
 /// How long a group may wait for one lock: what is in the way of one call delays all of them.
 const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 
+/// Fails on a standby, which has no position to write at (SQLSTATE 55000): it would answer with what it had
+/// before. `begin … read write` would refuse it, too, but also lift `default_transaction_read_only`.
+const REFUSE_STANDBY: &str = "select pg_current_wal_lsn()";
+
+/// An expression for the end of a transaction that may have changed nothing. Its answer promises what is
+/// stored, and a crash of the primary may have made visible what is on no standby yet. Where commits wait
+/// for standbys, a message in the WAL makes this one wait, too: a commit without WAL does not.
+/// `sql/queries/upsert_contact_at_once.sql` has the same expression.
+pub(in crate::store) const WAIT_FOR_STANDBYS: &str = "\
+    case when current_setting('synchronous_standby_names') <> '' \
+    and pg_current_xact_id_if_assigned() is null \
+    then pg_logical_emit_message(true, 'rubrica', '') end";
+
 /// The statements that open a transaction, and how long a call may take in all.
 ///
 /// The time limits are set per transaction, not per session, so that a connection pooler may
@@ -34,9 +47,11 @@ impl Waits {
     pub(in crate::store) fn new(settings: &Database) -> Self {
         let limits = |lock_timeout: Duration| {
             format!(
-                "set local statement_timeout = {}; set local lock_timeout = {}",
+                "set local statement_timeout = {}; set local lock_timeout = {}; \
+                 set local idle_in_transaction_session_timeout = {}; {REFUSE_STANDBY}",
                 settings.statement_timeout.as_millis(),
-                lock_timeout.as_millis()
+                lock_timeout.as_millis(),
+                settings.deadline.as_millis()
             )
         };
         let write = |lock_timeout| Opening {

@@ -5,7 +5,9 @@ use std::fmt;
 use semver::Version;
 use tokio_postgres::Row;
 
-use super::migrate::{APPLIED_MIGRATIONS, MIGRATIONS};
+use super::functions::{CURRENT_FUNCTIONS, FunctionSet};
+use super::migrate::APPLIED_MIGRATIONS;
+use super::migrations::latest_version;
 use crate::store::{Store, StoreError};
 
 /// No such table, or not yet readable for the service's role.
@@ -23,6 +25,13 @@ pub enum SchemaFitness {
         /// The last migration that the binary knows, and needs.
         needed: i32,
     },
+    /// The functions are older than the binary needs: `rubrica migrate` is still to come.
+    FunctionsTooOld {
+        /// Their version in the schema; none: they were not applied yet.
+        found: Option<i32>,
+        /// The version that the binary needs.
+        needed: i32,
+    },
     /// The schema needs a newer binary.
     TooNew {
         /// The oldest release that can live with the schema.
@@ -38,6 +47,20 @@ impl fmt::Display for SchemaFitness {
                 formatter,
                 "the schema is at version {found} and this release needs {needed}: run `rubrica migrate`"
             ),
+            Self::FunctionsTooOld {
+                found: None,
+                needed,
+            } => write!(
+                formatter,
+                "the schema lacks the functions, and this release needs version {needed} of them: run `rubrica migrate`"
+            ),
+            Self::FunctionsTooOld {
+                found: Some(found),
+                needed,
+            } => write!(
+                formatter,
+                "the functions of the schema are at version {found} and this release needs its version {needed}: run `rubrica migrate`"
+            ),
             Self::TooNew { least_release } => write!(
                 formatter,
                 "the schema needs release {least_release} or newer: deploy that"
@@ -47,37 +70,46 @@ impl fmt::Display for SchemaFitness {
 }
 
 impl Store {
-    /// Compares the schema with what this binary needs. A newer schema is fine, unless one of its
-    /// migrations names a least release above ours.
+    /// Compares the schema with what this binary needs. A newer schema, with newer functions, is fine,
+    /// unless it names a least release above ours.
     ///
     /// # Errors
     /// If the database does not answer.
     pub async fn schema_fitness(&self) -> Result<SchemaFitness, StoreError> {
-        let needed = MIGRATIONS.last().map_or(0, |migration| migration.version);
-        let rows = match self
-            .read("applied_migrations", APPLIED_MIGRATIONS, &[])
-            .await
-        {
-            Ok(rows) => rows,
-            Err(StoreError::Defect(cause)) if NOT_MIGRATED.contains(&cause.as_str()) => {
-                return Ok(SchemaFitness::TooOld { found: 0, needed });
-            }
-            Err(error) => return Err(error),
+        let needed = latest_version();
+        let Some(rows) = self
+            .record("applied_migrations", APPLIED_MIGRATIONS)
+            .await?
+        else {
+            return Ok(SchemaFitness::TooOld { found: 0, needed });
         };
-        Ok(judge(&rows, needed))
+        let schema = judge_migrations(&rows, needed);
+        if schema != SchemaFitness::Fit {
+            return Ok(schema);
+        }
+        let rows = self.record("current_functions", CURRENT_FUNCTIONS).await?;
+        let row = rows.as_ref().and_then(|rows| rows.first());
+        Ok(judge_functions(row.and_then(FunctionSet::recorded)))
+    }
+
+    /// The rows of a record that `rubrica migrate` keeps. None before it made the table, or granted
+    /// the right to read it.
+    async fn record(&self, name: &'static str, sql: &str) -> Result<Option<Vec<Row>>, StoreError> {
+        match self.read(name, sql, &[]).await {
+            Ok(rows) => Ok(Some(rows)),
+            Err(StoreError::Defect(cause)) if NOT_MIGRATED.contains(&cause.as_str()) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
-fn judge(rows: &[Row], needed: i32) -> SchemaFitness {
-    let ours = Version::parse(env!("CARGO_PKG_VERSION")).ok();
+fn judge_migrations(rows: &[Row], needed: i32) -> SchemaFitness {
     let least_release = rows
         .iter()
         .filter_map(|row| row.get::<_, Option<&str>>("least_release"))
         .filter_map(|release| Version::parse(release).ok())
         .max();
-    if let (Some(ours), Some(least_release)) = (ours, least_release)
-        && least_release > ours
-    {
+    if let Some(least_release) = above_this_release(least_release) {
         return SchemaFitness::TooNew { least_release };
     }
     let found = rows.iter().map(|row| row.get("version")).max().unwrap_or(0);
@@ -86,4 +118,26 @@ fn judge(rows: &[Row], needed: i32) -> SchemaFitness {
     } else {
         SchemaFitness::Fit
     }
+}
+
+fn judge_functions(recorded: Option<FunctionSet>) -> SchemaFitness {
+    let ours = FunctionSet::of_this_binary();
+    match recorded {
+        Some(recorded) if recorded.serves(ours) => {
+            match above_this_release(recorded.least_release) {
+                Some(least_release) => SchemaFitness::TooNew { least_release },
+                None => SchemaFitness::Fit,
+            }
+        }
+        unfit => SchemaFitness::FunctionsTooOld {
+            found: unfit.map(|functions| functions.version),
+            needed: ours.version,
+        },
+    }
+}
+
+/// A least release that rules this binary out.
+fn above_this_release(least_release: Option<Version>) -> Option<Version> {
+    let ours = Version::parse(env!("CARGO_PKG_VERSION")).ok()?;
+    least_release.filter(|least_release| *least_release > ours)
 }

@@ -328,7 +328,7 @@ async fn who_was_invited_needs_no_password_and_may_still_set_one() {
         .forget_identity(&acting, invited.admin.admin_id)
         .await;
     assert_eq!(changed.expect("it is forgotten").state, AdminState::Invited);
-    let token = invited.token.expose_secret();
+    let token = invited.token.text().expose_secret();
     let accepted = app.accept_invitation(token, crate::harness::PASSWORD).await;
     assert_eq!(accepted.status, 204, "{}", accepted.text);
 }

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder};
 use rubrica::administration::{Acting, Administration};
-use rubrica::auth::Announcer;
+use rubrica::ambient;
+use rubrica::auth::InvalidationPublisher;
 use rubrica::domain::{Admin, CompanyId, Email, Password, Role};
 use serde_json::{Value, json};
 
@@ -47,12 +48,13 @@ impl TestApp {
     /// The actions of administrators, as the command line has them.
     pub fn administration(&self) -> (Administration, Acting) {
         let prefix = self.settings.redis.prefix.clone();
-        let announcer = Arc::new(Announcer::new(None, prefix, None, |_| {}));
+        let invalidations = Arc::new(InvalidationPublisher::new(None, prefix, None, |_| {}));
         let store = self.store.clone();
-        let administration = Administration::new(&self.settings, store, announcer, Arc::default());
+        let administration =
+            Administration::new(&self.settings, store, invalidations, Arc::default());
         (
             administration.expect("the keys are right"),
-            Acting::command_line(self.actor.clone()),
+            Acting::command_line(self.actor.clone(), ambient::now()),
         )
     }
 

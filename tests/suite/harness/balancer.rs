@@ -14,7 +14,7 @@ pub struct Balancer(ChildServer);
 impl Balancer {
     /// Starts one that knows no replica.
     pub async fn start() -> Self {
-        let server = ChildServer::start("haproxy", &[]);
+        let server = ChildServer::start("haproxy", vec![]);
         // Whoever answers on a socket in its directory is ours.
         let directory = async || {
             let directory = server.directory();

@@ -24,7 +24,7 @@ pub fn unique(kind: &str) -> String {
 /// A server that `scripts/<script>` becomes.
 pub struct ChildServer {
     script: &'static str,
-    options: &'static [&'static str],
+    options: Vec<String>,
     name: String,
     directory: PathBuf,
     port: u16,
@@ -33,7 +33,7 @@ pub struct ChildServer {
 
 impl ChildServer {
     /// Starts a server with a directory and a port of its own.
-    pub fn start(script: &'static str, options: &'static [&'static str]) -> Self {
+    pub fn start(script: &'static str, options: Vec<String>) -> Self {
         let name = format!("rubrica-test-{}", unique(script));
         let server = Self {
             script,
@@ -49,7 +49,7 @@ impl ChildServer {
 
     /// Starts it again after [`ChildServer::stop`].
     pub fn run(&self) {
-        let process = Process::start(self.script, &self.directory, self.port, self.options);
+        let process = Process::start(self.script, &self.directory, self.port, &self.options);
         *self.process.lock().unwrap() = Some(process);
     }
 

@@ -21,7 +21,7 @@ pub struct Process(Child);
 
 impl Process {
     /// Starts `scripts/<script> <directory> <port> <options…>`.
-    pub fn start(script: &str, directory: &Path, port: u16, options: &[&str]) -> Self {
+    pub fn start(script: &str, directory: &Path, port: u16, options: &[String]) -> Self {
         let script = format!("{}/scripts/{script}", env!("CARGO_MANIFEST_DIR"));
         let watcher = Command::new("bash")
             .args(["-c", WATCHER, "watcher"])

@@ -1,7 +1,7 @@
 //! A wire with faults: what a slow network, a frozen server, or a peer that vanished looks like from here.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,6 +18,9 @@ pub struct Proxy {
     holding_questions: watch::Sender<bool>,
     holding: watch::Sender<bool>,
     delay: watch::Sender<Duration>,
+    /// Connections below this number are ended.
+    ended: watch::Sender<usize>,
+    server_port: Arc<AtomicU16>,
     connections: Arc<Connections>,
     cuts: Arc<Cuts>,
 }
@@ -70,6 +73,9 @@ impl Proxy {
         let (holding_questions, held_questions) = watch::channel(false);
         let (holding, held) = watch::channel(false);
         let (delay, delayed) = watch::channel(Duration::ZERO);
+        let (ended, ends) = watch::channel(0);
+        let server_port = Arc::new(AtomicU16::new(server_port));
+        let leads_to = Arc::clone(&server_port);
         let connections = Arc::<Connections>::default();
         let cuts = Arc::<Cuts>::default();
         let all = Arc::clone(&connections);
@@ -84,11 +90,24 @@ impl Proxy {
                     connections: Arc::clone(&all),
                     cuts: cut.clone(),
                 };
-                if let Ok(server) = TcpStream::connect(("127.0.0.1", server_port)).await {
+                let server = ("127.0.0.1", leads_to.load(Ordering::Relaxed));
+                if let Ok(server) = TcpStream::connect(server).await {
+                    let mut ends = ends.clone();
                     let (from_client, to_client) = client.into_split();
                     let (from_server, to_server) = server.into_split();
-                    tokio::spawn(faults.clone().pass_questions(from_client, to_server));
-                    tokio::spawn(faults.pass_answers(from_server, to_client));
+                    tokio::spawn(async move {
+                        let number = faults.number;
+                        let passing = async {
+                            tokio::join!(
+                                faults.clone().pass_questions(from_client, to_server),
+                                faults.pass_answers(from_server, to_client),
+                            )
+                        };
+                        tokio::select! {
+                            _ = passing => {}
+                            Ok(_) = ends.wait_for(|ended| number < *ended) => {}
+                        }
+                    });
                 }
             }
         });
@@ -97,9 +116,22 @@ impl Proxy {
             holding_questions,
             holding,
             delay,
+            ended,
+            server_port,
             connections,
             cuts,
         }
+    }
+
+    /// Leads new connections to another server. Those of now stay where they are.
+    pub fn lead_to(&self, server_port: u16) {
+        self.server_port.store(server_port, Ordering::Relaxed);
+    }
+
+    /// Ends the connections of now, on both sides.
+    pub fn cut_connections(&self) {
+        let accepted = self.connections.accepted.load(Ordering::Relaxed);
+        self.ended.send_replace(accepted);
     }
 
     /// From now on each n-th answer to COMMIT is lost together with its connection; with 0, none.

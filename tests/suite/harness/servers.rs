@@ -15,17 +15,7 @@ pub struct Postgres(ChildServer);
 impl Postgres {
     /// Starts a server of one's own, with the roles that the service needs.
     pub async fn start() -> Self {
-        // The data does not outlive the run: what a crash of the machine would lose is no loss.
-        let options = &[
-            "-c",
-            "fsync=off",
-            "-c",
-            "max_connections=400",
-            "-c",
-            "shared_buffers=64MB",
-        ];
-        let server = Self(ChildServer::start("postgres", options));
-        server.wait().await;
+        let server = Self::run_with(vec![]).await;
         server
             .client("postgres", "postgres")
             .await
@@ -33,6 +23,49 @@ impl Postgres {
             .await
             .expect("roles are created");
         server
+    }
+
+    /// Starts a hot standby of this server, with all that it holds now and will hold.
+    pub async fn standby(&self) -> Self {
+        Self::run_with(vec![format!("--standby-of={}", self.port())]).await
+    }
+
+    async fn run_with(mut options: Vec<String>) -> Self {
+        // The data does not outlive the run: what a crash of the machine would lose is no loss.
+        for option in ["fsync=off", "max_connections=400", "shared_buffers=64MB"] {
+            options.extend(["-c".to_owned(), option.to_owned()]);
+        }
+        let server = Self(ChildServer::start("postgres", options));
+        server.wait().await;
+        server
+    }
+
+    /// Runs SQL as a superuser.
+    pub async fn administer(&self, sql: &str) {
+        let admin = self.client("postgres", "postgres").await;
+        // Each by itself: some do not run in a transaction.
+        for sql in sql.split(';') {
+            admin.batch_execute(sql).await.expect(sql);
+        }
+    }
+
+    /// Makes commits wait for standbys with these names, or for none.
+    pub async fn wait_for_standbys(&self, names: &str) {
+        let sql = format!("alter system set synchronous_standby_names = '{names}'");
+        self.administer(&format!("{sql}; select pg_reload_conf()"))
+            .await;
+        let admin = self.client("postgres", "postgres").await;
+        loop {
+            let row = admin.query_one("show synchronous_standby_names", &[]).await;
+            if row.expect("a setting").get::<_, String>(0) == names {
+                return;
+            }
+        }
+    }
+
+    /// Makes a standby the primary, and waits until it takes writes.
+    pub async fn promote(&self) {
+        self.administer("select pg_promote()").await;
     }
 
     /// Waits until it answers, and checks that it is this one.
@@ -91,7 +124,7 @@ pub struct Redis(ChildServer);
 impl Redis {
     /// Starts a server of one's own.
     pub async fn start() -> Self {
-        let server = Self(ChildServer::start("redis", &[]));
+        let server = Self(ChildServer::start("redis", vec![]));
         server.wait().await;
         server
     }

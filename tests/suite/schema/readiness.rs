@@ -92,6 +92,49 @@ async fn a_newer_schema_is_fine_unless_it_names_a_newer_release_as_the_least() {
 }
 
 #[tokio::test]
+async fn on_older_functions_it_waits_for_migrate() {
+    for older in [
+        "delete from schema_functions",
+        "update schema_functions set version = 0, checksum = 'other'",
+        "update schema_functions set release = '0.1.0', checksum = 'other'",
+        "revoke select on schema_functions from rubrica_service",
+    ] {
+        let database = fresh_database().await;
+        let server = postgres().await;
+        let owner = server.client("rubrica_owner", &database).await;
+        owner.batch_execute(older).await.expect(older);
+        let app = unready(database).await;
+
+        until_status(&app, "functions").await;
+        until_status(&app, "run `rubrica migrate`").await;
+        let refused = app
+            .upsert("any key", &json!({"email": "a@example.com"}))
+            .await;
+        refused.error(503, "service_unavailable");
+
+        Binary::of(&app).run(&["migrate"]).text();
+        app.wait_until_ready().await;
+    }
+}
+
+#[tokio::test]
+async fn newer_functions_are_fine_unless_they_name_a_newer_release_as_the_least() {
+    let database = fresh_database().await;
+    let owner = postgres().await.client("rubrica_owner", &database).await;
+    let newer = "insert into schema_functions (version, checksum, release, least_release)
+        values (1, 'other', '99.0.0', '0.0.1')";
+    owner.batch_execute(newer).await.unwrap();
+    let fine = unready(database.clone()).await;
+    fine.wait_until_ready().await;
+
+    let too_new = "update schema_functions set least_release = '99.0.0' where release = '99.0.0'";
+    owner.batch_execute(too_new).await.unwrap();
+    let app = unready(database).await;
+
+    until_status(&app, "release 99.0.0 or newer").await;
+}
+
+#[tokio::test]
 async fn without_postgres_it_starts_and_is_ready_when_postgres_comes() {
     let server = Postgres::start().await;
     let database = server.empty_database().await;

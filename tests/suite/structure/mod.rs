@@ -2,6 +2,7 @@
 
 mod admin_plans;
 mod circles;
+mod functions;
 mod plans;
 mod rooms;
 mod routes;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::administration::Acting;
-use crate::domain::{AdminId, CompanyId, Role};
+use crate::domain::{AdminId, CompanyId, Role, RoleName};
 use crate::http::admin::caller::SignedIn;
 use crate::http::admin::tags::ACCOUNT;
 
@@ -18,6 +18,7 @@ pub(in crate::http::admin) struct MeResponse {
     admin_id: Option<AdminId>,
     #[schema(value_type = String)]
     email: Option<String>,
+    #[schema(value_type = RoleName)]
     role: Role,
     #[schema(value_type = Option<String>, required)]
     company_id: Option<CompanyId>,

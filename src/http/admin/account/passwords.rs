@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::secrets::{new_password, secret};
 use crate::administration::AdministrationError;
-use crate::domain::Password;
+use crate::domain::{InvitationToken, Password};
 use crate::http::admin::caller::{ClientOrigin, SignedIn};
 use crate::http::admin::schemas::password;
 use crate::http::admin::tags::ACCOUNT;
@@ -17,7 +17,8 @@ use crate::http::shared::{Administrative, ApiError, AppState, FieldError, JsonBo
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AcceptInvitation {
-    token: String,
+    #[schema(value_type = String)]
+    token: InvitationToken,
     #[schema(schema_with = password)]
     password: Password,
 }
@@ -26,6 +27,7 @@ impl AcceptInvitation {
     fn read(text: &str) -> Result<Self, ApiError> {
         let mut reader = Reader::new(text)?;
         let token = reader.required("token", secret);
+        let token = token.map(|token| InvitationToken::presented(token.into()));
         let password = reader.required("password", new_password);
         let sent = token.zip(password);
         reader.finish_with(sent.map(|(token, password)| Self { token, password }))

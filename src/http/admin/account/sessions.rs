@@ -5,7 +5,7 @@ use actix_web::web::{Data, Json};
 use utoipa::ToSchema;
 
 use super::secrets::secret;
-use super::tokens::{RefreshToken, TokenResponse};
+use super::tokens::{RefreshRequest, TokenResponse};
 use crate::administration::{AdministrationError, Attempt};
 use crate::domain::{Email, Password};
 use crate::http::admin::caller::ClientOrigin;
@@ -75,7 +75,7 @@ pub(in crate::http::admin) async fn sign_in(
     path = "/admin/v1/refresh",
     operation_id = "refresh",
     tag = ACCOUNT,
-    request_body(content = RefreshToken, example = json!({"refreshToken": samples::TOKEN})),
+    request_body(content = RefreshRequest, example = json!({"refreshToken": samples::TOKEN})),
     responses(
         (status = 200, description = "The session goes on.", body = TokenResponse,
             example = json!(TokenResponse::sample())),
@@ -87,7 +87,7 @@ pub(in crate::http::admin) async fn refresh(
     ClientOrigin(origin): ClientOrigin,
     body: JsonBody<Administrative>,
 ) -> Result<Json<TokenResponse>, ApiError> {
-    let RefreshToken { refresh_token } = RefreshToken::read(body.text())?;
+    let RefreshRequest { refresh_token } = RefreshRequest::read(body.text())?;
     let refreshed = state.administration.refresh(&origin, &refresh_token).await;
     let tokens = refreshed.map_err(|error| match error {
         AdministrationError::TokenRefused => ApiError::RefreshRefused,
@@ -105,7 +105,7 @@ pub(in crate::http::admin) async fn refresh(
     path = "/admin/v1/logout",
     operation_id = "signOut",
     tag = ACCOUNT,
-    request_body(content = RefreshToken, example = json!({"refreshToken": samples::TOKEN})),
+    request_body(content = RefreshRequest, example = json!({"refreshToken": samples::TOKEN})),
     responses((status = 204, description = "The session has ended, if there was one.")),
 )]
 pub(in crate::http::admin) async fn sign_out(
@@ -113,7 +113,7 @@ pub(in crate::http::admin) async fn sign_out(
     ClientOrigin(origin): ClientOrigin,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
-    let RefreshToken { refresh_token } = RefreshToken::read(body.text())?;
+    let RefreshRequest { refresh_token } = RefreshRequest::read(body.text())?;
     let ended = state.administration.end_session(&origin, &refresh_token);
     ended.await?;
     Ok(HttpResponse::NoContent().finish())

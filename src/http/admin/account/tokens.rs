@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::administration::Tokens;
 use crate::ambient;
-use crate::domain::timestamp;
+use crate::domain::{RefreshToken, timestamp};
 use crate::http::admin::account::secrets::secret;
 use crate::http::openapi::samples;
 use crate::http::shared::{ApiError, Reader};
@@ -36,10 +36,10 @@ impl From<Tokens> for TokenResponse {
     fn from(tokens: Tokens) -> Self {
         let expires_in = tokens.access_expires_at - ambient::now();
         Self {
-            access_token: tokens.access_token.expose_secret().to_owned(),
+            access_token: tokens.access_token.text().expose_secret().to_owned(),
             token_type: "Bearer",
             expires_in: expires_in.whole_seconds().max(0),
-            refresh_token: tokens.refresh_token.expose_secret().to_owned(),
+            refresh_token: tokens.refresh_token.text().expose_secret().to_owned(),
             session_expires_at: tokens.session_expires_at,
         }
     }
@@ -60,15 +60,19 @@ impl TokenResponse {
 /// A refresh token.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct RefreshToken {
-    pub(super) refresh_token: String,
+#[schema(as = RefreshToken)]
+pub(super) struct RefreshRequest {
+    #[schema(value_type = String)]
+    pub(super) refresh_token: RefreshToken,
 }
 
-impl RefreshToken {
+impl RefreshRequest {
     /// Reads it.
     pub(super) fn read(text: &str) -> Result<Self, ApiError> {
         let mut reader = Reader::new(text)?;
         let token = reader.required("refreshToken", secret);
-        reader.finish_with(token.map(|refresh_token| Self { refresh_token }))
+        reader.finish_with(token.map(|token| Self {
+            refresh_token: RefreshToken::presented(token.into()),
+        }))
     }
 }

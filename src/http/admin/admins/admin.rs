@@ -10,7 +10,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::administration::Invited;
-use crate::domain::{Admin, AdminId, AdminState, CompanyId, Role, timestamp};
+use crate::domain::{Admin, AdminId, AdminState, CompanyId, Role, RoleName, timestamp};
 use crate::http::openapi::samples;
 use crate::http::openapi::schemas::{text, with_member};
 
@@ -22,6 +22,7 @@ pub(in crate::http::admin) struct AdminResponse {
     #[schema(value_type = String)]
     admin_id: AdminId,
     email: String,
+    #[schema(value_type = RoleName)]
     role: Role,
     /// Of the role `company_admin`: the company.
     #[schema(value_type = Option<String>, required)]
@@ -76,7 +77,7 @@ pub(in crate::http::admin) struct InvitedResponse {
 impl From<Invited> for InvitedResponse {
     fn from(invited: Invited) -> Self {
         Self {
-            invitation_token: invited.token.expose_secret().to_owned(),
+            invitation_token: invited.token.text().expose_secret().to_owned(),
             admin: invited.admin.into(),
         }
     }

@@ -3,16 +3,15 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Json};
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::admin::InvitedResponse;
-use crate::domain::{AdminId, CompanyId, Email, Role};
+use crate::domain::{AdminId, CompanyId, Email, Role, RoleName};
 use crate::http::admin::caller::SignedIn;
 use crate::http::admin::tags::ADMINS;
 use crate::http::shared::{
     Administrative, ApiError, AppState, FieldError, JsonBody, PathId, Reader, invalid, parsed,
-    string, unreadable,
+    string,
 };
 
 /// Whom to invite.
@@ -21,17 +20,11 @@ use crate::http::shared::{
 struct NewInvitation {
     #[schema(value_type = String, format = IdnEmail, max_length = 254)]
     email: Option<Email>,
-    #[schema(value_type = Role)]
+    #[schema(value_type = RoleName)]
     role: Option<RoleName>,
     /// Of the role `company_admin` alone, which needs it.
     #[schema(value_type = Option<String>, pattern = "^[1-9][0-9]{0,17}$")]
     company_id: Option<CompanyId>,
-}
-
-/// A role, without its company.
-enum RoleName {
-    Operator,
-    CompanyAdmin,
 }
 
 impl NewInvitation {
@@ -42,7 +35,7 @@ impl NewInvitation {
             email: reader.required("email", |field, raw| {
                 Email::parse(&string(field, raw)?).map_err(|error| invalid(field, error, raw))
             }),
-            role: reader.required("role", role_name),
+            role: reader.required("role", parsed),
             company_id: reader.optional("companyId", parsed),
         };
         let role = match (sent.role, sent.company_id) {
@@ -63,17 +56,6 @@ impl NewInvitation {
             (None, _) => None,
         };
         reader.finish_with(sent.email.zip(role))
-    }
-}
-
-fn role_name(field: &str, raw: &RawValue) -> Result<RoleName, FieldError> {
-    match string(field, raw)?.as_ref() {
-        "operator" => Ok(RoleName::Operator),
-        "company_admin" => Ok(RoleName::CompanyAdmin),
-        text => {
-            let reason = "must be operator or company_admin";
-            Err(unreadable(field, reason, text, raw))
-        }
     }
 }
 

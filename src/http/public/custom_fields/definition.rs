@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, Schema
 
 use crate::auth::Change;
 use crate::domain::{
-    CompanyId, CustomFieldDefinition, FieldKey, FieldType, FieldTypeName, Label,
+    CompanyId, CustomFieldDefinition, DefinitionId, FieldKey, FieldType, FieldTypeName, Label,
     MAX_LABEL_CHARACTERS, MAX_OPTIONS, timestamp,
 };
 use crate::http::openapi::samples;
@@ -144,8 +144,8 @@ pub(super) fn options() -> Array {
 
 /// After a change is committed: the replicas hear of it, and the filter is built or dropped. What
 /// is not done in time, or fails, is done in the background.
-pub(super) async fn settle(state: &AppState, company: CompanyId, definition: i64) {
-    state.announcer.announce(Change::Company(company)).await;
+pub(super) async fn settle(state: &AppState, company: CompanyId, definition: DefinitionId) {
+    state.invalidations.publish(Change::Company(company)).await;
     let finishing = state.store.finish_filter(company, definition);
     if let Ok(Err(cause)) = tokio::time::timeout(FILTER_PATIENCE, finishing).await {
         debug!(%cause, "a filter is left to be built");

@@ -1,4 +1,4 @@
-//! Word of changed keys and companies, through a Redis channel.
+//! Cache invalidation: replicas publish changed keys and companies on a Redis channel.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,12 +15,12 @@ use crate::domain::{ClientId, CompanyId};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const PAUSE_BEFORE_RECONNECT: Duration = Duration::from_millis(200);
-/// A subscription whose pong is not there in time is made anew. With the pauses before the ping and before
-/// the new subscription that is less than a second, in which a change has to arrive.
+/// A subscription that misses its pong is replaced. The ping interval, this timeout and the pause before
+/// reconnecting add up to less than a second, within which a change must arrive.
 const PING_INTERVAL: Duration = Duration::from_millis(300);
 const PONG_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// What was changed.
+/// A change that invalidates cached keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// One API key.
@@ -51,87 +51,88 @@ impl FromStr for Change {
     }
 }
 
-/// Tells all replicas of a change. To be called after its commit: who hears of it reads it.
+/// Publishes a change to all replicas. Call it after the commit, because replicas read the change as soon as
+/// they receive the message.
 ///
 /// # Errors
-/// If Redis is out of reach. The replicas then find out when their entries end.
-pub async fn announce(client: &Client, prefix: &str, change: &Change) -> Result<(), RedisError> {
-    let announcement = async {
+/// If Redis cannot be reached. The replicas then notice the change when their cache entries expire.
+pub async fn publish(client: &Client, prefix: &str, change: &Change) -> Result<(), RedisError> {
+    let published = async {
         let mut connection = client.get_multiplexed_async_connection().await?;
         connection
             .publish(channel(prefix), change.to_string())
             .await
     };
-    tokio::time::timeout(CONNECT_TIMEOUT, announcement)
+    tokio::time::timeout(CONNECT_TIMEOUT, published)
         .await
         .unwrap_or_else(|_| Err(timed_out()))
 }
 
-/// Tells all replicas of changes that this process makes, itself first.
-pub struct Announcer {
+/// Publishes the changes that this process makes, and applies them to its own cache first.
+pub struct InvalidationPublisher {
     client: Option<Client>,
     prefix: String,
     keys: Option<Arc<KeyCache>>,
-    on_unheard: Box<dyn Fn(Unheard) + Send + Sync>,
+    on_error: Box<dyn Fn(PublishError) + Send + Sync>,
 }
 
-/// Why other replicas find out about a change only when their entries end.
+/// Why other replicas notice a change only when their cache entries expire.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unheard {
+pub enum PublishError {
     /// No Redis is configured.
     NoRedis,
-    /// Redis is out of reach; the kind of error.
-    OutOfReach(String),
+    /// Redis cannot be reached; the kind of error.
+    Unreachable(String),
 }
 
-impl Announcer {
-    /// Announces through Redis, if there is one, what `keys`, if this process serves, has to read
-    /// again. `on_unheard` says so where that fails.
+impl InvalidationPublisher {
+    /// `client`: the Redis that the replicas share, if one is configured. `keys`: the cache of this process,
+    /// if it serves requests. `on_error` is called with each failure.
     #[must_use]
     pub fn new(
         client: Option<Client>,
         prefix: String,
         keys: Option<Arc<KeyCache>>,
-        on_unheard: impl Fn(Unheard) + Send + Sync + 'static,
+        on_error: impl Fn(PublishError) + Send + Sync + 'static,
     ) -> Self {
         Self {
             client,
             prefix,
             keys,
-            on_unheard: Box::new(on_unheard),
+            on_error: Box::new(on_error),
         }
     }
 
-    /// To be called after the commit of a change. Where Redis is out of reach, the other replicas
-    /// find out when their entries end.
-    pub async fn announce(&self, change: Change) {
+    /// Publishes a change. Call it after the commit. If Redis cannot be reached, the other replicas notice the
+    /// change when their cache entries expire.
+    pub async fn publish(&self, change: Change) {
         match (&self.keys, &change) {
             (Some(keys), Change::Key(client)) => keys.forget_key(client),
             (Some(keys), Change::Company(company)) => keys.refresh_company(*company),
             (None, _) => {}
         }
         let Some(client) = &self.client else {
-            return (self.on_unheard)(Unheard::NoRedis);
+            return (self.on_error)(PublishError::NoRedis);
         };
-        if let Err(error) = announce(client, &self.prefix, &change).await {
-            (self.on_unheard)(Unheard::OutOfReach(error.category().to_owned()));
+        if let Err(error) = publish(client, &self.prefix, &change).await {
+            (self.on_error)(PublishError::Unreachable(error.category().to_owned()));
         }
     }
 }
 
-/// Hears of changes for as long as the process lives, through outages of Redis.
+/// Applies the published changes to the cache, through outages of Redis. Never returns.
 pub async fn listen(client: Client, prefix: String, keys: Arc<KeyCache>) {
     loop {
-        let Err(error) = hear(&client, &prefix, &keys).await;
+        let Err(error) = follow(&client, &prefix, &keys).await;
         debug!(
             cause = error.category(),
-            "the subscription to changes of keys ended"
+            "the subscription to key changes ended"
         );
         tokio::time::sleep(ambient::jittered(PAUSE_BEFORE_RECONNECT)).await;
     }
 }
 
-async fn hear(
+async fn follow(
     client: &Client,
     prefix: &str,
     keys: &KeyCache,
@@ -144,12 +145,12 @@ async fn hear(
     let subscription = tokio::time::timeout(CONNECT_TIMEOUT, subscription)
         .await
         .unwrap_or_else(|_| Err(timed_out()))?;
-    // Whatever was announced before this moment was missed.
+    // Changes that were published before the subscription began were missed.
     keys.refresh_all();
-    info!("listening for changes of keys");
+    info!("subscribed to key changes");
 
     let (mut pings, mut messages) = subscription.split();
-    let stays_alive = async {
+    let keep_alive = async {
         loop {
             tokio::time::sleep(PING_INTERVAL).await;
             tokio::time::timeout(PONG_TIMEOUT, pings.ping::<redis::Value>())
@@ -157,21 +158,21 @@ async fn hear(
                 .unwrap_or_else(|_| Err(timed_out()))?;
         }
     };
-    let hears = async {
+    let apply = async {
         while let Some(message) = messages.next().await {
             let payload: String = message.get_payload()?;
             match payload.parse() {
                 Ok(Change::Key(client)) => keys.forget_key(&client),
                 Ok(Change::Company(company)) => keys.refresh_company(company),
-                // A newer release announces something else: better to read too much again.
+                // A newer release publishes a kind of change that this one does not know.
                 Err(()) => keys.refresh_all(),
             }
         }
         Err(timed_out())
     };
     tokio::select! {
-        ended = stays_alive => ended,
-        ended = hears => ended,
+        ended = keep_alive => ended,
+        ended = apply => ended,
     }
 }
 

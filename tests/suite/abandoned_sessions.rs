@@ -1,0 +1,276 @@
+//! Callers who gave up: what becomes of their sessions on Postgres.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::json;
+use tokio_postgres::Client;
+
+use crate::harness::{Options, Postgres, Proxy, Tenant, TestApp, migrate};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// `database.max_connections`, as it is by default.
+const MAX_CONNECTIONS: usize = 16;
+
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so().await {
+        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A service on a server of its own, whose sessions are told from those of the tests.
+struct Service {
+    postgres: Postgres,
+    /// Makes companies and keys.
+    provisioning: TestApp,
+    app: TestApp,
+    tenant: Tenant,
+}
+
+impl Service {
+    /// With a server that is reached by way of a proxy, if there is one.
+    async fn start(postgres: Postgres, proxy: Option<&Proxy>, settings: &[(&str, &str)]) -> Self {
+        let database = postgres.empty_database().await;
+        migrate(&postgres, &database).await;
+        let provisioning = TestApp::with(Options {
+            postgres: Some(&postgres),
+            database: Some(database.clone()),
+            ..Options::default()
+        })
+        .await;
+        let tenant = provisioning.tenant_with_limit("1000000/1s").await;
+        let url = format!(
+            "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable&application_name=tested",
+            proxy.map_or(postgres.port(), |proxy| proxy.port)
+        );
+        let settings = settings.iter().chain(&[("auth.cache_ttl", "1h")]);
+        let settings = settings.map(|(key, value)| (*key, (*value).to_owned()));
+        let app = TestApp::with(Options {
+            postgres: Some(&postgres),
+            database: Some(database),
+            settings: settings.chain([("database.url", url)]).collect(),
+            ..Options::default()
+        })
+        .await;
+        let service = Self {
+            postgres,
+            provisioning,
+            app,
+            tenant,
+        };
+        until("a first upsert", async || {
+            service.upsert("jane").await == 200
+        })
+        .await;
+        service
+    }
+
+    async fn upsert(&self, name: &str) -> u16 {
+        let body = json!({"email": format!("{name}@example.com")});
+        self.app.upsert(&self.tenant.key, &body).await.status
+    }
+
+    async fn list(&self) -> u16 {
+        self.app
+            .list_contacts(&self.tenant.key, "limit=1")
+            .await
+            .status
+    }
+
+    async fn look_up(&self) -> u16 {
+        let handle = "by-email/jane@example.com";
+        self.app.get_contact(&self.tenant.key, handle).await.status
+    }
+
+    async fn administrator(&self) -> Client {
+        self.provisioning.sql().await
+    }
+}
+
+/// The processes of Postgres for the service under test.
+async fn sessions(administrator: &Client, condition: &str) -> BTreeSet<i32> {
+    let sql = format!(
+        "select pid from pg_stat_activity where application_name = 'tested' and {condition}"
+    );
+    let rows = administrator.query(&sql, &[]).await.expect("rows");
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test]
+async fn upserts_that_wait_for_a_standby_leave_no_session_behind_and_keep_no_read_waiting() {
+    let settings = [("database.deadline", "1s")];
+    let service = Service::start(Postgres::start().await, None, &settings).await;
+    let administrator = service.administrator().await;
+    assert_eq!(service.look_up().await, 200);
+
+    service.postgres.wait_for_standbys("nobody").await;
+    let upserts = join_all((0..50).map(async |n| service.upsert(&format!("joe{n}")).await));
+    let reads = async {
+        let (mut most, mut answers) = (0, vec![]);
+        while answers.len() < 20 {
+            let at_work = sessions(&administrator, "state <> 'idle'").await;
+            most = most.max(at_work.len());
+            answers.push(service.look_up().await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        (most, answers)
+    };
+    let (upserts, (most, reads)) = tokio::join!(upserts, reads);
+
+    assert_eq!(upserts, [503; 50]);
+    assert_eq!(reads, [200; 20]);
+    assert!(most <= MAX_CONNECTIONS, "{most} sessions are at work");
+    until("the end of the sessions", async || {
+        sessions(&administrator, "state <> 'idle'").await.is_empty()
+    })
+    .await;
+    let all = sessions(&administrator, "true").await;
+    assert!(all.len() <= MAX_CONNECTIONS, "{all:?}");
+    service.postgres.wait_for_standbys("").await;
+    until("an upsert", async || service.upsert("joe").await == 200).await;
+}
+
+#[tokio::test]
+async fn a_lookup_waits_for_one_lock_no_longer_than_an_upsert() {
+    let settings = [
+        ("database.lock_timeout", "200ms"),
+        ("database.statement_timeout", "60s"),
+        ("database.deadline", "60s"),
+    ];
+    let service = Service::start(Postgres::start().await, None, &settings).await;
+    let lock = service.administrator().await;
+    let sql = "begin; lock table contacts in access exclusive mode";
+    lock.batch_execute(sql).await.expect("a lock");
+    let retried = async || {
+        let words = ["database_retries", "find_contact_by_email", "lock_timeout"];
+        service.app.metric(&words).await > 0.0
+    };
+
+    let (found, ()) = tokio::join!(service.look_up(), async {
+        until("another attempt", retried).await;
+        lock.batch_execute("rollback").await.expect("its end");
+    });
+
+    assert_eq!(found, 200);
+}
+
+/// Sends a signal to processes of Postgres.
+fn signal(signal: &str, processes: &BTreeSet<i32>) {
+    for process in processes {
+        // One may have ended meanwhile.
+        let _ = Command::new("kill")
+            .args(["-s", signal, &process.to_string()])
+            .output();
+    }
+}
+
+#[tokio::test]
+async fn sessions_that_do_not_end_keep_their_slots_and_calls_are_refused_meanwhile() {
+    let settings = [
+        ("database.deadline", "500ms"),
+        ("database.connect_timeout", "20s"),
+    ];
+    let service = Service::start(Postgres::start().await, None, &settings).await;
+    let administrator = service.administrator().await;
+    let answered = async || {
+        service
+            .app
+            .metric(&["connection_wait_seconds_count", "calls"])
+            .await
+    };
+
+    // No session answers any more, and no statement can be cancelled; new connections are served.
+    let mut stopped = BTreeSet::new();
+    let mut counts = vec![];
+    until("a refusal without a wait", async || {
+        let all = sessions(&administrator, "true").await;
+        signal("STOP", &all);
+        counts.push(all.len());
+        stopped.extend(all);
+        join_all((0..12).map(|_| service.list())).await;
+        let before = answered().await;
+        service.list().await == 503 && answered().await == before
+    })
+    .await;
+    for _ in 0..5 {
+        let all = sessions(&administrator, "true").await;
+        signal("STOP", &all);
+        stopped.extend(all);
+        let statuses = join_all((0..12).map(|_| service.list())).await;
+        assert_eq!(statuses, [503; 12]);
+    }
+    // An idle one that is found silent is left to the server; others keep their slots.
+    let all = sessions(&administrator, "true").await;
+    assert!(all.len() <= 2 * MAX_CONNECTIONS, "{counts:?}");
+    signal("CONT", &stopped);
+
+    until("a list", async || service.list().await == 200).await;
+    until("an upsert", async || service.upsert("jane").await == 200).await;
+    let all = sessions(&administrator, "true").await;
+    assert!(all.len() <= MAX_CONNECTIONS, "{all:?}");
+}
+
+#[tokio::test]
+async fn partitions_leave_no_more_sessions_than_the_pools_have_connections() {
+    let postgres = Postgres::start().await;
+    let proxy = Proxy::to(postgres.port()).await;
+    let settings = [("database.deadline", "500ms")];
+    let service = Service::start(postgres, Some(&proxy), &settings).await;
+    let administrator = service.administrator().await;
+
+    for round in 0..5 {
+        let is_open = async || service.list().await == 200 && service.upsert("jane").await == 200;
+        until("an answer", is_open).await;
+        proxy.silence_connections();
+        let lists = join_all((0..8).map(|_| service.list()));
+        let upserts = join_all((0..8).map(|_| service.upsert("jane")));
+        tokio::join!(lists, upserts);
+        let all = sessions(&administrator, "true").await;
+        assert!(all.len() <= MAX_CONNECTIONS + 1, "round {round}: {all:?}");
+        // What both kernels do after some seconds.
+        proxy.cut_connections();
+    }
+
+    until("a list", async || service.list().await == 200).await;
+}
+
+/// Connections of a port on loopback that the kernel holds, each with its timer: what it is for, and in
+/// how many hundredths of a second it ends.
+#[cfg(target_os = "linux")]
+fn timers(port: u16) -> Vec<(String, u64)> {
+    let connections = std::fs::read_to_string("/proc/net/tcp").expect("connections");
+    let local = format!("0100007F:{port:04X}");
+    let established = "01";
+    let lines = connections
+        .lines()
+        .map(|line| line.split_whitespace().collect());
+    lines
+        .filter(|line: &Vec<&str>| line[1] == local && line[3] == established)
+        .map(|line| {
+            let (timer, when) = line[5].split_once(':').expect("a timer");
+            (
+                timer.to_owned(),
+                u64::from_str_radix(when, 16).expect("a time"),
+            )
+        })
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_server_asks_a_silent_client_within_seconds_whether_it_is_there() {
+    let postgres = Postgres::start().await;
+    let proxy = Proxy::to(postgres.port()).await;
+    let service = Service::start(postgres, Some(&proxy), &[]).await;
+    // The others are connections of the tests.
+    let ours: Vec<_> = timers(service.postgres.port())
+        .into_iter()
+        .filter(|(timer, when)| timer == "02" && *when <= 400)
+        .collect();
+
+    assert!(ours.len() >= sessions(&service.administrator().await, "true").await.len());
+}
