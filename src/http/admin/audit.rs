@@ -10,7 +10,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::caller::SignedIn;
 use super::query::{parse_text, parse_timestamp};
-use super::tags::AUDIT;
 use crate::domain::{
     AuditAction, AuditFilter, CompanyId, RecordedAction, RecordedEvent, timestamp,
 };
@@ -148,8 +147,6 @@ impl AuditQuery {
     get,
     path = "/admin/v1/audit",
     operation_id = "listAuditEvents",
-    tag = AUDIT,
-    security(("accessToken" = [])),
     params(PageRequest, AuditQuery),
     responses(
         (status = 200, description = "A page of events.", body = EventPage,

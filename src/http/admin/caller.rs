@@ -7,12 +7,16 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, Route};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::administration::{Acting, AdministrationError};
 use crate::domain::{AccessToken, AdminId, Origin};
 use crate::fair_share::Holder;
+use crate::http::openapi::endpoint::Admission;
 use crate::http::shared::{Answer, ApiError, AppState, add_limit, bearer, hold, refuse};
+
+/// The name of the security scheme.
+pub(super) const ACCESS_TOKEN: &str = "accessToken";
 
 /// An administrator who is signed in, within their limit.
 pub(super) struct SignedIn(pub(super) Arc<Acting>);
@@ -44,19 +48,22 @@ impl FromRequest for ClientOrigin {
 }
 
 /// Admits administrators who are signed in.
-pub(super) fn signed_in(handler: Route) -> Route {
-    handler.wrap(from_fn(authenticate))
-}
+pub(super) const SIGNED_IN: Admission = Admission {
+    wrap: |handler| handler.wrap(from_fn(authenticate)),
+    scheme: Some(ACCESS_TOKEN),
+};
 
 /// Admits calls that prove by their body who sends them.
-pub(super) fn open(handler: Route) -> Route {
-    handler.wrap(from_fn(limit_open_call))
-}
+pub(super) const OPEN: Admission = Admission {
+    wrap: |handler| handler.wrap(from_fn(limit_open_call)),
+    scheme: None,
+};
 
-/// As [`open`], for attempts to sign in.
-pub(super) fn attempt(handler: Route) -> Route {
-    handler.wrap(from_fn(limit_sign_in))
-}
+/// As [`OPEN`], for attempts to sign in.
+pub(super) const ATTEMPT: Admission = Admission {
+    wrap: |handler| handler.wrap(from_fn(limit_sign_in)),
+    scheme: None,
+};
 
 /// Turns the access token into [`Acting`], or answers 401; takes one from the administrator's limit.
 async fn authenticate(

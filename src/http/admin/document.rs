@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
+use super::caller::ACCESS_TOKEN;
 use super::endpoints::ENDPOINTS;
 use super::refusals::{needs_a_session, refusals};
-use super::tags;
 use crate::http::openapi::document::{Description, Document, document};
 use crate::http::openapi::headers;
 
@@ -12,8 +12,7 @@ static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
     let description = Description {
         title: "Rubrica: administration",
         introduction: include_str!("introduction.md"),
-        tags: &tags::ALL,
-        scheme: ["accessToken", "JWT", "The access token of a session."],
+        scheme: [ACCESS_TOKEN, "JWT", "The access token of a session."],
         location: ["^/admin/v1/", "/admin/v1/companies/1"],
         refusals: refusals(),
         headers: |operation| {

@@ -11,7 +11,6 @@ mod keys;
 mod query;
 mod refusals;
 mod schemas;
-mod tags;
 
 use actix_web::web;
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem, Paths};
 use utoipa::openapi::schema::{Components, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{
     ContactBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref,
     RefOr, ServerBuilder,
@@ -32,8 +32,6 @@ pub(in crate::http) struct Description {
     pub(in crate::http) title: &'static str,
     /// In Markdown.
     pub(in crate::http) introduction: &'static str,
-    /// Names and descriptions.
-    pub(in crate::http) tags: &'static [(&'static str, &'static str)],
     /// The name of the security scheme, the form of its bearer tokens, and what they are.
     pub(in crate::http) scheme: [&'static str; 3],
     /// What `Location` matches, and an example.
@@ -63,13 +61,14 @@ pub(in crate::http) fn document(description: &Description, endpoints: &[Endpoint
             (description.authorize)(operation);
         }
     }
-    let tags = description.tags.iter();
-    let tags = tags.map(|(name, text)| {
-        TagBuilder::new()
-            .name(*name)
-            .description(Some(*text))
-            .build()
-    });
+    let mut tags: Vec<Tag> = Vec::new();
+    for endpoint in endpoints {
+        let tag = endpoint.tag;
+        if tags.iter().all(|other| other.name != tag.name) {
+            let builder = TagBuilder::new().name(tag.name);
+            tags.push(builder.description(Some(tag.description)).build());
+        }
+    }
     let document = OpenApiBuilder::new()
         .info(info(description).build())
         .tags(Some(tags))

@@ -5,11 +5,12 @@ use actix_web::middleware::from_fn;
 use actix_web::{Route, web};
 use utoipa::Path;
 
-// Hidden, but how utoipa's own integrations collect the schemas and tags of a handler.
-use utoipa::__dev::{SchemaReferences, Tags};
+// Hidden, but how utoipa's own integrations collect the schemas of a handler.
+use utoipa::__dev::SchemaReferences;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn};
 use utoipa::openapi::schema::Schema;
+use utoipa::openapi::security::SecurityRequirement;
 
 use super::refusals::has_parameter;
 use crate::http::shared::resource::resource;
@@ -22,19 +23,35 @@ pub(in crate::http) struct Endpoint {
     pub(super) methods: Vec<HttpMethod>,
     pub(super) operation: Operation,
     pub(super) schemas: Vec<(String, RefOr<Schema>)>,
+    pub(super) tag: &'static Tag,
     handler: fn() -> Route,
-    admit: fn(Route) -> Route,
+    admission: Admission,
     reads: Reads,
     takes_rest: bool,
 }
 
-/// Makes an [`Endpoint`] of a handler: `endpoint!(admit, module::handler)`. `admit` wraps the handler
-/// in what decides whether a request reaches it.
+/// A group of endpoints in a document.
+pub(in crate::http) struct Tag {
+    pub(in crate::http) name: &'static str,
+    pub(in crate::http) description: &'static str,
+}
+
+/// What decides whether a request reaches a handler.
+#[derive(Clone, Copy)]
+pub(in crate::http) struct Admission {
+    /// Wraps the handler.
+    pub(in crate::http) wrap: fn(Route) -> Route,
+    /// The security scheme that the document names, unless the handler's description names one.
+    pub(in crate::http) scheme: Option<&'static str>,
+}
+
+/// Makes an [`Endpoint`] of a handler: `endpoint!(TAG, ADMISSION, module::handler)`.
 macro_rules! endpoint {
-    ($admit:expr, $module:ident::$handler:ident) => {
+    ($tag:expr, $admission:expr, $module:ident::$handler:ident) => {
         pastey::paste! {
             $crate::http::openapi::endpoint::Endpoint::of::<$module::[<__path_ $handler>]>(
-                $admit,
+                &$tag,
+                $admission,
                 || ::actix_web::web::to($module::$handler),
             )
         }
@@ -46,12 +63,16 @@ pub(in crate::http) use endpoint;
 impl Endpoint {
     /// The endpoint of a handler that utoipa describes as `P`. It reads the query or preconditions if
     /// such parameters are documented.
-    pub(in crate::http) fn of<P: Path + SchemaReferences + Tags<'static>>(
-        admit: fn(Route) -> Route,
+    pub(in crate::http) fn of<P: Path + SchemaReferences>(
+        tag: &'static Tag,
+        admission: Admission,
         handler: fn() -> Route,
     ) -> Self {
         let mut operation = P::operation();
-        operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
+        operation.tags = Some(vec![tag.name.to_owned()]);
+        if let Some(scheme) = admission.scheme {
+            operation.security = Some(vec![SecurityRequirement::new(scheme, [""; 0])]);
+        }
         let mut schemas = Vec::new();
         P::schemas(&mut schemas);
         let reads = Reads {
@@ -63,8 +84,9 @@ impl Endpoint {
             methods: P::methods(),
             operation,
             schemas,
+            tag,
             handler,
-            admit,
+            admission,
             reads,
             takes_rest: false,
         }
@@ -96,7 +118,7 @@ impl Endpoint {
         let handler = handler.wrap(from_fn(move |request, next| {
             run_handler(reads, request, next)
         }));
-        (self.admit)(handler)
+        (self.admission.wrap)(handler)
     }
 }
 

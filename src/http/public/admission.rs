@@ -6,12 +6,13 @@ use actix_web::body::BoxBody;
 use actix_web::dev::ServiceRequest;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
-use actix_web::{HttpMessage, HttpRequest, Route};
+use actix_web::{HttpMessage, HttpRequest};
 use tracing::{Instrument, debug_span};
 
 use crate::auth::{AuthError, Principal};
 use crate::domain::KeyAndCompany;
 use crate::fair_share::{Holder, Resource};
+use crate::http::openapi::endpoint::Admission;
 use crate::http::shared::{
     Answer, ApiError, AppState, FieldError, add_limits, bearer, hold, in_chunks, refuse,
 };
@@ -20,15 +21,18 @@ use crate::limits::{Cost, Decision, LimiterUnavailable};
 /// What the call takes from the limits as a whole, once its handler knows.
 struct Charged(KeyAndCompany<Decision>);
 
-/// Admits the callers of an endpoint that costs one, or more if its handler says so.
-pub(super) fn limited(handler: Route) -> Route {
-    handler.wrap(from_fn(admit))
-}
+/// Admits the callers of an endpoint that costs one, or more if its handler says so. The handler
+/// describes which scope it needs.
+pub(super) const LIMITED: Admission = Admission {
+    wrap: |handler| handler.wrap(from_fn(admit)),
+    scheme: None,
+};
 
-/// As [`limited`], for an endpoint that answers with a page of a list.
-pub(super) fn paged(handler: Route) -> Route {
-    handler.wrap(from_fn(reserve_page)).wrap(from_fn(admit))
-}
+/// As [`LIMITED`], for an endpoint that answers with a page of a list.
+pub(super) const PAGED: Admission = Admission {
+    wrap: |handler| handler.wrap(from_fn(reserve_page)).wrap(from_fn(admit)),
+    scheme: None,
+};
 
 /// Lets a caller with a good key pass who is within the limits of the key and its company, and says on
 /// every answer how much is left. A good key is never refused for what others at its address do.

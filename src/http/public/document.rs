@@ -9,7 +9,6 @@ use utoipa::openapi::security::SecurityRequirement;
 
 use super::endpoints::ENDPOINTS;
 use super::refusals::refusals;
-use super::tags;
 use crate::http::openapi::document::{Description, Document, document};
 use crate::http::openapi::headers;
 
@@ -20,7 +19,6 @@ static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
     let description = Description {
         title: "Rubrica",
         introduction: include_str!("introduction.md"),
-        tags: &tags::ALL,
         scheme: [
             API_KEY,
             "mn-<client id>-<secret>",

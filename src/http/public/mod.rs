@@ -9,7 +9,6 @@ mod endpoints;
 mod path_variables;
 mod refusals;
 mod suppressions;
-mod tags;
 
 use actix_web::web;
 

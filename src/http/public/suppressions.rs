@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 
 use super::caller::{Authorized, ContactsErase};
 use super::contacts::fields::{identifiers, read_email, read_phone};
-use super::tags::CONTACTS;
 use crate::domain::{Actor, Email, Identifiers, Phone, Scope};
 use crate::http::shared::{
     ApiError, AppState, FieldError, JsonBody, OneContact, Reader, read_query,
@@ -52,7 +51,6 @@ impl ContactIdentifiers {
     delete,
     path = "/public/v1/suppressions",
     operation_id = "liftSuppressions",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsErase])),
     request_body(content = ContactIdentifiers, example = json!({"email": "jane@example.com"})),
     responses(

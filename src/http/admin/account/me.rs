@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 use crate::administration::Acting;
 use crate::domain::{AdminId, CompanyId, Role, RoleName};
 use crate::http::admin::caller::SignedIn;
-use crate::http::admin::tags::ACCOUNT;
 
 /// The administrator who is signed in.
 #[derive(Serialize, ToSchema)]
@@ -53,8 +52,6 @@ impl MeResponse {
     get,
     path = "/admin/v1/me",
     operation_id = "getMe",
-    tag = ACCOUNT,
-    security(("accessToken" = [])),
     responses(
         (status = 200, description = "The administrator.", body = MeResponse,
             example = json!(MeResponse::sample())),

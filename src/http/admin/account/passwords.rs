@@ -9,7 +9,6 @@ use crate::administration::AdministrationError;
 use crate::domain::{InvitationToken, Password};
 use crate::http::admin::caller::{ClientOrigin, SignedIn};
 use crate::http::admin::schemas::password;
-use crate::http::admin::tags::ACCOUNT;
 use crate::http::openapi::samples;
 use crate::http::shared::{Administrative, ApiError, AppState, FieldError, JsonBody, Reader};
 
@@ -42,7 +41,6 @@ impl AcceptInvitation {
     post,
     path = "/admin/v1/accept-invitation",
     operation_id = "acceptInvitation",
-    tag = ACCOUNT,
     request_body(content = AcceptInvitation, example = json!({
         "token": samples::INVITATION_TOKEN, "password": "another horse, another battery",
     })),
@@ -98,8 +96,6 @@ impl ChangePassword {
     post,
     path = "/admin/v1/me/password",
     operation_id = "changePassword",
-    tag = ACCOUNT,
-    security(("accessToken" = [])),
     request_body(content = ChangePassword, example = json!({
         "currentPassword": "correct horse battery staple",
         "newPassword": "another horse, another battery",

@@ -9,7 +9,6 @@ use super::tokens::{RefreshRequest, TokenResponse};
 use crate::administration::{AdministrationError, Attempt};
 use crate::domain::{Email, Password};
 use crate::http::admin::caller::ClientOrigin;
-use crate::http::admin::tags::ACCOUNT;
 use crate::http::openapi::samples;
 use crate::http::shared::{Administrative, ApiError, AppState, JsonBody, Reader};
 
@@ -41,7 +40,6 @@ impl SignIn {
     post,
     path = "/admin/v1/login",
     operation_id = "signIn",
-    tag = ACCOUNT,
     request_body(content = SignIn, example = json!({
         "email": "ada@example.com", "password": "correct horse battery staple",
     })),
@@ -74,7 +72,6 @@ pub(in crate::http::admin) async fn sign_in(
     post,
     path = "/admin/v1/refresh",
     operation_id = "refresh",
-    tag = ACCOUNT,
     request_body(content = RefreshRequest, example = json!({"refreshToken": samples::TOKEN})),
     responses(
         (status = 200, description = "The session goes on.", body = TokenResponse,
@@ -104,7 +101,6 @@ pub(in crate::http::admin) async fn refresh(
     post,
     path = "/admin/v1/logout",
     operation_id = "signOut",
-    tag = ACCOUNT,
     request_body(content = RefreshRequest, example = json!({"refreshToken": samples::TOKEN})),
     responses((status = 204, description = "The session has ended, if there was one.")),
 )]

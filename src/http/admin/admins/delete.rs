@@ -5,7 +5,6 @@ use actix_web::web::Data;
 
 use crate::domain::AdminId;
 use crate::http::admin::caller::SignedIn;
-use crate::http::admin::tags::ADMINS;
 use crate::http::shared::{ApiError, AppState, PathId};
 
 /// Deletes an administrator who never accepted the invitation.
@@ -16,8 +15,6 @@ use crate::http::shared::{ApiError, AppState, PathId};
     delete,
     path = "/admin/v1/admins/{adminId}",
     operation_id = "deleteAdmin",
-    tag = ADMINS,
-    security(("accessToken" = [])),
     params(PathId::<AdminId>),
     responses(
         (status = 204, description = "They are deleted."),

@@ -5,7 +5,6 @@ use actix_web::web::{Data, Json};
 use super::admin::AdminResponse;
 use crate::domain::AdminId;
 use crate::http::admin::caller::SignedIn;
-use crate::http::admin::tags::ADMINS;
 use crate::http::shared::{ApiError, AppState, PathId};
 
 /// Keeps an administrator out.
@@ -16,8 +15,6 @@ use crate::http::shared::{ApiError, AppState, PathId};
     post,
     path = "/admin/v1/admins/{adminId}/disable",
     operation_id = "disableAdmin",
-    tag = ADMINS,
-    security(("accessToken" = [])),
     params(PathId::<AdminId>),
     responses(
         (status = 200, description = "The administrator as they are now.", body = AdminResponse,
@@ -41,8 +38,6 @@ pub(in crate::http::admin) async fn disable(
     post,
     path = "/admin/v1/admins/{adminId}/enable",
     operation_id = "enableAdmin",
-    tag = ADMINS,
-    security(("accessToken" = [])),
     params(PathId::<AdminId>),
     responses(
         (status = 200, description = "The administrator as they are now.", body = AdminResponse,

@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 use super::admin::InvitedResponse;
 use crate::domain::{AdminId, CompanyId, Email, Role, RoleName};
 use crate::http::admin::caller::SignedIn;
-use crate::http::admin::tags::ADMINS;
 use crate::http::shared::{
     Administrative, ApiError, AppState, FieldError, JsonBody, PathId, Reader, invalid, parsed,
     string,
@@ -68,8 +67,6 @@ impl NewInvitation {
     post,
     path = "/admin/v1/admins",
     operation_id = "inviteAdmin",
-    tag = ADMINS,
-    security(("accessToken" = [])),
     request_body(content = NewInvitation, example = json!({
         "email": "grace@example.com", "role": "company_admin", "companyId": "1",
     })),
@@ -106,8 +103,6 @@ pub(in crate::http::admin) async fn invite(
     post,
     path = "/admin/v1/admins/{adminId}/invite",
     operation_id = "inviteAdminAgain",
-    tag = ADMINS,
-    security(("accessToken" = [])),
     params(PathId::<AdminId>),
     responses(
         (status = 200, description = "They are invited.", body = InvitedResponse,

@@ -6,7 +6,6 @@ use actix_web::web::{Data, Json};
 use super::admin::AdminResponse;
 use crate::domain::AdminId;
 use crate::http::admin::caller::SignedIn;
-use crate::http::admin::tags::ADMINS;
 use crate::http::shared::{ApiError, AppState, Page, PageRequest, PathId};
 
 type AdminPage = Page<AdminResponse>;
@@ -18,8 +17,6 @@ type AdminPage = Page<AdminResponse>;
     get,
     path = "/admin/v1/admins",
     operation_id = "listAdmins",
-    tag = ADMINS,
-    security(("accessToken" = [])),
     params(PageRequest),
     responses(
         (status = 200, description = "A page of administrators.", body = AdminPage,
@@ -50,8 +47,6 @@ pub(in crate::http::admin) async fn list(
     get,
     path = "/admin/v1/admins/{adminId}",
     operation_id = "getAdmin",
-    tag = ADMINS,
-    security(("accessToken" = [])),
     params(PathId::<AdminId>),
     responses(
         (status = 200, description = "The administrator.", body = AdminResponse,

@@ -9,7 +9,6 @@ use super::company::CompanyResponse;
 use crate::domain::Label;
 use crate::http::admin::caller::SignedIn;
 use crate::http::admin::schemas::name;
-use crate::http::admin::tags::COMPANIES;
 use crate::http::shared::{Administrative, ApiError, AppState, JsonBody, Reader, parsed_label};
 
 /// A company to create.
@@ -35,8 +34,6 @@ impl NewCompany {
     post,
     path = "/admin/v1/companies",
     operation_id = "createCompany",
-    tag = COMPANIES,
-    security(("accessToken" = [])),
     request_body(content = NewCompany, example = json!({"name": "Acme"})),
     responses(
         (status = 201, description = "It is created.", body = CompanyResponse,

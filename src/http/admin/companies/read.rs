@@ -6,7 +6,6 @@ use actix_web::web::{Data, Json};
 use super::company::CompanyResponse;
 use crate::domain::CompanyId;
 use crate::http::admin::caller::SignedIn;
-use crate::http::admin::tags::COMPANIES;
 use crate::http::shared::{ApiError, AppState, Page, PageRequest, PathId};
 
 type CompanyPage = Page<CompanyResponse>;
@@ -18,8 +17,6 @@ type CompanyPage = Page<CompanyResponse>;
     get,
     path = "/admin/v1/companies",
     operation_id = "listCompanies",
-    tag = COMPANIES,
-    security(("accessToken" = [])),
     params(PageRequest),
     responses(
         (status = 200, description = "A page of companies.", body = CompanyPage,
@@ -50,8 +47,6 @@ pub(in crate::http::admin) async fn list(
     get,
     path = "/admin/v1/companies/{companyId}",
     operation_id = "getCompany",
-    tag = COMPANIES,
-    security(("accessToken" = [])),
     params(PathId::<CompanyId>),
     responses(
         (status = 200, description = "The company.", body = CompanyResponse,

@@ -9,7 +9,6 @@ use crate::domain::{
 };
 use crate::http::admin::caller::SignedIn;
 use crate::http::admin::schemas::{optional_name, rate_limit};
-use crate::http::admin::tags::COMPANIES;
 use crate::http::shared::{
     Administrative, ApiError, AppState, JsonBody, PathId, Reader, boolean, parsed, parsed_label,
 };
@@ -71,8 +70,6 @@ impl CompanyUpdate {
     patch,
     path = "/admin/v1/companies/{companyId}",
     operation_id = "updateCompany",
-    tag = COMPANIES,
-    security(("accessToken" = [])),
     params(PathId::<CompanyId>),
     request_body(content = CompanyUpdate, example = json!({
         "name": "Acme Inc.", "phoneConflict": "skip", "rateLimit": "1200/60s",

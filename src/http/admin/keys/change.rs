@@ -8,7 +8,6 @@ use super::scopes::scopes;
 use crate::domain::{ApiKeyChange, ClientId, Label, Quota, Scope, Scopes};
 use crate::http::admin::caller::SignedIn;
 use crate::http::admin::schemas::{optional_name, rate_limit};
-use crate::http::admin::tags::KEYS;
 use crate::http::shared::{
     Administrative, ApiError, AppState, JsonBody, PathValue, Reader, parsed, parsed_label,
 };
@@ -51,8 +50,6 @@ impl ApiKeyUpdate {
     patch,
     path = "/admin/v1/keys/{clientId}",
     operation_id = "updateKey",
-    tag = KEYS,
-    security(("accessToken" = [])),
     params(PathValue::<ClientId>),
     request_body(content = ApiKeyUpdate,
         example = json!({"name": "mobile shop", "rateLimit": "1200/60s"})),
@@ -79,8 +76,6 @@ pub(in crate::http::admin) async fn update(
     post,
     path = "/admin/v1/keys/{clientId}/revoke",
     operation_id = "revokeKey",
-    tag = KEYS,
-    security(("accessToken" = [])),
     params(PathValue::<ClientId>),
     responses(
         (status = 200, description = "The key as it is now.", body = KeyResponse,

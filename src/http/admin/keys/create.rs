@@ -12,7 +12,6 @@ use crate::administration::KeyToCreate;
 use crate::domain::{CompanyId, Label, Quota, Scope, Scopes};
 use crate::http::admin::caller::SignedIn;
 use crate::http::admin::schemas::{name, rate_limit};
-use crate::http::admin::tags::KEYS;
 use crate::http::shared::{
     Administrative, ApiError, AppState, JsonBody, PathId, Reader, parsed, parsed_label,
     parsed_timestamp,
@@ -61,8 +60,6 @@ impl NewApiKey {
     post,
     path = "/admin/v1/companies/{companyId}/keys",
     operation_id = "createKey",
-    tag = KEYS,
-    security(("accessToken" = [])),
     params(PathId::<CompanyId>),
     request_body(content = NewApiKey, example = json!({
         "name": "web shop", "scopes": ["contacts:read", "contacts:write"],

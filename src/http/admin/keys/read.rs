@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 use super::key::KeyResponse;
 use crate::domain::{ClientId, CompanyId};
 use crate::http::admin::caller::SignedIn;
-use crate::http::admin::tags::KEYS;
 use crate::http::shared::{ApiError, AppState, PathId, PathValue};
 
 /// All keys of a company.
@@ -24,8 +23,6 @@ pub(in crate::http::admin) struct KeyList {
     get,
     path = "/admin/v1/companies/{companyId}/keys",
     operation_id = "listKeys",
-    tag = KEYS,
-    security(("accessToken" = [])),
     params(PathId::<CompanyId>),
     responses(
         (status = 200, description = "All keys.", body = KeyList,
@@ -49,8 +46,6 @@ pub(in crate::http::admin) async fn list(
     get,
     path = "/admin/v1/keys/{clientId}",
     operation_id = "getKey",
-    tag = KEYS,
-    security(("accessToken" = [])),
     params(PathValue::<ClientId>),
     responses(
         (status = 200, description = "The key.", body = KeyResponse,

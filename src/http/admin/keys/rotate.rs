@@ -14,7 +14,6 @@ use utoipa::{PartialSchema, ToSchema};
 use super::key::{CreatedKeyResponse, KeyResponse};
 use crate::domain::{ClientId, GracePeriod};
 use crate::http::admin::caller::SignedIn;
-use crate::http::admin::tags::KEYS;
 use crate::http::openapi::schemas::with_member;
 use crate::http::shared::{
     Administrative, ApiError, AppState, JsonBody, PathValue, Reader, invalid,
@@ -93,8 +92,6 @@ impl ToSchema for RotatedKeyResponse {
     post,
     path = "/admin/v1/keys/{clientId}/rotate",
     operation_id = "rotateKey",
-    tag = KEYS,
-    security(("accessToken" = [])),
     params(PathValue::<ClientId>),
     request_body(content = KeyRotation, example = json!({"graceDays": 7})),
     responses(

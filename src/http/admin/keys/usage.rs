@@ -11,7 +11,6 @@ use crate::ambient;
 use crate::domain::{ClientId, HourlyUsage, timestamp};
 use crate::http::admin::caller::SignedIn;
 use crate::http::admin::query::parse_timestamp;
-use crate::http::admin::tags::KEYS;
 use crate::http::shared::{ApiError, AppState, PathValue, read_query};
 
 /// What is shown where nothing is said.
@@ -125,8 +124,6 @@ impl UsageQuery {
     get,
     path = "/admin/v1/keys/{clientId}/usage",
     operation_id = "getKeyUsage",
-    tag = KEYS,
-    security(("accessToken" = [])),
     params(PathValue::<ClientId>, UsageQuery),
     responses(
         (status = 200, description = "The hours.", body = UsageResponse,

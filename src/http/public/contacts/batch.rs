@@ -11,7 +11,6 @@ use crate::domain::Scope;
 use crate::http::openapi::refusals::invalid_email;
 use crate::http::public::admission::charge;
 use crate::http::public::caller::{Authorized, ContactsWrite};
-use crate::http::public::tags::CONTACTS;
 use crate::http::shared::{ApiError, AppState, JsonBody, ManyContacts};
 use crate::store::UNIT_SIZE;
 
@@ -30,7 +29,6 @@ const MAX_PART_BYTES: usize = 512 * 1024;
     post,
     path = "/public/v1/contacts/batch",
     operation_id = "upsertContacts",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsWrite])),
     request_body(content = ContactBatch, example = json!({"contacts": [
         {

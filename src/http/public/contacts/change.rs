@@ -17,7 +17,6 @@ use crate::domain::{
     timestamp,
 };
 use crate::http::public::caller::{Authorized, ContactsWrite};
-use crate::http::public::tags::CONTACTS;
 use crate::http::shared::{
     ApiError, AppState, Errors, JsonBody, OneContact, PathId, Reader, invalid,
 };
@@ -151,7 +150,6 @@ fn is_as_stored(name: &str, sent: &RawValue, stored: &Contact) -> bool {
     method(put, patch),
     path = "/public/v1/contacts/{id}",
     operation_id = "updateContact",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsWrite])),
     params(PathId::<ContactId>, Preconditions),
     request_body(content = ContactUpdate, example = json!({

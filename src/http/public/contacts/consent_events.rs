@@ -12,7 +12,6 @@ use crate::domain::{ConsentEvent, ContactId, Scope, timestamp};
 use crate::http::openapi::samples;
 use crate::http::openapi::schemas::one_of;
 use crate::http::public::caller::{Authorized, ContactsRead};
-use crate::http::public::tags::CONTACTS;
 use crate::http::shared::{ApiError, AppState, Page, PageRequest, PathId};
 
 type ConsentEventPage = Page<ConsentEventResponse>;
@@ -93,7 +92,6 @@ fn channel() -> Object {
     get,
     path = "/public/v1/contacts/{id}/consent-events",
     operation_id = "listConsentEvents",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
     params(PathId::<ContactId>, PageRequest),
     responses(

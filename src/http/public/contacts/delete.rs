@@ -7,7 +7,6 @@ use super::checked_version::of_checked_version;
 use super::preconditions::Preconditions;
 use crate::domain::{Contact, ContactId, Scope};
 use crate::http::public::caller::{Authorized, ContactsWrite};
-use crate::http::public::tags::CONTACTS;
 use crate::http::shared::{ApiError, AppState, PathId};
 use crate::store::ExpectedVersions;
 
@@ -19,7 +18,6 @@ use crate::store::ExpectedVersions;
     delete,
     path = "/public/v1/contacts/{id}",
     operation_id = "deleteContact",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsWrite])),
     params(PathId::<ContactId>, Preconditions),
     responses((status = 204, description = "It is deleted.")),

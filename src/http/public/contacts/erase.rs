@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::domain::{Actor, ContactId, Scope};
 use crate::http::public::caller::{Authorized, ContactsErase};
-use crate::http::public::tags::CONTACTS;
 use crate::http::shared::{ApiError, AppState, PathId};
 
 /// Erases a contact for good.
@@ -18,7 +17,6 @@ use crate::http::shared::{ApiError, AppState, PathId};
     post,
     path = "/public/v1/contacts/{id}/erase",
     operation_id = "eraseContact",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsErase])),
     params(PathId::<ContactId>),
     responses((status = 204, description = "It is gone.")),

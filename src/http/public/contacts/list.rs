@@ -12,7 +12,6 @@ use crate::domain::{
 };
 use crate::http::openapi::schemas::one_of;
 use crate::http::public::caller::{Authorized, ContactsRead};
-use crate::http::public::tags::CONTACTS;
 use crate::http::shared::{ApiError, AppState, FieldError, Page, PageRequest};
 use crate::store::ValueFilter;
 
@@ -124,7 +123,6 @@ fn values_of_custom_fields() -> Object {
     get,
     path = "/public/v1/contacts",
     operation_id = "listContacts",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
     params(PageRequest, ContactQuery),
     responses(

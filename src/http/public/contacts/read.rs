@@ -7,7 +7,6 @@ use super::contact::ContactResponse;
 use super::preconditions::Preconditions;
 use crate::domain::{ContactId, Email, Phone, Scope};
 use crate::http::public::caller::{Authorized, ContactsRead};
-use crate::http::public::tags::CONTACTS;
 use crate::http::shared::{ApiError, AppState, PathId, PathValue};
 
 /// Reads a live contact.
@@ -15,7 +14,6 @@ use crate::http::shared::{ApiError, AppState, PathId, PathValue};
     get,
     path = "/public/v1/contacts/{id}",
     operation_id = "getContact",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
     params(PathId::<ContactId>, Preconditions),
     responses(
@@ -39,7 +37,6 @@ pub(in crate::http::public) async fn find(
     get,
     path = "/public/v1/contacts/by-email/{email}",
     operation_id = "getContactByEmail",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
     params(PathValue::<Email>, Preconditions),
     responses(
@@ -66,7 +63,6 @@ pub(in crate::http::public) async fn find_by_email(
     get,
     path = "/public/v1/contacts/by-phone/{phone}",
     operation_id = "getContactByPhone",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
     params(PathValue::<Phone>, Preconditions),
     responses(

@@ -14,7 +14,6 @@ use crate::domain::{
     IdentifierKind, Outcome, Phone, Scope, Upserted,
 };
 use crate::http::public::caller::{Authorized, ContactsWrite};
-use crate::http::public::tags::CONTACTS;
 use crate::http::shared::{ApiError, AppState, FieldError, JsonBody, OneContact, Reader};
 
 /// What is known of a contact. An optional field that is `null` counts as not sent.
@@ -119,7 +118,6 @@ impl UpsertResponse {
     post,
     path = "/public/v1/contacts",
     operation_id = "upsertContact",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsWrite])),
     request_body(content = ContactUpsert, example = json!({
         "email": "jane@example.com",

@@ -15,7 +15,6 @@ use crate::domain::{
 };
 use crate::http::openapi::schemas::text;
 use crate::http::public::caller::{Authorized, CustomFieldsWrite};
-use crate::http::public::tags::CUSTOM_FIELDS;
 use crate::http::shared::{
     ApiError, AppState, FieldError, JsonBody, OneContact, Reader, boolean, invalid, parsed_label,
     string,
@@ -93,7 +92,6 @@ fn key() -> Object {
     post,
     path = "/public/v1/custom-fields",
     operation_id = "createCustomField",
-    tag = CUSTOM_FIELDS,
     security(("apiKey" = [Scope::CustomFieldsWrite])),
     request_body(content = NewCustomField, example = json!({
         "key": "plan",

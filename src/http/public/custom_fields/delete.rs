@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::definition::settle;
 use crate::domain::{Actor, FieldKey, Scope};
 use crate::http::public::caller::{Authorized, CustomFieldsWrite};
-use crate::http::public::tags::CUSTOM_FIELDS;
 use crate::http::shared::{ApiError, AppState, PathValue};
 
 /// Ends a definition.
@@ -16,7 +15,6 @@ use crate::http::shared::{ApiError, AppState, PathValue};
     delete,
     path = "/public/v1/custom-fields/{key}",
     operation_id = "deleteCustomField",
-    tag = CUSTOM_FIELDS,
     security(("apiKey" = [Scope::CustomFieldsWrite])),
     params(PathValue::<FieldKey>),
     responses((status = 204, description = "It is ended.")),

@@ -10,7 +10,6 @@ use utoipa::{IntoParams, ToSchema};
 use super::definition::CustomFieldResponse;
 use crate::domain::{FieldKey, Label, Scope};
 use crate::http::public::caller::{Authorized, CustomFieldsRead};
-use crate::http::public::tags::CUSTOM_FIELDS;
 use crate::http::shared::{ApiError, AppState, PathValue, read_query};
 
 /// All definitions, in the order of their keys or by category.
@@ -68,7 +67,6 @@ impl CustomFieldList {
     get,
     path = "/public/v1/custom-fields",
     operation_id = "listCustomFields",
-    tag = CUSTOM_FIELDS,
     security(("apiKey" = [Scope::CustomFieldsRead])),
     params(CustomFieldQuery),
     responses(
@@ -125,7 +123,6 @@ impl CustomFieldQuery {
     get,
     path = "/public/v1/custom-fields/{key}",
     operation_id = "getCustomField",
-    tag = CUSTOM_FIELDS,
     security(("apiKey" = [Scope::CustomFieldsRead])),
     params(PathValue::<FieldKey>),
     responses(

@@ -9,7 +9,6 @@ use super::definition::{
 };
 use crate::domain::{Actor, FieldChange, FieldKey, FieldTypeName, Label, Scope};
 use crate::http::public::caller::{Authorized, CustomFieldsWrite};
-use crate::http::public::tags::CUSTOM_FIELDS;
 use crate::http::shared::{
     ApiError, AppState, JsonBody, OneContact, PathValue, Reader, boolean, invalid, parsed_label,
 };
@@ -69,7 +68,6 @@ impl CustomFieldChange {
     patch,
     path = "/public/v1/custom-fields/{key}",
     operation_id = "updateCustomField",
-    tag = CUSTOM_FIELDS,
     security(("apiKey" = [Scope::CustomFieldsWrite])),
     params(PathValue::<FieldKey>),
     request_body(content = CustomFieldChange,
