@@ -2,6 +2,7 @@
 
 use crate::auth::VerifierBusy;
 use crate::domain::{AdminRefusal, NotRotatable, Quota};
+use crate::retry_after::Unavailable;
 use crate::store::{AdminChangeError, AdminCreationError, RotationError, StoreError};
 
 /// Why an action was not done. Nothing was changed.
@@ -66,7 +67,7 @@ pub enum AdministrationError {
     ExpiresInThePast,
     /// It cannot be done now.
     #[error("{0}")]
-    Unavailable(String),
+    Unavailable(Unavailable),
     /// A defect.
     #[error("{0}")]
     Defect(String),
@@ -117,6 +118,6 @@ impl From<RotationError> for AdministrationError {
 
 impl From<VerifierBusy> for AdministrationError {
     fn from(error: VerifierBusy) -> Self {
-        Self::Unavailable(error.to_string())
+        Self::Unavailable(Unavailable::soon_over(error.to_string()))
     }
 }

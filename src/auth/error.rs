@@ -1,5 +1,7 @@
 //! Why a bearer token is not accepted.
 
+use crate::retry_after::Unavailable;
+
 /// Why there is no principal.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum AuthError {
@@ -8,5 +10,5 @@ pub enum AuthError {
     Rejected,
     /// The key cannot be judged now.
     #[error("authentication is unavailable: {0}")]
-    Unavailable(String),
+    Unavailable(Unavailable),
 }

@@ -38,6 +38,7 @@ pub use custom_fields::definitions::CustomFieldError;
 pub use custom_fields::filters::ValueFilter;
 use postgres::database_clock::DatabaseClock;
 pub use postgres::error::StoreError;
+use postgres::outage::Outage;
 use postgres::pool::{Connecting, ConnectionPool, ThreadPools};
 use postgres::waits::Waits;
 pub use schema::compatibility::SchemaFitness;
@@ -71,6 +72,7 @@ pub struct Store {
     statements: Arc<Statements>,
     waits: Arc<Waits>,
     clock: Arc<DatabaseClock>,
+    outage: Arc<Outage>,
     suppression_keys: SuppressionKeys,
     metrics: Arc<Metrics>,
 }
@@ -129,6 +131,7 @@ impl Store {
             statements: Arc::new(statements),
             waits: Arc::new(Waits::new(settings)),
             clock,
+            outage: Arc::default(),
             suppression_keys,
             metrics,
         })

@@ -1,14 +1,10 @@
 //! Why a page is not shown.
 
-use std::time::Duration;
-
 use super::return_path::Wanted;
 use crate::administration::AdministrationError;
 use crate::fair_share::{BoundReached, Scope};
 use crate::oidc::OidcError;
-
-/// When to come back where nobody can say it better.
-pub(super) const UNAVAILABLE_RETRY: Duration = Duration::from_secs(5);
+use crate::retry_after::{RetryAfter, Unavailable, Wait};
 
 /// Why a page is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +29,7 @@ pub(super) enum ConsoleError {
     #[error("too many requests")]
     Limited {
         /// How long to wait.
-        retry_after: Duration,
+        retry_after: RetryAfter,
     },
     /// There is no such page.
     #[error("this page doesn’t exist")]
@@ -43,7 +39,7 @@ pub(super) enum ConsoleError {
     MethodNotAllowed,
     /// The service cannot do it now. The cause is for the log.
     #[error("the service is not available at the moment")]
-    Unavailable(String),
+    Unavailable(Unavailable),
     /// The issuer identified nobody whom we know.
     #[error("you could not be identified, or no administrator has your e-mail address")]
     NotIdentified,
@@ -65,9 +61,9 @@ impl From<BoundReached> for ConsoleError {
     fn from(bound: BoundReached) -> Self {
         match bound.scope() {
             Scope::Own => Self::Limited {
-                retry_after: UNAVAILABLE_RETRY,
+                retry_after: Wait::Soon.into(),
             },
-            Scope::All => Self::Unavailable(bound.to_string()),
+            Scope::All => Self::Unavailable(Unavailable::soon_over(bound.to_string())),
         }
     }
 }
@@ -77,9 +73,9 @@ impl From<AdministrationError> for ConsoleError {
         match error {
             AdministrationError::Unavailable(cause) => Self::Unavailable(cause),
             AdministrationError::Defect(cause) => Self::Internal(cause),
-            AdministrationError::TooManyAttempts { retry_after, .. } => {
-                Self::Limited { retry_after }
-            }
+            AdministrationError::TooManyAttempts { retry_after, .. } => Self::Limited {
+                retry_after: Wait::Limit(retry_after).into(),
+            },
             other => Self::Refused(other),
         }
     }

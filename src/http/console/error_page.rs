@@ -1,18 +1,17 @@
 //! The page of an error.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use askama::Template;
 use tracing::{error, warn};
 
-use super::error::{ConsoleError, UNAVAILABLE_RETRY};
+use super::error::ConsoleError;
 use super::format;
 use super::page::{Frame, SignedIn, mime};
 use crate::administration::AdministrationError;
-use crate::http::shared::{request_id, whole_seconds};
+use crate::http::shared::request_id;
+use crate::retry_after::{RetryAfter, Unavailable, Wait};
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -61,10 +60,11 @@ impl ConsoleError {
         }
     }
 
-    fn retry_after(&self) -> Option<Duration> {
+    fn retry_after(&self) -> Option<RetryAfter> {
         match self {
             Self::Limited { retry_after } => Some(*retry_after),
-            Self::Unavailable(_) | Self::IssuerUnavailable(_) => Some(UNAVAILABLE_RETRY),
+            Self::Unavailable(unavailable) => Some(unavailable.wait.into()),
+            Self::IssuerUnavailable(_) => Some(Wait::IdentityProvider.into()),
             _ => None,
         }
     }
@@ -72,7 +72,7 @@ impl ConsoleError {
     /// The one place where a failure of ours is logged.
     fn log(&self) {
         match self {
-            Self::Unavailable(cause) | Self::IssuerUnavailable(cause) => {
+            Self::Unavailable(Unavailable { cause, .. }) | Self::IssuerUnavailable(cause) => {
                 warn!(cause, "answered 503");
             }
             Self::Internal(cause) => error!(cause, "answered 500"),
@@ -129,7 +129,7 @@ impl ResponseError for ConsoleError {
             };
         }
         if let Some(wait) = self.retry_after() {
-            response.insert_header((RETRY_AFTER, whole_seconds(wait)));
+            response.insert_header((RETRY_AFTER, wait.seconds()));
         }
         written(response, &self.page(Frame::of_nobody(self.title())))
     }

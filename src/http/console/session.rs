@@ -18,6 +18,7 @@ use super::site::Site;
 use crate::administration::{Acting, Administration, AdministrationError};
 use crate::domain::{KeyAndCompany, Origin, Quota, RefreshToken, Role};
 use crate::http::shared::AppState;
+use crate::retry_after::Wait;
 
 /// `__Host-`: browsers take it only over HTTPS (or from the same machine), for this host alone, and
 /// for all of its paths.
@@ -113,7 +114,7 @@ impl Session {
             Err(AdministrationError::TokenRefused) => {
                 // As of tokens of the admin API: nobody guesses without a limit.
                 if let Some(decision) = state.failures.refuse(origin.client_address) {
-                    let retry_after = decision.retry_after;
+                    let retry_after = Wait::Limit(decision.retry_after).into();
                     return Err(ConsoleError::Limited { retry_after });
                 }
                 return Err(ConsoleError::NotSignedIn {
@@ -139,7 +140,7 @@ impl Session {
         if let Some(admin) = session.acting.admin() {
             let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
             if !decision.is_allowed {
-                let retry_after = decision.retry_after;
+                let retry_after = Wait::Limit(decision.retry_after).into();
                 return Err(ConsoleError::Limited { retry_after });
             }
         }
@@ -169,13 +170,9 @@ pub(super) fn ready_state(request: &HttpRequest) -> Result<Data<AppState>, Conso
     let state = request.app_data::<Data<AppState>>().cloned();
     let state =
         state.ok_or_else(|| ConsoleError::Internal("a route without its state".to_owned()))?;
-    if state.readiness.can_serve() {
-        Ok(state)
-    } else {
-        Err(ConsoleError::Unavailable(
-            "the schema is not ready".to_owned(),
-        ))
-    }
+    let checked = state.readiness.check();
+    checked.map_err(ConsoleError::Unavailable)?;
+    Ok(state)
 }
 
 /// The cookie of a session that began. It goes with the browser's own session; the service ends it

@@ -12,6 +12,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use super::{headers, samples};
 use crate::domain::{Email, Quota};
 use crate::http::shared::{ApiError, ErrorResponse, FieldError, request_id};
+use crate::retry_after::{RetryAfter, Wait};
 
 /// An error that operations may answer.
 pub(in crate::http) struct Refusal {
@@ -115,7 +116,7 @@ impl Common {
                 every,
             ),
             Refusal::new(
-                ApiError::Unavailable(String::new()),
+                unavailable(),
                 "Unavailable",
                 self.unavailable,
                 &["Retry-After"],
@@ -158,8 +159,20 @@ pub(in crate::http) fn invalid_email() -> ApiError {
 fn rate_limited() -> ApiError {
     ApiError::RateLimited {
         quota: Quota::new(600, Duration::from_mins(1)).expect("a limit"),
-        retry_after: Duration::from_secs(1),
+        retry_after: one_second(),
     }
+}
+
+/// The error of a call that cannot be made now.
+fn unavailable() -> ApiError {
+    ApiError::Unavailable {
+        cause: String::new(),
+        retry_after: one_second(),
+    }
+}
+
+fn one_second() -> RetryAfter {
+    Wait::Limit(Duration::from_secs(1)).into()
 }
 
 pub(in crate::http) fn every(_: &Operation) -> bool {

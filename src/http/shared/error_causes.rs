@@ -6,13 +6,14 @@ use crate::administration::AdministrationError;
 use crate::auth::AuthError;
 use crate::domain::{CustomFieldsError, IdentifierKind, InvalidSpecification, MAX_DEFINITIONS};
 use crate::limits::{Decision, LimiterUnavailable};
+use crate::retry_after::{Unavailable, Wait};
 use crate::store::{ContactError, CustomFieldError, StoreError};
 
 impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Rejected => Self::Unauthorized,
-            AuthError::Unavailable(cause) => Self::Unavailable(cause),
+            AuthError::Unavailable(unavailable) => unavailable.into(),
         }
     }
 }
@@ -21,7 +22,7 @@ impl From<&Decision> for ApiError {
     fn from(decision: &Decision) -> Self {
         Self::RateLimited {
             quota: decision.quota,
-            retry_after: decision.retry_after,
+            retry_after: Wait::Limit(decision.retry_after).into(),
         }
     }
 }
@@ -34,14 +35,14 @@ impl From<InvalidSpecification> for ApiError {
 
 impl From<LimiterUnavailable> for ApiError {
     fn from(error: LimiterUnavailable) -> Self {
-        Self::Unavailable(error.to_string())
+        Unavailable::new(error.to_string(), Wait::Outage(error.lasted)).into()
     }
 }
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(cause) => Self::Unavailable(cause),
+            StoreError::Unavailable(unavailable) => unavailable.into(),
             StoreError::TooLarge(cause) | StoreError::Defect(cause) => Self::Internal(cause),
             StoreError::ActorDisabled => Self::NotSignedIn,
         }
@@ -105,10 +106,11 @@ impl From<AdministrationError> for ApiError {
             AdministrationError::WrongPassword => invalid("currentPassword"),
             AdministrationError::ExpiresInThePast => invalid("expiresAt"),
             AdministrationError::NotRotated(why) => Self::KeyNotRotated(why.to_string()),
-            AdministrationError::TooManyAttempts { quota, retry_after } => {
-                Self::RateLimited { quota, retry_after }
-            }
-            AdministrationError::Unavailable(cause) => Self::Unavailable(cause),
+            AdministrationError::TooManyAttempts { quota, retry_after } => Self::RateLimited {
+                quota,
+                retry_after: Wait::Limit(retry_after).into(),
+            },
+            AdministrationError::Unavailable(unavailable) => unavailable.into(),
             AdministrationError::Defect(cause) => Self::Internal(cause),
         }
     }

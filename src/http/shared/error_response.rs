@@ -96,7 +96,7 @@ pub(super) struct ErrorDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) bound: Option<String>,
-    /// Of `rate_limit_exceeded`: how long to wait.
+    /// Of `rate_limit_exceeded` and `service_unavailable`: how long to wait, as `Retry-After` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) retry_after_seconds: Option<u64>,

@@ -27,7 +27,7 @@ pub(in crate::http) use answer_body::{hold, in_chunks};
 pub(in crate::http) use bearer::bearer;
 pub(in crate::http) use body::{Administrative, BodyLimit, JsonBody, ManyContacts, OneContact};
 pub(in crate::http) use connections::refused;
-pub(in crate::http) use error::{ApiError, whole_seconds};
+pub(in crate::http) use error::ApiError;
 pub(in crate::http) use error_response::ErrorResponse;
 pub(in crate::http) use field_error::{FieldCode, FieldError};
 pub(in crate::http) use members::{

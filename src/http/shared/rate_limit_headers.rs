@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::error::whole_seconds;
 use crate::ambient;
 use crate::domain::KeyAndCompany;
 use crate::limits::Decision;
+use crate::retry_after::whole_seconds;
 
 /// The names of the limits in `RateLimit`.
 const DEFAULT: &str = "default";

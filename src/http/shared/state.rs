@@ -61,10 +61,7 @@ impl AppState {
 
     /// Whether requests can be served: 503 until the schema fits.
     pub(in crate::http) fn check_ready(&self) -> Result<(), ApiError> {
-        if self.readiness.can_serve() {
-            return Ok(());
-        }
-        Err(ApiError::Unavailable("the schema is not ready".to_owned()))
+        Ok(self.readiness.check()?)
     }
 
     /// Where a request comes from, as what it changes is recorded.

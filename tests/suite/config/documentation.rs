@@ -8,7 +8,7 @@ const DEFAULTS: &str = include_str!("../../../config/default.toml");
 
 /// The settings that the file names, as `section.key`, commented out or not, each with whether a
 /// comment stands above it or above its neighbours.
-fn described() -> BTreeMap<String, bool> {
+pub fn described() -> BTreeMap<String, bool> {
     let mut settings = BTreeMap::new();
     let mut section = "";
     let mut is_described = false;

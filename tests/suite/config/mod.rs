@@ -6,6 +6,8 @@ mod layers;
 mod secrets;
 mod values;
 
+pub use documentation::described as described_settings;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 

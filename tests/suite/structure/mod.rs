@@ -2,6 +2,7 @@
 
 mod admin_plans;
 mod circles;
+mod error_chains;
 mod functions;
 mod plans;
 mod rooms;

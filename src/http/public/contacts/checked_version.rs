@@ -2,6 +2,7 @@
 
 use crate::domain::{CompanyId, Contact, ContactId};
 use crate::http::shared::{ApiError, AppState};
+use crate::retry_after::Unavailable;
 use crate::store::{ContactError, ExpectedVersions};
 
 /// How often a change begins again because another one came first.
@@ -25,7 +26,5 @@ pub(super) async fn of_checked_version<T>(
             written => return Ok(written?),
         }
     }
-    Err(ApiError::Unavailable(
-        "a contact was changed again and again".to_owned(),
-    ))
+    Err(Unavailable::soon_over("a contact was changed again and again").into())
 }

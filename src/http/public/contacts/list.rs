@@ -7,12 +7,14 @@ use utoipa::IntoParams;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::contact::ContactResponse;
+use crate::ambient;
 use crate::domain::{
     CompanyId, ContactFilter, CustomFieldDefinition, Deleted, FieldKey, FilterState, Scope,
 };
 use crate::http::openapi::schemas::one_of;
 use crate::http::public::caller::{Authorized, ContactsRead};
 use crate::http::shared::{ApiError, AppState, FieldError, Page, PageRequest};
+use crate::retry_after::{Unavailable, Wait};
 use crate::store::ValueFilter;
 
 const CUSTOM_FIELD: &str = "customFields.";
@@ -209,7 +211,9 @@ fn value_filter(
     match definition.filter {
         FilterState::Ready => {}
         FilterState::Building => {
-            return Err(ApiError::Unavailable("a filter is being built".to_owned()));
+            let lasted = ambient::now() - definition.updated_at;
+            let wait = Wait::Outage(lasted.try_into().unwrap_or_default());
+            return Err(Unavailable::new("a filter is being built", wait).into());
         }
         FilterState::None | FilterState::Dropping => {
             let how = "is no filter: send {\"filterable\": true} to PATCH /public/v1/custom-fields";
