@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test update-schema check-api check-clients check-console check-k8s check-upgrade check-instructions pictures kind bench lint audit advisories cargo-deny clean-data
+.PHONY: help run test update-schema check-api check-clients check-console check-k8s check-upgrade check-instructions pictures kind bench chaos lint audit advisories cargo-deny clean-data
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ kind: ## Runs Rubrica in a cluster on this machine (needs Docker, kind and kubec
 
 bench: ## Measures Rubrica against pgbench and a Node service (QUICK=1: five minutes)
 	@scripts/bench $(if $(QUICK),--quick)
+
+chaos: ## Runs Rubrica under faults for half an hour (NAME=soak: one experiment)
+	@scripts/chaos $(NAME)
 
 check-instructions: ## Counts the instructions of an upsert (scripts/check-instructions --update sets them)
 	@scripts/check-instructions

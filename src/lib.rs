@@ -15,6 +15,7 @@ pub mod limits;
 pub mod metrics;
 pub mod oidc;
 pub mod readiness;
+pub mod retry_after;
 pub mod server;
 pub mod store;
 pub mod telemetry;

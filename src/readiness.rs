@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tracing::{error, info, warn};
 
+use crate::ambient::Stopwatch;
+use crate::retry_after::{Unavailable, Wait};
 use crate::store::{SchemaFitness, Store, StoreError};
 
 const POLL_WHILE_STARTING: Duration = Duration::from_millis(250);
@@ -24,6 +26,8 @@ struct State {
     /// Why the database did not answer when it was last asked.
     outage: Option<String>,
     is_draining: bool,
+    /// Since the process began.
+    age: Stopwatch,
 }
 
 /// What `/readyz` says.
@@ -41,6 +45,24 @@ impl Readiness {
     #[must_use]
     pub fn can_serve(&self) -> bool {
         self.with(|state| state.schema == Some(SchemaFitness::Fit))
+    }
+
+    /// As [`Readiness::can_serve`], for a request.
+    ///
+    /// # Errors
+    /// Until the schema fits.
+    pub fn check(&self) -> Result<(), Unavailable> {
+        if self.can_serve() {
+            return Ok(());
+        }
+        let wait = self.with(|state| {
+            if state.is_draining {
+                Wait::Soon
+            } else {
+                Wait::Outage(state.age.elapsed())
+            }
+        });
+        Err(Unavailable::new("the schema is not ready", wait))
     }
 
     /// Turns `/readyz` red for good.

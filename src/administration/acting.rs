@@ -1,5 +1,7 @@
 //! Who acts, and what they may reach.
 
+use time::OffsetDateTime;
+
 use super::AdministrationError;
 use crate::domain::{Actor, AdminId, CompanyId, FormId, Origin, Role};
 use crate::store::SignedIn;
@@ -8,6 +10,8 @@ use crate::store::SignedIn;
 #[derive(Debug, Clone)]
 pub struct Acting {
     actor: Actor,
+    /// When they act: what depends on the time is decided by it.
+    now: OffsetDateTime,
     role: Role,
     is_suspended: bool,
     admin: Option<AdminId>,
@@ -15,11 +19,12 @@ pub struct Acting {
 }
 
 impl Acting {
-    /// Somebody with a shell and the secrets of the deployment: an operator.
+    /// Somebody with a shell and the secrets of the deployment, who acts at the time `now`: an operator.
     #[must_use]
-    pub const fn command_line(actor: Actor) -> Self {
+    pub const fn command_line(actor: Actor, now: OffsetDateTime) -> Self {
         Self {
             actor,
+            now,
             role: Role::Operator,
             is_suspended: false,
             admin: None,
@@ -30,6 +35,7 @@ impl Acting {
     /// An administrator who is signed in.
     pub(super) fn signed_in(signed_in: SignedIn, origin: Origin) -> Self {
         Self {
+            now: origin.received_at,
             actor: Actor::admin(signed_in.admin, origin),
             role: signed_in.role,
             is_suspended: signed_in.is_suspended,
@@ -65,6 +71,20 @@ impl Acting {
             acting.actor = acting.actor.sending(admin, form);
         }
         acting
+    }
+
+    /// The same person, who acts at the time `now`: for whoever had to wait for them.
+    #[must_use]
+    pub fn at(&self, now: OffsetDateTime) -> Self {
+        Self {
+            now,
+            ..self.clone()
+        }
+    }
+
+    /// When they act.
+    pub(super) const fn now(&self) -> OffsetDateTime {
+        self.now
     }
 
     /// As whom their changes are recorded.

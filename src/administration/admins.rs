@@ -1,11 +1,7 @@
 //! What is done about administrators.
 
 use super::{Acting, Administration, AdministrationError};
-use crate::ambient;
-use crate::domain::{
-    Admin, AdminChange, AdminCredential, AdminId, AdminRefusal, Email, Password, Role,
-};
-use crate::store::{Changed, NewAdmin};
+use crate::domain::{Admin, AdminChange, AdminCredential, AdminId, Email, Password, Role};
 
 impl Administration {
     /// Creates an administrator who signs in with this password.
@@ -120,7 +116,7 @@ impl Administration {
         // Somebody out of reach is unknown, whoever asks.
         self.find_admin(acting, id).await?;
         acting.operator("only operators delete administrators")?;
-        judge(self.store.delete_admin(acting.actor(), id).await?)
+        Ok(self.store.delete_admin(acting.actor(), id).await?)
     }
 
     /// Lets an administrator sign in again.
@@ -146,8 +142,8 @@ impl Administration {
         acting.may_change()?;
         let changed =
             self.store
-                .change_admin(acting.actor(), acting.reach(), id, &change, ambient::now());
-        judge(changed.await?)
+                .change_admin(acting.actor(), acting.reach(), id, &change, acting.now());
+        Ok(changed.await?)
     }
 
     pub(super) async fn insert_admin(
@@ -159,26 +155,8 @@ impl Administration {
     ) -> Result<Admin, AdministrationError> {
         let created =
             self.store
-                .create_admin(acting.actor(), email, credential, role, ambient::now());
-        match created.await? {
-            NewAdmin::Created(admin) => Ok(admin),
-            NewAdmin::EmailTaken => Err(AdministrationError::EmailTaken),
-            NewAdmin::NoSuchCompany => Err(AdministrationError::NoSuchCompany),
-        }
-    }
-}
-
-/// The administrator who was changed, or why they were not.
-pub(super) fn judge(changed: Changed) -> Result<Admin, AdministrationError> {
-    match changed {
-        Changed::Made(admin) => Ok(admin),
-        Changed::NotFound => Err(AdministrationError::NoSuchAdmin),
-        Changed::Refused(refusal) => Err(match refusal {
-            AdminRefusal::Disabled => AdministrationError::Disabled,
-            AdminRefusal::OtherPassword => AdministrationError::WrongPassword,
-            AdminRefusal::LastOperator => AdministrationError::LastOperator,
-            AdminRefusal::InvitationAccepted => AdministrationError::InvitationAccepted,
-        }),
+                .create_admin(acting.actor(), email, credential, role, acting.now());
+        Ok(created.await?)
     }
 }
 

@@ -1,7 +1,6 @@
 //! What is done about companies.
 
 use super::{Acting, Administration, AdministrationError};
-use crate::ambient;
 use crate::auth::Change;
 use crate::domain::{AuditFilter, Company, CompanyChange, CompanyId, Label, RecordedEvent};
 
@@ -18,7 +17,7 @@ impl Administration {
         acting.operator("only operators create companies")?;
         Ok(self
             .store
-            .create_company(acting.actor(), name, ambient::now())
+            .create_company(acting.actor(), name, acting.now())
             .await?)
     }
 
@@ -73,7 +72,7 @@ impl Administration {
         }
         let changed = self
             .store
-            .update_company(acting.actor(), company, change, ambient::now())
+            .update_company(acting.actor(), company, change, acting.now())
             .await?
             .ok_or(AdministrationError::NoSuchCompany)?;
         self.invalidations.publish(Change::Company(company)).await;

@@ -1,8 +1,9 @@
 //! Why an action was not done.
 
 use crate::auth::VerifierBusy;
-use crate::domain::{NotRotatable, Quota};
-use crate::store::{RotationError, StoreError};
+use crate::domain::{AdminRefusal, NotRotatable, Quota};
+use crate::retry_after::Unavailable;
+use crate::store::{AdminChangeError, AdminCreationError, RotationError, StoreError};
 
 /// Why an action was not done. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +67,7 @@ pub enum AdministrationError {
     ExpiresInThePast,
     /// It cannot be done now.
     #[error("{0}")]
-    Unavailable(String),
+    Unavailable(Unavailable),
     /// A defect.
     #[error("{0}")]
     Defect(String),
@@ -78,6 +79,29 @@ impl From<StoreError> for AdministrationError {
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::TooLarge(cause) | StoreError::Defect(cause) => Self::Defect(cause),
             StoreError::ActorDisabled => Self::TokenRefused,
+        }
+    }
+}
+
+impl From<AdminCreationError> for AdministrationError {
+    fn from(error: AdminCreationError) -> Self {
+        match error {
+            AdminCreationError::EmailTaken => Self::EmailTaken,
+            AdminCreationError::NoSuchCompany => Self::NoSuchCompany,
+            AdminCreationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AdminChangeError> for AdministrationError {
+    fn from(error: AdminChangeError) -> Self {
+        match error {
+            AdminChangeError::NotFound => Self::NoSuchAdmin,
+            AdminChangeError::Refused(AdminRefusal::Disabled) => Self::Disabled,
+            AdminChangeError::Refused(AdminRefusal::OtherPassword) => Self::WrongPassword,
+            AdminChangeError::Refused(AdminRefusal::LastOperator) => Self::LastOperator,
+            AdminChangeError::Refused(AdminRefusal::InvitationAccepted) => Self::InvitationAccepted,
+            AdminChangeError::Store(error) => error.into(),
         }
     }
 }
@@ -94,6 +118,6 @@ impl From<RotationError> for AdministrationError {
 
 impl From<VerifierBusy> for AdministrationError {
     fn from(error: VerifierBusy) -> Self {
-        Self::Unavailable(error.to_string())
+        Self::Unavailable(Unavailable::soon_over(error.to_string()))
     }
 }

@@ -1,19 +1,17 @@
 //! Invitations: one-time tokens that set a password.
 
-use secrecy::SecretString;
-
 use super::admins::may_appoint;
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
-use crate::auth::{OpaqueToken, digest_opaque};
 use crate::domain::{
-    Actor, Admin, AdminChange, AdminCredential, AdminId, Email, Invitation, Origin, Password, Role,
+    Actor, Admin, AdminChange, AdminCredential, AdminId, Email, Invitation, InvitationToken,
+    Origin, Password, Role,
 };
 
 /// An administrator with an open invitation, and the token that nobody can show again.
 pub struct Invited {
     /// The one-time token that sets a password.
-    pub token: SecretString,
+    pub token: InvitationToken,
     /// The administrator.
     pub admin: Admin,
 }
@@ -36,7 +34,7 @@ impl Administration {
         if let Some(guesser) = guesser {
             self.limits.guess(guesser)?;
         }
-        let (token, invitation) = self.invitation();
+        let (token, invitation) = self.invitation(acting);
         let credential = AdminCredential::Invitation(invitation);
         let admin = self.insert_admin(acting, email, &credential, role).await?;
         if let Some(guesser) = guesser {
@@ -57,7 +55,7 @@ impl Administration {
         acting: &Acting,
         id: AdminId,
     ) -> Result<Invited, AdministrationError> {
-        let (token, invitation) = self.invitation();
+        let (token, invitation) = self.invitation(acting);
         let change = AdminChange::Invite {
             invitation,
             even_accepted: acting.role() == Role::Operator,
@@ -85,7 +83,7 @@ impl Administration {
     pub async fn accept_invitation(
         &self,
         origin: &Origin,
-        token: &str,
+        token: &InvitationToken,
         password: &Password,
     ) -> Result<(), AdministrationError> {
         self.limits
@@ -95,9 +93,9 @@ impl Administration {
             .store
             .accept_invitation(
                 &Actor::anonymous(origin.clone()),
-                &digest_opaque(token),
-                &hash,
-                ambient::now(),
+                token.digest(),
+                hash,
+                origin.received_at,
             )
             .await?;
         accepted
@@ -105,12 +103,12 @@ impl Administration {
             .ok_or(AdministrationError::TokenRefused)
     }
 
-    fn invitation(&self) -> (SecretString, Invitation) {
-        let OpaqueToken { text, digest } = OpaqueToken::generate(&mut ambient::random());
+    fn invitation(&self, acting: &Acting) -> (InvitationToken, Invitation) {
+        let token = InvitationToken::generate(&mut ambient::random());
         let invitation = Invitation {
-            digest,
-            expires_at: ambient::now() + self.settings.invitation_ttl,
+            digest: token.digest(),
+            expires_at: acting.now() + self.settings.invitation_ttl,
         };
-        (text, invitation)
+        (token, invitation)
     }
 }

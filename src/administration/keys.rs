@@ -4,13 +4,12 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 
 use super::{Acting, Administration, AdministrationError};
-use crate::ambient;
 use crate::auth::{Change, issue_credential};
 use crate::domain::{
     ApiKey, ApiKeyChange, ApiToken, ClientId, CompanyId, Credential, GracePeriod, HourlyUsage,
     Label, NewApiKey, Quota, Scopes,
 };
-use crate::store::KeyCreation;
+use crate::store::KeyCreationError;
 
 const LIMITS: &str = "only operators set rate limits";
 
@@ -59,7 +58,7 @@ impl Administration {
         if key.rate_limit.is_some() {
             acting.operator(LIMITS)?;
         }
-        let now = ambient::now();
+        let now = acting.now();
         if key.expires_at.is_some_and(|moment| moment <= now) {
             return Err(AdministrationError::ExpiresInThePast);
         }
@@ -73,18 +72,18 @@ impl Administration {
             expires_at: key.expires_at,
         };
         let most = self.keys_per_company;
-        match self
+        let created = self
             .store
-            .create_api_key(acting.actor(), &stored, most, now)
-            .await?
-        {
-            KeyCreation::Created(key) => Ok(CreatedKey {
-                key,
-                token: token.whole().clone(),
-            }),
-            KeyCreation::NoSuchCompany => Err(AdministrationError::NoSuchCompany),
-            KeyCreation::TooMany => Err(AdministrationError::TooManyKeys(most)),
-        }
+            .create_api_key(acting.actor(), &stored, most, now);
+        let key = created.await.map_err(|error| match error {
+            KeyCreationError::NoSuchCompany => AdministrationError::NoSuchCompany,
+            KeyCreationError::TooMany => AdministrationError::TooManyKeys(most),
+            KeyCreationError::Store(error) => error.into(),
+        })?;
+        Ok(CreatedKey {
+            key,
+            token: token.whole().clone(),
+        })
     }
 
     /// The keys of a company; of more than a thousand, those in use and then the newest.
@@ -97,7 +96,7 @@ impl Administration {
         company: CompanyId,
     ) -> Result<Vec<ApiKey>, AdministrationError> {
         let company = self.find_company(acting, company).await?.company_id;
-        Ok(self.store.list_api_keys(company, ambient::now()).await?)
+        Ok(self.store.list_api_keys(company, acting.now()).await?)
     }
 
     /// One key.
@@ -111,7 +110,7 @@ impl Administration {
     ) -> Result<ApiKey, AdministrationError> {
         let found = self
             .store
-            .find_managed_api_key(acting.reach(), client, ambient::now());
+            .find_managed_api_key(acting.reach(), client, acting.now());
         found.await?.ok_or(AdministrationError::NoSuchKey)
     }
 
@@ -146,7 +145,7 @@ impl Administration {
                 before.company_id,
                 client,
                 change,
-                ambient::now(),
+                acting.now(),
             )
             .await?
             .ok_or(AdministrationError::NoSuchKey)?;
@@ -178,7 +177,7 @@ impl Administration {
                 client,
                 grace,
                 &credential,
-                ambient::now(),
+                acting.now(),
             )
             .await?;
         self.invalidations

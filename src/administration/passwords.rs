@@ -1,10 +1,9 @@
 //! Passwords that are set in place of others.
 
-use super::admins::judge;
 use super::{Acting, Administration, AdministrationError};
-use crate::ambient;
 use crate::auth::PasswordVerdict;
 use crate::domain::{Admin, AdminChange, AdminId, AuditAction, Email, Origin, Password};
+use crate::store::AdminChangeError;
 
 impl Administration {
     /// Sets another's password, and ends all their sessions at once. For the command line alone:
@@ -45,10 +44,7 @@ impl Administration {
         self.limits.attempt(origin.client_address, email.as_str())?;
         let known = self.store.find_admin_credentials(&email).await?;
         let known = known.and_then(|credentials| credentials.password_hash);
-        let verdict = self
-            .passwords
-            .verify(Some(current), known.as_deref())
-            .await?;
+        let verdict = self.passwords.verify(Some(current), known.as_ref()).await?;
         let (Some(known), true) = (known, verdict != PasswordVerdict::Wrong) else {
             self.record(
                 origin,
@@ -61,11 +57,11 @@ impl Administration {
         let change = AdminChange::ChangePassword { known, hash };
         let changed =
             self.store
-                .change_admin(acting.actor(), acting.reach(), id, &change, ambient::now());
-        match judge(changed.await?) {
+                .change_admin(acting.actor(), acting.reach(), id, &change, acting.now());
+        match changed.await {
             Ok(_) => Ok(()),
-            Err(AdministrationError::NoSuchAdmin) => Err(AdministrationError::WrongPassword),
-            Err(error) => Err(error),
+            Err(AdminChangeError::NotFound) => Err(AdministrationError::WrongPassword),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Signing in, staying so, and signing out.
 
-use secrecy::SecretString;
 use time::OffsetDateTime;
 use tracing::warn;
 
 use super::{Acting, Administration, AdministrationError};
 use crate::ambient;
-use crate::auth::{OpaqueToken, PasswordVerdict, TokenSubject, digest_opaque};
-use crate::domain::{AdminId, AuditAction, Email, Origin, Password, Role};
+use crate::auth::{PasswordVerdict, TokenSubject};
+use crate::domain::{
+    AccessToken, AdminId, AuditAction, Email, Origin, Password, RefreshToken, Role,
+};
 use crate::metrics::SignInResult;
-use crate::store::{AdminCredentials, AdminSession, Proof, Refreshed};
+use crate::store::{AdminCredentials, AdminSession, Proof, Refreshed, RehashedPassword};
 
 /// What somebody tries to sign in with. What cannot be anybody's costs as much as what is wrong.
 pub struct Attempt {
@@ -22,11 +23,11 @@ pub struct Attempt {
 /// What keeps somebody signed in.
 pub struct Tokens {
     /// The bearer token of requests.
-    pub access_token: SecretString,
+    pub access_token: AccessToken,
     /// When it ends.
     pub access_expires_at: OffsetDateTime,
     /// What the next pair is got with, once.
-    pub refresh_token: SecretString,
+    pub refresh_token: RefreshToken,
     /// When the administrator has to sign in again.
     pub session_expires_at: OffsetDateTime,
 }
@@ -85,15 +86,15 @@ impl Administration {
         judged: &AdminCredentials,
         proof: Proof<'_>,
     ) -> Result<Tokens, AdministrationError> {
-        let now = ambient::now();
-        let refresh = OpaqueToken::generate(&mut ambient::random());
+        let now = origin.received_at;
+        let refresh = RefreshToken::generate(&mut ambient::random());
         let session = self
             .store
             .begin_admin_session(
                 origin,
                 judged,
                 proof,
-                &refresh.digest,
+                refresh.digest(),
                 now,
                 now + self.settings.session_ttl,
             )
@@ -114,14 +115,14 @@ impl Administration {
     pub async fn refresh(
         &self,
         origin: &Origin,
-        refresh_token: &str,
+        refresh_token: &RefreshToken,
     ) -> Result<Tokens, AdministrationError> {
-        let now = ambient::now();
-        let next = OpaqueToken::generate(&mut ambient::random());
-        let digest = digest_opaque(refresh_token);
+        let now = origin.received_at;
+        let next = RefreshToken::generate(&mut ambient::random());
+        let digest = refresh_token.digest();
         let refreshed = self
             .store
-            .refresh_admin_session(origin, &digest, &next.digest, now);
+            .refresh_admin_session(origin, digest, next.digest(), now);
         match refreshed.await? {
             Refreshed::Rotated(session) => self.tokens(session, next, now),
             Refreshed::Reused | Refreshed::Refused => Err(AdministrationError::TokenRefused),
@@ -135,12 +136,12 @@ impl Administration {
     pub async fn end_session(
         &self,
         origin: &Origin,
-        refresh_token: &str,
+        refresh_token: &RefreshToken,
     ) -> Result<(), AdministrationError> {
-        let digest = digest_opaque(refresh_token);
+        let digest = refresh_token.digest();
         let ended = self
             .store
-            .end_admin_session(origin, &digest, ambient::now());
+            .end_admin_session(origin, digest, origin.received_at);
         Ok(ended.await?)
     }
 
@@ -152,9 +153,9 @@ impl Administration {
     pub async fn authenticate(
         &self,
         origin: Origin,
-        access_token: &str,
+        access_token: &AccessToken,
     ) -> Result<Acting, AdministrationError> {
-        let now = ambient::now();
+        let now = origin.received_at;
         let subject = self
             .session_tokens()?
             .verify(access_token, now)
@@ -175,17 +176,17 @@ impl Administration {
         let credentials = credentials.filter(|credentials| credentials.is_active);
         let hash = credentials
             .as_ref()
-            .and_then(|credentials| credentials.password_hash.as_deref());
+            .and_then(|credentials| credentials.password_hash.as_ref());
         let verdict = self.passwords.verify(password, hash).await?;
         let Some(mut judged) = credentials.filter(|_| verdict != PasswordVerdict::Wrong) else {
             return Ok(None);
         };
-        if let PasswordVerdict::RightAndRehashed(new) = verdict {
-            let old = judged
-                .password_hash
-                .replace(new.clone())
-                .unwrap_or_default();
-            self.store.rehash_password(judged.id, &old, &new).await?;
+        if let PasswordVerdict::RightAndRehashed(new) = verdict
+            && let Some(known) = judged.password_hash.replace(new.clone())
+        {
+            let (known, hash) = (&known, &new);
+            let rehashed = RehashedPassword { known, hash };
+            self.store.rehash_password(judged.id, &rehashed).await?;
         }
         Ok(Some(judged))
     }
@@ -199,12 +200,12 @@ impl Administration {
     pub async fn resume(
         &self,
         origin: Origin,
-        refresh_token: &str,
+        refresh_token: &RefreshToken,
     ) -> Result<Acting, AdministrationError> {
-        let digest = digest_opaque(refresh_token);
+        let digest = refresh_token.digest();
         let found = self
             .store
-            .resume_admin_session(&origin, &digest, ambient::now());
+            .resume_admin_session(&origin, digest, origin.received_at);
         let signed_in = found.await?.ok_or(AdministrationError::TokenRefused)?;
         Ok(Acting::signed_in(signed_in, origin))
     }
@@ -212,7 +213,7 @@ impl Administration {
     fn tokens(
         &self,
         session: AdminSession,
-        refresh: OpaqueToken,
+        refresh: RefreshToken,
         now: OffsetDateTime,
     ) -> Result<Tokens, AdministrationError> {
         let subject = TokenSubject {
@@ -226,7 +227,7 @@ impl Administration {
         Ok(Tokens {
             access_token,
             access_expires_at,
-            refresh_token: refresh.text,
+            refresh_token: refresh,
             session_expires_at: session.expires_at,
         })
     }

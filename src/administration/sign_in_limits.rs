@@ -11,9 +11,16 @@ use crate::limits::{Decision, LocalLimiter};
 
 /// Failures of one account, or of all unknown ones together, that each replica records: from one address,
 /// so that it does not fill the place of others, and from all.
-const RECORDED: u32 = 20;
-const RECORDED_IN_ALL: u32 = 200;
-const RECORDED_WINDOW: Duration = Duration::from_hours(1);
+const RECORDED: Quota = hourly(20);
+const RECORDED_IN_ALL: Quota = hourly(200);
+
+/// For constants: a limit out of bounds does not compile.
+const fn hourly(limit: u32) -> Quota {
+    let Ok(quota) = Quota::new(limit, Duration::from_hours(1)) else {
+        panic!("a limit out of bounds")
+    };
+    quota
+}
 
 /// An account, as a hash of what was typed, and an address.
 type Pair = ([u8; 32], AddressGroup);
@@ -27,15 +34,11 @@ pub(super) struct SignInLimits {
     address_quota: Quota,
     guessers: LocalLimiter<AdminId>,
     records: LocalLimiter<(Option<AdminId>, AddressGroup)>,
-    record_quota: Quota,
     all_records: LocalLimiter<Option<AdminId>>,
-    all_records_quota: Quota,
 }
 
 impl SignInLimits {
     pub(super) fn new(pair_quota: Quota, address_quota: Quota) -> Self {
-        #[expect(clippy::expect_used, reason = "a limit within its bounds")]
-        let quota = |limit| Quota::new(limit, RECORDED_WINDOW).expect("a limit");
         Self {
             pairs: LocalLimiter::default(),
             pair_quota,
@@ -43,9 +46,7 @@ impl SignInLimits {
             address_quota,
             guessers: LocalLimiter::default(),
             records: LocalLimiter::default(),
-            record_quota: quota(RECORDED),
             all_records: LocalLimiter::default(),
-            all_records_quota: quota(RECORDED_IN_ALL),
         }
     }
 
@@ -100,11 +101,11 @@ impl SignInLimits {
     /// a metric.
     pub(super) fn is_recorded(&self, account: Option<AdminId>, address: IpAddr) -> bool {
         let pair = (account, AddressGroup::from(address));
-        let by_pair = self.records.take(&pair, self.record_quota, 1);
+        let by_pair = self.records.take(&pair, RECORDED, 1);
         by_pair.is_allowed
             && self
                 .all_records
-                .take(&account, self.all_records_quota, 1)
+                .take(&account, RECORDED_IN_ALL, 1)
                 .is_allowed
     }
 }

@@ -6,6 +6,7 @@ use super::key_cache::KnownKey;
 use super::{KeyCache, Principal};
 use crate::ambient;
 use crate::domain::TokenKeys;
+use crate::retry_after::Unavailable;
 use crate::store::ApiKeyRecord;
 
 const SCHEME: &str = "bearer";
@@ -24,7 +25,7 @@ pub enum AuthError {
     Rejected,
     /// The key cannot be judged now.
     #[error("authentication is unavailable: {0}")]
-    Unavailable(String),
+    Unavailable(Unavailable),
 }
 
 impl Authenticator {

@@ -1,7 +1,7 @@
 //! Verified keys in memory, so that a request costs a hash of its token and nothing more.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,8 +12,9 @@ use super::AuthError;
 use super::secret_hash::{SecretVerifier, VerifierBusy};
 use crate::ambient::Stopwatch;
 use crate::config::Auth;
-use crate::domain::{ApiToken, ClientId, CompanyId};
+use crate::domain::{ApiToken, ClientId, CompanyId, SecretHash, TokenDigest};
 use crate::metrics::Metrics;
+use crate::retry_after::{Unavailable, Wait};
 use crate::store::{ApiKeyRecord, Store, StoreError};
 use crate::usage::{KeyMeter, Meters};
 
@@ -21,12 +22,15 @@ use crate::usage::{KeyMeter, Meters};
 const FLIGHTS: usize = 256;
 /// How often a look-up that a change overtook is repeated.
 const MAX_LOOKUPS: usize = 4;
+/// An entry that is in use is read again in the last of so many parts of `auth.cache_ttl`, while it is still
+/// trusted: otherwise all calls of its key would wait for the lookup, each time.
+const TTL_PARTS: u32 = 6;
 /// An entry that nobody asks for is dropped after this long.
 const IDLE: Duration = Duration::from_mins(10);
 
 /// What is known of keys, by client id.
 ///
-/// An entry is trusted for `auth.cache_ttl`, then read again; argon2 runs only if the stored hash
+/// An entry is trusted for `auth.cache_ttl`, and read again before that if it is in use; argon2 runs only if the stored hash
 /// or the presented token is another than before.
 pub struct KeyCache {
     entries: Cache<ClientId, Arc<Entry>>,
@@ -60,8 +64,10 @@ struct Entry {
     /// The key; `None` if there is no such key.
     key: Option<Arc<KnownKey>>,
     /// The digest of the token whose secret has the row's hash.
-    verified: Option<[u8; 32]>,
+    verified: Option<TokenDigest>,
     read_at: u64,
+    /// Whether it is being read again, or was in vain: at its end a caller tries.
+    is_refreshed: AtomicBool,
 }
 
 /// A look-up that the database did not answer.
@@ -99,15 +105,18 @@ impl KeyCache {
     ///
     /// # Errors
     /// [`AuthError::Unavailable`] if the database does not answer.
-    pub(super) async fn verify(&self, token: &ApiToken) -> Result<Verdict, AuthError> {
+    pub(super) async fn verify(self: &Arc<Self>, token: &ApiToken) -> Result<Verdict, AuthError> {
         let digest = token.digest();
-        if let Some(verdict) = self.known(token.client_id(), &digest) {
+        if let Some((verdict, entry)) = self.known(token.client_id(), &digest) {
             self.metrics.keys.found_in_cache();
+            if self.is_to_be_refreshed(&entry) {
+                tokio::spawn(Arc::clone(self).refresh(token.clone(), digest));
+            }
             return Ok(verdict);
         }
         let asked_at = self.clock.micros();
         let mut flight = self.flight(token.client_id()).lock().await;
-        if let Some(verdict) = self.known(token.client_id(), &digest) {
+        if let Some((verdict, _)) = self.known(token.client_id(), &digest) {
             self.metrics.keys.found_in_cache();
             return Ok(verdict);
         }
@@ -119,6 +128,16 @@ impl KeyCache {
         {
             return Err(failure.error.clone());
         }
+        self.look_up_shared(&mut flight, token, digest).await
+    }
+
+    /// Looks a key up, and leaves a failure to those who wait.
+    async fn look_up_shared(
+        &self,
+        flight: &mut Option<Failure>,
+        token: &ApiToken,
+        digest: TokenDigest,
+    ) -> Result<Verdict, AuthError> {
         let verdict = self.look_up(token, digest).await;
         *flight = verdict.as_ref().err().map(|error| Failure {
             ended_at: self.clock.micros(),
@@ -157,19 +176,35 @@ impl KeyCache {
             .store(self.clock.micros() + 1, Ordering::Release);
     }
 
-    /// The verdict on a token, if memory has one.
-    fn known(&self, client: &ClientId, digest: &[u8; 32]) -> Option<Verdict> {
+    /// The verdict on a token and where it is from, if memory has one.
+    fn known(&self, client: &ClientId, digest: &TokenDigest) -> Option<(Verdict, Arc<Entry>)> {
         let entry = self.entries.get(client)?;
         if !self.is_fresh(&entry) {
             return None;
         }
-        match &entry.key {
-            None => Some(None),
-            Some(key) => entry.has_verified(digest).then(|| Some(Arc::clone(key))),
-        }
+        let verdict = match &entry.key {
+            None => None,
+            Some(key) if entry.has_verified(digest) => Some(Arc::clone(key)),
+            Some(_) => return None,
+        };
+        Some((verdict, entry))
     }
 
-    async fn look_up(&self, token: &ApiToken, digest: [u8; 32]) -> Result<Verdict, AuthError> {
+    /// Whether this caller is the one who has a good key read again.
+    fn is_to_be_refreshed(&self, entry: &Entry) -> bool {
+        entry.key.is_some()
+            && self.age(entry) >= self.ttl / TTL_PARTS * (TTL_PARTS - 1)
+            && !entry.is_refreshed.swap(true, Ordering::Relaxed)
+    }
+
+    /// Reads a key again while its callers still use what is known.
+    async fn refresh(self: Arc<Self>, token: ApiToken, digest: TokenDigest) {
+        let mut flight = self.flight(token.client_id()).lock().await;
+        // Those whose entry ends meanwhile wait for this lookup, and hear of its failure.
+        let _ = self.look_up_shared(&mut flight, &token, digest).await;
+    }
+
+    async fn look_up(&self, token: &ApiToken, digest: TokenDigest) -> Result<Verdict, AuthError> {
         let client = token.client_id();
         let mut verdict = None;
         for _ in 0..MAX_LOOKUPS {
@@ -211,6 +246,7 @@ impl KeyCache {
                     key,
                     verified,
                     read_at,
+                    is_refreshed: AtomicBool::new(false),
                 },
             ) {
                 break;
@@ -236,9 +272,12 @@ impl KeyCache {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn age(&self, entry: &Entry) -> Duration {
+        Duration::from_micros(self.clock.micros().saturating_sub(entry.read_at))
+    }
+
     fn is_fresh(&self, entry: &Entry) -> bool {
-        let age = Duration::from_micros(self.clock.micros().saturating_sub(entry.read_at));
-        age < self.ttl && entry.read_at >= self.stale_before.load(Ordering::Acquire)
+        self.age(entry) < self.ttl && entry.read_at >= self.stale_before.load(Ordering::Acquire)
     }
 
     fn flight(&self, client: &ClientId) -> &tokio::sync::Mutex<Option<Failure>> {
@@ -252,13 +291,13 @@ impl KeyCache {
 }
 
 impl Entry {
-    fn has_hash(&self, secret_hash: &str) -> bool {
+    fn has_hash(&self, secret_hash: &SecretHash) -> bool {
         self.key
             .as_ref()
-            .is_some_and(|key| key.record.secret_hash == secret_hash)
+            .is_some_and(|key| key.record.secret_hash == *secret_hash)
     }
 
-    fn has_verified(&self, digest: &[u8; 32]) -> bool {
+    fn has_verified(&self, digest: &TokenDigest) -> bool {
         self.verified
             .is_some_and(|verified| verified.ct_eq(digest).into())
     }
@@ -266,12 +305,21 @@ impl Entry {
 
 impl From<StoreError> for AuthError {
     fn from(error: StoreError) -> Self {
-        Self::Unavailable(error.to_string())
+        let cause = error.to_string();
+        let wait = match error {
+            StoreError::Unavailable(unavailable) => unavailable.wait,
+            StoreError::TooLarge(_) | StoreError::Defect(_) | StoreError::ActorDisabled => {
+                Wait::Soon
+            }
+        };
+        Self::Unavailable(Unavailable { cause, wait })
     }
 }
 
 impl From<VerifierBusy> for AuthError {
     fn from(VerifierBusy: VerifierBusy) -> Self {
-        Self::Unavailable("too many keys are being checked at once".to_owned())
+        Self::Unavailable(Unavailable::soon_over(
+            "too many keys are being checked at once",
+        ))
     }
 }

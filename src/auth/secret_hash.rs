@@ -9,9 +9,8 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
-use super::opaque_token::OpaqueToken;
 use crate::ambient::{self, Stopwatch, request_time};
-use crate::domain::Password;
+use crate::domain::{InvitationToken, Password, SecretHash};
 use crate::metrics::Metrics;
 
 /// A random secret of 256 bits cannot be guessed, however fast the guesses: well below 1 ms.
@@ -20,8 +19,8 @@ const API_SECRET_PASSES: u32 = 1;
 /// How long a request waits for its turn to run argon2.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Hashes the secret of an API key into a PHC string.
-pub(super) fn hash_api_secret(secret: &SecretString) -> Result<String, Error> {
+/// Hashes the secret of an API key.
+pub(super) fn hash_api_secret(secret: &SecretString) -> Result<SecretHash, Error> {
     let parameters = Params::new(API_SECRET_MEMORY_KIB, API_SECRET_PASSES, 1, None)?;
     hash(
         &Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters),
@@ -29,10 +28,9 @@ pub(super) fn hash_api_secret(secret: &SecretString) -> Result<String, Error> {
     )
 }
 
-fn hash(argon2: &Argon2<'_>, secret: &SecretString) -> Result<String, Error> {
-    Ok(argon2
-        .hash_password(secret.expose_secret().as_bytes())?
-        .to_string())
+fn hash(argon2: &Argon2<'_>, secret: &SecretString) -> Result<SecretHash, Error> {
+    let hash = argon2.hash_password(secret.expose_secret().as_bytes())?;
+    Ok(SecretHash::new(hash.to_string()))
 }
 
 /// Runs argon2 on blocking threads, as many at once as there are cores: more would only take
@@ -56,14 +54,14 @@ impl SecretVerifier {
         }
     }
 
-    /// Whether a secret has this hash (a PHC string, with its own parameters).
+    /// Whether a secret has this hash.
     pub(super) async fn verify(
         &self,
         secret: SecretString,
-        hash: String,
+        hash: SecretHash,
     ) -> Result<bool, VerifierBusy> {
         self.run(move || {
-            PasswordHash::new(&hash).is_ok_and(|hash| {
+            PasswordHash::new(hash.as_str()).is_ok_and(|hash| {
                 Argon2::default()
                     .verify_password(secret.expose_secret().as_bytes(), &hash)
                     .is_ok()
@@ -104,7 +102,7 @@ impl SecretVerifier {
 pub struct Passwords {
     verifier: SecretVerifier,
     /// The hash of a password that nobody has: what an unknown account costs.
-    dummy: String,
+    dummy: SecretHash,
 }
 
 /// What came of checking a password.
@@ -115,7 +113,7 @@ pub enum PasswordVerdict {
     /// It is right.
     Right,
     /// It is right, and hashed with other parameters than today's: this is its new hash.
-    RightAndRehashed(String),
+    RightAndRehashed(SecretHash),
 }
 
 impl Passwords {
@@ -130,11 +128,11 @@ impl Passwords {
         })
     }
 
-    /// Hashes a password into a PHC string.
+    /// Hashes a password.
     ///
     /// # Errors
     /// If no turn came up in time.
-    pub async fn hash(&self, password: &Password) -> Result<String, VerifierBusy> {
+    pub async fn hash(&self, password: &Password) -> Result<SecretHash, VerifierBusy> {
         let secret = password.secret().clone();
         let hashed = self.verifier.run(move || hash(&Argon2::default(), &secret));
         // What is left to fail is the system's randomness.
@@ -149,10 +147,10 @@ impl Passwords {
     pub async fn verify(
         &self,
         password: Option<&Password>,
-        known: Option<&str>,
+        known: Option<&SecretHash>,
     ) -> Result<PasswordVerdict, VerifierBusy> {
         let secret = password.map_or_else(SecretString::default, |it| it.secret().clone());
-        let hash = known.unwrap_or(&self.dummy).to_owned();
+        let hash = known.unwrap_or(&self.dummy).clone();
         let is_current = is_current(&hash);
         let is_right = self.verifier.verify(secret, hash).await?;
         match password.filter(|_| is_right && known.is_some()) {
@@ -168,18 +166,18 @@ impl Passwords {
 
 /// A hash with today's parameters that no password has, without the 19 MiB and the 20 ms that a real
 /// one takes of each start: a cheap one, under the name of a dear one.
-fn dummy() -> Result<String, Error> {
-    let cheap = hash_api_secret(&OpaqueToken::generate(&mut ambient::random()).text)?;
+fn dummy() -> Result<SecretHash, Error> {
+    let cheap = hash_api_secret(InvitationToken::generate(&mut ambient::random()).text())?;
     let named = |memory, passes| format!("$m={memory},t={passes},p=1$");
-    Ok(cheap.replace(
+    Ok(SecretHash::new(cheap.as_str().replace(
         &named(API_SECRET_MEMORY_KIB, API_SECRET_PASSES),
         &named(Params::DEFAULT_M_COST, Params::DEFAULT_T_COST),
-    ))
+    )))
 }
 
 /// Whether a hash was made with today's parameters.
-fn is_current(hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| {
+fn is_current(hash: &SecretHash) -> bool {
+    PasswordHash::new(hash.as_str()).is_ok_and(|hash| {
         Params::try_from(&hash).is_ok_and(|parameters| {
             let today = Params::default();
             parameters.m_cost() == today.m_cost()

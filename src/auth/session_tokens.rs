@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use jsonwebtoken::{Header, Validation};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::session_keys::SessionKeys;
 use crate::config::Auth;
-use crate::domain::AdminId;
+use crate::domain::{AccessToken, AdminId, SessionId};
 
 const ISSUER: &str = "rubrica";
 const AUDIENCE: &str = "rubrica-admin";
@@ -42,7 +42,7 @@ pub struct TokenSubject {
     /// The administrator.
     pub admin: AdminId,
     /// The session: it may have ended since.
-    pub session: i64,
+    pub session: SessionId,
 }
 
 impl SessionTokens {
@@ -57,13 +57,12 @@ impl SessionTokens {
         };
         let subject = TokenSubject {
             admin: AdminId::new(1),
-            session: 1,
+            session: SessionId::new(1),
         };
         let now = OffsetDateTime::UNIX_EPOCH;
         let sample = tokens.sign(subject, now);
         ensure!(
-            sample
-                .is_ok_and(|(token, _)| tokens.verify(token.expose_secret(), now) == Some(subject)),
+            sample.is_ok_and(|(token, _)| tokens.verify(&token, now) == Some(subject)),
             "the first of auth.jwt_public_keys is not the public key of auth.jwt_private_key"
         );
         Ok(tokens)
@@ -77,7 +76,7 @@ impl SessionTokens {
         &self,
         subject: TokenSubject,
         now: OffsetDateTime,
-    ) -> Result<(SecretString, OffsetDateTime), jsonwebtoken::errors::Error> {
+    ) -> Result<(AccessToken, OffsetDateTime), jsonwebtoken::errors::Error> {
         let expires_at = now + self.ttl;
         let now = now.unix_timestamp();
         let claims = Claims {
@@ -93,13 +92,14 @@ impl SessionTokens {
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(self.keys.key_id.clone());
         let token = jsonwebtoken::encode(&header, &claims, &self.keys.signing)?;
-        Ok((SecretString::from(token), expires_at))
+        Ok((AccessToken::new(token.into()), expires_at))
     }
 
     /// Whose token this is; `None` for every bad one: another algorithm, type, key, issuer or
     /// audience, not good yet, or no more.
     #[must_use]
-    pub fn verify(&self, token: &str, now: OffsetDateTime) -> Option<TokenSubject> {
+    pub fn verify(&self, token: &AccessToken, now: OffsetDateTime) -> Option<TokenSubject> {
+        let token = token.text().expose_secret();
         let header = jsonwebtoken::decode_header(token).ok()?;
         if header.alg != self.keys.algorithm || header.typ.as_deref() != Some(TYPE) {
             return None;
@@ -144,7 +144,7 @@ mod tests {
     const NOW: OffsetDateTime = time::macros::datetime!(2026-01-31 09:30:00 UTC);
     const SUBJECT: TokenSubject = TokenSubject {
         admin: AdminId::new(7),
-        session: 11,
+        session: SessionId::new(11),
     };
 
     fn of_secrets(list: &str) -> SessionTokens {
@@ -156,7 +156,11 @@ mod tests {
 
     fn signed(tokens: &SessionTokens) -> String {
         let (token, _) = tokens.sign(SUBJECT, NOW).unwrap();
-        token.expose_secret().to_owned()
+        token.text().expose_secret().to_owned()
+    }
+
+    fn verify(tokens: &SessionTokens, token: &str, now: OffsetDateTime) -> Option<TokenSubject> {
+        tokens.verify(&AccessToken::new(token.into()), now)
     }
 
     /// A token that is right but for what `change` makes of its claims and header.
@@ -176,18 +180,18 @@ mod tests {
     fn a_token_is_good_until_its_moment_and_no_longer() {
         let tokens = of_secrets(SECRET);
         let token = signed(&tokens);
-        let after = |seconds| tokens.verify(&token, NOW + Duration::from_secs(seconds));
+        let after = |seconds| verify(&tokens, &token, NOW + Duration::from_secs(seconds));
 
         assert_eq!(after(0), Some(SUBJECT));
         assert_eq!(after(299), Some(SUBJECT));
         assert_eq!(after(300), None);
-        assert_eq!(tokens.verify(&token, NOW - Duration::from_mins(1)), None);
+        assert_eq!(verify(&tokens, &token, NOW - Duration::from_mins(1)), None);
     }
 
     #[test]
     fn a_forged_token_is_refused_for_each_thing_that_is_wrong() {
         let tokens = of_secrets(SECRET);
-        assert_eq!(tokens.verify(&forged(|_, _| {}), NOW), Some(SUBJECT));
+        assert_eq!(verify(&tokens, &forged(|_, _| {}), NOW), Some(SUBJECT));
 
         for (what, token) in [
             (
@@ -220,13 +224,13 @@ mod tests {
                 forged(|header, _| header.crit = Some(vec!["b64".to_owned()])),
             ),
         ] {
-            assert_eq!(tokens.verify(&token, NOW), None, "{what}");
+            assert_eq!(verify(&tokens, &token, NOW), None, "{what}");
         }
         for missing in ["iss", "aud", "sub", "sid", "nbf", "exp", "iat"] {
             let token = forged(|_, claims| {
                 claims.as_object_mut().unwrap().remove(missing);
             });
-            assert_eq!(tokens.verify(&token, NOW), None, "{missing}");
+            assert_eq!(verify(&tokens, &token, NOW), None, "{missing}");
         }
     }
 
@@ -245,7 +249,7 @@ mod tests {
             signed.to_owned(),
             format!("{token}x"),
         ] {
-            assert_eq!(tokens.verify(&token, NOW), None, "{token}");
+            assert_eq!(verify(&tokens, &token, NOW), None, "{token}");
         }
     }
 
@@ -253,10 +257,8 @@ mod tests {
     fn a_replaced_key_verifies_until_it_is_taken_off_the_list() {
         let token = signed(&of_secrets(SECRET));
 
-        assert_eq!(
-            of_secrets(&format!("{OTHER},{SECRET}")).verify(&token, NOW),
-            Some(SUBJECT)
-        );
-        assert_eq!(of_secrets(OTHER).verify(&token, NOW), None);
+        let both = of_secrets(&format!("{OTHER},{SECRET}"));
+        assert_eq!(verify(&both, &token, NOW), Some(SUBJECT));
+        assert_eq!(verify(&of_secrets(OTHER), &token, NOW), None);
     }
 }

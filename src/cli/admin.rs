@@ -8,6 +8,7 @@ use super::context::{ALL, AdminContext, explain};
 use super::output::table;
 use super::password::read_password;
 use crate::administration::AdministrationError;
+use crate::ambient;
 use crate::domain::{Admin, CompanyId, Email, Role};
 
 #[derive(Debug, Subcommand)]
@@ -89,6 +90,7 @@ impl Command {
                 output,
             } => {
                 let password = read_password()?;
+                let acting = &acting.at(ambient::now());
                 let admin = administration
                     .create_admin(acting, &account.email, &password, Role::of(company))
                     .await
@@ -153,6 +155,7 @@ impl Command {
             }
             Self::ResetPassword { account, output } => {
                 let password = read_password()?;
+                let acting = &acting.at(ambient::now());
                 let admin = account.find(context).await?;
                 let reset = administration
                     .reset_password(acting, admin.admin_id, &password)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow, ensure};
 
 use crate::administration::{Acting, Administration, AdministrationError};
+use crate::ambient;
 use crate::auth::{InvalidationPublisher, PublishError};
 use crate::config::ManagementSettings;
 use crate::domain::Actor;
@@ -55,7 +56,7 @@ impl AdminContext {
         ));
         Ok(Self {
             administration: Administration::for_commands(settings, store, invalidations)?,
-            acting: Acting::command_line(Actor::command_line(&user, &host)),
+            acting: Acting::command_line(Actor::command_line(&user, &host), ambient::now()),
         })
     }
 }

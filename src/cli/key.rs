@@ -36,7 +36,7 @@ pub(super) enum Command {
         /// Scope; repeat the option for more. Default: contacts and custom fields, without contacts:erase
         #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<Scope>,
-        /// Rate limit, such as 600/60s. Default: rate_limit.limit of the service
+        /// Rate limit, such as 600/60s. Default: `rate_limit.limit` of the service
         #[arg(long, value_name = "LIMIT")]
         rate_limit: Option<Quota>,
         /// Expires after this time, such as 365d or 1y. Default: never
@@ -71,7 +71,7 @@ pub(super) enum Command {
         /// New name
         #[arg(long)]
         name: Option<Label>,
-        /// Rate limit, such as 600/60s; or default for rate_limit.limit of the service
+        /// Rate limit, such as 600/60s; or default for `rate_limit.limit` of the service
         #[arg(long, value_name = "LIMIT|default", value_parser = quota_or_default)]
         rate_limit: Option<QuotaOrDefault>,
         /// Scope, in place of all current scopes; repeat the option for more

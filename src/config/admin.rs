@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::formats::duration;
+use super::formats::{duration, quota};
 use crate::domain::Quota;
 
 /// An access token is trusted by its signature and its session: it need not live long.
@@ -15,22 +15,73 @@ const MAX_INVITATION_TTL: Duration = Duration::from_hours(24 * 14);
 
 /// The admin API.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+#[serde(try_from = "AdminKeys", into = "AdminKeys")]
 pub struct Admin {
+    /// Where it listens, if it does.
     pub listen: Option<SocketAddr>,
-    #[serde(with = "duration")]
+    /// How long an access token is good.
     pub access_token_ttl: Duration,
-    #[serde(with = "duration")]
+    /// How long a session lasts.
     pub session_ttl: Duration,
-    #[serde(with = "duration")]
+    /// How long an invitation may be accepted.
     pub invitation_ttl: Duration,
-    pub rate_limit: u32,
+    /// How often one administrator may call.
+    pub quota: Quota,
+    /// How often one address may try to sign in to one account.
+    pub sign_in_quota: Quota,
+}
+
+/// The section as it is written.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct AdminKeys {
+    listen: Option<SocketAddr>,
     #[serde(with = "duration")]
-    pub rate_limit_window: Duration,
-    pub sign_in_limit: u32,
+    access_token_ttl: Duration,
     #[serde(with = "duration")]
-    pub sign_in_window: Duration,
+    session_ttl: Duration,
+    #[serde(with = "duration")]
+    invitation_ttl: Duration,
+    rate_limit: u32,
+    #[serde(with = "duration")]
+    rate_limit_window: Duration,
+    sign_in_limit: u32,
+    #[serde(with = "duration")]
+    sign_in_window: Duration,
+}
+
+impl TryFrom<AdminKeys> for Admin {
+    type Error = String;
+
+    fn try_from(keys: AdminKeys) -> Result<Self, String> {
+        Ok(Self {
+            listen: keys.listen,
+            access_token_ttl: keys.access_token_ttl,
+            session_ttl: keys.session_ttl,
+            invitation_ttl: keys.invitation_ttl,
+            quota: quota("admin.rate_limit", keys.rate_limit, keys.rate_limit_window)?,
+            sign_in_quota: quota(
+                "admin.sign_in_limit",
+                keys.sign_in_limit,
+                keys.sign_in_window,
+            )?,
+        })
+    }
+}
+
+impl From<Admin> for AdminKeys {
+    fn from(settings: Admin) -> Self {
+        Self {
+            listen: settings.listen,
+            access_token_ttl: settings.access_token_ttl,
+            session_ttl: settings.session_ttl,
+            invitation_ttl: settings.invitation_ttl,
+            rate_limit: settings.quota.limit(),
+            rate_limit_window: settings.quota.window(),
+            sign_in_limit: settings.sign_in_quota.limit(),
+            sign_in_window: settings.sign_in_quota.window(),
+        }
+    }
 }
 
 impl Admin {
@@ -51,36 +102,6 @@ impl Admin {
                 return Err(format!("admin.{name}: must be from 1s to {most}"));
             }
         }
-        Quota::new(self.rate_limit, self.rate_limit_window)
-            .map_err(|error| format!("admin.rate_limit: {error}"))?;
-        Quota::new(self.sign_in_limit, self.sign_in_window)
-            .map_err(|error| format!("admin.sign_in_limit: {error}"))?;
         Ok(())
-    }
-
-    /// How often one administrator may call.
-    ///
-    /// # Panics
-    /// Never: settings are checked when they are read.
-    #[must_use]
-    pub fn quota(&self) -> Quota {
-        #[expect(
-            clippy::expect_used,
-            reason = "settings are checked when they are read"
-        )]
-        Quota::new(self.rate_limit, self.rate_limit_window).expect("a checked quota")
-    }
-
-    /// How often one address may try to sign in to one account.
-    ///
-    /// # Panics
-    /// Never: settings are checked when they are read.
-    #[must_use]
-    pub fn sign_in_quota(&self) -> Quota {
-        #[expect(
-            clippy::expect_used,
-            reason = "settings are checked when they are read"
-        )]
-        Quota::new(self.sign_in_limit, self.sign_in_window).expect("a checked quota")
     }
 }

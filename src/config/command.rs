@@ -70,7 +70,7 @@ impl ManagementSettings {
 
     fn new(settings: Settings, token_keys: Option<TokenKeys>) -> Self {
         Self {
-            failure_quota: settings.auth.failure_quota(),
+            failure_quota: settings.auth.failure_quota,
             cache_ttl: settings.auth.cache_ttl,
             keys_per_company: settings.auth.keys_per_company,
             database: settings.database,

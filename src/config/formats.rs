@@ -1,9 +1,12 @@
 //! How settings are written.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
+
+use crate::domain::Quota;
 
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
@@ -43,6 +46,12 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
 pub(super) fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
     let texts = texts(deserializer)?;
     Ok(texts.into_iter().map(PathBuf::from).collect())
+}
+
+/// The quota of two settings of a section, the first of which is called `name`. A section says itself
+/// which of its settings do not fit together.
+pub(super) fn quota(name: &str, limit: u32, window: Duration) -> Result<Quota, String> {
+    Quota::new(limit, window).map_err(|error| format!("{name}: {error}"))
 }
 
 /// Texts such as `500ms`, `60s` and `24h`.

@@ -209,6 +209,12 @@ fn merge(layers: Vec<Layer>) -> Result<Settings, ConfigError> {
         .map_err(|error| ConfigError::Invalid(error.to_string()))?;
     let settings: Settings = serde_path_to_error::deserialize(merged).map_err(|error| {
         let path = error.path().to_string();
+        // A section that refuses two settings together names the first one itself.
+        if let config::ConfigError::At { error, .. } = error.inner()
+            && sections.contains_key(&path)
+        {
+            return ConfigError::Invalid(error.to_string());
+        }
         // Of an unknown section any of its settings tells where it stands.
         let of_unknown_section = || {
             let mut settings = origins.range(format!("{path}.")..);

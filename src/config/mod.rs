@@ -3,6 +3,7 @@
 //! `config/default.toml` names, describes and defaults every setting.
 
 mod admin;
+mod auth;
 mod command;
 mod fair_share;
 mod formats;
@@ -15,6 +16,7 @@ mod secret_quality;
 mod settings;
 
 pub use admin::Admin;
+pub use auth::Auth;
 pub use command::{ManagementSettings, MigrationSettings};
 pub use fair_share::FairShare;
 pub use layers::{ConfigError, Sources};
@@ -23,5 +25,5 @@ pub use privacy::{Audit, Privacy};
 pub use rate_limit::{OnRedisFailure, RateLimit};
 pub use secret::{DatabaseUrl, Headers, KeyList, RedisUrl, Secret};
 pub use settings::{
-    Auth, Database, Groups, Http, Log, LogFormat, Ops, Redis, Settings, Shutdown, Traces, Usage,
+    Database, Groups, Http, Log, LogFormat, Ops, Redis, Settings, Shutdown, Traces, Usage,
 };

@@ -5,23 +5,65 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::formats::duration;
-use super::settings::checked_quota;
+use super::formats::{duration, quota};
 use crate::domain::Quota;
 
 /// The limits of keys and companies without one of their own.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config/default.toml describes every setting")]
+#[serde(try_from = "RateLimitKeys", into = "RateLimitKeys")]
 pub struct RateLimit {
-    pub limit: u32,
-    #[serde(with = "duration")]
-    pub window: Duration,
-    pub company_limit: u32,
-    #[serde(with = "duration")]
-    pub company_window: Duration,
+    /// Of each key.
+    pub key: Quota,
+    /// Of all keys of a company together.
+    pub company: Quota,
+    /// Who decides while Redis is out of reach.
     pub on_redis_failure: OnRedisFailure,
+    /// How many replicas then share a limit.
     pub replicas: NonZeroU32,
+}
+
+/// The section as it is written.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct RateLimitKeys {
+    limit: u32,
+    #[serde(with = "duration")]
+    window: Duration,
+    company_limit: u32,
+    #[serde(with = "duration")]
+    company_window: Duration,
+    on_redis_failure: OnRedisFailure,
+    replicas: NonZeroU32,
+}
+
+impl TryFrom<RateLimitKeys> for RateLimit {
+    type Error = String;
+
+    fn try_from(keys: RateLimitKeys) -> Result<Self, String> {
+        Ok(Self {
+            key: quota("rate_limit", keys.limit, keys.window)?,
+            company: quota(
+                "rate_limit.company_limit",
+                keys.company_limit,
+                keys.company_window,
+            )?,
+            on_redis_failure: keys.on_redis_failure,
+            replicas: keys.replicas,
+        })
+    }
+}
+
+impl From<RateLimit> for RateLimitKeys {
+    fn from(settings: RateLimit) -> Self {
+        Self {
+            limit: settings.key.limit(),
+            window: settings.key.window(),
+            company_limit: settings.company.limit(),
+            company_window: settings.company.window(),
+            on_redis_failure: settings.on_redis_failure,
+            replicas: settings.replicas,
+        }
+    }
 }
 
 /// Who decides about a request while Redis is out of reach.
@@ -34,24 +76,4 @@ pub enum OnRedisFailure {
     Allow,
     /// Nobody: it is refused with 503.
     Deny,
-}
-
-impl RateLimit {
-    /// The quota of keys without one of their own.
-    ///
-    /// # Panics
-    /// Never: settings are checked when they are read.
-    #[must_use]
-    pub fn key_quota(&self) -> Quota {
-        checked_quota(self.limit, self.window)
-    }
-
-    /// The quota of all keys of a company without one of its own.
-    ///
-    /// # Panics
-    /// Never: settings are checked when they are read.
-    #[must_use]
-    pub fn company_quota(&self) -> Quota {
-        checked_quota(self.company_limit, self.company_window)
-    }
 }

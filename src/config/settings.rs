@@ -8,12 +8,11 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::formats::{duration, networks, paths};
+use super::formats::{duration, networks};
 use super::{
-    Admin, Audit, DatabaseUrl, FairShare, Headers, KeyList, Oidc, Privacy, RateLimit, RedisUrl,
+    Admin, Audit, Auth, DatabaseUrl, FairShare, Headers, Oidc, Privacy, RateLimit, RedisUrl,
     secret_quality,
 };
-use crate::domain::{Quota, TokenKey, TokenKeys};
 
 /// One transaction locks no more contacts.
 const MAX_GROUP_SIZE: usize = 1000;
@@ -122,25 +121,6 @@ pub struct Redis {
     pub timeout: Duration,
 }
 
-/// Authentication.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config/default.toml describes every setting")]
-pub struct Auth {
-    pub token_key: KeyList,
-    pub jwt_key: KeyList,
-    pub jwt_private_key: Option<PathBuf>,
-    #[serde(deserialize_with = "paths")]
-    pub jwt_public_keys: Vec<PathBuf>,
-    pub failure_limit: u32,
-    #[serde(with = "duration")]
-    pub failure_window: Duration,
-    #[serde(with = "duration")]
-    pub cache_ttl: Duration,
-    pub cache_capacity: u64,
-    pub keys_per_company: u32,
-}
-
 /// What API keys are used for.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -199,26 +179,6 @@ pub enum LogFormat {
 impl Settings {
     /// What no single value shows.
     pub(super) fn check(&self) -> Result<(), String> {
-        let quota = |key: &str, quota: Result<Quota, _>| {
-            quota
-                .map(|_| ())
-                .map_err(|error: crate::domain::QuotaError| format!("{key}: {error}"))
-        };
-        quota(
-            "rate_limit",
-            Quota::new(self.rate_limit.limit, self.rate_limit.window),
-        )?;
-        quota(
-            "rate_limit.company_limit",
-            Quota::new(
-                self.rate_limit.company_limit,
-                self.rate_limit.company_window,
-            ),
-        )?;
-        quota(
-            "auth.failure_limit",
-            Quota::new(self.auth.failure_limit, self.auth.failure_window),
-        )?;
         self.admin.check()?;
         if self.auth.jwt_private_key.is_some() == self.auth.jwt_public_keys.is_empty() {
             return Err(
@@ -331,33 +291,5 @@ impl Traces {
             return Err("traces.sample_ratio: must be from 0 to 1".to_owned());
         }
         Ok(())
-    }
-}
-
-pub(super) fn checked_quota(limit: u32, window: Duration) -> Quota {
-    #[expect(
-        clippy::expect_used,
-        reason = "settings are checked when they are read"
-    )]
-    Quota::new(limit, window).expect("a checked quota")
-}
-
-impl Auth {
-    /// How often one address may fail.
-    ///
-    /// # Panics
-    /// Never: settings are checked when they are read.
-    #[must_use]
-    pub fn failure_quota(&self) -> Quota {
-        checked_quota(self.failure_limit, self.failure_window)
-    }
-
-    /// The secrets that key the checksums of tokens.
-    #[must_use]
-    pub fn token_keys(&self) -> TokenKeys {
-        TokenKeys::new(
-            TokenKey::new(self.token_key.current()),
-            self.token_key.retired().iter().map(TokenKey::new).collect(),
-        )
     }
 }

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use time::OffsetDateTime;
+
 use super::{AdminId, ClientId, FormId};
 
-/// Who makes a change that is recorded, and from where.
+/// Who makes a change that the audit log records, and from where.
 #[derive(Debug, Clone)]
 pub struct Actor {
     name: String,
@@ -20,18 +22,20 @@ pub struct Actor {
 pub struct Origin {
     /// The client's address.
     pub client_address: IpAddr,
-    /// Its `X-Request-Id`, if that is fit for the record; else one that was made for it.
+    /// Its `X-Request-Id` if that is valid; else a generated one.
     pub request_id: String,
+    /// When it was received.
+    pub received_at: OffsetDateTime,
 }
 
 impl Actor {
-    /// Somebody with a shell: the system user and the host.
+    /// The command line: the system user and the host.
     #[must_use]
     pub fn command_line(user: &str, host: &str) -> Self {
         Self::named(format!("cli:{user}@{host}"), None)
     }
 
-    /// The service itself, in the background.
+    /// The service itself, as a background task.
     #[must_use]
     pub fn service() -> Self {
         Self::named("service".to_owned(), None)
@@ -67,14 +71,14 @@ impl Actor {
         }
     }
 
-    /// The same actor, whose next change uses up a form.
+    /// The same actor; the next change uses up a form.
     #[must_use]
     pub fn sending(mut self, admin: AdminId, form: FormId) -> Self {
         self.form = Some((admin, form));
         self
     }
 
-    /// The form that their change uses up, and who sent it.
+    /// The form that the change uses up, and who sent it.
     #[must_use]
     pub const fn form(&self) -> Option<(AdminId, FormId)> {
         self.form

@@ -1,6 +1,7 @@
 //! Administrators: who they are.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
@@ -11,6 +12,11 @@ use super::{CompanyId, timestamp};
 define_id!(
     /// The id of an administrator.
     AdminId
+);
+
+define_id!(
+    /// The id of a session of an administrator.
+    SessionId
 );
 
 /// An administrator as administrators see it.
@@ -100,13 +106,53 @@ impl Role {
         }
     }
 
+    /// Its name, without the company.
+    #[must_use]
+    pub const fn name(self) -> RoleName {
+        match self {
+            Self::Operator => RoleName::Operator,
+            Self::CompanyAdmin(_) => RoleName::CompanyAdmin,
+        }
+    }
+
     /// The name that callers see.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.name().as_str()
+    }
+}
+
+/// The name of a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleName {
+    /// Of all companies.
+    Operator,
+    /// Of one company alone.
+    CompanyAdmin,
+}
+
+impl RoleName {
+    /// The name that callers use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Operator => "operator",
-            Self::CompanyAdmin(_) => "company_admin",
+            Self::CompanyAdmin => "company_admin",
         }
+    }
+}
+
+/// A text that names no role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be operator or company_admin")]
+pub struct UnknownRole;
+
+impl FromStr for RoleName {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        let mut all = [Self::Operator, Self::CompanyAdmin].into_iter();
+        all.find(|name| name.as_str() == text).ok_or(UnknownRole)
     }
 }
 

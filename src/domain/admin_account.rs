@@ -1,35 +1,33 @@
 //! The accounts of administrators: what they sign in with, and how they change.
 
-use std::fmt;
-
 use time::OffsetDateTime;
 
-use super::{Admin, AdminState, AuditAction, Role};
+use super::{Admin, AdminState, AuditAction, Role, SecretHash, TokenDigest};
 
 /// An administrator, and what they sign in with.
 #[derive(Debug, Clone)]
 pub struct AdminAccount {
     /// Who they are.
     pub admin: Admin,
-    /// The argon2id hash (PHC string) of the password; none before an invitation is accepted.
-    pub password_hash: Option<String>,
-    /// Since when they are kept out.
+    /// The hash of the password; none before an invitation is accepted.
+    pub password_hash: Option<SecretHash>,
+    /// When they were disabled; none: they are not.
     pub disabled_at: Option<OffsetDateTime>,
     /// The open invitation.
     pub invitation: Option<Invitation>,
 }
 
-/// How an administrator to be made will sign in.
+/// How a new administrator will sign in.
 #[derive(Debug, Clone)]
 pub enum AdminCredential {
-    /// With a password of this argon2id hash (PHC string).
-    Password(String),
+    /// With a password of this hash.
+    Password(SecretHash),
     /// With the password that whoever has the token will set.
     Invitation(Invitation),
 }
 
 impl AdminCredential {
-    /// As what an administrator with it is recorded.
+    /// The action that the audit log records.
     #[must_use]
     pub const fn action(&self) -> AuditAction {
         match self {
@@ -42,9 +40,9 @@ impl AdminCredential {
 /// A one-time token that sets a password, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
-    /// The SHA-256 of the token.
-    pub digest: Vec<u8>,
-    /// When it ends.
+    /// What is stored of the token.
+    pub digest: TokenDigest,
+    /// When it expires.
     pub expires_at: OffsetDateTime,
 }
 
@@ -59,65 +57,56 @@ pub enum AdminChange {
     /// Lets them sign in again.
     Enable,
     /// Sets this hash of a password, closes an open invitation, and ends all sessions.
-    ResetPassword(String),
-    /// As above, unless the password is another by now than the one with the first hash.
+    ResetPassword(SecretHash),
+    /// As above, unless the password was changed since it was checked.
     ChangePassword {
         /// The hash of the password that was checked.
-        known: String,
+        known: SecretHash,
         /// The new one.
-        hash: String,
+        hash: SecretHash,
     },
     /// Opens an invitation in place of an older one.
     Invite {
         /// The invitation.
         invitation: Invitation,
-        /// Whether it may let whoever holds the token into the account of an administrator of a
-        /// company who accepted an earlier one.
+        /// Whether to invite even an administrator of a company who accepted an earlier invitation:
+        /// the token gives access to their account.
         even_accepted: bool,
     },
-    /// Forgets who they are for an OpenID Connect issuer, and ends all sessions.
+    /// Unlinks their identity at an OpenID Connect issuer, and ends all sessions.
     ForgetIdentity,
 }
 
 /// Why an administrator is not changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AdminRefusal {
-    /// Whoever is disabled is not invited.
+    /// A disabled administrator is not invited.
+    #[error("the administrator is disabled")]
     Disabled,
-    /// The password is another by now than the one that was checked.
+    /// The password was changed since it was checked.
+    #[error("the password was changed meanwhile")]
     OtherPassword,
-    /// No operator who can sign in would be left.
+    /// No other operator can sign in.
+    #[error("no other operator can sign in")]
     LastOperator,
-    /// The administrator did more than being invited.
+    /// They accepted an invitation before.
+    #[error("the invitation was accepted")]
     InvitationAccepted,
 }
 
-impl fmt::Display for AdminRefusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Disabled => "the administrator is disabled",
-            Self::OtherPassword => "the password was changed",
-            Self::LastOperator => "no other operator can sign in",
-            Self::InvitationAccepted => "the invitation was accepted",
-        })
-    }
-}
-
-impl std::error::Error for AdminRefusal {}
-
-/// What a change of an administrator is judged by.
+/// What decides whether an administrator may be changed.
 #[derive(Debug, Clone)]
 pub struct AdminStanding {
     /// The account.
     pub account: AdminAccount,
-    /// Whether they have a password, or an identity of an OpenID Connect issuer.
+    /// Whether they have a password, or an identity at an OpenID Connect issuer.
     pub can_sign_in: bool,
-    /// Whether the record has an event of theirs.
+    /// Whether the audit log has an event of theirs.
     pub has_acted: bool,
 }
 
 impl AdminStanding {
-    /// Whether they ever did more than being invited.
+    /// Whether they ever accepted an invitation.
     #[must_use]
     pub const fn has_accepted(&self) -> bool {
         self.can_sign_in || self.has_acted
@@ -129,7 +118,7 @@ impl AdminStanding {
     }
 }
 
-/// Whether nobody else could administer the service.
+/// Whether no other operator can sign in.
 fn is_last_operator(target: &AdminStanding, others: &[AdminStanding]) -> bool {
     target.is_operator_who_can_sign_in()
         && !others
@@ -138,7 +127,7 @@ fn is_last_operator(target: &AdminStanding, others: &[AdminStanding]) -> bool {
 }
 
 impl AdminChange {
-    /// As what it is recorded.
+    /// The action that the audit log records.
     #[must_use]
     pub const fn action(&self) -> AuditAction {
         match self {
@@ -150,7 +139,7 @@ impl AdminChange {
         }
     }
 
-    /// Whether there is nothing left to change.
+    /// Whether the account is already as the change would make it.
     #[must_use]
     pub fn is_made(&self, admin: &Admin) -> bool {
         match self {
@@ -172,35 +161,40 @@ impl AdminChange {
         }
     }
 
-    /// Why it is not made, if it is not; `others` are the other operators.
-    #[must_use]
-    pub fn refusal(
+    /// Checks whether the change is allowed; `others` are the other operators.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub fn check(
         &self,
         target: &AdminStanding,
         others: &[AdminStanding],
-    ) -> Option<AdminRefusal> {
+    ) -> Result<(), AdminRefusal> {
         let account = &target.account;
         match self {
             Self::Disable {
                 even_the_last: false,
-            } if is_last_operator(target, others) => Some(AdminRefusal::LastOperator),
-            Self::Invite { .. } if account.disabled_at.is_some() => Some(AdminRefusal::Disabled),
+            } if is_last_operator(target, others) => Err(AdminRefusal::LastOperator),
+            Self::Invite { .. } if account.disabled_at.is_some() => Err(AdminRefusal::Disabled),
             Self::Invite { even_accepted, .. } if target.has_accepted() => {
                 let is_operator = account.admin.role == Role::Operator;
-                let may_be_invited = *even_accepted && !is_operator;
-                (!may_be_invited).then_some(AdminRefusal::InvitationAccepted)
+                if *even_accepted && !is_operator {
+                    Ok(())
+                } else {
+                    Err(AdminRefusal::InvitationAccepted)
+                }
             }
             Self::ChangePassword { known, .. } if account.password_hash.as_ref() != Some(known) => {
-                Some(AdminRefusal::OtherPassword)
+                Err(AdminRefusal::OtherPassword)
             }
-            _ => None,
+            _ => Ok(()),
         }
     }
 }
 
 impl AdminAccount {
-    /// The account after a change at the time `now`. An open invitation stays open only where a
-    /// forgotten identity leaves it.
+    /// Applies a change at the time `now`. Every change but unlinking an identity closes an open
+    /// invitation.
     #[must_use]
     pub fn with(mut self, change: &AdminChange, now: OffsetDateTime) -> Self {
         let invitation = self.invitation.take();
@@ -230,9 +224,13 @@ mod tests {
 
     const NOW: OffsetDateTime = datetime!(2026-01-31 9:30 UTC);
 
+    fn secret_hash(text: &str) -> SecretHash {
+        SecretHash::new(text.to_owned())
+    }
+
     fn invitation() -> Invitation {
         Invitation {
-            digest: vec![7],
+            digest: TokenDigest::stored(&[7; 32]).unwrap(),
             expires_at: NOW + Duration::DAY,
         }
     }
@@ -248,7 +246,7 @@ mod tests {
                 created_at: NOW,
                 invitation_expires_at: None,
             },
-            password_hash: hash.map(str::to_owned),
+            password_hash: hash.map(secret_hash),
             disabled_at: None,
             invitation: None,
         }
@@ -282,15 +280,15 @@ mod tests {
         let of_a_company = standing(colleague());
         let others = [disabled, invited, of_a_company.clone()];
 
-        let refusal = Some(AdminRefusal::LastOperator);
-        assert_eq!(DISABLE.refusal(&last, &[]), refusal);
-        assert_eq!(DISABLE.refusal(&last, &others), refusal);
-        assert_eq!(DISABLE.refusal(&last, &[standing(operator())]), None);
-        assert_eq!(DISABLE.refusal(&of_a_company, &[]), None);
+        let refusal = Err(AdminRefusal::LastOperator);
+        assert_eq!(DISABLE.check(&last, &[]), refusal);
+        assert_eq!(DISABLE.check(&last, &others), refusal);
+        assert_eq!(DISABLE.check(&last, &[standing(operator())]), Ok(()));
+        assert_eq!(DISABLE.check(&of_a_company, &[]), Ok(()));
         let forced = AdminChange::Disable {
             even_the_last: true,
         };
-        assert_eq!(forced.refusal(&last, &[]), None);
+        assert_eq!(forced.check(&last, &[]), Ok(()));
     }
 
     #[test]
@@ -305,28 +303,28 @@ mod tests {
             ..invited.clone()
         };
         let disabled = standing(colleague().with(&DISABLE, NOW));
-        let accepted = Some(AdminRefusal::InvitationAccepted);
-        assert_eq!(invite(false).refusal(&invited, &[]), None);
-        assert_eq!(invite(false).refusal(&has_acted, &[]), accepted);
-        assert_eq!(invite(false).refusal(&standing(colleague()), &[]), accepted);
-        assert_eq!(invite(true).refusal(&standing(colleague()), &[]), None);
-        assert_eq!(invite(true).refusal(&standing(operator()), &[]), accepted);
-        let refusal = Some(AdminRefusal::Disabled);
-        assert_eq!(invite(true).refusal(&disabled, &[]), refusal);
+        let accepted = Err(AdminRefusal::InvitationAccepted);
+        assert_eq!(invite(false).check(&invited, &[]), Ok(()));
+        assert_eq!(invite(false).check(&has_acted, &[]), accepted);
+        assert_eq!(invite(false).check(&standing(colleague()), &[]), accepted);
+        assert_eq!(invite(true).check(&standing(colleague()), &[]), Ok(()));
+        assert_eq!(invite(true).check(&standing(operator()), &[]), accepted);
+        let refusal = Err(AdminRefusal::Disabled);
+        assert_eq!(invite(true).check(&disabled, &[]), refusal);
     }
 
     #[test]
     fn a_password_is_changed_only_while_it_is_the_one_that_was_checked() {
         let change = |known: &str| AdminChange::ChangePassword {
-            known: known.to_owned(),
-            hash: "another hash".to_owned(),
+            known: secret_hash(known),
+            hash: secret_hash("another hash"),
         };
         let target = standing(operator());
-        assert_eq!(change("a hash").refusal(&target, &[]), None);
-        let refusal = Some(AdminRefusal::OtherPassword);
-        assert_eq!(change("an older hash").refusal(&target, &[]), refusal);
+        assert_eq!(change("a hash").check(&target, &[]), Ok(()));
+        let refusal = Err(AdminRefusal::OtherPassword);
+        assert_eq!(change("an older hash").check(&target, &[]), refusal);
         let changed = operator().with(&change("a hash"), NOW);
-        assert_eq!(changed.password_hash.as_deref(), Some("another hash"));
+        assert_eq!(changed.password_hash, Some(secret_hash("another hash")));
         assert!(change("a hash").ends_sessions());
     }
 
@@ -355,7 +353,7 @@ mod tests {
         );
         let forgotten = invited.clone().with(&AdminChange::ForgetIdentity, NOW);
         assert_eq!(forgotten.invitation, Some(invitation()));
-        let accepted = invited.with(&AdminChange::ResetPassword("a hash".to_owned()), NOW);
+        let accepted = invited.with(&AdminChange::ResetPassword(secret_hash("a hash")), NOW);
         assert_eq!(accepted.invitation, None);
         assert_eq!(accepted.admin, operator().admin);
     }

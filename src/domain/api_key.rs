@@ -5,7 +5,9 @@ use std::fmt;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{AuditAction, ClientId, CompanyId, GracePeriod, Label, Quota, Scopes, timestamp};
+use super::{
+    AuditAction, ClientId, CompanyId, GracePeriod, Label, Quota, Scopes, SecretHash, timestamp,
+};
 
 /// Whether a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -13,14 +15,14 @@ use super::{AuditAction, ClientId, CompanyId, GracePeriod, Label, Quota, Scopes,
 pub enum KeyState {
     /// It works, unless its company is suspended.
     Active,
-    /// Its end has come.
+    /// It has expired.
     Expired,
-    /// It was ended.
+    /// It was revoked.
     Revoked,
 }
 
 impl KeyState {
-    /// The state at the time `now`. A key that was revoked stays so, whatever its end.
+    /// The state at the time `now`. A revoked key stays revoked after its expiry.
     #[must_use]
     pub fn of(
         expires_at: Option<OffsetDateTime>,
@@ -53,63 +55,63 @@ impl fmt::Display for KeyState {
     }
 }
 
-/// A key as administrators see it.
+/// An API key, as administrators see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiKey {
-    /// The public half of its token.
+    /// The public part of its token.
     pub client_id: ClientId,
-    /// Whose key it is.
+    /// The company it belongs to.
     pub company_id: CompanyId,
     /// Its name.
     pub name: String,
-    /// What it may do.
+    /// Its permissions.
     pub scopes: Scopes,
-    /// Its own limit; none: its company's.
+    /// Its own rate limit; none: the default.
     pub rate_limit: Option<Quota>,
-    /// Whether it worked when it was read.
+    /// Its state when it was read.
     pub state: KeyState,
-    /// When it was made.
+    /// When it was created.
     #[serde(serialize_with = "timestamp::serialize")]
     pub created_at: OffsetDateTime,
-    /// When it ends by itself.
+    /// When it expires; none: never.
     #[serde(serialize_with = "timestamp::serialize_optional")]
     pub expires_at: Option<OffsetDateTime>,
-    /// When it was ended.
+    /// When it was revoked.
     #[serde(serialize_with = "timestamp::serialize_optional")]
     pub revoked_at: Option<OffsetDateTime>,
     /// When it was last used, up to a minute late; none: never.
     #[serde(serialize_with = "timestamp::serialize_optional")]
     pub last_used_at: Option<OffsetDateTime>,
-    /// The key that was made in its place, by a rotation.
+    /// The key that replaces it since a rotation.
     pub replaced_by: Option<ClientId>,
 }
 
-/// What the database keeps of a token.
+/// What the database stores of a token.
 #[derive(Debug, Clone)]
 pub struct Credential {
-    /// The public half of the token.
+    /// The public part of the token.
     pub client_id: ClientId,
-    /// The argon2id hash (PHC string) of its secret.
-    pub secret_hash: String,
+    /// The hash of its secret.
+    pub secret_hash: SecretHash,
     /// Which secret of the deployment keyed its checksum.
     pub token_key_fingerprint: String,
 }
 
-/// A key to be made.
+/// A key to create.
 #[derive(Debug, Clone)]
 pub struct NewApiKey {
-    /// How its token is recognised.
+    /// What the database stores of its token.
     pub credential: Credential,
-    /// Whose key it is.
+    /// The company it belongs to.
     pub company_id: CompanyId,
     /// Its name.
     pub name: String,
-    /// What it may do.
+    /// Its permissions.
     pub scopes: Scopes,
-    /// Its own limit.
+    /// Its own rate limit.
     pub rate_limit: Option<Quota>,
-    /// When it ends by itself.
+    /// When it expires; none: never.
     pub expires_at: Option<OffsetDateTime>,
 }
 
@@ -125,12 +127,12 @@ pub enum ApiKeyChange {
         /// New scopes in place of all old ones.
         scopes: Option<Scopes>,
     },
-    /// End it. Ending it again changes nothing.
+    /// Revokes it. Revoking it again changes nothing.
     Revoke,
 }
 
 impl ApiKeyChange {
-    /// As what it is recorded.
+    /// The action that the audit log records.
     #[must_use]
     pub const fn action(&self) -> AuditAction {
         match self {
@@ -143,10 +145,10 @@ impl ApiKeyChange {
 /// Why a key is not rotated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotRotatable {
-    /// It was ended.
+    /// It was revoked.
     #[error("the key is revoked: create another one")]
     Revoked,
-    /// It ended by itself.
+    /// It has expired.
     #[error("the key is expired: create another one")]
     Expired,
     /// It was rotated before.
@@ -157,16 +159,16 @@ pub enum NotRotatable {
 /// What a rotation did.
 #[derive(Debug, Clone)]
 pub struct Rotation {
-    /// The new key. Name, scopes, limit and end are the old one's.
+    /// The new key, with the name, scopes, rate limit and expiry of the old one.
     pub successor: ApiKey,
     /// The old key, as it is now.
     pub replaced: ApiKey,
 }
 
 impl NewApiKey {
-    /// The key, made at the time `now`.
+    /// The key as it is when it is created, at the time `now`.
     #[must_use]
-    pub fn made(&self, now: OffsetDateTime) -> ApiKey {
+    pub fn created(&self, now: OffsetDateTime) -> ApiKey {
         ApiKey {
             client_id: self.credential.client_id.clone(),
             company_id: self.company_id,
@@ -184,7 +186,7 @@ impl NewApiKey {
 }
 
 impl ApiKey {
-    /// The key after a change at the time `now`.
+    /// Applies a change at the time `now`.
     #[must_use]
     pub fn with(mut self, change: &ApiKeyChange, now: OffsetDateTime) -> Self {
         match change {
@@ -209,11 +211,12 @@ impl ApiKey {
         self.state = KeyState::Revoked;
     }
 
-    /// The key to be made in the place of this one at the time `now`, and this one as it is then: it
-    /// works on for `grace`, but not beyond its own end; without grace it is revoked.
+    /// Rotates the key at the time `now`: returns the key that replaces it, and the key itself as it is
+    /// then. It works until the end of the grace period, but not beyond its own expiry; without a grace
+    /// period it is revoked.
     ///
     /// # Errors
-    /// If it is not in use, or was rotated before.
+    /// If it is revoked or expired, or was rotated before.
     pub fn rotate(
         &self,
         grace: GracePeriod,
@@ -262,7 +265,7 @@ mod tests {
     fn credential(client_id: &str) -> Credential {
         Credential {
             client_id: client_id.parse().unwrap(),
-            secret_hash: String::new(),
+            secret_hash: SecretHash::new(String::new()),
             token_key_fingerprint: String::new(),
         }
     }
@@ -276,7 +279,7 @@ mod tests {
             rate_limit: Some(Quota::LARGEST),
             expires_at,
         };
-        key.made(NOW)
+        key.created(NOW)
     }
 
     fn rotate(key: &ApiKey, grace: &str) -> Result<(NewApiKey, ApiKey), NotRotatable> {
@@ -328,7 +331,7 @@ mod tests {
             client_id: "bbbbbbbbbbbb".parse().unwrap(),
             ..key(None)
         };
-        assert_eq!(successor.made(NOW), expected);
+        assert_eq!(successor.created(NOW), expected);
     }
 
     #[test]

@@ -9,8 +9,10 @@ use rand::distr::{Alphanumeric, SampleString};
 use rand::{CryptoRng, RngExt};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
+
+use super::TokenDigest;
 
 const PREFIX: &str = "mn-";
 const CLIENT_ID_LENGTH: usize = 12;
@@ -102,8 +104,8 @@ impl ApiToken {
 
     /// A SHA-256 digest of the whole token: names it in the cache of verified keys.
     #[must_use]
-    pub fn digest(&self) -> [u8; 32] {
-        Sha256::digest(self.text.expose_secret()).into()
+    pub fn digest(&self) -> TokenDigest {
+        TokenDigest::of(&self.text)
     }
 }
 

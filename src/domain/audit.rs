@@ -1,4 +1,4 @@
-//! The record of administrative changes.
+//! The audit log.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::{AdminId, ClientId, CompanyId, FieldKey, timestamp};
 
-/// What is recorded.
+/// An action that the audit log records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "`as_str` says what each is called")]
 pub enum AuditAction {
@@ -45,7 +45,7 @@ pub enum AuditAction {
 }
 
 impl AuditAction {
-    /// All actions, in the order in which people choose among them.
+    /// All actions, in the order in which the console lists them.
     pub const ALL: [Self; 27] = [
         Self::CompanyCreate,
         Self::CompanyUpdate,
@@ -170,14 +170,14 @@ impl Serialize for RecordedAction {
     }
 }
 
-/// What an action was done to.
+/// The object of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is named as what it holds")]
 pub enum AuditSubject<'a> {
     Company(CompanyId),
     Key(&'a ClientId),
     Admin(AdminId),
-    /// Somebody who tried to sign in, and is no administrator.
+    /// A sign-in with an e-mail address that no administrator has.
     UnknownAdmin,
     CustomField(&'a FieldKey),
 }
@@ -195,28 +195,28 @@ impl fmt::Display for AuditSubject<'_> {
     }
 }
 
-/// One recorded change.
+/// An event of the audit log.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedEvent {
-    /// Its place in the record.
+    /// Its position in the log.
     #[serde(skip)]
     pub id: i64,
-    /// When it was made.
+    /// When it happened.
     #[serde(serialize_with = "timestamp::serialize")]
     pub occurred_at: OffsetDateTime,
-    /// Who made it: `admin:<id>`, `cli:<user>@<host>`, `key:<client id>`, `anonymous` or `service`.
+    /// Who did it: `admin:<id>`, `cli:<user>@<host>`, `key:<client id>`, `anonymous` or `service`.
     pub actor: String,
     /// What was done.
     pub action: RecordedAction,
-    /// The company it is about; none: about all of the service.
+    /// The company it concerns; none: the whole service.
     pub company_id: Option<CompanyId>,
-    /// What it was done to: `company:<id>`, `key:<client id>`, `admin:<id>`, `contact:<id>`,
-    /// `custom_field:<key>` or `audit`, the record itself.
+    /// Its object: `company:<id>`, `key:<client id>`, `admin:<id>`, `contact:<id>`,
+    /// `custom_field:<key>` or `audit`, the log itself.
     pub subject: String,
-    /// What stood there before.
+    /// The values before.
     pub before: Option<Value>,
-    /// What stands there now.
+    /// The values after.
     pub after: Option<Value>,
     /// Where the request came from.
     pub client_address: Option<String>,
@@ -224,18 +224,18 @@ pub struct RecordedEvent {
     pub request_id: Option<String>,
 }
 
-/// Which events a list shows; `None` leaves out no event.
+/// Which events a list shows; `None` does not filter.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// Those of one actor.
+    /// Events of this actor.
     pub actor: Option<String>,
-    /// Those of one kind.
+    /// Events of this action.
     pub action: Option<RecordedAction>,
-    /// Those about one subject.
+    /// Events on this object.
     pub subject: Option<String>,
-    /// Those of this moment and later.
+    /// Events at this time and later.
     pub from: Option<OffsetDateTime>,
-    /// Those before this moment.
+    /// Events before this time.
     pub to: Option<OffsetDateTime>,
 }
 

@@ -11,7 +11,7 @@ define_id!(
     CompanyId
 );
 
-/// A company as administrators see it.
+/// A company, as administrators see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Company {
@@ -19,19 +19,19 @@ pub struct Company {
     pub company_id: CompanyId,
     /// Its name.
     pub name: String,
-    /// Whether its contacts may have a phone alone.
+    /// Whether a contact may have a phone number and no e-mail address.
     pub phone_only_contacts: bool,
-    /// What happens to a phone that belongs to another contact.
+    /// What an upsert does with a phone number that belongs to another contact.
     pub phone_conflict: PhoneConflict,
-    /// What happens to a contact that is matched by phone and has another e-mail address.
+    /// What an upsert does if it matches a contact by phone that has another e-mail address.
     pub email_conflict: EmailConflict,
-    /// What becomes of an opt-in when its address changes.
+    /// What happens to an opt-in when its address changes.
     pub consent_on_address_change: ConsentOnAddressChange,
-    /// Whether its contacts may store defined custom fields alone.
+    /// Whether contacts may only hold custom fields that are defined.
     pub strict_custom_fields: bool,
-    /// The limit of its keys without one of their own; none: the configured default.
+    /// The rate limit of all its keys together; none: the configured default.
     pub rate_limit: Option<Quota>,
-    /// Since when its keys are refused; none: they are not.
+    /// When it was suspended; none: its keys work.
     #[serde(rename = "suspended", serialize_with = "serialize_suspended")]
     pub suspended_at: Option<OffsetDateTime>,
     /// When it was created.
@@ -44,31 +44,30 @@ pub struct Company {
 pub struct CompanyChange {
     /// A new name.
     pub name: Option<Label>,
-    /// Whether its contacts may have a phone alone.
+    /// Whether a contact may have a phone number and no e-mail address.
     pub phone_only_contacts: Option<bool>,
-    /// What happens to a phone that belongs to another contact.
+    /// What an upsert does with a phone number that belongs to another contact.
     pub phone_conflict: Option<PhoneConflict>,
-    /// What happens to a contact that is matched by phone and has another e-mail address.
+    /// What an upsert does if it matches a contact by phone that has another e-mail address.
     pub email_conflict: Option<EmailConflict>,
-    /// What becomes of an opt-in when its address changes.
+    /// What happens to an opt-in when its address changes.
     pub consent_on_address_change: Option<ConsentOnAddressChange>,
-    /// Whether its contacts may store defined custom fields alone.
+    /// Whether contacts may only hold custom fields that are defined.
     pub strict_custom_fields: Option<bool>,
     /// A new limit, or `Some(None)` for the configured default.
     pub rate_limit: Option<Option<Quota>>,
-    /// Whether its keys are refused.
+    /// Whether it is suspended: then its keys are refused.
     pub suspended: Option<bool>,
 }
 
 impl Company {
-    /// Whether its keys are refused.
+    /// Whether it is suspended: then its keys are refused.
     #[must_use]
     pub const fn is_suspended(&self) -> bool {
         self.suspended_at.is_some()
     }
 
-    /// The company after a change at the time `now`. A company that is suspended already keeps the
-    /// time since which it is.
+    /// Applies a change at the time `now`. A repeated suspension keeps the time of the first one.
     #[must_use]
     pub fn with(mut self, change: &CompanyChange, now: OffsetDateTime) -> Self {
         if let Some(name) = &change.name {
@@ -95,6 +94,7 @@ impl Company {
     }
 }
 
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
 fn serialize_suspended<S: Serializer>(
     suspended_at: &Option<OffsetDateTime>,
     serializer: S,

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use super::custom_fields::MAX_KEY_CHARACTERS;
 use super::field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
+use super::id::define_id;
 use super::key_folding::fold;
 use super::{FilterState, InvisibleCharacter, Label, timestamp};
 
@@ -199,13 +200,18 @@ fn field_type(
     })
 }
 
+define_id!(
+    /// The number of a definition in the database.
+    DefinitionId
+);
+
 /// A definition as callers see it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CustomFieldDefinition {
     /// Its number in the database.
     #[serde(skip)]
-    pub id: i64,
+    pub id: DefinitionId,
     /// Its key.
     pub key: FieldKey,
     /// What is said of the field.

@@ -30,10 +30,12 @@ mod json_number;
 mod key_folding;
 mod label;
 mod local_part;
+mod opaque_token;
 mod password;
 mod phone;
 mod quota;
 mod scope;
+mod secret_hash;
 mod suppression;
 pub mod timestamp;
 mod upserted;
@@ -41,7 +43,7 @@ mod usage;
 
 pub use actor::{Actor, Origin};
 pub use address_group::AddressGroup;
-pub use admin::{Admin, AdminId, AdminState, Role};
+pub use admin::{Admin, AdminId, AdminState, Role, RoleName, SessionId, UnknownRole};
 pub use admin_account::{
     AdminAccount, AdminChange, AdminCredential, AdminRefusal, AdminStanding, Invitation,
 };
@@ -60,8 +62,8 @@ pub use contact::{
     Change, Contact, ContactChange, ContactFilter, ContactId, ContactPatch, Deleted, Identifiers,
 };
 pub use custom_field_definition::{
-    CustomFieldDefinition, FieldChange, FieldKey, FieldSpecification, InvalidFieldKey,
-    InvalidSpecification, MAX_DEFINITIONS,
+    CustomFieldDefinition, DefinitionId, FieldChange, FieldKey, FieldSpecification,
+    InvalidFieldKey, InvalidSpecification, MAX_DEFINITIONS,
 };
 pub use custom_field_rules::{BrokenRule, CustomFieldRules, FieldViolation};
 pub use custom_fields::{
@@ -76,10 +78,12 @@ pub use grace_period::{GracePeriod, InvalidGracePeriod};
 pub use id::InvalidId;
 pub use invisible::InvisibleCharacter;
 pub use label::{InvalidLabel, Label, MAX_LABEL_CHARACTERS};
+pub use opaque_token::{AccessToken, InvitationToken, RefreshToken, TokenDigest};
 pub use password::{InvalidPassword, MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Password};
 pub use phone::{Phone, PhoneError};
 pub use quota::{KeyAndCompany, Quota, QuotaError};
 pub use scope::{Scope, Scopes, UnknownScope};
+pub use secret_hash::SecretHash;
 pub use suppression::{IdentifierDigest, SuppressionKeys};
 pub use upserted::{IdentifierConflict, IdentifierKind, Outcome, Upserted, Warning};
 pub use usage::{Hour, HourlyUsage, RequestCounts, UsageReading};

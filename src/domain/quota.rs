@@ -44,12 +44,16 @@ impl Quota {
     ///
     /// # Errors
     /// The limit must be 1 to 1,000,000,000, the window 1 second to 24 hours in whole milliseconds.
-    pub fn new(limit: u32, window: Duration) -> Result<Self, QuotaError> {
-        let limit = NonZeroU32::new(limit)
-            .filter(|limit| *limit <= MAX_LIMIT)
-            .ok_or(QuotaError::Limit)?;
+    pub const fn new(limit: u32, window: Duration) -> Result<Self, QuotaError> {
+        let limit = match NonZeroU32::new(limit) {
+            Some(limit) if limit.get() <= MAX_LIMIT.get() => limit,
+            _ => return Err(QuotaError::Limit),
+        };
         let is_whole = window.subsec_nanos().is_multiple_of(1_000_000);
-        if !is_whole || !(MIN_WINDOW..=MAX_WINDOW).contains(&window) {
+        let milliseconds = window.as_millis();
+        let is_too_short = milliseconds < MIN_WINDOW.as_millis();
+        let is_too_long = milliseconds > MAX_WINDOW.as_millis();
+        if !is_whole || is_too_short || is_too_long {
             return Err(QuotaError::Window);
         }
         Ok(Self { limit, window })

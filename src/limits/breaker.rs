@@ -33,8 +33,8 @@ pub(super) struct Breaker {
 enum State {
     /// Redis decides.
     Closed,
-    /// Redis is not asked.
-    Open,
+    /// Redis is not asked, since then.
+    Open(Stopwatch),
     /// Redis decides again, since then, and is not trusted yet: another failure is nothing new.
     OnProbation(Stopwatch),
 }
@@ -51,7 +51,15 @@ impl Breaker {
 
     /// Whether Redis is not to be asked.
     pub(super) fn is_open(&self) -> bool {
-        matches!(*self.state.borrow(), State::Open)
+        matches!(*self.state.borrow(), State::Open(_))
+    }
+
+    /// For how long Redis has not been asked; zero: it is.
+    pub(super) fn open_for(&self) -> Duration {
+        match *self.state.borrow() {
+            State::Open(since) => since.elapsed(),
+            State::Closed | State::OnProbation(_) => Duration::ZERO,
+        }
     }
 
     /// Judges the error of a call. Redis that answers with an error is well if it answers the same
@@ -80,7 +88,7 @@ impl Breaker {
     fn open(&self, cause: &str, asked: Stopwatch) {
         self.state.send_if_modified(|state| {
             match state {
-                State::Open => return false,
+                State::Open(_) => return false,
                 State::OnProbation(since) if asked.elapsed() > since.elapsed() => return false,
                 State::OnProbation(_) => {}
                 State::Closed => {
@@ -92,7 +100,7 @@ impl Breaker {
                     tokio::spawn(self.clone().return_to_redis());
                 }
             }
-            *state = State::Open;
+            *state = State::Open(Stopwatch::default());
             true
         });
     }
@@ -108,7 +116,7 @@ impl Breaker {
             }
             self.state
                 .send_replace(State::OnProbation(Stopwatch::default()));
-            let failure = states.wait_for(|state| matches!(state, State::Open));
+            let failure = states.wait_for(|state| matches!(state, State::Open(_)));
             if tokio::time::timeout(STEADY, failure).await.is_err() && self.close() {
                 return;
             }
@@ -119,7 +127,7 @@ impl Breaker {
     /// Trusts Redis again, unless it has just failed.
     fn close(&self) -> bool {
         self.state.send_if_modified(|state| {
-            if matches!(state, State::Open) {
+            if matches!(state, State::Open(_)) {
                 return false;
             }
             self.metrics.limits.set_fallback(false);

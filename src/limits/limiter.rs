@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use redis::Client;
 
@@ -32,7 +33,10 @@ struct Shared {
 /// Redis is out of reach, and the configuration says to refuse then.
 #[derive(Debug, thiserror::Error)]
 #[error("the rate limiter is out of reach")]
-pub struct LimiterUnavailable;
+pub struct LimiterUnavailable {
+    /// For how long it has been so.
+    pub lasted: Duration,
+}
 
 impl RateLimiter {
     /// Prepares the limiters. Without a client for Redis, the local one serves alone.
@@ -54,8 +58,8 @@ impl RateLimiter {
             });
         Ok(Self {
             defaults: KeyAndCompany {
-                key: settings.key_quota(),
-                company: settings.company_quota(),
+                key: settings.key,
+                company: settings.company,
             },
             on_failure: settings.on_redis_failure,
             replicas: settings.replicas,
@@ -116,7 +120,9 @@ impl RateLimiter {
                 let decisions = KeyAndCompany::decided(quotas, cost.all, nothing, true);
                 Ok(self.counted("none", decisions))
             }
-            OnRedisFailure::Deny => Err(LimiterUnavailable),
+            OnRedisFailure::Deny => Err(LimiterUnavailable {
+                lasted: shared.breaker.open_for(),
+            }),
         }
     }
 

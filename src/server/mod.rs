@@ -103,7 +103,7 @@ impl Server {
                 Arc::clone(&metrics),
             )?,
             admin_calls: LocalLimiter::default(),
-            admin_quota: settings.admin.quota(),
+            admin_quota: settings.admin.quota,
             invalidations,
             authenticator: Authenticator::new(settings.auth.token_keys(), keys),
             limiter: RateLimiter::new(
@@ -113,7 +113,7 @@ impl Server {
                 Arc::clone(&metrics),
             )?,
             failures: LocalLimiter::default(),
-            failure_quota: settings.auth.failure_quota(),
+            failure_quota: settings.auth.failure_quota,
             trusted_proxies: Arc::new(TrustedProxies::new(settings.http.trusted_proxies.clone())),
             fair_shares: FairShares::new(settings.fair_share.clone(), Arc::clone(&metrics)),
             request_timeout: settings.http.request_timeout,

@@ -28,30 +28,28 @@ impl Store {
         name: &Label,
         now: OffsetDateTime,
     ) -> Result<Company, StoreError> {
-        let row = self
-            .transaction("create_company", async |transaction| {
-                let row = transaction
-                    .query_one(INSERT_COMPANY, &[&name.as_str()])
-                    .await?;
-                let company = CompanyId::new(row.get("id"));
-                let subject = AuditSubject::Company(company);
-                use_form(transaction, actor, subject, now).await?;
-                audit::record(
-                    transaction,
-                    AuditEvent {
-                        actor,
-                        action: AuditAction::CompanyCreate,
-                        company: Some(company),
-                        subject,
-                        before: None,
-                        after: Some(json!({"name": name})),
-                    },
-                )
+        self.transaction("create_company", async |transaction| {
+            let row = transaction
+                .query_one(INSERT_COMPANY, &[&name.as_str()])
                 .await?;
-                Ok(row)
-            })
+            let company = CompanyId::new(row.get("id"));
+            let subject = AuditSubject::Company(company);
+            use_form(transaction, actor, subject, now).await?;
+            audit::record(
+                transaction,
+                AuditEvent {
+                    actor,
+                    action: AuditAction::CompanyCreate,
+                    company: Some(company),
+                    subject,
+                    before: None,
+                    after: Some(json!({"name": name})),
+                },
+            )
             .await?;
-        read_company(&row)
+            Ok(read_company(&row)?)
+        })
+        .await
     }
 
     /// Changes a company, where that makes a difference; `None` if there is none with this id.
@@ -67,15 +65,12 @@ impl Store {
     ) -> Result<Option<Company>, StoreError> {
         self.transaction("update_company", async |transaction| {
             let Some(row) = transaction.query_opt(LOCK_COMPANY, &[&id.get()]).await? else {
-                return Ok(Ok(None));
+                return Ok(None);
             };
-            let before = match read_company(&row) {
-                Ok(company) => company,
-                Err(error) => return Ok(Err(error)),
-            };
+            let before = read_company(&row)?;
             let after = before.clone().with(change, now);
             if after == before {
-                return Ok(Ok(Some(after)));
+                return Ok(Some(after));
             }
             let (limit, window) = quota_columns::write(after.rate_limit);
             transaction
@@ -107,9 +102,9 @@ impl Store {
                 },
             )
             .await?;
-            Ok(Ok(Some(after)))
+            Ok(Some(after))
         })
-        .await?
+        .await
     }
 
     /// At most `limit` companies after the one with the id `after`, the oldest first; or the one that

@@ -22,11 +22,11 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-pub use admins::accounts::NewAdmin;
-pub use admins::changes::Changed;
+pub use admins::accounts::AdminCreationError;
+pub use admins::changes::AdminChangeError;
 pub use admins::sessions::{AdminSession, Refreshed, SignedIn};
-pub use admins::sign_ins::{AdminCredentials, Proof};
-pub use api_keys::keys::KeyCreation;
+pub use admins::sign_ins::{AdminCredentials, Proof, RehashedPassword};
+pub use api_keys::keys::KeyCreationError;
 pub use api_keys::lookup::ApiKeyRecord;
 pub use api_keys::rotation::RotationError;
 use batching::lookups::GroupLookup;
@@ -36,6 +36,7 @@ pub use custom_fields::definitions::CustomFieldError;
 pub use custom_fields::filters::ValueFilter;
 use postgres::database_clock::DatabaseClock;
 pub use postgres::error::StoreError;
+use postgres::outage::Outage;
 use postgres::pool::{Connecting, ConnectionPool, ThreadPools};
 use postgres::waits::Waits;
 pub use schema::compatibility::SchemaFitness;
@@ -69,6 +70,7 @@ pub struct Store {
     statements: Arc<Statements>,
     waits: Arc<Waits>,
     clock: Arc<DatabaseClock>,
+    outage: Arc<Outage>,
     suppression_keys: SuppressionKeys,
     metrics: Arc<Metrics>,
 }
@@ -127,6 +129,7 @@ impl Store {
             statements: Arc::new(statements),
             waits: Arc::new(Waits::new(settings)),
             clock,
+            outage: Arc::default(),
             suppression_keys,
             metrics,
         })

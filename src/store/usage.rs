@@ -7,7 +7,6 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::{Store, StoreError};
-use crate::ambient;
 use crate::domain::{ClientId, CompanyId, HourlyUsage, RequestCounts, UsageReading};
 
 const RECORD_USAGE: &str = include_str!("../../sql/queries/record_usage.sql");
@@ -84,7 +83,11 @@ impl Store {
     ///
     /// # Errors
     /// If the database does not do it.
-    pub async fn forget_usage(&self, before: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn forget_usage(
+        &self,
+        before: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         let mut after = String::new();
         loop {
             let parameters: [&(dyn ToSql + Sync); 5] =
@@ -101,7 +104,7 @@ impl Store {
                 after = last;
             }
         }
-        let ended = ambient::now() - LONGEST_FLUSH;
+        let ended = now - LONGEST_FLUSH;
         self.write("forget_usage_flushes", FORGET_USAGE_FLUSHES, &[&ended])
             .await
             .map(drop)

@@ -14,7 +14,8 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_mins(1);
 /// Deletes the hours that are older than `retention`, for as long as the process lives.
 pub async fn enforce_retention(store: Store, retention: Duration) {
     loop {
-        let pause = match store.forget_usage(ambient::now() - retention).await {
+        let now = ambient::now();
+        let pause = match store.forget_usage(now - retention, now).await {
             Ok(()) => PAUSE,
             Err(cause) => {
                 debug!(%cause, "old usage is deleted later");

@@ -1,5 +1,7 @@
 //! Databases that refuse, and databases that are several: what is said of them, and which one is used.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -114,6 +116,38 @@ async fn a_first_server_that_accepts_and_says_nothing_keeps_nobody_from_the_seco
     let app = on_servers(&postgres, &database, [silent, postgres.port()]).await;
 
     assert_eq!(upsert(&app).await.status, 200);
+}
+
+#[tokio::test]
+async fn connections_of_every_kind_begin_with_the_server_that_was_found() {
+    let (postgres, database) = own_postgres().await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = silent.local_addr().expect("it is bound").port();
+    let attempts = Arc::<AtomicUsize>::default();
+    let counted = Arc::clone(&attempts);
+    tokio::spawn(async move {
+        let mut held = vec![];
+        while let Ok((connection, _)) = silent.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            held.push(connection);
+        }
+    });
+    let app = on_servers(&postgres, &database, [port, postgres.port()]).await;
+    let tenant = app.tenant().await;
+    let jane = json!({"email": "jane@example.com"});
+    assert_eq!(app.upsert(&tenant.key, &jane).await.status, 200);
+    let before = attempts.load(Ordering::Relaxed);
+
+    let pair = [jane, json!({"email": "joe@example.com"})];
+    let (batch, page, contact) = tokio::join!(
+        app.upsert_batch(&tenant.key, &pair),
+        app.list_contacts(&tenant.key, ""),
+        app.get_contact(&tenant.key, "by-email/jane@example.com"),
+    );
+
+    assert_eq!([batch.status, page.status, contact.status], [200; 3]);
+    assert!(before > 0);
+    assert_eq!(attempts.load(Ordering::Relaxed), before);
 }
 
 #[tokio::test]

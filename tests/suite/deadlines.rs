@@ -120,6 +120,15 @@ async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made(
     .await;
     proxy.release();
 
+    // Whoever is refused is told how long the calls ahead take: here most of the deadline.
+    let waits = again.iter().filter(|(_, answer)| answer.status == 503);
+    let waits = waits.map(|(_, answer)| answer.header("retry-after").parse().expect("seconds"));
+    let longest: Option<u64> = waits.max();
+    assert!(
+        longest.is_some_and(|longest| (4..=90).contains(&longest)),
+        "{longest:?}"
+    );
+
     for answers in [&answers, &again] {
         let made = answers.iter().filter(|(_, answer)| answer.status == 200);
         assert!(made.count() >= 6);
@@ -139,6 +148,53 @@ async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made(
             answer.text
         );
     }
+}
+
+#[tokio::test]
+async fn a_call_does_not_wait_beyond_its_deadline_for_those_that_came_later() {
+    let (app, proxy) = behind_a_proxy(&[("database.deadline", "2s")]).await;
+    let tenant = app.tenant().await;
+    let made = async |name: &str| {
+        let body = json!({"email": format!("{name}@example.com")});
+        app.upsert(&tenant.key, &body).await
+    };
+    until("a first upsert", async || made("jane").await.status == 200).await;
+
+    // The first goes alone until its deadline. The two others, which end at different times, share what follows.
+    proxy.hold_answers();
+    let later = async |name: &str, after: u64| {
+        tokio::time::sleep(Duration::from_millis(after)).await;
+        let start = Instant::now();
+        (made(name).await, start.elapsed())
+    };
+    let (_, (answer, took), _) = tokio::join!(made("joe"), later("june", 300), later("jack", 1800));
+    proxy.release();
+
+    answer.error(503, "service_unavailable");
+    // Until the deadline of the last one it would be 3.5 s.
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_known_to_be_slow_keeps_its_connections() {
+    let (app, proxy) = behind_a_proxy(&[("database.deadline", "20s")]).await;
+    let tenant = app.tenant().await;
+    let body = json!({"email": "jane@example.com"});
+    let made = async || app.upsert(&tenant.key, &body).await.status == 200;
+    until("a first upsert", made).await;
+    let idle = Duration::from_millis(1200);
+
+    // A connection that was idle is asked whether it works. The first one may be given up.
+    proxy.delay_answers(Duration::from_millis(550));
+    tokio::time::sleep(idle).await;
+    assert!(made().await);
+    let before = sessions(&app).await;
+    tokio::time::sleep(idle).await;
+    assert!(made().await);
+    let after = sessions(&app).await;
+    proxy.release();
+
+    assert!(after.is_superset(&before), "{after:?} after {before:?}");
 }
 
 #[tokio::test]
@@ -162,14 +218,10 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         one && held.upsert_batch(&tenant.key, &batch).await.status == 200
     };
     until("both connections", is_warm).await;
-    let sessions = async || -> BTreeSet<i32> {
-        let rows = app.sql().await.query(SESSIONS, &[]).await;
-        rows.expect("rows").iter().map(|row| row.get(0)).collect()
-    };
 
     let (old, new) = (jane("old", true), jane("new", false));
     for is_group in [false, true] {
-        let before = sessions().await;
+        let before = sessions(&app).await;
         proxy.hold_questions();
         if is_group {
             let batch = [old.clone(), json!({"email": "joe@example.com"})];
@@ -187,7 +239,10 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         tokio::time::sleep(Duration::from_millis(500)).await;
         proxy.release();
         // What was held reaches Postgres, and the end of its connection behind it.
-        until("the end", async || !sessions().await.is_superset(&before)).await;
+        until("the end", async || {
+            !sessions(&app).await.is_superset(&before)
+        })
+        .await;
         tokio::time::sleep(Duration::from_millis(200)).await;
 
         let contact = app
@@ -197,6 +252,34 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         assert_eq!(contact["customFields"]["plan"], "new");
         assert_eq!(contact["marketingConsent"]["email"], false);
     }
+}
+
+#[tokio::test]
+async fn a_replica_that_vanished_before_its_commit_keeps_no_contact_locked() {
+    let app = TestApp::with_settings(&[("database.deadline", "30s")]).await;
+    let tenant = app.tenant().await;
+    let proxy = Proxy::to(postgres().await.port()).await;
+    let settings = [("database.deadline", "500ms"), ("auth.cache_ttl", "1h")];
+    let vanishing = app.replica_behind(&proxy, &settings).await;
+    let jane = |n: i32| json!({"email": "jane@example.com", "customFields": {"n": n}});
+    let batch = async |n: i32| {
+        let batch = [jane(n), json!({"email": "joe@example.com"})];
+        vanishing.upsert_batch(&tenant.key, &batch).await
+    };
+    until("a first batch", async || batch(1).await.status == 200).await;
+
+    proxy.swallow_commits();
+    assert_eq!(batch(2).await.status, 503);
+    // Without an end of that transaction it waits until its deadline, in vain.
+    let answer = app.upsert(&tenant.key, &jane(3)).await;
+    proxy.release();
+
+    assert_eq!(answer.result()["outcome"], "updated");
+}
+
+async fn sessions(app: &TestApp) -> BTreeSet<i32> {
+    let rows = app.sql().await.query(SESSIONS, &[]).await;
+    rows.expect("rows").iter().map(|row| row.get(0)).collect()
 }
 
 /// The service's connections.

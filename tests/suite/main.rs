@@ -45,6 +45,7 @@ mod rate_limits;
 mod redis_faults;
 mod replicas;
 mod retention;
+mod retry_after;
 mod revocation;
 mod rolling;
 mod schema;

@@ -149,7 +149,7 @@ async fn change_everything(replicas: &Replicas) -> Vec<(&'static str, Duration)>
 
 #[tokio::test]
 async fn with_redis_every_change_reaches_all_three_replicas_at_once() {
-    let replicas = Replicas::start().await;
+    let replicas = Box::pin(Replicas::start()).await;
 
     let took = change_everything(&replicas).await;
 

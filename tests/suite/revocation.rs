@@ -77,6 +77,34 @@ async fn an_entry_that_ended_is_read_again_without_argon2() {
 }
 
 #[tokio::test]
+async fn a_key_in_use_is_read_again_before_its_entry_ends_and_no_call_waits_for_it() {
+    let proxy = Proxy::to(postgres().await.port()).await;
+    let app = TestApp::start_unready(Options::default()).await;
+    let ttl = Duration::from_secs(3);
+    let behind_proxy = app
+        .replica_behind(&proxy, &[("auth.cache_ttl", "3s")])
+        .await;
+    let tenant = app.tenant().await;
+    assert_eq!(status(&behind_proxy, &tenant).await, 200);
+    let first_read = Instant::now();
+
+    let start = Instant::now();
+    while database_lookups(&behind_proxy).await < 2.0 {
+        assert!(start.elapsed() < PATIENCE, "it is never read again");
+        assert_eq!(status(&behind_proxy, &tenant).await, 200);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // The lookup has begun; it ends long before the entry.
+    tokio::time::sleep((first_read + ttl).saturating_duration_since(Instant::now())).await;
+    proxy.hold_answers();
+    let answer = behind_proxy.upsert(&tenant.key, &json!({})).await;
+    proxy.release();
+
+    // Its key was known, without the database.
+    answer.error(422, "validation_error");
+}
+
+#[tokio::test]
 async fn upserts_that_race_a_revocation_pass_or_are_refused_and_then_are_refused_for_good() {
     let settings = [("auth.cache_ttl", "1h"), ("auth.failure_limit", "100000")];
     let app = TestApp::with_settings(&settings).await;

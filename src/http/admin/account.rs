@@ -203,10 +203,10 @@ struct Pair<'a> {
 fn answer(tokens: &Tokens) -> HttpResponse {
     let expires_in = tokens.access_expires_at - ambient::now();
     HttpResponse::Ok().json(Pair {
-        access_token: tokens.access_token.expose_secret(),
+        access_token: tokens.access_token.text().expose_secret(),
         token_type: "Bearer",
         expires_in: expires_in.whole_seconds().max(0),
-        refresh_token: tokens.refresh_token.expose_secret(),
+        refresh_token: tokens.refresh_token.text().expose_secret(),
         session_expires_at: tokens.session_expires_at,
     })
 }

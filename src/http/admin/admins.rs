@@ -222,7 +222,7 @@ pub(super) async fn enable(
 
 fn show(mut response: HttpResponseBuilder, invited: &Invited) -> HttpResponse {
     response.json(Shown {
-        invitation_token: invited.token.expose_secret(),
+        invitation_token: invited.token.text().expose_secret(),
         admin: &invited.admin,
     })
 }

@@ -10,8 +10,8 @@ use time::OffsetDateTime;
 use super::queries::NO_MOMENT;
 use crate::administration::{Attempt, KeyToCreate};
 use crate::domain::{
-    ApiKeyChange, CompanyChange, CompanyId, Email, GracePeriod, Label, Password, Quota, Role,
-    Scope, Scopes, timestamp,
+    ApiKeyChange, CompanyChange, CompanyId, Email, GracePeriod, InvitationToken, Label, Password,
+    Quota, RefreshToken, Role, RoleName, Scope, Scopes, timestamp,
 };
 use crate::http::shared::error::ApiError;
 use crate::http::shared::field_error::FieldError;
@@ -91,16 +91,17 @@ pub(super) fn sign_in(text: &str) -> Result<Attempt, ApiError> {
     body.finish(read)
 }
 
-pub(super) fn refresh_token(text: &str) -> Result<String, ApiError> {
+pub(super) fn refresh_token(text: &str) -> Result<RefreshToken, ApiError> {
     let mut body = Body::read(text)?;
     let token = body.required("refreshToken", secret);
-    body.finish(token)
+    body.finish(token.map(|token| RefreshToken::presented(token.into())))
 }
 
 /// The token of an invitation, and the password to set.
-pub(super) fn accept_invitation(text: &str) -> Result<(String, Password), ApiError> {
+pub(super) fn accept_invitation(text: &str) -> Result<(InvitationToken, Password), ApiError> {
     let mut body = Body::read(text)?;
     let token = body.required("token", secret);
+    let token = token.map(|token| InvitationToken::presented(token.into()));
     let password = body.required("password", password);
     body.finish(token.zip(password))
 }
@@ -176,26 +177,17 @@ pub(super) fn invitation(text: &str) -> Result<(Email, Role), ApiError> {
     let email = body.required("email", |field, raw| {
         Email::parse(&string(field, raw)?).map_err(|error| invalid(field, error, raw))
     });
-    let name = body.required("role", |field, raw| match string(field, raw)?.as_ref() {
-        "operator" => Ok(false),
-        "company_admin" => Ok(true),
-        text => Err(unreadable(
-            field,
-            "must be operator or company_admin",
-            text,
-            raw,
-        )),
-    });
+    let name = body.required("role", parsed::<RoleName>);
     let company = body.optional("companyId", parsed::<CompanyId>);
     let role = match (name, company) {
-        (Some(false), None) => Some(Role::Operator),
-        (Some(true), Some(company)) => Some(Role::CompanyAdmin(company)),
-        (Some(false), Some(_)) => {
+        (Some(RoleName::Operator), None) => Some(Role::Operator),
+        (Some(RoleName::CompanyAdmin), Some(company)) => Some(Role::CompanyAdmin(company)),
+        (Some(RoleName::Operator), Some(_)) => {
             let reason = "is for the role company_admin: remove it";
             body.errors.add(FieldError::new("companyId", reason));
             None
         }
-        (Some(true), None) if !body.errors.has("companyId") => {
+        (Some(RoleName::CompanyAdmin), None) if !body.errors.has("companyId") => {
             let reason = "is required for the role company_admin";
             body.errors.add(FieldError::new("companyId", reason));
             None

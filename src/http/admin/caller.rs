@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::administration::{Acting, AdministrationError};
-use crate::domain::{AddressGroup, Origin};
+use crate::domain::{AccessToken, AddressGroup, Origin};
 use crate::fair_share::Holder;
 use crate::http::shared::answer_body::hold;
 use crate::http::shared::error::ApiError;
@@ -58,7 +58,7 @@ pub(super) async fn authenticate(
     let origin = state.origin_of(request.request());
     let address = AddressGroup::from(origin.client_address);
     let authenticated = match bearer(&request) {
-        Some(token) => state.administration.authenticate(origin, token).await,
+        Some(token) => state.administration.authenticate(origin, &token).await,
         None => Err(AdministrationError::TokenRefused),
     };
     let acting = match authenticated {
@@ -121,8 +121,9 @@ async fn call_if(
     }
 }
 
-fn bearer(request: &ServiceRequest) -> Option<&str> {
+fn bearer(request: &ServiceRequest) -> Option<AccessToken> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case(SCHEME).then_some(token.trim())
+    let is_bearer = scheme.eq_ignore_ascii_case(SCHEME);
+    is_bearer.then(|| AccessToken::new(token.trim().into()))
 }

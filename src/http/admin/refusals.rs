@@ -44,7 +44,7 @@ fn of_every_operation() -> [Refusal; 5] {
             every,
         ),
         Refusal::new(
-            ApiError::Unavailable(String::new()),
+            examples::unavailable(),
             "Unavailable",
             "The service cannot do it now.",
             &["Retry-After"],

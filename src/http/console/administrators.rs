@@ -16,7 +16,7 @@ use super::session::Session;
 use super::shown_once;
 use super::submission::Submitted;
 use crate::administration::{AdministrationError, Invited};
-use crate::domain::{Admin, AdminId, AdminState, Company, CompanyId, Email, Role};
+use crate::domain::{Admin, AdminId, AdminState, Company, CompanyId, Email, Role, RoleName};
 
 const PAGE: usize = 50;
 /// The most companies to choose from; of more, one is named by its id.
@@ -146,7 +146,7 @@ const CHOOSE: &str = "Choose a company.";
 fn read_role(form: &mut Form, own: Role) -> Option<Role> {
     match own {
         Role::CompanyAdmin(_) => Some(own),
-        Role::Operator if form.has("role", "operator") => {
+        Role::Operator if form.has("role", RoleName::Operator.as_str()) => {
             if form.text("company").trim().is_empty() {
                 return Some(Role::Operator);
             }
@@ -305,7 +305,7 @@ fn show_link(invited: &Invited) -> actix_web::HttpResponse {
     let id = invited.admin.admin_id.to_string();
     let mut response = see_other(&format!("/console/administrators/{id}"));
     response
-        .cookie(shown_once::send(&id, &invited.token))
+        .cookie(shown_once::send(&id, invited.token.text()))
         .finish()
 }
 

@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::format;
-use super::keys::KeyView;
+use super::keys::{Badge, KeyView};
 use super::page::{Answer, Frame, Section, parse, show};
 use super::session::Session;
 use crate::domain::{ApiKey, Company};

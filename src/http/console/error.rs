@@ -1,7 +1,5 @@
 //! Why a page is not shown, and what is shown in its place.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
@@ -13,12 +11,9 @@ use super::page::{Frame, SignedIn};
 use super::return_path::Wanted;
 use crate::administration::AdministrationError;
 use crate::fair_share::{BoundReached, Scope};
-use crate::http::shared::error::whole_seconds;
 use crate::http::shared::request_id::current as current_request_id;
 use crate::oidc::OidcError;
-
-/// When to come back where nobody can say it better.
-const UNAVAILABLE_RETRY: Duration = Duration::from_secs(5);
+use crate::retry_after::{RetryAfter, Unavailable, Wait};
 
 /// Why a page is not shown.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +38,7 @@ pub(super) enum ConsoleError {
     #[error("too many requests")]
     Limited {
         /// How long to wait.
-        retry_after: Duration,
+        retry_after: RetryAfter,
     },
     /// There is no such page.
     #[error("this page doesn’t exist")]
@@ -53,7 +48,7 @@ pub(super) enum ConsoleError {
     MethodNotAllowed,
     /// The service cannot do it now. The cause is for the log.
     #[error("the service is not available at the moment")]
-    Unavailable(String),
+    Unavailable(Unavailable),
     /// The issuer identified nobody whom we know.
     #[error("you could not be identified, or no administrator has your e-mail address")]
     NotIdentified,
@@ -75,9 +70,9 @@ impl From<BoundReached> for ConsoleError {
     fn from(bound: BoundReached) -> Self {
         match bound.scope() {
             Scope::Own => Self::Limited {
-                retry_after: UNAVAILABLE_RETRY,
+                retry_after: Wait::Soon.into(),
             },
-            Scope::All => Self::Unavailable(bound.to_string()),
+            Scope::All => Self::Unavailable(Unavailable::soon_over(bound.to_string())),
         }
     }
 }
@@ -87,9 +82,9 @@ impl From<AdministrationError> for ConsoleError {
         match error {
             AdministrationError::Unavailable(cause) => Self::Unavailable(cause),
             AdministrationError::Defect(cause) => Self::Internal(cause),
-            AdministrationError::TooManyAttempts { retry_after, .. } => {
-                Self::Limited { retry_after }
-            }
+            AdministrationError::TooManyAttempts { retry_after, .. } => Self::Limited {
+                retry_after: Wait::Limit(retry_after).into(),
+            },
             other => Self::Refused(other),
         }
     }
@@ -152,10 +147,11 @@ impl ConsoleError {
         }
     }
 
-    fn retry_after(&self) -> Option<Duration> {
+    fn retry_after(&self) -> Option<RetryAfter> {
         match self {
             Self::Limited { retry_after } => Some(*retry_after),
-            Self::Unavailable(_) | Self::IssuerUnavailable(_) => Some(UNAVAILABLE_RETRY),
+            Self::Unavailable(unavailable) => Some(unavailable.wait.into()),
+            Self::IssuerUnavailable(_) => Some(Wait::IdentityProvider.into()),
             _ => None,
         }
     }
@@ -163,7 +159,7 @@ impl ConsoleError {
     /// The one place where a failure of ours is logged.
     fn log(&self) {
         match self {
-            Self::Unavailable(cause) | Self::IssuerUnavailable(cause) => {
+            Self::Unavailable(Unavailable { cause, .. }) | Self::IssuerUnavailable(cause) => {
                 warn!(cause, "answered 503");
             }
             Self::Internal(cause) => error!(cause, "answered 500"),
@@ -220,7 +216,7 @@ impl ResponseError for ConsoleError {
             };
         }
         if let Some(wait) = self.retry_after() {
-            response.insert_header((RETRY_AFTER, whole_seconds(wait)));
+            response.insert_header((RETRY_AFTER, wait.seconds()));
         }
         written(response, &self.page(Frame::of_nobody(self.title())))
     }

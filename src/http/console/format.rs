@@ -5,15 +5,13 @@
     reason = "templates pass references"
 )]
 
-use std::time::Duration;
-
 use time::OffsetDateTime;
 use time::UtcOffset;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use crate::domain::{Quota, Scope};
-use crate::http::shared::error::whole_seconds;
+use crate::retry_after::RetryAfter;
 
 const MOMENT: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
@@ -41,8 +39,8 @@ pub(super) fn day(moment: &OffsetDateTime) -> String {
 }
 
 /// Advice to wait, such as `Try again in 2 minutes.`
-pub(super) fn try_again(wait: Duration) -> String {
-    let seconds = whole_seconds(wait);
+pub(super) fn try_again(wait: RetryAfter) -> String {
+    let seconds = wait.seconds();
     let (count, unit) = match seconds {
         0..90 => (seconds, "second"),
         90..5400 => (seconds.div_ceil(60), "minute"),
@@ -131,7 +129,10 @@ pub(super) fn capital(text: &str) -> String {
 mod tests {
     use time::macros::datetime;
 
+    use std::time::Duration;
+
     use super::*;
+    use crate::retry_after::Wait;
 
     #[test]
     fn values_are_written_as_people_read_them() {
@@ -156,7 +157,10 @@ mod tests {
             (5_399_000, "Try again in 90 minutes."),
             (5_400_000, "Try again in 2 hours."),
         ] {
-            assert_eq!(try_again(Duration::from_millis(millis)), text);
+            assert_eq!(
+                try_again(Wait::Limit(Duration::from_millis(millis)).into()),
+                text
+            );
         }
         assert_eq!(number(&0), "0");
         assert_eq!(number(&999), "999");

@@ -8,7 +8,7 @@ use super::form::Form;
 use super::page::{Answer, Frame, see_other, show, show_mistakes};
 use super::submission::SubmittedOpenly;
 use crate::administration::AdministrationError;
-use crate::domain::Password;
+use crate::domain::{InvitationToken, Password};
 use crate::http::shared::state::AppState;
 
 #[derive(Template)]
@@ -44,9 +44,10 @@ pub(super) async fn accept(
     // Whoever pastes the whole link means its last part.
     let text = form.text("token").trim();
     let token = text.rsplit('#').next().unwrap_or(text);
+    let token = InvitationToken::presented(token.into());
     let accepted = state
         .administration
-        .accept_invitation(&origin, token, &password);
+        .accept_invitation(&origin, &token, &password);
     match accepted.await {
         Ok(()) => Ok(see_other("/console/sign-in?done=password").finish()),
         Err(AdministrationError::TokenRefused) => {

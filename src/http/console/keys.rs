@@ -1,5 +1,7 @@
 //! One API key: what it is, and what it was used for.
 
+use std::fmt;
+
 use actix_web::HttpRequest;
 use actix_web::web::{Path, Query};
 use askama::Template;
@@ -19,14 +21,34 @@ use crate::domain::{ApiKey, ClientId, Company, KeyState, Quota, Scope};
 /// How long before its end a key is marked.
 const SOON: Duration = Duration::days(14);
 
+/// How the state of a key looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Badge {
+    Of(KeyState),
+    /// It works until the end of a grace period.
+    Rotating,
+    /// It would work if its company were not suspended.
+    Blocked,
+}
+
+/// The class of the style.
+impl fmt::Display for Badge {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Of(state) => state.as_str(),
+            Self::Rotating => "rotating",
+            Self::Blocked => "blocked",
+        })
+    }
+}
+
 /// A key as pages show it.
 pub(super) struct KeyView {
     pub(super) client: ClientId,
     pub(super) name: String,
     /// As much of the token as may be shown.
     pub(super) hint: String,
-    /// For the style: `active`, `blocked`, `rotating`, `expired` or `revoked`.
-    pub(super) state: &'static str,
+    pub(super) badge: Badge,
     pub(super) state_text: String,
     pub(super) is_live: bool,
     pub(super) can_be_rotated: bool,
@@ -45,15 +67,15 @@ impl KeyView {
     /// What is shown of a key of this company; `default` is the limit of a key without one of its own.
     pub(super) fn new(key: ApiKey, company: &Company, default: Quota) -> Self {
         let is_live = key.state == KeyState::Active;
-        let (state, state_text) = match (key.state, key.expires_at, &key.replaced_by) {
+        let (badge, state_text) = match (key.state, key.expires_at, &key.replaced_by) {
             (KeyState::Active, Some(end), Some(_)) => (
-                "rotating",
+                Badge::Rotating,
                 format!("Rotating until {}", format::moment(&end)),
             ),
             (KeyState::Active, ..) if company.is_suspended() => {
-                ("blocked", "Active (company suspended)".to_owned())
+                (Badge::Blocked, "Active (company suspended)".to_owned())
             }
-            (state, ..) => (state.as_str(), format::capital(state.as_str())),
+            (state, ..) => (Badge::Of(state), format::capital(state.as_str())),
         };
         let limit = match key.rate_limit {
             Some(own) => format::quota(&own),
@@ -63,7 +85,7 @@ impl KeyView {
             hint: format!("mn-{}-…", key.client_id),
             client: key.client_id,
             name: key.name,
-            state,
+            badge,
             state_text,
             is_live,
             can_be_rotated: is_live && key.replaced_by.is_none(),

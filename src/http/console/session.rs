@@ -16,8 +16,9 @@ use super::page::{SignedIn, home};
 use super::return_path::wanted;
 use super::site::Site;
 use crate::administration::{Acting, Administration, AdministrationError};
-use crate::domain::{AddressGroup, KeyAndCompany, Origin, Quota, Role};
+use crate::domain::{AddressGroup, KeyAndCompany, Origin, Quota, RefreshToken, Role};
 use crate::http::shared::state::AppState;
+use crate::retry_after::Wait;
 
 /// `__Host-`: browsers take it only over HTTPS (or from the same machine), for this host alone, and
 /// for all of its paths.
@@ -27,7 +28,7 @@ const COOKIE: &str = "__Host-rubrica-session";
 pub(super) struct Session {
     acting: Arc<Acting>,
     origin: Origin,
-    token: SecretString,
+    token: RefreshToken,
     state: Data<AppState>,
     site: Site,
 }
@@ -53,7 +54,7 @@ impl Session {
     pub(super) fn form_token(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(b"token of the forms of the session ");
-        hash.update(self.token.expose_secret());
+        hash.update(self.token.text().expose_secret());
         hex::encode(hash.finalize())
     }
 
@@ -85,8 +86,8 @@ impl Session {
 
     /// Ends it.
     pub(super) async fn end(&self) -> Result<(), AdministrationError> {
-        let token = self.token.expose_secret();
-        self.administration().end_session(&self.origin, token).await
+        let ended = self.administration().end_session(&self.origin, &self.token);
+        ended.await
     }
 
     /// Who sends this request.
@@ -101,10 +102,8 @@ impl Session {
                 is_from_elsewhere: is_link_from_elsewhere(request),
             });
         };
-        let token = SecretString::from(cookie.value());
-        let resumed = state
-            .administration
-            .resume(origin.clone(), token.expose_secret());
+        let token = RefreshToken::presented(cookie.value().into());
+        let resumed = state.administration.resume(origin.clone(), &token);
         let acting = match resumed.await {
             Ok(acting) => acting,
             Err(AdministrationError::TokenRefused) => {
@@ -112,7 +111,7 @@ impl Session {
                 let address = AddressGroup::from(origin.client_address);
                 let decision = state.failures.take(&address, state.failure_quota, 1);
                 if !decision.is_allowed {
-                    let retry_after = decision.retry_after;
+                    let retry_after = Wait::Limit(decision.retry_after).into();
                     return Err(ConsoleError::Limited { retry_after });
                 }
                 return Err(ConsoleError::NotSignedIn {
@@ -138,7 +137,7 @@ impl Session {
         if let Some(admin) = session.acting.admin() {
             let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
             if !decision.is_allowed {
-                let retry_after = decision.retry_after;
+                let retry_after = Wait::Limit(decision.retry_after).into();
                 return Err(ConsoleError::Limited { retry_after });
             }
         }
@@ -168,13 +167,9 @@ pub(super) fn ready_state(request: &HttpRequest) -> Result<Data<AppState>, Conso
     let state = request.app_data::<Data<AppState>>().cloned();
     let state =
         state.ok_or_else(|| ConsoleError::Internal("a route without its state".to_owned()))?;
-    if state.readiness.can_serve() {
-        Ok(state)
-    } else {
-        Err(ConsoleError::Unavailable(
-            "the schema is not ready".to_owned(),
-        ))
-    }
+    let checked = state.readiness.check();
+    checked.map_err(ConsoleError::Unavailable)?;
+    Ok(state)
 }
 
 /// The cookie of a session that began. It goes with the browser's own session; the service ends it

@@ -17,8 +17,8 @@ use super::session::{Session, began, ended};
 use super::submission::{Submitted, SubmittedOpenly};
 use crate::administration::{AdministrationError, Attempt};
 use crate::domain::{Email, Password};
-use crate::http::shared::error::whole_seconds;
 use crate::http::shared::state::AppState;
+use crate::retry_after::{RetryAfter, Wait};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -96,7 +96,7 @@ pub(super) async fn sign_in(
     let refused = match state.administration.sign_in(&origin, attempt).await {
         Ok(tokens) => {
             let mut response = go_on(form.text("next"));
-            return Ok(response.cookie(began(&tokens.refresh_token)).finish());
+            return Ok(response.cookie(began(tokens.refresh_token.text())).finish());
         }
         Err(refused) => refused,
     };
@@ -106,10 +106,11 @@ pub(super) async fn sign_in(
             form.refuse("email", "The e-mail address or the password is wrong.");
         }
         AdministrationError::TooManyAttempts { retry_after, .. } => {
+            let retry_after = RetryAfter::from(Wait::Limit(retry_after));
             let advice = format::try_again(retry_after);
             form.refuse("email", format!("Too many attempts. {advice}"));
             response.status(StatusCode::TOO_MANY_REQUESTS);
-            response.insert_header((RETRY_AFTER, whole_seconds(retry_after)));
+            response.insert_header((RETRY_AFTER, retry_after.seconds()));
         }
         error => return Err(error.into()),
     }

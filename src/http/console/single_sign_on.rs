@@ -84,7 +84,7 @@ async fn identified(request: &HttpRequest, returned: &Returned) -> Answer {
         Ok(tokens) => {
             let mut response = arrive("/console".to_owned());
             response
-                .add_cookie(&began(&tokens.refresh_token))
+                .add_cookie(&began(tokens.refresh_token.text()))
                 .map_err(|error| ConsoleError::Internal(error.to_string()))?;
             Ok(response)
         }

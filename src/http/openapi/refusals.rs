@@ -121,7 +121,7 @@ fn of_every_operation() -> [Refusal; 7] {
             every,
         ),
         Refusal::new(
-            ApiError::Unavailable(String::new()),
+            examples::unavailable(),
             "Unavailable",
             "The service cannot do it now. Send it again: that is safe.",
             &["Retry-After"],

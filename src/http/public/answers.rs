@@ -89,7 +89,7 @@ struct ErrorDetails {
     /// Of `rate_limit_exceeded`.
     #[schema(nullable = false)]
     window_seconds: Option<u64>,
-    /// Of `rate_limit_exceeded`: how long to wait.
+    /// Of `rate_limit_exceeded` and `service_unavailable`: how long to wait, as `Retry-After` says.
     #[schema(nullable = false)]
     retry_after_seconds: Option<u64>,
     /// Of `rate_limit_exceeded` and `service_unavailable`: the bound on what may be in use at once, in

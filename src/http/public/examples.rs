@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::domain::{Email, Quota};
 use crate::http::shared::error::ApiError;
 use crate::http::shared::field_error::FieldError;
+use crate::retry_after::{RetryAfter, Wait};
 
 /// The body of an upsert.
 pub(in crate::http) fn upsert() -> Value {
@@ -141,8 +142,20 @@ pub(in crate::http) fn invalid_email() -> ApiError {
 pub(in crate::http) fn rate_limited() -> ApiError {
     ApiError::RateLimited {
         quota: Quota::new(600, Duration::from_mins(1)).expect("a limit"),
-        retry_after: Duration::from_secs(1),
+        retry_after: one_second(),
     }
+}
+
+/// The error of a call that cannot be made now.
+pub(in crate::http) fn unavailable() -> ApiError {
+    ApiError::Unavailable {
+        cause: String::new(),
+        retry_after: one_second(),
+    }
+}
+
+fn one_second() -> RetryAfter {
+    Wait::Limit(Duration::from_secs(1)).into()
 }
 
 fn created(id: &str) -> Value {

@@ -1,27 +1,19 @@
 //! The one error type of the public API, and the one envelope that callers see.
 
 use std::borrow::Cow;
-use std::ops::RangeInclusive;
-use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use rand::RngExt;
 use serde_json::{Value, json};
 use tracing::{error, warn};
 
 use super::field_error::FieldError;
 use super::request_id;
-use crate::ambient;
 use crate::domain::{self, ContactId, IdentifierKind, Quota};
 use crate::fair_share::{BoundReached, Scope};
+use crate::retry_after::{RetryAfter, Unavailable, Wait, whole_seconds};
 
-/// What callers are told to wait until others are done.
-const BOUND_RETRY: Duration = Duration::from_secs(1);
-/// What callers are told to wait when the service cannot say better: seconds, any of these, so that those
-/// whom an outage met together do not return together.
-const UNAVAILABLE_RETRY_SECONDS: RangeInclusive<u64> = 1..=3;
 /// The most bytes of the message about several bad fields: the details list more of them.
 const MAX_SUMMARY_BYTES: usize = 1000;
 
@@ -136,16 +128,21 @@ pub enum ApiError {
         omitted: usize,
     },
     /// The caller's limit is used up.
-    #[error("too many requests: wait {} s, or send fewer", whole_seconds(*.retry_after))]
+    #[error("too many requests: wait {retry_after} s, or send fewer")]
     RateLimited {
         /// The limit.
         quota: Quota,
         /// How long to wait.
-        retry_after: Duration,
+        retry_after: RetryAfter,
     },
     /// The caller, or all callers together, use as much of something as they may at once.
-    #[error("{0}: wait until some are done, then send it again")]
-    BoundReached(#[from] BoundReached),
+    #[error("{bound}: wait until some are done, then send it again")]
+    BoundReached {
+        /// The bound.
+        bound: BoundReached,
+        /// How long to wait.
+        retry_after: RetryAfter,
+    },
     /// The company has as many of something as it may; what, and how many.
     #[error("{0}")]
     LimitReached(String),
@@ -153,7 +150,12 @@ pub enum ApiError {
     #[error(
         "the service is unavailable for a moment: send the request again, it is safe to repeat"
     )]
-    Unavailable(String),
+    Unavailable {
+        /// Why.
+        cause: String,
+        /// How long to wait.
+        retry_after: RetryAfter,
+    },
     /// A defect. The cause is for the log.
     #[error(
         "internal error: report it with the request id {}",
@@ -189,11 +191,11 @@ impl ApiError {
                 .first()
                 .map_or("validation_error", |error| error.code.as_str()),
             Self::RateLimited { .. } => "rate_limit_exceeded",
-            Self::BoundReached(bound) => match bound.scope() {
+            Self::BoundReached { bound, .. } => match bound.scope() {
                 Scope::Own => "rate_limit_exceeded",
                 Scope::All => "service_unavailable",
             },
-            Self::Unavailable(_) => "service_unavailable",
+            Self::Unavailable { .. } => "service_unavailable",
             Self::Internal(_) => "internal_error",
         }
     }
@@ -228,11 +230,14 @@ impl ApiError {
             Self::RateLimited { quota, retry_after } => Some(json!({
                 "limit": quota.limit(),
                 "windowSeconds": whole_seconds(quota.window()),
-                "retryAfterSeconds": whole_seconds(*retry_after),
+                "retryAfterSeconds": retry_after.seconds(),
             })),
-            Self::BoundReached(bound) => Some(json!({
+            Self::BoundReached { bound, retry_after } => Some(json!({
                 "bound": bound.setting(),
-                "retryAfterSeconds": whole_seconds(BOUND_RETRY),
+                "retryAfterSeconds": retry_after.seconds(),
+            })),
+            Self::Unavailable { retry_after, .. } => Some(json!({
+                "retryAfterSeconds": retry_after.seconds(),
             })),
             Self::MissingScope(scope) => Some(json!({"scope": scope.as_str()})),
             _ => None,
@@ -265,7 +270,7 @@ impl ApiError {
     /// The one place where a failure of ours is logged.
     pub(in crate::http) fn log(&self) {
         match self {
-            Self::Unavailable(cause) => warn!(cause, "answered 503"),
+            Self::Unavailable { cause, .. } => warn!(cause, "answered 503"),
             Self::Internal(cause) => error!(cause, "answered 500"),
             _ => {}
         }
@@ -302,11 +307,11 @@ impl ResponseError for ApiError {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) | Self::ManyInvalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::BoundReached(bound) => match bound.scope() {
+            Self::BoundReached { bound, .. } => match bound.scope() {
                 Scope::Own => StatusCode::TOO_MANY_REQUESTS,
                 Scope::All => StatusCode::SERVICE_UNAVAILABLE,
             },
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -318,15 +323,10 @@ impl ResponseError for ApiError {
             Self::Unauthorized | Self::SignInRefused | Self::NotSignedIn | Self::RefreshRefused => {
                 response.insert_header((WWW_AUTHENTICATE, "Bearer"));
             }
-            Self::RateLimited { retry_after, .. } => {
-                response.insert_header((RETRY_AFTER, whole_seconds(*retry_after)));
-            }
-            Self::BoundReached(_) => {
-                response.insert_header((RETRY_AFTER, whole_seconds(BOUND_RETRY)));
-            }
-            Self::Unavailable(_) => {
-                let seconds = ambient::random().random_range(UNAVAILABLE_RETRY_SECONDS);
-                response.insert_header((RETRY_AFTER, seconds));
+            Self::RateLimited { retry_after, .. }
+            | Self::BoundReached { retry_after, .. }
+            | Self::Unavailable { retry_after, .. } => {
+                response.insert_header((RETRY_AFTER, retry_after.seconds()));
             }
             _ => {}
         }
@@ -334,13 +334,22 @@ impl ResponseError for ApiError {
     }
 }
 
-/// The value of `Retry-After`: rounded up, and at least one, so that nobody comes back too early.
-#[must_use]
-pub fn whole_seconds(duration: Duration) -> u64 {
-    duration
-        .as_secs()
-        .saturating_add(u64::from(duration.subsec_nanos() > 0))
-        .max(1)
+impl From<Unavailable> for ApiError {
+    fn from(Unavailable { cause, wait }: Unavailable) -> Self {
+        Self::Unavailable {
+            cause,
+            retry_after: wait.into(),
+        }
+    }
+}
+
+impl From<BoundReached> for ApiError {
+    fn from(bound: BoundReached) -> Self {
+        Self::BoundReached {
+            bound,
+            retry_after: Wait::Soon.into(),
+        }
+    }
 }
 
 /// The messages of the first bad fields, and how many more there are.

@@ -7,27 +7,28 @@ use crate::auth::AuthError;
 use crate::domain::{CustomFieldsError, IdentifierKind, MAX_DEFINITIONS};
 use crate::http::public::custom_fields::body::unspecifiable;
 use crate::limits::LimiterUnavailable;
+use crate::retry_after::{Unavailable, Wait};
 use crate::store::{ContactError, CustomFieldError, StoreError};
 
 impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Rejected => Self::Unauthorized,
-            AuthError::Unavailable(cause) => Self::Unavailable(cause),
+            AuthError::Unavailable(unavailable) => unavailable.into(),
         }
     }
 }
 
 impl From<LimiterUnavailable> for ApiError {
     fn from(error: LimiterUnavailable) -> Self {
-        Self::Unavailable(error.to_string())
+        Unavailable::new(error.to_string(), Wait::Outage(error.lasted)).into()
     }
 }
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(cause) => Self::Unavailable(cause),
+            StoreError::Unavailable(unavailable) => unavailable.into(),
             StoreError::TooLarge(cause) | StoreError::Defect(cause) => Self::Internal(cause),
             StoreError::ActorDisabled => Self::NotSignedIn,
         }
@@ -91,10 +92,11 @@ impl From<AdministrationError> for ApiError {
             AdministrationError::WrongPassword => invalid("currentPassword"),
             AdministrationError::ExpiresInThePast => invalid("expiresAt"),
             AdministrationError::NotRotated(why) => Self::KeyNotRotated(why.to_string()),
-            AdministrationError::TooManyAttempts { quota, retry_after } => {
-                Self::RateLimited { quota, retry_after }
-            }
-            AdministrationError::Unavailable(cause) => Self::Unavailable(cause),
+            AdministrationError::TooManyAttempts { quota, retry_after } => Self::RateLimited {
+                quota,
+                retry_after: Wait::Limit(retry_after).into(),
+            },
+            AdministrationError::Unavailable(unavailable) => unavailable.into(),
             AdministrationError::Defect(cause) => Self::Internal(cause),
         }
     }

@@ -16,7 +16,7 @@ use futures_util::FutureExt;
 use tracing::{Instrument, debug_span};
 
 use super::answer_body::hold;
-use super::error::{ApiError, whole_seconds};
+use super::error::ApiError;
 use super::field_error::FieldError;
 use super::state::AppState;
 use crate::ambient;
@@ -24,6 +24,7 @@ use crate::auth::{AuthError, Principal};
 use crate::domain::{AddressGroup, CompanyId, KeyAndCompany};
 use crate::fair_share::Holder;
 use crate::limits::{Cost, Decision, LimiterUnavailable};
+use crate::retry_after::{Wait, whole_seconds};
 
 /// The names of the limits in `RateLimit`.
 const DEFAULT: &str = "default";
@@ -37,9 +38,8 @@ pub(in crate::http) async fn refuse_unless_ready(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Answer {
-    if !state.readiness.can_serve() {
-        let error = ApiError::Unavailable("the schema is not ready".to_owned());
-        return Ok(refuse(request, error));
+    if let Err(unavailable) = state.readiness.check() {
+        return Ok(refuse(request, unavailable.into()));
     }
     call_next(request, next).await
 }
@@ -192,7 +192,7 @@ pub(in crate::http) fn refuse(request: ServiceRequest, error: ApiError) -> Servi
 pub(in crate::http) fn rate_limited(decision: &Decision) -> ApiError {
     ApiError::RateLimited {
         quota: decision.quota,
-        retry_after: decision.retry_after,
+        retry_after: Wait::Limit(decision.retry_after).into(),
     }
 }
 

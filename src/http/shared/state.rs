@@ -8,6 +8,7 @@ use actix_web::HttpRequest;
 use super::client_address::TrustedProxies;
 use super::request_id;
 use crate::administration::Administration;
+use crate::ambient;
 use crate::auth::{Authenticator, InvalidationPublisher};
 use crate::domain::{AddressGroup, AdminId, Origin, Quota};
 use crate::fair_share::FairShares;
@@ -64,6 +65,7 @@ impl AppState {
         Origin {
             client_address: self.trusted_proxies.client_of(request),
             request_id: request_id::current().to_string(),
+            received_at: ambient::now(),
         }
     }
 }

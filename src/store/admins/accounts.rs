@@ -7,10 +7,11 @@ use tokio_postgres::{Row, Transaction};
 use super::removal::free_expired_invitation;
 use crate::domain::{
     Actor, Admin, AdminCredential, AdminId, AdminState, AuditAction, AuditSubject, CompanyId,
-    Email, Role,
+    Email, Role, SecretHash,
 };
 use crate::store::audit::{self, AuditEvent};
 use crate::store::companies::LOCK_COMPANY;
+use crate::store::postgres::error::TxError;
 use crate::store::used_forms::use_form;
 use crate::store::{Store, StoreError};
 
@@ -20,15 +21,18 @@ pub(in crate::store) const FIND_ADMIN_BY_EMAIL: &str =
 const INSERT_ADMIN: &str = include_str!("../../../sql/queries/insert_admin.sql");
 const LIST_ADMINS: &str = include_str!("../../../sql/queries/list_admins.sql");
 
-/// What became of an administrator to be made.
-#[derive(Debug, Clone)]
-pub enum NewAdmin {
-    /// Created.
-    Created(Admin),
+/// Why an administrator was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminCreationError {
     /// Somebody has this e-mail address already.
+    #[error("the e-mail address is taken")]
     EmailTaken,
     /// There is no such company.
+    #[error("there is no such company")]
     NoSuchCompany,
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Store {
@@ -36,7 +40,7 @@ impl Store {
     /// accepted holds no e-mail address.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// If the e-mail address is taken, there is no such company, or the database does not do it.
     pub async fn create_admin(
         &self,
         actor: &Actor,
@@ -44,11 +48,11 @@ impl Store {
         credential: &AdminCredential,
         role: Role,
         now: OffsetDateTime,
-    ) -> Result<NewAdmin, StoreError> {
+    ) -> Result<Admin, AdminCreationError> {
         let company = role.company();
         let company_id = company.map(CompanyId::get);
         let (hash, invitation) = match credential {
-            AdminCredential::Password(hash) => (Some(hash), None),
+            AdminCredential::Password(hash) => (Some(hash.as_str()), None),
             AdminCredential::Invitation(invitation) => (None, Some(invitation)),
         };
         self.transaction("create_admin", async |transaction| {
@@ -58,7 +62,7 @@ impl Store {
                     .await?
                     .is_none()
             {
-                return Ok(NewAdmin::NoSuchCompany);
+                return Err(TxError::Refused(AdminCreationError::NoSuchCompany));
             }
             free_expired_invitation(transaction, email, now).await?;
             let row = transaction
@@ -68,20 +72,18 @@ impl Store {
                         &email.as_str(),
                         &hash,
                         &company_id,
-                        &invitation.map(|invitation| &invitation.digest),
+                        &invitation.map(|invitation| invitation.digest.as_bytes()),
                         &invitation.map(|invitation| invitation.expires_at),
                     ],
                 )
                 .await?;
-            let Some(row) = row else {
-                return Ok(NewAdmin::EmailTaken);
-            };
+            let row = row.ok_or(TxError::Refused(AdminCreationError::EmailTaken))?;
             let admin = read_admin(&row);
             let subject = AuditSubject::Admin(admin.admin_id);
             use_form(transaction, actor, subject, now).await?;
             let action = credential.action();
             record(transaction, actor, action, None, Some(&admin)).await?;
-            Ok(NewAdmin::Created(admin))
+            Ok(admin)
         })
         .await
     }
@@ -187,6 +189,12 @@ fn recorded(admin: &Admin) -> Value {
         "companyId": admin.company_id,
         "state": admin.state,
     })
+}
+
+/// Reads the column `password_hash`.
+pub(in crate::store) fn read_password_hash(row: &Row) -> Option<SecretHash> {
+    row.get::<_, Option<String>>("password_hash")
+        .map(SecretHash::new)
 }
 
 pub(in crate::store) fn read_admin(row: &Row) -> Admin {

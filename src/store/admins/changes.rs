@@ -3,12 +3,13 @@
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
-use super::accounts::{read_admin, record, record_acceptance};
+use super::accounts::{read_admin, read_password_hash, record, record_acceptance};
 use super::identities::forget;
 use crate::domain::{
     Actor, Admin, AdminAccount, AdminChange, AdminId, AdminRefusal, AdminStanding, AuditSubject,
-    CompanyId, Invitation,
+    CompanyId, Invitation, SecretHash, TokenDigest,
 };
+use crate::store::postgres::error::TxError;
 use crate::store::used_forms::use_form;
 use crate::store::{Store, StoreError};
 
@@ -19,16 +20,18 @@ const LOCK_ADMIN_BY_INVITATION: &str =
     include_str!("../../../sql/queries/lock_admin_by_invitation.sql");
 const UPDATE_ADMIN: &str = include_str!("../../../sql/queries/update_admin.sql");
 
-/// What became of a change.
-#[derive(Debug, Clone)]
-pub enum Changed {
-    /// It is made, or stood there before; the administrator as they are now, or were when they were
-    /// deleted.
-    Made(Admin),
+/// Why an administrator was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminChangeError {
     /// There is no such administrator in reach.
+    #[error("there is no such administrator")]
     NotFound,
-    /// It is not made.
-    Refused(AdminRefusal),
+    /// It is not to be made.
+    #[error(transparent)]
+    Refused(#[from] AdminRefusal),
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What a change is judged by. Its rows are held.
@@ -40,10 +43,10 @@ pub(in crate::store) struct Judged {
 }
 
 impl Store {
-    /// Changes an administrator of one company or of any.
+    /// Changes an administrator of one company or of any, where that makes a difference.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// If there is none, the change is refused, or the database does not do it.
     pub async fn change_admin(
         &self,
         actor: &Actor,
@@ -51,21 +54,18 @@ impl Store {
         id: AdminId,
         change: &AdminChange,
         now: OffsetDateTime,
-    ) -> Result<Changed, StoreError> {
+    ) -> Result<Admin, AdminChangeError> {
         self.transaction("change_admin", async |transaction| {
             // Who is held to a company reaches no operator.
             let may_lose_operator =
                 company.is_none() && matches!(change, AdminChange::Disable { .. });
             let judged = lock(transaction, actor, company, id, may_lose_operator).await?;
-            let Some(Judged { target, others }) = judged else {
-                return Ok(Changed::NotFound);
-            };
-            if let Some(refusal) = change.refusal(&target, &others) {
-                return Ok(Changed::Refused(refusal));
-            }
+            let Judged { target, others } =
+                judged.ok_or(TxError::Refused(AdminChangeError::NotFound))?;
+            change.check(&target, &others).map_err(TxError::refused)?;
             let before = target.account;
             if change.is_made(&before.admin) {
-                return Ok(Changed::Made(before.admin));
+                return Ok(before.admin);
             }
             let subject = AuditSubject::Admin(id);
             use_form(transaction, actor, subject, now).await?;
@@ -79,7 +79,7 @@ impl Store {
                 Some(&after),
             )
             .await?;
-            Ok(Changed::Made(after))
+            Ok(after)
         })
         .await
     }
@@ -92,14 +92,14 @@ impl Store {
     pub async fn accept_invitation(
         &self,
         actor: &Actor,
-        digest: &[u8],
-        password_hash: &str,
+        digest: TokenDigest,
+        password_hash: SecretHash,
         now: OffsetDateTime,
     ) -> Result<Option<Admin>, StoreError> {
-        let change = AdminChange::ResetPassword(password_hash.to_owned());
+        let change = AdminChange::ResetPassword(password_hash);
         self.transaction("accept_invitation", async |transaction| {
             let row = transaction
-                .query_opt(LOCK_ADMIN_BY_INVITATION, &[&digest, &now])
+                .query_opt(LOCK_ADMIN_BY_INVITATION, &[&digest.as_bytes(), &now])
                 .await?;
             let Some(row) = row else { return Ok(None) };
             let before = read_account(&row);
@@ -159,9 +159,9 @@ async fn write(
             UPDATE_ADMIN,
             &[
                 &id.get(),
-                &after.password_hash,
+                &after.password_hash.as_ref().map(SecretHash::as_str),
                 &after.disabled_at,
-                &invitation.map(|invitation| &invitation.digest),
+                &invitation.map(|invitation| invitation.digest.as_bytes()),
                 &invitation.map(|invitation| invitation.expires_at),
             ],
         )
@@ -185,7 +185,7 @@ fn read_standing(row: &Row) -> AdminStanding {
 fn read_account(row: &Row) -> AdminAccount {
     AdminAccount {
         admin: read_admin(row),
-        password_hash: row.get("password_hash"),
+        password_hash: read_password_hash(row),
         disabled_at: row.get("disabled_at"),
         invitation: read_invitation(row),
     }
@@ -193,7 +193,7 @@ fn read_account(row: &Row) -> AdminAccount {
 
 fn read_invitation(row: &Row) -> Option<Invitation> {
     Some(Invitation {
-        digest: row.get::<_, Option<Vec<u8>>>("invitation_digest")?,
+        digest: TokenDigest::stored(row.get::<_, Option<&[u8]>>("invitation_digest")?)?,
         expires_at: row.get::<_, Option<OffsetDateTime>>("invitation_expires_at")?,
     })
 }

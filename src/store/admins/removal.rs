@@ -5,9 +5,10 @@ use time::OffsetDateTime;
 use tokio_postgres::Transaction;
 
 use super::accounts::{read_admin, record};
-use super::changes::{Changed, Judged, lock};
+use super::changes::{AdminChangeError, Judged, lock};
 use crate::domain::{Actor, Admin, AdminId, AdminRefusal, AuditAction, Email};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
+use crate::store::postgres::error::TxError;
 
 const DELETE_ADMIN: &str = include_str!("../../../sql/queries/delete_admin.sql");
 const LOCK_EXPIRED_INVITATION: &str =
@@ -17,19 +18,22 @@ impl Store {
     /// Deletes an administrator who never accepted the invitation, and with them the invitation.
     ///
     /// # Errors
-    /// If the database does not do it.
-    pub async fn delete_admin(&self, actor: &Actor, id: AdminId) -> Result<Changed, StoreError> {
+    /// If there is none, they accepted it, or the database does not do it.
+    pub async fn delete_admin(
+        &self,
+        actor: &Actor,
+        id: AdminId,
+    ) -> Result<Admin, AdminChangeError> {
         self.transaction("delete_admin", async |transaction| {
-            let Some(Judged { target, .. }) = lock(transaction, actor, None, id, false).await?
-            else {
-                return Ok(Changed::NotFound);
-            };
+            let judged = lock(transaction, actor, None, id, false).await?;
+            let Judged { target, .. } =
+                judged.ok_or(TxError::Refused(AdminChangeError::NotFound))?;
             if target.has_accepted() {
-                return Ok(Changed::Refused(AdminRefusal::InvitationAccepted));
+                return Err(TxError::refused(AdminRefusal::InvitationAccepted));
             }
             let admin = target.account.admin;
             delete(transaction, actor, &admin).await?;
-            Ok(Changed::Made(admin))
+            Ok(admin)
         })
         .await
     }

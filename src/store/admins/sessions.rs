@@ -4,7 +4,9 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
-use crate::domain::{Actor, AdminId, AuditAction, AuditSubject, CompanyId, Origin, Role};
+use crate::domain::{
+    Actor, AdminId, AuditAction, AuditSubject, CompanyId, Origin, Role, SessionId, TokenDigest,
+};
 use crate::store::audit::{self, AuditEvent};
 use crate::store::{Store, StoreError};
 
@@ -21,7 +23,7 @@ const USE_REFRESH_TOKEN: &str = include_str!("../../../sql/queries/use_refresh_t
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AdminSession {
     /// Its id.
-    pub id: i64,
+    pub id: SessionId,
     /// Whose it is.
     pub admin: AdminId,
     /// When it ends by itself.
@@ -61,19 +63,19 @@ impl Store {
     pub async fn refresh_admin_session(
         &self,
         origin: &Origin,
-        digest: &[u8],
-        next_digest: &[u8],
+        digest: TokenDigest,
+        next_digest: TokenDigest,
         now: OffsetDateTime,
     ) -> Result<Refreshed, StoreError> {
         self.transaction("refresh_admin_session", async |transaction| {
             let Some(row) = transaction
-                .query_opt(FIND_REFRESH_TOKEN, &[&digest])
+                .query_opt(FIND_REFRESH_TOKEN, &[&digest.as_bytes()])
                 .await?
             else {
                 return Ok(Refreshed::Refused);
             };
             let session = AdminSession {
-                id: row.get("session_id"),
+                id: SessionId::new(row.get("session_id")),
                 admin: AdminId::new(row.get("admin_id")),
                 expires_at: row.get("expires_at"),
             };
@@ -86,7 +88,7 @@ impl Store {
                 return Ok(Refreshed::Refused);
             }
             let used = transaction
-                .query_opt(USE_REFRESH_TOKEN, &[&digest, &now])
+                .query_opt(USE_REFRESH_TOKEN, &[&digest.as_bytes(), &now])
                 .await?;
             if used.is_none() {
                 let actor = Actor::anonymous(origin.clone());
@@ -102,7 +104,10 @@ impl Store {
                 return Ok(Refreshed::Reused);
             }
             transaction
-                .execute(INSERT_REFRESH_TOKEN, &[&next_digest, &session.id, &now])
+                .execute(
+                    INSERT_REFRESH_TOKEN,
+                    &[&next_digest.as_bytes(), &session.id.get(), &now],
+                )
                 .await?;
             Ok(Refreshed::Rotated(session))
         })
@@ -116,21 +121,20 @@ impl Store {
     pub async fn end_admin_session(
         &self,
         origin: &Origin,
-        digest: &[u8],
+        digest: TokenDigest,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         self.transaction("end_admin_session", async |transaction| {
             let Some(row) = transaction
-                .query_opt(FIND_REFRESH_TOKEN, &[&digest])
+                .query_opt(FIND_REFRESH_TOKEN, &[&digest.as_bytes()])
                 .await?
             else {
                 return Ok(());
             };
             let event = SessionEvent::of(&row);
             let actor = Actor::admin(event.admin, origin.clone());
-            event
-                .end(transaction, &actor, AuditAction::AdminSignOut, now)
-                .await
+            let action = AuditAction::AdminSignOut;
+            Ok(event.end(transaction, &actor, action, now).await?)
         })
         .await
     }
@@ -141,7 +145,7 @@ impl Store {
     /// If the database does not answer.
     pub async fn find_admin_session(
         &self,
-        session: i64,
+        session: SessionId,
         admin: AdminId,
         now: OffsetDateTime,
     ) -> Result<Option<SignedIn>, StoreError> {
@@ -149,7 +153,7 @@ impl Store {
             .read(
                 "find_admin_session",
                 FIND_ADMIN_SESSION,
-                &[&session, &admin.get(), &now],
+                &[&session.get(), &admin.get(), &now],
             )
             .await?;
         Ok(rows.first().map(read_signed_in))
@@ -163,14 +167,14 @@ impl Store {
     pub async fn resume_admin_session(
         &self,
         origin: &Origin,
-        digest: &[u8],
+        digest: TokenDigest,
         now: OffsetDateTime,
     ) -> Result<Option<SignedIn>, StoreError> {
         let rows = self
             .read(
                 "resume_admin_session",
                 FIND_ADMIN_SESSION_BY_TOKEN,
-                &[&digest, &now],
+                &[&digest.as_bytes(), &now],
             )
             .await?;
         let Some(row) = rows.first() else {
@@ -181,7 +185,7 @@ impl Store {
         }
         self.transaction("end_reused_admin_session", async |transaction| {
             let row = transaction
-                .query_opt(FIND_REFRESH_TOKEN, &[&digest])
+                .query_opt(FIND_REFRESH_TOKEN, &[&digest.as_bytes()])
                 .await?;
             if let Some(row) = row {
                 let actor = Actor::anonymous(origin.clone());
@@ -205,7 +209,7 @@ impl Store {
 pub(in crate::store) struct SessionEvent {
     pub(in crate::store) admin: AdminId,
     pub(in crate::store) company: Option<CompanyId>,
-    pub(in crate::store) session: i64,
+    pub(in crate::store) session: SessionId,
     /// How they proved who they are, where they just did.
     pub(in crate::store) begun_by: Option<&'static str>,
 }
@@ -216,7 +220,7 @@ impl SessionEvent {
         Self {
             admin: AdminId::new(row.get("admin_id")),
             company: row.get::<_, Option<i64>>("company_id").map(CompanyId::new),
-            session: row.get("session_id"),
+            session: SessionId::new(row.get("session_id")),
             begun_by: None,
         }
     }
@@ -230,7 +234,7 @@ impl SessionEvent {
         now: OffsetDateTime,
     ) -> Result<(), tokio_postgres::Error> {
         let ended = transaction
-            .execute(END_ADMIN_SESSION, &[&self.session, &now])
+            .execute(END_ADMIN_SESSION, &[&self.session.get(), &now])
             .await?;
         if ended > 0 {
             self.record(transaction, actor, action).await?;

@@ -2,10 +2,13 @@
 
 use time::OffsetDateTime;
 
-use super::accounts::{FIND_ADMIN_BY_EMAIL, read_admin};
+use super::accounts::{FIND_ADMIN_BY_EMAIL, read_admin, read_password_hash};
 use super::identities::is_theirs;
 use super::sessions::{INSERT_REFRESH_TOKEN, SessionEvent};
-use crate::domain::{Actor, AdminId, AdminState, AuditAction, AuditSubject, Email, Origin, Role};
+use crate::domain::{
+    Actor, AdminId, AdminState, AuditAction, AuditSubject, Email, Origin, Role, SecretHash,
+    SessionId, TokenDigest,
+};
 use crate::store::audit::AuditEvent;
 use crate::store::{AdminSession, Store, StoreError};
 
@@ -21,10 +24,19 @@ pub struct AdminCredentials {
     pub id: AdminId,
     /// What they may reach.
     pub role: Role,
-    /// The argon2id hash (PHC string) of the password; none before an invitation is accepted.
-    pub password_hash: Option<String>,
+    /// The hash of the password; none before an invitation is accepted.
+    pub password_hash: Option<SecretHash>,
     /// Whether they may sign in.
     pub is_active: bool,
+}
+
+/// The same password, hashed anew.
+#[derive(Debug, Clone, Copy)]
+pub struct RehashedPassword<'a> {
+    /// The hash that it has.
+    pub known: &'a SecretHash,
+    /// Its new hash.
+    pub hash: &'a SecretHash,
 }
 
 /// How somebody proved who they are.
@@ -71,7 +83,7 @@ impl Store {
             AdminCredentials {
                 id: admin.admin_id,
                 role: admin.role,
-                password_hash: row.get("password_hash"),
+                password_hash: read_password_hash(row),
                 is_active: admin.state == AdminState::Active,
             }
         }))
@@ -87,7 +99,7 @@ impl Store {
         origin: &Origin,
         judged: &AdminCredentials,
         proof: Proof<'_>,
-        refresh_digest: &[u8],
+        refresh_digest: TokenDigest,
         now: OffsetDateTime,
         expires_at: OffsetDateTime,
     ) -> Result<Option<AdminSession>, StoreError> {
@@ -102,8 +114,7 @@ impl Store {
             let state = read_admin(&row).state;
             let is_proven = match proof {
                 Proof::Password => {
-                    state == AdminState::Active
-                        && row.get::<_, Option<String>>("password_hash") == judged.password_hash
+                    state == AdminState::Active && read_password_hash(&row) == judged.password_hash
                 }
                 Proof::Identity { issuer, subject } => {
                     state != AdminState::Disabled
@@ -117,9 +128,12 @@ impl Store {
             let row = transaction
                 .query_one(INSERT_ADMIN_SESSION, &[&judged.id.get(), &now, &expires_at])
                 .await?;
-            let id: i64 = row.get("id");
+            let id = SessionId::new(row.get("id"));
             transaction
-                .execute(INSERT_REFRESH_TOKEN, &[&refresh_digest, &id, &now])
+                .execute(
+                    INSERT_REFRESH_TOKEN,
+                    &[&refresh_digest.as_bytes(), &id.get(), &now],
+                )
                 .await?;
             let event = SessionEvent {
                 admin: judged.id,
@@ -146,11 +160,13 @@ impl Store {
     pub async fn rehash_password(
         &self,
         admin: AdminId,
-        old_hash: &str,
-        new_hash: &str,
+        rehashed: &RehashedPassword<'_>,
     ) -> Result<(), StoreError> {
-        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-            [&admin.get(), &old_hash, &new_hash];
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [
+            &admin.get(),
+            &rehashed.known.as_str(),
+            &rehashed.hash.as_str(),
+        ];
         self.write("rehash_password", REHASH_PASSWORD, &parameters)
             .await
             .map(|_| ())

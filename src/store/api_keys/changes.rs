@@ -31,18 +31,15 @@ impl Store {
             let row = transaction
                 .query_opt(LOCK_API_KEY, &[&client.as_str(), &company.get()])
                 .await?;
-            let Some(row) = row else { return Ok(Ok(None)) };
-            let before = match read_api_key(&row, now) {
-                Ok(key) => key,
-                Err(error) => return Ok(Err(error)),
-            };
+            let Some(row) = row else { return Ok(None) };
+            let before = read_api_key(&row, now)?;
             let after = before.clone().with(change, now);
             if after != before {
                 write_api_key(transaction, actor, &before, &after, change.action()).await?;
             }
-            Ok(Ok(Some(after)))
+            Ok(Some(after))
         })
-        .await?
+        .await
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::{
 };
 use crate::store::audit::{self, AuditEvent};
 use crate::store::companies::LOCK_COMPANY;
+use crate::store::postgres::error::TxError;
 use crate::store::quota_columns;
 use crate::store::used_forms::use_form;
 use crate::store::{Store, StoreError};
@@ -19,29 +20,32 @@ const INSERT_API_KEY: &str = include_str!("../../../sql/queries/insert_api_key.s
 const COUNT_LIVE_API_KEYS: &str = include_str!("../../../sql/queries/count_live_api_keys.sql");
 const LIST_API_KEYS: &str = include_str!("../../../sql/queries/list_api_keys.sql");
 
-/// What became of a key to be made.
-#[derive(Debug)]
-pub enum KeyCreation {
-    /// The key, as it is now.
-    Created(ApiKey),
+/// Why a key was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyCreationError {
     /// There is no such company.
+    #[error("there is no such company")]
     NoSuchCompany,
     /// The company has as many live keys as it may.
+    #[error("the company has as many live keys as it may")]
     TooMany,
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Store {
     /// Creates a key, unless its company has `most` live keys that were not replaced.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// If there is no such company, it has as many keys as it may, or the database does not do it.
     pub async fn create_api_key(
         &self,
         actor: &Actor,
         key: &NewApiKey,
         most: u32,
         now: OffsetDateTime,
-    ) -> Result<KeyCreation, StoreError> {
+    ) -> Result<ApiKey, KeyCreationError> {
         self.transaction("create_api_key", async |transaction| {
             let company = key.company_id.get();
             if transaction
@@ -49,19 +53,18 @@ impl Store {
                 .await?
                 .is_none()
             {
-                return Ok(KeyCreation::NoSuchCompany);
+                return Err(TxError::Refused(KeyCreationError::NoSuchCompany));
             }
             // Nobody else makes one meanwhile: the company is locked.
             let counted = transaction
                 .query_one(COUNT_LIVE_API_KEYS, &[&company, &now])
                 .await?;
             if counted.get::<_, i64>("live_keys") >= i64::from(most) {
-                return Ok(KeyCreation::TooMany);
+                return Err(TxError::Refused(KeyCreationError::TooMany));
             }
             let subject = AuditSubject::Key(&key.credential.client_id);
             use_form(transaction, actor, subject, now).await?;
-            let created = insert_api_key(transaction, actor, key, now).await?;
-            Ok(KeyCreation::Created(created))
+            Ok(insert_api_key(transaction, actor, key, now).await?)
         })
         .await
     }
@@ -121,7 +124,7 @@ pub(in crate::store) async fn insert_api_key(
                 &credential.client_id.as_str(),
                 &key.company_id.get(),
                 &key.name,
-                &credential.secret_hash,
+                &credential.secret_hash.as_str(),
                 &credential.token_key_fingerprint,
                 &key.scopes.names(),
                 &limit,
@@ -148,7 +151,7 @@ pub(in crate::store) async fn insert_api_key(
         },
     )
     .await?;
-    Ok(key.made(now))
+    Ok(key.created(now))
 }
 
 /// Reads a key, in the state that it has at the time `now`.

@@ -7,6 +7,7 @@ use tokio_postgres::Row;
 
 use crate::domain::{
     ClientId, CompanyId, CompanySettings, CustomFieldRules, KeyAndCompany, Quota, Scope, Scopes,
+    SecretHash,
 };
 use crate::store::companies::read_choice;
 use crate::store::custom_fields::definitions::read_rules;
@@ -28,8 +29,8 @@ pub struct ApiKeyRecord {
     pub custom_field_rules: Arc<CustomFieldRules>,
     /// Whether the company's keys are refused.
     pub is_suspended: bool,
-    /// The argon2id hash (PHC string) of the key's secret.
-    pub secret_hash: String,
+    /// The hash of the key's secret.
+    pub secret_hash: SecretHash,
     /// What the key may do.
     pub scopes: Scopes,
     /// The limits of the key and of its company; none: the configured default.
@@ -64,7 +65,7 @@ impl Store {
                     },
                     custom_field_rules: Arc::new(read_rules(row)?),
                     is_suspended: row.get("is_suspended"),
-                    secret_hash: row.get("secret_hash"),
+                    secret_hash: SecretHash::new(row.get("secret_hash")),
                     scopes: read_scopes(row)?,
                     quotas: KeyAndCompany {
                         key: quota_columns::read(row)?,

@@ -8,6 +8,7 @@ use crate::domain::{
     Actor, AuditAction, AuditSubject, ClientId, CompanyId, Credential, GracePeriod, NotRotatable,
     Rotation,
 };
+use crate::store::postgres::error::TxError;
 use crate::store::used_forms::use_form;
 use crate::store::{Store, StoreError};
 
@@ -44,17 +45,11 @@ impl Store {
             let row = transaction
                 .query_opt(LOCK_API_KEY, &[&client.as_str(), &company.get()])
                 .await?;
-            let key = match row.as_ref().map(|row| read_api_key(row, now)).transpose() {
-                Ok(key) => key,
-                Err(error) => return Ok(Err(error.into())),
-            };
-            let Some(before) = key else {
-                return Ok(Err(RotationError::NotFound));
-            };
-            let (successor, replaced) = match before.rotate(grace, credential.clone(), now) {
-                Ok(keys) => keys,
-                Err(refusal) => return Ok(Err(refusal.into())),
-            };
+            let row = row.ok_or(TxError::Refused(RotationError::NotFound))?;
+            let before = read_api_key(&row, now)?;
+            let (successor, replaced) = before
+                .rotate(grace, credential.clone(), now)
+                .map_err(TxError::refused)?;
             let subject = AuditSubject::Key(&credential.client_id);
             use_form(transaction, actor, subject, now).await?;
             // The old key names the new one, which has to be there.
@@ -67,11 +62,11 @@ impl Store {
                 AuditAction::KeyRotate,
             )
             .await?;
-            Ok(Ok(Rotation {
+            Ok(Rotation {
                 successor,
                 replaced,
-            }))
+            })
         })
-        .await?
+        .await
     }
 }

@@ -37,12 +37,18 @@ impl GroupTime {
     }
 
     /// How many calls may be ahead of one that has so much time left, so that the group with it ends in
-    /// time.
+    /// time. Another group may be at work already.
     pub(in crate::store) fn calls_within(&self, left: Duration) -> usize {
         let group = micros(self.expected()).max(1);
-        let groups = (micros(left) / group).saturating_sub(1);
+        let groups = (micros(left) / group).saturating_sub(2);
         let groups = usize::try_from(groups).unwrap_or(usize::MAX);
         groups.saturating_mul(self.group_size)
+    }
+
+    /// How long so many calls take.
+    pub(in crate::store) fn time_of(&self, calls: usize) -> Duration {
+        let groups = u32::try_from(calls.div_ceil(self.group_size)).unwrap_or(u32::MAX);
+        self.expected().saturating_mul(groups)
     }
 }
 
@@ -70,10 +76,25 @@ mod tests {
             time.observe(SECOND / 2);
         }
 
-        // Nine groups end in 4.5 s, and the tenth with the call itself in 5 s.
+        // The group at work ends in 0.5 s, eight further ones in 4.5 s, and the last with the call itself in 5 s.
         let calls = time.calls_within(5 * SECOND + SECOND / 10);
-        assert_eq!(calls, 900);
+        assert_eq!(calls, 800);
         assert_eq!(time.calls_within(SECOND / 10), 0);
+    }
+
+    #[test]
+    fn calls_take_as_long_as_the_groups_that_they_fill() {
+        let time = GroupTime::new(5 * SECOND, 100);
+        assert_eq!(time.time_of(1000), Duration::ZERO);
+        for _ in 0..100 {
+            time.observe(SECOND / 2);
+        }
+        let group = time.expected();
+
+        assert_eq!(time.time_of(0), Duration::ZERO);
+        assert_eq!(time.time_of(1), group);
+        assert_eq!(time.time_of(100), group);
+        assert_eq!(time.time_of(101), 2 * group);
     }
 
     #[test]

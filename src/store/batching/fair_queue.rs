@@ -99,13 +99,13 @@ impl<T: Waiting> FairQueue<T> {
     /// own, and as many of each other one, with the turn that is theirs then.
     pub(in crate::store) fn has_ahead(&self, company: CompanyId, limit: usize) -> bool {
         let state = self.state();
-        if state.calls <= limit {
-            return false;
-        }
-        let own = state.lanes.get(&company).map_or(0, |lane| lane.calls);
-        let others = state.lanes.iter().filter(|(other, _)| **other != company);
-        let others = others.map(|(_, lane)| lane.calls.min(own + TURN));
-        own + others.sum::<usize>() > limit
+        state.calls > limit && state.ahead(company) > limit
+    }
+
+    /// How many calls may be made before a further one of this company, as [`FairQueue::has_ahead`] counts
+    /// them.
+    pub(in crate::store) fn ahead(&self, company: CompanyId) -> usize {
+        self.state().ahead(company)
     }
 
     /// Waits for the next group, the companies in turn: `group_size` calls, or a few more if some
@@ -166,6 +166,13 @@ impl<T: Waiting> Drop for AtWork<'_, T> {
 }
 
 impl<T: Waiting> State<T> {
+    fn ahead(&self, company: CompanyId) -> usize {
+        let own = self.lanes.get(&company).map_or(0, |lane| lane.calls);
+        let others = self.lanes.iter().filter(|(other, _)| **other != company);
+        let others = others.map(|(_, lane)| lane.calls.min(own + TURN));
+        own + others.sum::<usize>()
+    }
+
     fn is_group(&self, size: usize) -> bool {
         self.ready >= if self.groups_at_work > 0 { size } else { 1 }
     }
@@ -310,6 +317,8 @@ mod tests {
 
         assert!(is_beyond(1, 200), "its own and that of company 2");
         assert!(!is_beyond(1, 201));
+        assert_eq!(queue.ahead(CompanyId::new(1)), 201);
+        assert_eq!(queue.ahead(CompanyId::new(3)), TURN + 1);
         assert!(is_beyond(2, TURN + 1), "a turn after its first, and that");
         assert!(!is_beyond(2, TURN + 2));
         assert!(

@@ -141,7 +141,8 @@ impl Store {
             return Ok(None);
         }
         let answered = within(self.waits.until(), answered).await.ok_or_else(|| {
-            StoreError::Unavailable("a contact was not looked up in time".to_owned())
+            let error = StoreError::unavailable("a contact was not looked up in time");
+            self.outage.explain(error)
         })?;
         Ok(answered.ok())
     }

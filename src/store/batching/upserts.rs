@@ -16,6 +16,7 @@ use super::lone_calls::LoneCalls;
 use crate::ambient::{self, Stopwatch};
 use crate::config::{Database, Groups};
 use crate::domain::CompanyId;
+use crate::retry_after::{Unavailable, Wait};
 use crate::store::contacts::results::{UpsertResult, read_all_upserted, read_upserted, unknown};
 use crate::store::contacts::upsert_call::{Order, UpsertCall, UpsertColumns};
 use crate::store::postgres::error::Verdict;
@@ -118,7 +119,11 @@ impl Store {
         let left = until.saturating_duration_since(ambient::instant());
         let in_time = self.group_commit.group_time.calls_within(left);
         if self.group_commit.queue.has_ahead(company, in_time) {
-            return unavailable(count, "more upserts wait than can be made in time");
+            return self.wait_for_queue(
+                company,
+                count,
+                "more upserts wait than can be made in time",
+            );
         }
         let (answer, mut answered) = oneshot::channel();
         let is_settled = Arc::<AtomicBool>::default();
@@ -132,16 +137,27 @@ impl Store {
             journey: Journey::queued(),
         };
         if self.group_commit.queue.push(unit) == Err(Full) {
-            return unavailable(count, "too many upserts wait already");
+            return self.wait_for_queue(company, count, "too many upserts wait already");
         }
         self.metrics.upserts.queued(count);
         let answered = match within(until, &mut answered).await {
             Some(answered) => answered,
-            None if settle(&is_settled) => return unavailable(count, NOT_IN_TIME),
+            None if settle(&is_settled) => {
+                return self.wait_for_queue(company, count, NOT_IN_TIME);
+            }
             // It is being made: only its group knows what comes of it, and ends soon.
             None => answered.await,
         };
-        answered.unwrap_or_else(|_| unavailable(count, "the writer stopped"))
+        // The process ends; another replica is there.
+        answered
+            .unwrap_or_else(|_| unavailable(count, &Unavailable::soon_over("the writer stopped")))
+    }
+
+    /// Refuses calls because of those that are ahead of them.
+    fn wait_for_queue(&self, company: CompanyId, count: usize, cause: &str) -> Vec<UpsertResult> {
+        let ahead = self.group_commit.queue.ahead(company);
+        let wait = Wait::Queue(self.group_commit.group_time.time_of(ahead));
+        unavailable(count, &Unavailable::new(cause, wait))
     }
 
     pub(in crate::store) async fn write_groups(self) {
@@ -158,7 +174,9 @@ impl Store {
                 .partition(|unit| unit.until >= expected_end);
             for unit in late {
                 // Nothing of it was made, and others are made instead.
-                let _ = unit.answer.send(unavailable(unit.calls.len(), NOT_IN_TIME));
+                let count = unit.calls.len();
+                let refused = self.wait_for_queue(unit.company, count, NOT_IN_TIME);
+                let _ = unit.answer.send(refused);
             }
             let units = in_time;
             if !units.is_empty() {
@@ -169,14 +187,16 @@ impl Store {
 
     /// Until when a group may take: until its first caller gives up. But a caller who gives up soon
     /// waits a little longer, as long as a statement may take, rather than to let the others down; and
-    /// all do for a few times as long as a group takes, rather than not to know what came of it.
+    /// all do for a few times as long as a group takes, rather than not to know what came of it. Nobody
+    /// waits for longer than the grace beyond a deadline.
     fn end_of_group(&self, units: &[Unit]) -> Instant {
         let now = ambient::instant();
         let ends = || units.iter().map(|unit| unit.until);
         let (first, last) = (ends().min().unwrap_or(now), ends().max().unwrap_or(now));
         let a_statement = now + self.waits.statement_timeout();
         let some_groups = now + self.group_commit.group_time.expected() * GROUP_TIMES;
-        first.max(a_statement.min(last)).max(some_groups)
+        let end = first.max(a_statement.min(last)).max(some_groups);
+        end.min(first + self.waits.grace())
     }
 
     async fn write_units(&self, mut units: Vec<Unit>) {
@@ -320,7 +340,7 @@ impl Store {
     }
 }
 
-fn unavailable(count: usize, cause: &str) -> Vec<UpsertResult> {
-    let error = StoreError::Unavailable(cause.to_owned());
+fn unavailable(count: usize, unavailable: &Unavailable) -> Vec<UpsertResult> {
+    let error = StoreError::Unavailable(unavailable.clone());
     (0..count).map(|_| Err(error.clone().into())).collect()
 }

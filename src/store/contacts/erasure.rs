@@ -7,6 +7,7 @@ use crate::domain::{
     Actor, AuditAction, AuditSubject, CompanyId, ContactId, IdentifierDigest, Identifiers,
 };
 use crate::store::audit::{self, AuditEvent};
+use crate::store::postgres::error::TxError;
 use crate::store::{ContactError, Store, StoreError};
 
 pub(in crate::store) const FIND_IDENTIFIERS_TO_ERASE: &str =
@@ -26,33 +27,35 @@ impl Store {
         actor: &Actor,
         id: ContactId,
     ) -> Result<(), ContactError> {
-        let is_erased = self
-            .transaction_of(company, "erase_contact", async |transaction| {
-                let rows = transaction
-                    .query(FIND_IDENTIFIERS_TO_ERASE, &[&company.get(), &id.get()])
-                    .await?;
-                let identifiers: Vec<&str> = rows.iter().map(|row| row.get("identifier")).collect();
-                if identifiers.is_empty() {
-                    return Ok(false);
-                }
-                let digests: Vec<IdentifierDigest> = identifiers
-                    .iter()
-                    .map(|identifier| self.suppression_keys.digest(company, identifier))
-                    .collect();
-                let parameters: [&(dyn ToSql + Sync); 7] = [
-                    &company.get(),
-                    &actor.name(),
-                    &id.get(),
-                    &identifiers,
-                    &digests,
-                    &audit::client_address(actor),
-                    &audit::request_id(actor),
-                ];
-                let row = transaction.query_one(ERASE_CONTACTS, &parameters).await?;
-                Ok(row.get("is_erased"))
-            })
-            .await?;
-        is_erased.then_some(()).ok_or(ContactError::NotFound)
+        self.transaction_of(company, "erase_contact", async |transaction| {
+            let rows = transaction
+                .query(FIND_IDENTIFIERS_TO_ERASE, &[&company.get(), &id.get()])
+                .await?;
+            let identifiers: Vec<&str> = rows.iter().map(|row| row.get("identifier")).collect();
+            if identifiers.is_empty() {
+                return Err(TxError::Refused(ContactError::NotFound));
+            }
+            let digests: Vec<IdentifierDigest> = identifiers
+                .iter()
+                .map(|identifier| self.suppression_keys.digest(company, identifier))
+                .collect();
+            let parameters: [&(dyn ToSql + Sync); 7] = [
+                &company.get(),
+                &actor.name(),
+                &id.get(),
+                &identifiers,
+                &digests,
+                &audit::client_address(actor),
+                &audit::request_id(actor),
+            ];
+            let row = transaction.query_one(ERASE_CONTACTS, &parameters).await?;
+            if row.get("is_erased") {
+                Ok(())
+            } else {
+                Err(TxError::Refused(ContactError::NotFound))
+            }
+        })
+        .await
     }
 
     /// Lifts what erased contacts with one of these identifiers left, so that they can be opted in

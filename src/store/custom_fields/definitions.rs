@@ -7,10 +7,11 @@ use tokio_postgres::{Row, Transaction};
 
 use crate::domain::{
     Actor, AuditAction, AuditSubject, CompanyId, CustomFieldDefinition, CustomFieldRules,
-    FieldChange, FieldKey, FieldSpecification, FieldType, FieldTypeName, FilterState,
+    DefinitionId, FieldChange, FieldKey, FieldSpecification, FieldType, FieldTypeName, FilterState,
     InvalidSpecification, Label, MAX_DEFINITIONS,
 };
 use crate::store::audit::{self, AuditEvent};
+use crate::store::postgres::error::TxError;
 use crate::store::{Store, StoreError};
 
 const LIST_CUSTOM_FIELD_DEFINITIONS: &str =
@@ -141,7 +142,7 @@ impl Store {
             if let Some(row) = inserted {
                 let changed = (None, Some(specification));
                 record(transaction, actor, company, key, changed).await?;
-                return Ok(read_definition(&row).map_err(CustomFieldError::from));
+                return Ok(read_definition(&row)?);
             }
             // Behind the gate nothing changes meanwhile.
             let defined = transaction
@@ -150,12 +151,12 @@ impl Store {
                     &[&company.get(), &key.as_str()],
                 )
                 .await?;
-            Ok(Err(match defined {
+            Err(TxError::Refused(match defined {
                 Some(_) => CustomFieldError::KeyTaken,
                 None => CustomFieldError::TooMany,
             }))
         })
-        .await?
+        .await
     }
 
     /// Changes a definition; only what is named changes. A filter may be left to be built or
@@ -178,23 +179,20 @@ impl Store {
                     &[&company.get(), &key.as_str()],
                 )
                 .await?;
-            let changed = found.ok_or(CustomFieldError::NotFound).and_then(|row| {
-                let definition = read_definition(&row)?;
-                let specification = definition.specification.with(change)?;
-                Ok((definition, specification))
-            });
-            let (definition, specification) = match changed {
-                Ok(changed) => changed,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
+            let row = found.ok_or(TxError::Refused(CustomFieldError::NotFound))?;
+            let definition = read_definition(&row)?;
+            let specification = definition
+                .specification
+                .with(change)
+                .map_err(TxError::refused)?;
             if specification == definition.specification {
-                return Ok(Ok(definition));
+                return Ok(definition);
             }
             let filter = definition.filter.declared(specification.filterable);
             let columns = SpecificationColumns::of(&specification);
             let parameters: [&(dyn ToSql + Sync); 7] = [
                 &company.get(),
-                &definition.id,
+                &definition.id.get(),
                 &columns.display_name,
                 &columns.type_name,
                 &columns.options,
@@ -206,9 +204,9 @@ impl Store {
                 .await?;
             let changed = (Some(&definition.specification), Some(&specification));
             record(transaction, actor, company, key, changed).await?;
-            Ok(read_definition(&row).map_err(CustomFieldError::from))
+            Ok(read_definition(&row)?)
         })
-        .await?
+        .await
     }
 
     /// Ends a definition, and returns its number: what its filter gathered is still to be dropped,
@@ -221,26 +219,23 @@ impl Store {
         company: CompanyId,
         actor: &Actor,
         key: &FieldKey,
-    ) -> Result<i64, CustomFieldError> {
+    ) -> Result<DefinitionId, CustomFieldError> {
         self.transaction_of(company, "delete_custom_field", async |transaction| {
             close_gate(transaction, company).await?;
             let parameters: [&(dyn ToSql + Sync); 2] = [&company.get(), &key.as_str()];
             let found = transaction
                 .query_opt(FIND_CUSTOM_FIELD_DEFINITION, &parameters)
                 .await?;
-            let found = found.ok_or(CustomFieldError::NotFound);
-            let definition = match found.and_then(|row| Ok(read_definition(&row)?)) {
-                Ok(definition) => definition,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
+            let row = found.ok_or(TxError::Refused(CustomFieldError::NotFound))?;
+            let definition = read_definition(&row)?;
             transaction
                 .execute(DELETE_CUSTOM_FIELD_DEFINITION, &parameters)
                 .await?;
             let changed = (Some(&definition.specification), None);
             record(transaction, actor, company, key, changed).await?;
-            Ok(Ok(definition.id))
+            Ok(definition.id)
         })
-        .await?
+        .await
     }
 }
 
@@ -312,7 +307,7 @@ fn read_definition(row: &Row) -> Result<CustomFieldDefinition, StoreError> {
         .with(&change)
         .map_err(|_| malformed())?;
     Ok(CustomFieldDefinition {
-        id: row.get("id"),
+        id: DefinitionId::new(row.get("id")),
         key,
         specification,
         filter,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tokio_postgres::types::{Json, ToSql};
 
-use crate::domain::{CompanyId, Contact, ContactFilter, Deleted, FilterState};
+use crate::domain::{CompanyId, Contact, ContactFilter, DefinitionId, Deleted, FilterState};
 use crate::store::contacts::reads::read_contact;
 use crate::store::{Store, StoreError};
 
@@ -19,7 +19,7 @@ const CHUNK: i32 = 500;
 #[derive(Debug, Clone)]
 pub struct ValueFilter {
     /// The number of the field's definition.
-    pub definition: i64,
+    pub definition: DefinitionId,
     /// The value.
     pub value: Value,
 }
@@ -44,13 +44,16 @@ impl Store {
             Deleted::Only => Some(true),
             Deleted::Include => None,
         };
-        let definitions: Vec<i64> = further.iter().map(|filter| filter.definition).collect();
+        let definitions: Vec<i64> = further
+            .iter()
+            .map(|filter| filter.definition.get())
+            .collect();
         let values: Vec<Json<&Value>> = further.iter().map(|filter| Json(&filter.value)).collect();
         let parameters: [&(dyn ToSql + Sync); 11] = [
             &company.get(),
             &after,
             &limit,
-            &first.definition,
+            &first.definition.get(),
             &Json(&first.value),
             &definitions,
             &values,
@@ -78,10 +81,10 @@ impl Store {
     pub async fn finish_filter(
         &self,
         company: CompanyId,
-        definition: i64,
+        definition: DefinitionId,
     ) -> Result<(), StoreError> {
         loop {
-            let parameters: [&(dyn ToSql + Sync); 3] = [&company.get(), &definition, &CHUNK];
+            let parameters: [&(dyn ToSql + Sync); 3] = [&company.get(), &definition.get(), &CHUNK];
             let rows = self
                 .write("advance_filter", ADVANCE_FILTER, &parameters)
                 .await?;
@@ -106,7 +109,8 @@ impl Store {
             .await?;
         for row in rows {
             let company = CompanyId::new(row.get("company_id"));
-            self.finish_filter(company, row.get("id")).await?;
+            let definition = DefinitionId::new(row.get("id"));
+            self.finish_filter(company, definition).await?;
         }
         Ok(())
     }

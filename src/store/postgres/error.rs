@@ -3,13 +3,15 @@
 use deadpool_postgres::{HookError, PoolError};
 use tokio_postgres::error::{DbError, SqlState};
 
+use crate::retry_after::Unavailable;
+
 /// A failed call. Its text names SQLSTATEs and our own words alone: the server's messages may
 /// repeat stored values.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Postgres is out of reach, too slow or too busy. Sending the call again is safe.
     #[error("database unavailable: {0}")]
-    Unavailable(String),
+    Unavailable(Unavailable),
     /// What was sent is beyond a limit of Postgres itself.
     #[error("too large for the database: {0}")]
     TooLarge(String),
@@ -25,19 +27,61 @@ pub enum StoreError {
 const CANNOT_CONNECT: &str = "cannot connect: ";
 
 impl StoreError {
+    /// Where nothing is known about the end of it.
+    pub(in crate::store) fn unavailable(cause: impl Into<String>) -> Self {
+        Self::Unavailable(Unavailable::soon_over(cause))
+    }
+
     /// Whether Postgres refused the log-in for a reason that does not pass by itself, such as a wrong password.
     #[must_use]
     pub fn is_refused_login(&self) -> bool {
-        matches!(self, Self::Unavailable(cause) if cause.starts_with(CANNOT_CONNECT))
+        matches!(self, Self::Unavailable(Unavailable { cause, .. }) if cause.starts_with(CANNOT_CONNECT))
+    }
+}
+
+/// Why the work of a transaction ends early. The transaction is rolled back.
+pub(in crate::store) enum TxError<E> {
+    /// A statement failed. Where the cause passes, the work is tried again.
+    Database(tokio_postgres::Error),
+    /// The work refuses to go on, for a reason that no other attempt changes.
+    Refused(E),
+}
+
+impl<E> TxError<E> {
+    /// Refuses to go on.
+    pub(in crate::store) fn refused(reason: impl Into<E>) -> Self {
+        Self::Refused(reason.into())
+    }
+}
+
+impl<E> From<tokio_postgres::Error> for TxError<E> {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl<E: From<StoreError>> From<StoreError> for TxError<E> {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error.into())
     }
 }
 
 /// What to do about one failed attempt.
-pub(in crate::store) enum Verdict {
+pub(in crate::store) enum Verdict<E = StoreError> {
     /// Nothing was committed and the cause passes: try again.
     Retry(Retry),
     /// Give up.
-    Fail(StoreError),
+    Fail(E),
+}
+
+impl<E> Verdict<E> {
+    /// The same verdict, with another error.
+    pub(in crate::store) fn map<F>(self, convert: impl FnOnce(E) -> F) -> Verdict<F> {
+        match self {
+            Self::Retry(retry) => Verdict::Retry(retry),
+            Self::Fail(error) => Verdict::Fail(convert(error)),
+        }
+    }
 }
 
 /// A cause that passes.
@@ -79,8 +123,8 @@ impl Verdict {
     /// the transaction is gone; a broken connection leaves open whether it was committed.
     pub(in crate::store) fn with_commit_sent(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
-            None if is_broken(error) => Self::Fail(StoreError::Unavailable(
-                "the connection broke during a call".to_owned(),
+            None if is_broken(error) => Self::Fail(StoreError::unavailable(
+                "the connection broke during a call",
             )),
             _ => Self::before_commit(error),
         }
@@ -97,7 +141,7 @@ impl Verdict {
 
     /// Judges an error of COMMIT, after which only the database knows.
     pub(in crate::store) fn of_commit(error: &tokio_postgres::Error) -> Self {
-        Self::Fail(StoreError::Unavailable(format!(
+        Self::Fail(StoreError::unavailable(format!(
             "the outcome of COMMIT is unknown ({})",
             kind(error)
         )))
@@ -106,13 +150,13 @@ impl Verdict {
     /// Judges an error of taking a connection: nothing was sent yet.
     pub(in crate::store) fn of_pool(error: &PoolError) -> Self {
         match error {
-            PoolError::Timeout(_) => Self::Fail(StoreError::Unavailable(
-                "no connection was free in time".to_owned(),
-            )),
+            PoolError::Timeout(_) => {
+                Self::Fail(StoreError::unavailable("no connection was free in time"))
+            }
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
                 match error.as_db_error() {
                     Some(database_error) if !is_passing_at_connect(database_error.code()) => {
-                        Self::Fail(StoreError::Unavailable(format!(
+                        Self::Fail(StoreError::unavailable(format!(
                             "{CANNOT_CONNECT}{}",
                             kind(error)
                         )))
@@ -123,7 +167,7 @@ impl Verdict {
             }
             PoolError::PostCreateHook(_) => Self::Retry(Retry::elsewhere("connect")),
             PoolError::Closed | PoolError::NoRuntimeSpecified => {
-                Self::Fail(StoreError::Unavailable("the pool is closed".to_owned()))
+                Self::Fail(StoreError::unavailable("the pool is closed"))
             }
         }
     }
@@ -147,7 +191,7 @@ impl Verdict {
         match &code.code()[..2] {
             "08" => Self::Retry(Retry::elsewhere("connection")),
             // Resources, operator intervention (a timeout among them), system errors, log-in.
-            "53" | "57" | "58" | "28" => Self::Fail(StoreError::Unavailable(text)),
+            "53" | "57" | "58" | "28" => Self::Fail(StoreError::unavailable(text)),
             _ => Self::Fail(StoreError::Defect(text)),
         }
     }

@@ -1,5 +1,6 @@
 //! Which of the servers in `database.url` is connected to.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -26,11 +27,13 @@ pub(in crate::store) type Driver =
 /// Tries the servers one after the other, the last good one first, each for as long as a new connection
 /// may take. The driver's own time-out ends with the handshake of TCP: a server that accepts and says
 /// nothing would keep it from the others.
+#[derive(Clone)]
 pub(in crate::store) struct Hosts {
     connector: MakeRustlsConnect,
     timeout: Duration,
-    /// Which one to begin with.
-    first: AtomicUsize,
+    /// Which one to begin with. Clones share it: after a failover nobody tries the old server first, which may be
+    /// back again.
+    first: Arc<AtomicUsize>,
 }
 
 /// An attempt to connect to one server. However it ends, the next call begins with the right one: an
@@ -47,11 +50,11 @@ impl Drop for Turn<'_> {
 }
 
 impl Hosts {
-    pub(in crate::store) const fn new(connector: MakeRustlsConnect, timeout: Duration) -> Self {
+    pub(in crate::store) fn new(connector: MakeRustlsConnect, timeout: Duration) -> Self {
         Self {
             connector,
             timeout,
-            first: AtomicUsize::new(0),
+            first: Arc::default(),
         }
     }
 

@@ -6,19 +6,18 @@ use std::time::Duration;
 
 use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Metrics, Object, Pool, PoolError,
-    RecyclingMethod, Runtime, TimeoutType,
+    QueueMode, RecyclingMethod, Runtime, TimeoutType,
 };
 
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio_postgres::SimpleQueryMessage;
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::current_server::{CurrentServer, IDENTITY};
 use super::database_clock::DatabaseClock;
 use super::error::{StoreError, Verdict};
 use super::hosts::Hosts;
-use super::recycling;
+use super::recycling::{self, AnswerTime};
 use super::session_reaper::SessionReaper;
 use super::tls;
 use crate::ambient::Stopwatch;
@@ -35,9 +34,10 @@ const SERVER_KEEPALIVES: &str = "set tcp_keepalives_idle = 4; set tcp_keepalives
 /// What makes the connections of all pools of a store.
 pub(in crate::store) struct Connecting<'a> {
     settings: &'a Database,
-    connector: MakeRustlsConnect,
+    hosts: Hosts,
     clock: Arc<DatabaseClock>,
     current_server: Arc<CurrentServer>,
+    answer_time: Arc<AnswerTime>,
     reaper: Arc<SessionReaper>,
 }
 
@@ -65,18 +65,21 @@ impl<'a> Connecting<'a> {
     ) -> anyhow::Result<Self> {
         let connector = tls::connector(settings.url.config().get_ssl_mode())?;
         let current_server = Arc::<CurrentServer>::default();
+        let hosts = Hosts::new(connector.clone(), settings.connect_timeout);
         let config = driver_config(&settings.url, settings.connect_timeout);
         let reaper = SessionReaper::new(
             config,
             settings.connect_timeout,
-            &connector,
+            connector,
+            &hosts,
             &current_server,
         );
         Ok(Self {
             settings,
-            connector,
+            hosts,
             clock: Arc::clone(clock),
             current_server,
+            answer_time: Arc::default(),
             reaper: Arc::new(reaper),
         })
     }
@@ -94,15 +97,22 @@ impl<'a> Connecting<'a> {
         let create_timeout = Hosts::patience(&config, settings.connect_timeout);
         let manager = Manager::from_connect(
             config,
-            Hosts::new(self.connector.clone(), settings.connect_timeout),
+            self.hosts.clone(),
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
             },
         );
-        let check = recycling::check(settings.connection_lifetime, &self.current_server);
+        let check = recycling::check(
+            settings.connection_lifetime,
+            settings.connect_timeout,
+            &self.current_server,
+            &self.answer_time,
+        );
         let pool = Pool::builder(manager)
             .post_create(self.set_up())
             .pre_recycle(check)
+            // The connection that was used last needs no ping. The others may grow old.
+            .queue_mode(QueueMode::Lifo)
             .max_size(max_connections)
             .wait_timeout(Some(wait_timeout))
             .create_timeout(Some(create_timeout))
@@ -130,16 +140,20 @@ impl<'a> Connecting<'a> {
         let patience = settings.connect_timeout;
         let clock = Arc::clone(&self.clock);
         let current_server = Arc::clone(&self.current_server);
+        let answer_time = Arc::clone(&self.answer_time);
         Hook::async_fn(move |client: &mut ClientWrapper, metrics: &Metrics| {
             let sql = sql.clone();
             let clock = Arc::clone(&clock);
             let current_server = Arc::clone(&current_server);
+            let answer_time = Arc::clone(&answer_time);
             let connected_at = metrics.created;
             Box::pin(async move {
+                let asked = Stopwatch::default();
                 let answers = timeout(patience, client.simple_query(&sql))
                     .await
                     .map_err(|_| HookError::message("the database did not answer in time"))?
                     .map_err(HookError::Backend)?;
+                answer_time.observe(asked.elapsed());
                 let row = answers.iter().find_map(|answer| match answer {
                     SimpleQueryMessage::Row(row) => Some((row.get(0)?.parse().ok()?, row.get(1)?)),
                     _ => None,
@@ -173,8 +187,8 @@ impl ConnectionPool {
     /// Lends a connection.
     pub(in crate::store) async fn lend(&self) -> Result<Lease, Verdict> {
         if self.shared.stuck.load(Ordering::Relaxed) >= self.max_connections {
-            let message = "the sessions of callers who gave up do not end".to_owned();
-            return Err(Verdict::Fail(StoreError::Unavailable(message)));
+            let cause = "the sessions of callers who gave up do not end";
+            return Err(Verdict::Fail(StoreError::unavailable(cause)));
         }
         let arrived = Stopwatch::default();
         let connection = self.pool.get().await;
@@ -285,7 +299,7 @@ impl Lease {
     }
 
     /// Ends the lease after a call: the connection is kept, unless the call has to go elsewhere.
-    pub(in crate::store) fn settle<T>(mut self, result: &Result<T, Verdict>) {
+    pub(in crate::store) fn settle<T, E>(mut self, result: &Result<T, Verdict<E>>) {
         if let Some(connection) = self.connection.take()
             && matches!(result, Err(Verdict::Retry(retry)) if retry.elsewhere)
         {

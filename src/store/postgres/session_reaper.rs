@@ -75,13 +75,14 @@ impl SessionReaper {
     pub(super) fn new(
         config: Config,
         connect_timeout: Duration,
-        connector: &MakeRustlsConnect,
+        connector: MakeRustlsConnect,
+        hosts: &Hosts,
         current_server: &Arc<CurrentServer>,
     ) -> Self {
         Self {
-            connector: connector.clone(),
+            connector,
             connect_timeout: Hosts::patience(&config, connect_timeout),
-            hosts: Hosts::new(connector.clone(), connect_timeout),
+            hosts: hosts.clone(),
             config,
             current_server: Arc::clone(current_server),
             last_probe: Mutex::default(),

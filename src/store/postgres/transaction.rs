@@ -2,13 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use deadpool_postgres::Object;
-use futures_util::future::join4;
-use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 use tracing::{Instrument, Level, Span, debug_span, span_enabled};
 
-use super::error::Verdict;
+use super::attempt::{self, Parameters};
+use super::error::{TxError, Verdict};
 use super::pool::{ConnectionPool, Lease};
 use super::waits::{Opening, WAIT_FOR_STANDBYS, within};
 use crate::ambient;
@@ -17,8 +15,6 @@ use crate::store::{Store, StoreError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
-
-pub(in crate::store) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
 
 impl Store {
     /// Runs one statement that reads.
@@ -30,7 +26,7 @@ impl Store {
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.read;
         self.with_retries(self.waits.until(), free, name, |lease| {
-            pipelined(lease, opening, sql, parameters, None)
+            self.pipelined(lease, opening, sql, parameters, None)
         })
         .await
     }
@@ -46,7 +42,7 @@ impl Store {
         let opening = &self.waits.read;
         let permit = || self.statements.permit(company);
         self.with_retries(self.waits.until(), permit, name, |lease| {
-            pipelined(lease, opening, sql, parameters, None)
+            self.pipelined(lease, opening, sql, parameters, None)
         })
         .await
     }
@@ -61,7 +57,7 @@ impl Store {
         let opening = &self.waits.write;
         let until = self.waits.until();
         self.with_retries(until, free, name, |lease| {
-            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -77,7 +73,7 @@ impl Store {
     ) -> Result<Vec<Row>, StoreError> {
         let opening = &self.waits.write;
         self.with_retries(until, permit, name, |lease| {
-            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -94,7 +90,7 @@ impl Store {
         let until = self.waits.until();
         let permit = || self.statements.permit(company);
         self.with_retries(until, permit, name, |lease| {
-            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -109,7 +105,7 @@ impl Store {
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.group;
         self.run_group(&self.writers_pool, until, |lease| {
-            pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -122,7 +118,7 @@ impl Store {
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.read;
         self.run_group(&self.readers_pool, self.waits.until(), |lease| {
-            pipelined(lease, opening, sql, parameters, None)
+            self.pipelined(lease, opening, sql, parameters, None)
         })
         .await
     }
@@ -133,7 +129,7 @@ impl Store {
         until: Instant,
         work: impl FnOnce(Lease) -> F,
     ) -> Result<Vec<Row>, Verdict> {
-        tried_within(until, async {
+        self.tried_within(until, async {
             let lease = pool.lend().await?;
             work(lease).await
         })
@@ -172,12 +168,12 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
-        tried_within(until, async {
+        self.tried_within(until, async {
             let mut lease = match self.thread_pools.lend().await {
                 Some(lease) => lease?,
                 None => pool.lend().await?,
             };
-            let result = attempt_at_once(lease.connection(), sql, parameters).await;
+            let result = attempt::direct(lease.connection(), sql, parameters).await;
             lease.settle(&result);
             result
         })
@@ -185,33 +181,34 @@ impl Store {
         .await
     }
 
-    /// Runs several statements in one transaction. `work` may run more than once. A COMMIT that comes
-    /// late undoes nothing newer: until then the transaction holds its locks.
-    pub(in crate::store) async fn transaction<T>(
+    /// Runs several statements in one transaction. `work` may run more than once; where it refuses to go
+    /// on, nothing of it is committed. A COMMIT that comes late undoes nothing newer: until then the
+    /// transaction holds its locks.
+    pub(in crate::store) async fn transaction<T, E: From<StoreError>>(
         &self,
         name: &'static str,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, StoreError> {
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, E> {
         self.transaction_within(free, name, work).await
     }
 
     /// As [`Store::transaction`], as one of the statements that a company may have at work at once.
-    pub(in crate::store) async fn transaction_of<T>(
+    pub(in crate::store) async fn transaction_of<T, E: From<StoreError>>(
         &self,
         company: CompanyId,
         name: &'static str,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, StoreError> {
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, E> {
         let permit = || self.statements.permit(company);
         self.transaction_within(permit, name, work).await
     }
 
-    async fn transaction_within<T, P, A: Future<Output = P>>(
+    async fn transaction_within<T, E: From<StoreError>, P, A: Future<Output = P>>(
         &self,
         permit: impl Fn() -> A,
         name: &'static str,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, StoreError> {
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, E> {
         let work = &work;
         self.with_retries(self.waits.until(), permit, name, async |mut lease| {
             let result = self.attempt_transaction(&mut lease, work).await;
@@ -221,30 +218,41 @@ impl Store {
         .await
     }
 
-    async fn attempt_transaction<T>(
+    async fn attempt_transaction<T, E: From<StoreError>>(
         &self,
         lease: &mut Lease,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, Verdict> {
-        let done = async {
-            let transaction = lease
-                .connection()
-                .build_transaction()
-                .isolation_level(IsolationLevel::ReadCommitted)
-                .start()
-                .await?;
-            transaction.batch_execute(&self.waits.set_limits).await?;
-            let result = work(&transaction).await?;
-            let wait = format!("select {WAIT_FOR_STANDBYS}");
-            transaction.batch_execute(&wait).await?;
-            Ok((transaction, result))
-        };
-        let (transaction, result) = done.await.map_err(|error| Verdict::before_commit(&error))?;
-        transaction
-            .commit()
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
+    ) -> Result<T, Verdict<E>> {
+        let before_commit = |error| self.explain(Verdict::before_commit(&error));
+        let transaction = lease
+            .connection()
+            .build_transaction()
+            .isolation_level(IsolationLevel::ReadCommitted)
+            .start()
             .await
-            .map_err(|error| Verdict::of_commit(&error))?;
-        Ok(result)
+            .map_err(before_commit)?;
+        transaction
+            .batch_execute(&self.waits.set_limits)
+            .await
+            .map_err(before_commit)?;
+        match work(&transaction).await {
+            Ok(result) => {
+                let wait = format!("select {WAIT_FOR_STANDBYS}");
+                transaction
+                    .batch_execute(&wait)
+                    .await
+                    .map_err(before_commit)?;
+                let committed = transaction.commit().await;
+                committed.map_err(|error| self.explain(Verdict::of_commit(&error)))?;
+                Ok(result)
+            }
+            Err(TxError::Database(error)) => Err(before_commit(error)),
+            Err(TxError::Refused(reason)) => {
+                transaction.rollback().await.map_err(before_commit)?;
+                self.outage.end();
+                Err(Verdict::Fail(reason))
+            }
+        }
     }
 
     /// Beyond which a write is refused, by the database's clock: what the network holds back until then is
@@ -254,16 +262,17 @@ impl Store {
     }
 
     /// Each attempt first waits for a permit, and holds it until it ends.
-    async fn with_retries<T, P, A, F>(
+    async fn with_retries<T, E, P, A, F>(
         &self,
         until: Instant,
         permit: impl Fn() -> A,
         name: &'static str,
         attempt: impl Fn(Lease) -> F,
-    ) -> Result<T, StoreError>
+    ) -> Result<T, E>
     where
+        E: From<StoreError>,
         A: Future<Output = P>,
-        F: Future<Output = Result<T, Verdict>>,
+        F: Future<Output = Result<T, Verdict<E>>>,
     {
         let mut last_cause = "no answer";
         let attempts = async {
@@ -273,7 +282,7 @@ impl Store {
                     let _permit = permit().await;
                     match self.pool.lend().await {
                         Ok(lease) => attempt(lease).await,
-                        Err(verdict) => Err(verdict),
+                        Err(verdict) => Err(self.explain(verdict)),
                     }
                 };
                 match attempted.instrument(transaction_span(name)).await {
@@ -288,11 +297,49 @@ impl Store {
                 }
             }
         };
-        let finished = within(until, attempts).await;
-        finished.unwrap_or_else(|| {
-            let message = format!("{name} did not finish in time ({last_cause})");
-            Err(StoreError::Unavailable(message))
-        })
+        let result = within(until, attempts).await.unwrap_or_else(|| {
+            let cause = format!("{name} did not finish in time ({last_cause})");
+            Err(self.outage.explain(StoreError::unavailable(cause)).into())
+        });
+        if result.is_ok() {
+            self.outage.end();
+        }
+        result
+    }
+
+    /// BEGIN, a statement, what refuses it where it comes too late, and COMMIT, sent together: one round trip.
+    async fn pipelined(
+        &self,
+        mut lease: Lease,
+        opening: &Opening,
+        sql: &str,
+        parameters: &Parameters<'_>,
+        not_after: Option<f64>,
+    ) -> Result<Vec<Row>, Verdict> {
+        let result =
+            attempt::pipelined(lease.connection(), opening, sql, parameters, not_after).await;
+        lease.settle(&result);
+        result.map_err(|verdict| self.explain(verdict))
+    }
+
+    /// Adds to a failed attempt what is known about an outage.
+    fn explain<E: From<StoreError>>(&self, verdict: Verdict) -> Verdict<E> {
+        verdict.map(|error| self.outage.explain(error).into())
+    }
+
+    async fn tried_within(
+        &self,
+        until: Instant,
+        attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
+    ) -> Result<Vec<Row>, Verdict> {
+        let finished = within(until, attempt).await.unwrap_or_else(|| {
+            let cause = "a group did not finish in time";
+            Err(Verdict::Fail(StoreError::unavailable(cause)))
+        });
+        if finished.is_ok() {
+            self.outage.end();
+        }
+        finished.map_err(|verdict| self.explain(verdict))
     }
 }
 
@@ -306,78 +353,4 @@ fn transaction_span(call: &'static str) -> Span {
     } else {
         Span::none()
     }
-}
-
-async fn tried_within(
-    until: Instant,
-    attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
-) -> Result<Vec<Row>, Verdict> {
-    within(until, attempt).await.unwrap_or_else(|| {
-        let message = "a group did not finish in time".to_owned();
-        Err(Verdict::Fail(StoreError::Unavailable(message)))
-    })
-}
-
-/// BEGIN, a statement, what refuses it where it comes too late, and COMMIT, sent together: one round trip.
-async fn pipelined(
-    mut lease: Lease,
-    opening: &Opening,
-    sql: &str,
-    parameters: &Parameters<'_>,
-    not_after: Option<f64>,
-) -> Result<Vec<Row>, Verdict> {
-    let result = attempt_pipelined(lease.connection(), opening, sql, parameters, not_after).await;
-    lease.settle(&result);
-    result
-}
-
-/// The driver answers Ok to a COMMIT that rolled back, so the statement's own answer decides.
-async fn attempt_pipelined(
-    connection: &Object,
-    opening: &Opening,
-    sql: &str,
-    parameters: &Parameters<'_>,
-    not_after: Option<f64>,
-) -> Result<Vec<Row>, Verdict> {
-    let judge = |error| (opening.judge)(&error);
-    let statement = connection
-        .prepare_cached(sql)
-        .await
-        .map_err(|error| Verdict::before_commit(&error))?;
-    // After the statement, which may have waited for locks: what is made later is undone.
-    let finish_write = async {
-        match not_after {
-            Some(seconds) => {
-                let finish =
-                    format!("select refuse_after(to_timestamp({seconds})), {WAIT_FOR_STANDBYS}");
-                connection.batch_execute(&finish).await
-            }
-            None => Ok(()),
-        }
-    };
-    let (opened, answered, finished, committed) = join4(
-        connection.batch_execute(&opening.begin),
-        connection.query(&statement, parameters),
-        finish_write,
-        connection.batch_execute("commit"),
-    )
-    .await;
-    opened.map_err(judge)?;
-    let rows = answered.map_err(judge)?;
-    finished.map_err(judge)?;
-    committed.map_err(|error| (opening.judge_commit)(&error))?;
-    Ok(rows)
-}
-
-async fn attempt_at_once(
-    connection: &Object,
-    sql: &str,
-    parameters: &Parameters<'_>,
-) -> Result<Vec<Row>, Verdict> {
-    let statement = connection
-        .prepare_cached(sql)
-        .await
-        .map_err(|error| Verdict::before_commit(&error))?;
-    let rows = connection.query(&statement, parameters).await;
-    rows.map_err(|error| Verdict::with_commit_sent(&error))
 }

@@ -8,6 +8,8 @@ use crate::config::Database;
 
 /// How long a group may wait for one lock: what is in the way of one call delays all of them.
 const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
+/// A deadline has so many parts, each as long as what a call may take beyond it.
+const GRACE_PARTS: u32 = 10;
 
 /// Fails on a standby, which has no position to write at (SQLSTATE 55000): it would answer with what it had
 /// before. `begin … read write` would refuse it, too, but also lift `default_transaction_read_only`.
@@ -90,6 +92,11 @@ impl Waits {
     /// How long Postgres may work on one statement.
     pub(in crate::store) const fn statement_timeout(&self) -> Duration {
         self.statement_timeout
+    }
+
+    /// How much later than its deadline a call may be answered: only where its group is at work.
+    pub(in crate::store) fn grace(&self) -> Duration {
+        self.deadline / GRACE_PARTS
     }
 
     /// Until when the request that is being handled may take; in the background, a call that begins

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use tokio_postgres::Client;
 
 use super::functions::{self, FunctionsOutcome};
-use super::migrations::{MIGRATIONS, Migration, latest_version};
+use super::migrations::{MIGRATIONS, Migration};
 use super::release::least_release;
 use crate::config::Database;
 use crate::store::postgres::hosts::Hosts;
@@ -59,7 +59,7 @@ pub async fn migrate(settings: &Database) -> anyhow::Result<MigrationReport> {
     lock(&client).await?;
     client.batch_execute(LOCK_TIMEOUT).await?;
     client.batch_execute(SCHEMA_MIGRATIONS).await?;
-    let applied = apply_missing(&mut client).await?;
+    let (applied, version) = apply_missing(&mut client).await?;
     let functions = functions::apply(&mut client).await?;
     if let Some(role) = &settings.service_role {
         grant(&mut client, role).await?;
@@ -72,7 +72,7 @@ pub async fn migrate(settings: &Database) -> anyhow::Result<MigrationReport> {
     Ok(MigrationReport {
         applied,
         functions,
-        version: latest_version(),
+        version,
     })
 }
 
@@ -94,8 +94,11 @@ async fn lock(client: &Client) -> anyhow::Result<()> {
         .context("another `rubrica migrate` has been running for ten minutes")?
 }
 
-async fn apply_missing(client: &mut Client) -> anyhow::Result<Vec<String>> {
+/// Returns the migrations that it applied, and the version of the schema afterwards.
+async fn apply_missing(client: &mut Client) -> anyhow::Result<(Vec<String>, i32)> {
     let rows = client.query(APPLIED_MIGRATIONS, &[]).await?;
+    // A newer release may have applied more than is known here.
+    let mut version = rows.iter().map(|row| row.get("version")).max().unwrap_or(0);
     let mut applied = Vec::new();
     for migration in MIGRATIONS {
         let record = rows
@@ -111,10 +114,11 @@ async fn apply_missing(client: &mut Client) -> anyhow::Result<Vec<String>> {
                     .await
                     .with_context(|| format!("migration {migration} failed"))?;
                 applied.push(migration.to_string());
+                version = version.max(migration.version);
             }
         }
     }
-    Ok(applied)
+    Ok((applied, version))
 }
 
 async fn apply(client: &mut Client, migration: &Migration) -> anyhow::Result<()> {

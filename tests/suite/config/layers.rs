@@ -31,7 +31,7 @@ fn a_file_overrides_the_defaults_and_a_variable_the_file() {
 
     let settings = load(Some(&file), &[("RUBRICA__RATE_LIMIT__LIMIT", "8")]).unwrap();
 
-    assert_eq!(settings.rate_limit.limit, 8);
+    assert_eq!(settings.rate_limit.key.limit(), 8);
     assert_eq!(settings.rate_limit.replicas.get(), 3);
     assert_eq!(settings.log.level, "warn");
     assert_eq!(settings.ops.listen.port(), 9090);

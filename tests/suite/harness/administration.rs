@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder};
 use rubrica::administration::{Acting, Administration};
+use rubrica::ambient;
 use rubrica::auth::InvalidationPublisher;
 use rubrica::domain::{Admin, CompanyId, Email, Password, Role};
 use serde_json::{Value, json};
@@ -53,7 +54,7 @@ impl TestApp {
             Administration::new(&self.settings, store, invalidations, Arc::default());
         (
             administration.expect("the keys are right"),
-            Acting::command_line(self.actor.clone()),
+            Acting::command_line(self.actor.clone(), ambient::now()),
         )
     }
 

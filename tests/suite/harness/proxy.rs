@@ -1,7 +1,7 @@
 //! A wire with faults: what a slow network, a frozen server, or a peer that vanished looks like from here.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,6 +23,7 @@ pub struct Proxy {
     server_port: Arc<AtomicU16>,
     connections: Arc<Connections>,
     cuts: Arc<Cuts>,
+    swallowing_commits: watch::Sender<bool>,
 }
 
 /// Which answers to COMMIT are lost.
@@ -51,6 +52,9 @@ struct Faults {
     connections: Arc<Connections>,
     /// None: the server is no Postgres.
     cuts: Option<Arc<Cuts>>,
+    swallowing_commits: watch::Receiver<bool>,
+    /// Whether this connection is silent, whatever others are.
+    is_cut_off: Arc<AtomicBool>,
     number: usize,
 }
 
@@ -76,6 +80,7 @@ impl Proxy {
         let (ended, ends) = watch::channel(0);
         let server_port = Arc::new(AtomicU16::new(server_port));
         let leads_to = Arc::clone(&server_port);
+        let (swallowing_commits, swallowed_commits) = watch::channel(false);
         let connections = Arc::<Connections>::default();
         let cuts = Arc::<Cuts>::default();
         let all = Arc::clone(&connections);
@@ -89,6 +94,8 @@ impl Proxy {
                     number: all.accepted.fetch_add(1, Ordering::Relaxed),
                     connections: Arc::clone(&all),
                     cuts: cut.clone(),
+                    swallowing_commits: swallowed_commits.clone(),
+                    is_cut_off: Arc::default(),
                 };
                 let server = ("127.0.0.1", leads_to.load(Ordering::Relaxed));
                 if let Ok(server) = TcpStream::connect(server).await {
@@ -120,6 +127,7 @@ impl Proxy {
             server_port,
             connections,
             cuts,
+            swallowing_commits,
         }
     }
 
@@ -154,8 +162,15 @@ impl Proxy {
         self.holding_questions.send_replace(true);
     }
 
+    /// From now on a COMMIT that is sent by itself never reaches the server, nor does anything after it on its
+    /// connection, the end included: what a client that vanished looks like.
+    pub fn swallow_commits(&self) {
+        self.swallowing_commits.send_replace(true);
+    }
+
     /// Lets everything go that is held, and go on without a delay.
     pub fn release(&self) {
+        self.swallowing_commits.send_replace(false);
         self.delay.send_replace(Duration::ZERO);
         self.holding_questions.send_replace(false);
         self.holding.send_replace(false);
@@ -171,6 +186,13 @@ impl Proxy {
         let accepted = self.connections.accepted.load(Ordering::Relaxed);
         self.connections.silent.store(accepted, Ordering::Relaxed);
     }
+}
+
+/// Where COMMIT, as a message by itself, begins.
+fn commit_in(question: &[u8]) -> Option<usize> {
+    const COMMIT: &[u8] = b"Q\0\0\0\x0bcommit\0";
+    let mut places = question.windows(COMMIT.len());
+    places.position(|bytes| bytes.eq_ignore_ascii_case(COMMIT))
 }
 
 impl Cuts {
@@ -195,8 +217,20 @@ impl Faults {
             if flows.await.is_err() {
                 return;
             }
-            if !self.is_silent() && to.write_all(&buffer[..length]).await.is_err() {
+            let mut question = &buffer[..length];
+            let commit = self
+                .swallowing_commits
+                .borrow()
+                .then(|| commit_in(question));
+            let commit = commit.flatten();
+            if let Some(place) = commit {
+                question = &question[..place];
+            }
+            if !self.is_silent() && to.write_all(question).await.is_err() {
                 return;
+            }
+            if commit.is_some() {
+                self.is_cut_off.store(true, Ordering::Relaxed);
             }
         }
         self.stay_open_if_silent().await;
@@ -245,7 +279,8 @@ impl Faults {
     }
 
     fn is_silent(&self) -> bool {
-        self.number < self.connections.silent.load(Ordering::Relaxed)
+        self.is_cut_off.load(Ordering::Relaxed)
+            || self.number < self.connections.silent.load(Ordering::Relaxed)
     }
 
     /// The end of one side reaches the other no more than its words.

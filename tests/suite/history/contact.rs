@@ -19,13 +19,10 @@ pub async fn write(app: &TestApp, key: &str, email: &str, number: WriteNumber) -
     let body = json!({"email": email, "customFields": {REGISTER: number, own: true}});
     let began = Instant::now();
     let answer = app.upsert(key, &body).await;
-    let acknowledged = match answer.status {
-        200 => Some(Instant::now()),
-        _ => {
-            answer.error(503, "service_unavailable");
-            None
-        }
-    };
+    let acknowledged = (answer.status == 200).then(Instant::now);
+    if acknowledged.is_none() {
+        answer.error(503, "service_unavailable");
+    }
     Write {
         number,
         began,

@@ -16,8 +16,8 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// Without what differs between servers and versions of pg_dump, and what is read elsewhere: owners and
-/// privileges, settings, comments of pg_dump, the bodies of functions, the name of the schema, and further
+/// Without what differs between servers and versions of `pg_dump`, and what is read elsewhere: owners and
+/// privileges, settings, comments of `pg_dump`, the bodies of functions, the name of the schema, and further
 /// blank lines.
 fn normalised(dump: &str) -> String {
     let mut kept = String::new();

@@ -1,6 +1,7 @@
 //! The shape of the code and of the schema, held by reading them.
 
 mod admin_plans;
+mod error_chains;
 mod functions;
 mod plans;
 mod rooms;

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::{directory, files};
 
 /// Which rooms each room may know. `main` and `lib` only name what there is.
-const MAY_USE: [(&str, &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str]); 19] = [
     ("ambient", &[]),
     ("threads", &[]),
     ("domain", &[]),
+    ("retry_after", &["ambient"]),
     ("config", &["domain"]),
     ("metrics", &["domain"]),
     ("traces", &["config"]),
@@ -23,6 +24,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
             "domain",
             "fair_share",
             "metrics",
+            "retry_after",
             "threads",
         ],
     ),
@@ -33,14 +35,30 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("usage", &["ambient", "domain", "metrics", "store"]),
     (
         "auth",
-        &["ambient", "config", "domain", "metrics", "store", "usage"],
+        &[
+            "ambient",
+            "config",
+            "domain",
+            "metrics",
+            "retry_after",
+            "store",
+            "usage",
+        ],
     ),
-    ("readiness", &["metrics", "store"]),
+    ("readiness", &["ambient", "metrics", "retry_after", "store"]),
     ("oidc", &["ambient", "config", "domain"]),
     (
         "administration",
         &[
-            "ambient", "auth", "config", "domain", "limits", "metrics", "oidc", "store",
+            "ambient",
+            "auth",
+            "config",
+            "domain",
+            "limits",
+            "metrics",
+            "oidc",
+            "retry_after",
+            "store",
         ],
     ),
     (
@@ -55,6 +73,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
             "metrics",
             "oidc",
             "readiness",
+            "retry_after",
             "store",
             "traces",
         ],

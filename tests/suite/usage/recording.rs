@@ -92,6 +92,29 @@ async fn a_replica_that_stops_writes_down_what_it_counted() {
 }
 
 #[tokio::test]
+async fn a_replica_that_is_killed_loses_no_usage_but_that_since_its_last_flush() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    let rubrica = Binary::of(&app).set("RUBRICA__USAGE__FLUSH_INTERVAL", "1s");
+    let mut serving = rubrica.serve().await;
+    serving.wait_until_ready().await;
+    let refused = async || {
+        let request = serving.http().post(serving.url("/public/v1/contacts"));
+        let request = request.bearer_auth(&tenant.key).body("{}");
+        assert_eq!(request.send().await.expect("an answer").status(), 415);
+    };
+    refused().await;
+    until_counted(&app, &tenant, 1).await;
+    refused().await;
+
+    serving.signal("KILL");
+    serving.end().await;
+
+    let counted = counts(&app, &tenant).await.requests;
+    assert!([1, 2].contains(&counted), "{counted}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_written_down_is_kept_until_it_can() {
     let app = TestApp::with_settings(&[SOON]).await;
     let tenant = app.tenant().await;

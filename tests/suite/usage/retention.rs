@@ -61,12 +61,15 @@ async fn of_several_replicas_one_at_a_time_deletes() {
     busy.batch_execute(lock).await.expect("a lock");
 
     let before = ambient::now() - Duration::days(400);
-    let forgotten = app.store.forget_usage(before).await;
+    let forgotten = app.store.forget_usage(before, ambient::now()).await;
     forgotten.expect("it leaves that to the other");
     assert_eq!(rows(&app).await, 60);
 
     busy.batch_execute("commit").await.expect("no lock");
-    app.store.forget_usage(before).await.expect("its turn");
+    app.store
+        .forget_usage(before, ambient::now())
+        .await
+        .expect("its turn");
     assert_eq!(rows(&app).await, 0);
 }
 
@@ -87,7 +90,10 @@ async fn many_keys_are_gone_through() {
     insert(&app, &tenant, 1, 1).await;
 
     let before = ambient::now() - Duration::days(400);
-    app.store.forget_usage(before).await.expect("it is deleted");
+    app.store
+        .forget_usage(before, ambient::now())
+        .await
+        .expect("it is deleted");
 
     assert_eq!(rows(&app).await, 1);
 }
@@ -99,7 +105,7 @@ async fn processes_that_ended_long_ago_are_forgotten() {
         (1, 5, now() - interval '8 days'), (2, 5, now() - interval '6 days')";
     app.sql().await.batch_execute(sql).await.expect("rows");
 
-    let forgotten = app.store.forget_usage(ambient::now()).await;
+    let forgotten = app.store.forget_usage(ambient::now(), ambient::now()).await;
     forgotten.expect("they are forgotten");
 
     let left = "select process_id from usage_flushes where process_id < 3";

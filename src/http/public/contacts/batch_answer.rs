@@ -57,7 +57,7 @@ impl BatchAnswer {
             Err(error) => {
                 self.has_failed = true;
                 let text = self.error(&error, allowed);
-                if matches!(error, ApiError::Unavailable(_)) {
+                if matches!(error, ApiError::Unavailable { .. }) {
                     self.unavailable = Some(error);
                 } else {
                     self.is_unavailable = false;

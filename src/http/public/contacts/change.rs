@@ -15,6 +15,7 @@ use crate::http::shared::body::{JsonBody, OneContact};
 use crate::http::shared::error::ApiError;
 use crate::http::shared::path::PathId;
 use crate::http::shared::state::AppState;
+use crate::retry_after::Unavailable;
 use crate::store::{ContactError, ExpectedVersions};
 
 /// How often a change begins again because somebody else was first.
@@ -127,9 +128,7 @@ async fn of_checked_version<T>(
             written => return Ok(written?),
         }
     }
-    Err(ApiError::Unavailable(
-        "a contact was changed again and again".to_owned(),
-    ))
+    Err(Unavailable::soon_over("a contact was changed again and again").into())
 }
 
 /// Deletes a contact.

@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 
+use crate::ambient;
 use crate::domain::{
     CompanyId, Contact, ContactFilter, CustomFieldDefinition, Deleted, FieldKey, FilterState, Scope,
 };
@@ -15,6 +16,7 @@ use crate::http::shared::error::ApiError;
 use crate::http::shared::field_error::FieldError;
 use crate::http::shared::page::{Page, PageRequest};
 use crate::http::shared::state::AppState;
+use crate::retry_after::{Unavailable, Wait};
 use crate::store::ValueFilter;
 
 const CUSTOM_FIELD: &str = "customFields.";
@@ -155,7 +157,9 @@ fn value_filter(
     match definition.filter {
         FilterState::Ready => {}
         FilterState::Building => {
-            return Err(ApiError::Unavailable("a filter is being built".to_owned()));
+            let lasted = ambient::now() - definition.updated_at;
+            let wait = Wait::Outage(lasted.try_into().unwrap_or_default());
+            return Err(Unavailable::new("a filter is being built", wait).into());
         }
         FilterState::None | FilterState::Dropping => {
             let how = "is no filter: send {\"filterable\": true} to PATCH /public/v1/custom-fields";

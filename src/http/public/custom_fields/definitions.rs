@@ -11,7 +11,9 @@ use tracing::debug;
 
 use super::body::{parse_change, parse_new};
 use crate::auth::Change;
-use crate::domain::{Actor, CompanyId, CustomFieldDefinition, FieldKey, Label, Scope};
+use crate::domain::{
+    Actor, CompanyId, CustomFieldDefinition, DefinitionId, FieldKey, Label, Scope,
+};
 use crate::http::public::answers::{CustomField, CustomFieldList};
 use crate::http::public::caller::{Authorized, CustomFieldsRead, CustomFieldsWrite};
 use crate::http::public::document::CUSTOM_FIELDS;
@@ -228,7 +230,7 @@ pub(in crate::http) async fn delete(
 
 /// After a change is committed: the replicas hear of it, and the filter is built or dropped. What
 /// is not done in time, or fails, is done in the background.
-async fn settle(state: &AppState, company: CompanyId, definition: i64) {
+async fn settle(state: &AppState, company: CompanyId, definition: DefinitionId) {
     state.invalidations.publish(Change::Company(company)).await;
     let finishing = state.store.finish_filter(company, definition);
     if let Ok(Err(cause)) = tokio::time::timeout(FILTER_PATIENCE, finishing).await {

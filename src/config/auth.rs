@@ -1,0 +1,98 @@
+//! The settings of authentication.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::KeyList;
+use super::formats::{duration, paths, quota};
+use crate::domain::{Quota, TokenKey, TokenKeys};
+
+/// Authentication.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(try_from = "AuthKeys", into = "AuthKeys")]
+pub struct Auth {
+    /// The secrets of API keys.
+    pub token_key: KeyList,
+    /// The secrets of access tokens, where no private key signs them.
+    pub jwt_key: KeyList,
+    /// The key that signs access tokens.
+    pub jwt_private_key: Option<PathBuf>,
+    /// The keys that verify them.
+    pub jwt_public_keys: Vec<PathBuf>,
+    /// How often one address may fail.
+    pub failure_quota: Quota,
+    /// How long a replica may remember a key.
+    pub cache_ttl: Duration,
+    /// How many keys a replica remembers.
+    pub cache_capacity: u64,
+    /// Live API keys of one company, at most.
+    pub keys_per_company: u32,
+}
+
+/// The section as it is written.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct AuthKeys {
+    token_key: KeyList,
+    jwt_key: KeyList,
+    jwt_private_key: Option<PathBuf>,
+    #[serde(deserialize_with = "paths")]
+    jwt_public_keys: Vec<PathBuf>,
+    failure_limit: u32,
+    #[serde(with = "duration")]
+    failure_window: Duration,
+    #[serde(with = "duration")]
+    cache_ttl: Duration,
+    cache_capacity: u64,
+    keys_per_company: u32,
+}
+
+impl TryFrom<AuthKeys> for Auth {
+    type Error = String;
+
+    fn try_from(keys: AuthKeys) -> Result<Self, String> {
+        Ok(Self {
+            failure_quota: quota(
+                "auth.failure_limit",
+                keys.failure_limit,
+                keys.failure_window,
+            )?,
+            token_key: keys.token_key,
+            jwt_key: keys.jwt_key,
+            jwt_private_key: keys.jwt_private_key,
+            jwt_public_keys: keys.jwt_public_keys,
+            cache_ttl: keys.cache_ttl,
+            cache_capacity: keys.cache_capacity,
+            keys_per_company: keys.keys_per_company,
+        })
+    }
+}
+
+impl From<Auth> for AuthKeys {
+    fn from(settings: Auth) -> Self {
+        Self {
+            token_key: settings.token_key,
+            jwt_key: settings.jwt_key,
+            jwt_private_key: settings.jwt_private_key,
+            jwt_public_keys: settings.jwt_public_keys,
+            failure_limit: settings.failure_quota.limit(),
+            failure_window: settings.failure_quota.window(),
+            cache_ttl: settings.cache_ttl,
+            cache_capacity: settings.cache_capacity,
+            keys_per_company: settings.keys_per_company,
+        }
+    }
+}
+
+impl Auth {
+    /// The secrets that key the checksums of tokens.
+    #[must_use]
+    pub fn token_keys(&self) -> TokenKeys {
+        TokenKeys::new(
+            TokenKey::new(self.token_key.current()),
+            self.token_key.retired().iter().map(TokenKey::new).collect(),
+        )
+    }
+}
