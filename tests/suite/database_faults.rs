@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -10,10 +10,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::harness::{
-    Answer, Binary, Options, Postgres, Proxy, SendAndRead, Serving, TestApp, migrate,
+    Answer, Binary, Options, Postgres, Proxy, SendAndRead, Serving, TestApp, eventually, migrate,
 };
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server of its own, with a migrated database.
 async fn own_postgres() -> (Postgres, String) {
@@ -225,8 +223,8 @@ async fn a_connection_ends_with_its_lifetime_and_no_caller_notices() {
     };
     let before = at_work().await;
 
-    let start = Instant::now();
-    while at_work().await.iter().any(|pid| before.contains(pid)) {
-        assert!(start.elapsed() < PATIENCE, "{before:?} are still at work");
-    }
+    eventually("new connections", at_work, |pids| {
+        pids.iter().all(|pid| !before.contains(pid))
+    })
+    .await;
 }

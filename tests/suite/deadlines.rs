@@ -6,17 +6,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{Options, Proxy, TestApp, migrate, postgres};
-
-const PATIENCE: Duration = Duration::from_secs(30);
-
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so().await {
-        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
+use crate::harness::{Options, Proxy, TestApp, eventually, migrate, postgres};
 
 /// The service, with a wire to Postgres that can be held.
 async fn behind_a_proxy(settings: &[(&'static str, &str)]) -> (TestApp, Proxy) {
@@ -48,8 +38,8 @@ async fn a_key_that_is_looked_up_late_leaves_its_call_what_is_left() {
     let tenant = app.tenant().await;
     let unknown = app.key(tenant.company, |_| {}).await;
     let body = json!({"email": "jane@example.com"});
-    let made = async || app.upsert(&tenant.key, &body).await.status == 200;
-    until("a first upsert", made).await;
+    let upsert = async || app.upsert(&tenant.key, &body).await.status;
+    eventually("a first upsert", upsert, |status| *status == 200).await;
 
     // Either takes less than the deadline, both together take more.
     proxy.delay_answers(Duration::from_millis(600));
@@ -64,8 +54,8 @@ async fn neither_a_lookup_nor_a_batch_waits_for_several_deadlines() {
     let (app, proxy) = behind_a_proxy(&[("database.deadline", "2s")]).await;
     let tenant = app.tenant().await;
     let body = json!({"email": "jane@example.com"});
-    let made = async || app.upsert(&tenant.key, &body).await.status == 200;
-    until("a first upsert", made).await;
+    let upsert = async || app.upsert(&tenant.key, &body).await.status;
+    eventually("a first upsert", upsert, |status| *status == 200).await;
     let batch: Vec<_> = (0..1000)
         .map(|n| json!({"email": format!("jane{n}@example.com")}))
         .collect();
@@ -100,8 +90,8 @@ async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made(
     let some: Vec<_> = (0..5)
         .map(|n| json!({"email": format!("first{n}@example.com")}))
         .collect();
-    let made = async || app.upsert_batch(&tenant.key, &some).await.status == 200;
-    until("a first group", made).await;
+    let batch = async || app.upsert_batch(&tenant.key, &some).await.status;
+    eventually("a first batch", batch, |status| *status == 200).await;
 
     // Five groups of two in a second: 40 calls within the deadline.
     proxy.delay_answers(Duration::from_millis(200));
@@ -158,7 +148,8 @@ async fn a_call_does_not_wait_beyond_its_deadline_for_those_that_came_later() {
         let body = json!({"email": format!("{name}@example.com")});
         app.upsert(&tenant.key, &body).await
     };
-    until("a first upsert", async || made("jane").await.status == 200).await;
+    let status = async || made("jane").await.status;
+    eventually("a first upsert", status, |status| *status == 200).await;
 
     // The first goes alone until its deadline. The two others, which end at different times, share what follows.
     proxy.hold_answers();
@@ -181,7 +172,7 @@ async fn a_server_that_is_known_to_be_slow_keeps_its_connections() {
     let tenant = app.tenant().await;
     let body = json!({"email": "jane@example.com"});
     let made = async || app.upsert(&tenant.key, &body).await.status == 200;
-    until("a first upsert", made).await;
+    eventually("a first upsert", made, |made| *made).await;
     let idle = Duration::from_millis(1200);
 
     // A connection that was idle is asked whether it works. The first one may be given up.
@@ -213,11 +204,14 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
     let first = jane("first", true);
     // The path of a single call and that of a group, each with a connection of its own.
     let batch = [first.clone(), json!({"email": "joe@example.com"})];
-    let is_warm = async || {
-        let one = held.upsert(&tenant.key, &first).await.status == 200;
-        one && held.upsert_batch(&tenant.key, &batch).await.status == 200
+    let warm_up = async || {
+        let one = held.upsert(&tenant.key, &first).await.status;
+        [one, held.upsert_batch(&tenant.key, &batch).await.status]
     };
-    until("both connections", is_warm).await;
+    eventually("both connections", warm_up, |statuses| {
+        *statuses == [200; 2]
+    })
+    .await;
 
     let (old, new) = (jane("old", true), jane("new", false));
     for is_group in [false, true] {
@@ -239,10 +233,9 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         tokio::time::sleep(Duration::from_millis(500)).await;
         proxy.release();
         // What was held reaches Postgres, and the end of its connection behind it.
-        until("the end", async || {
-            !sessions(&app).await.is_superset(&before)
-        })
-        .await;
+        let has_ended = |now: &BTreeSet<i32>| !now.is_superset(&before);
+        let now = async || sessions(&app).await;
+        eventually("the end of its session", now, has_ended).await;
         tokio::time::sleep(Duration::from_millis(200)).await;
 
         let contact = app
@@ -266,7 +259,8 @@ async fn a_replica_that_vanished_before_its_commit_keeps_no_contact_locked() {
         let batch = [jane(n), json!({"email": "joe@example.com"})];
         vanishing.upsert_batch(&tenant.key, &batch).await
     };
-    until("a first batch", async || batch(1).await.status == 200).await;
+    let status = async || batch(1).await.status;
+    eventually("a first batch", status, |status| *status == 200).await;
 
     proxy.swallow_commits();
     assert_eq!(batch(2).await.status, 503);

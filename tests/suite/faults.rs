@@ -1,16 +1,18 @@
 //! Outages: a bounded wait, an honest status, recovery without a human, nothing acknowledged lost.
 
+use std::time::Instant;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{Answer, Options, Postgres, Proxy, Redis, Tenant, TestApp, migrate};
+use crate::harness::{
+    Answer, Options, Postgres, Proxy, Redis, Tenant, TestApp, eventually, migrate,
+};
 
 const CALLERS: usize = 8;
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What callers saw who sent new contacts one after the other.
 struct Load {
@@ -51,25 +53,19 @@ async fn load(app: &TestApp, tenant: &Tenant, is_over: &AtomicBool) -> Load {
     load
 }
 
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so().await {
-        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 async fn upserts(app: &TestApp) -> f64 {
     app.metric(&["rubrica_upserts_total"]).await
 }
 
 async fn more_upserts(app: &TestApp) {
-    let before = upserts(app).await;
-    until("more upserts", async || upserts(app).await > before + 20.0).await;
+    let upserts = async || upserts(app).await;
+    let before = upserts().await;
+    eventually("more upserts", upserts, |count| *count > before + 20.0).await;
 }
 
-async fn is_fallback_active(app: &TestApp) -> bool {
-    app.metric(&["rubrica_rate_limit_fallback"]).await > 0.0
+async fn until_fallback(app: &TestApp) {
+    let fallback = async || app.metric(&["rubrica_rate_limit_fallback"]).await;
+    eventually("the fallback", fallback, |active| *active > 0.0).await;
 }
 
 async fn until_redis_decides(app: &TestApp) {
@@ -78,7 +74,7 @@ async fn until_redis_decides(app: &TestApp) {
             .await
     };
     let before = decided().await;
-    until("the way back", async || decided().await > before).await;
+    eventually("shared limits", decided, |count| *count > before).await;
 }
 
 #[tokio::test]
@@ -95,7 +91,7 @@ async fn redis_may_be_killed_and_restarted_under_load_and_no_caller_notices() {
     let outage = async {
         more_upserts(&app).await;
         redis.stop("KILL");
-        until("the fallback", async || is_fallback_active(&app).await).await;
+        until_fallback(&app).await;
         assert_eq!(app.ops("/readyz").await.status, 200);
         more_upserts(&app).await;
         redis.run();
@@ -127,7 +123,7 @@ async fn a_redis_that_does_not_answer_costs_one_timeout_and_no_caller_an_error()
     let outage = async {
         more_upserts(&app).await;
         proxy.hold_answers();
-        until("the fallback", async || is_fallback_active(&app).await).await;
+        until_fallback(&app).await;
         more_upserts(&app).await;
         proxy.release();
         until_redis_decides(&app).await;
@@ -188,8 +184,8 @@ async fn survives_an_outage_that_begins_with(signal: &str) {
         more_upserts(&app).await;
         let begin = Instant::now();
         postgres.stop(signal);
-        let refused = async || app.metric(&["request_duration_seconds_count", "503"]).await > 0.0;
-        until("a 503", refused).await;
+        let refused = async || app.metric(&["request_duration_seconds_count", "503"]).await;
+        eventually("a 503", refused, |count| *count > 0.0).await;
         assert_eq!(
             app.ops("/readyz").await.status,
             200,
@@ -251,10 +247,8 @@ async fn a_restart_that_is_shorter_than_the_deadline_is_waited_out() {
 
     postgres.stop("INT");
     let restart = async {
-        until("a retry", async || {
-            app.metric(&["database_retries_total"]).await > 0.0
-        })
-        .await;
+        let retries = async || app.metric(&["database_retries_total"]).await;
+        eventually("a retry", retries, |count| *count > 0.0).await;
         postgres.run();
     };
     let (answer, ()) = tokio::join!(app.upsert(&tenant.key, &body), restart);
@@ -281,8 +275,8 @@ async fn a_postgres_that_does_not_answer_is_503_within_the_deadline() {
     known.error(503, "service_unavailable");
     // Whether the key is good cannot be told now: that is no 401.
     unknown.error(503, "service_unavailable");
-    let recovered = async || app.upsert(&unknown_key.key, &body).await.status == 200;
-    until("recovery", recovered).await;
+    let status = async || app.upsert(&unknown_key.key, &body).await.status;
+    eventually("recovery", status, |status| *status == 200).await;
 }
 
 #[tokio::test]

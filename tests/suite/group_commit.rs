@@ -2,14 +2,12 @@
 //! what is in another's way.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use rubrica::domain::Scope;
 use serde_json::{Value, json};
 
-use crate::harness::{Options, Proxy, Tenant, TestApp, migrate, postgres};
+use crate::harness::{Options, Proxy, Tenant, TestApp, eventually, migrate, postgres};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const SCOPES: [Scope; 4] = [
     Scope::ContactsRead,
     Scope::ContactsWrite,
@@ -19,14 +17,6 @@ const SCOPES: [Scope; 4] = [
 
 fn contacts(count: usize, of: impl Fn(usize) -> Value) -> Vec<Value> {
     (0..count).map(of).collect()
-}
-
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so().await {
-        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 #[tokio::test]
@@ -49,7 +39,8 @@ async fn a_contact_that_somebody_locks_holds_up_no_other_one_and_is_written_in_t
         async move { app.upsert_batch(&key, &changes).await }
     });
     let written = "select count(*) from contacts where custom_fields ? 'n'";
-    until("the other 99", async || app.count(written).await == 99).await;
+    let count = async || app.count(written).await;
+    eventually("the other 99", count, |count| *count == 99).await;
     for key in [&tenant.key, &other.key] {
         let answer = app.upsert(key, &json!({"email": "joe@example.com"})).await;
         assert_eq!(answer.result()["outcome"], "created");
@@ -106,7 +97,7 @@ async fn a_full_queue_refuses_at_once_and_what_waits_in_it_is_written() {
         })
         .collect();
     let depth = async || app.metric(&["rubrica_upsert_queue_depth"]).await;
-    until("a full queue", async || depth().await >= 100.0).await;
+    eventually("a full queue", depth, |depth| *depth >= 100.0).await;
     let refused = app
         .upsert(&tenant.key, &json!({"email": "late@example.com"}))
         .await;
@@ -260,15 +251,15 @@ async fn contacts_that_one_company_waits_for_leave_other_companies_their_way_alo
             tokio::spawn(async move { app.upsert(&key, &body).await })
         })
         .collect();
-    let alone = async || app.metric(&["database_retries_total"]).await;
-    until("retries", async || alone().await >= 20.0).await;
+    let retries = async || app.metric(&["database_retries_total"]).await;
+    eventually("retries", retries, |count| *count >= 20.0).await;
 
     // Its own contact is locked, too, so that it goes alone, but only for a short time.
     let short_lock = lock("jane@example.com").await;
-    let before = alone().await;
+    let before = retries().await;
     let body = json!({"email": "jane@example.com", "customFields": {"n": 1}});
     let release = async {
-        until("more retries", async || alone().await > before + 3.0).await;
+        eventually("more retries", retries, |count| *count > before + 3.0).await;
         short_lock.batch_execute("commit").await.expect("no lock");
     };
     let (answer, ()) = tokio::join!(app.upsert(&other.key, &body), release);
@@ -323,12 +314,12 @@ async fn one_slow_call_fails_alone_and_not_with_its_group() {
     let (ahead, slow, same, another) = (body("a"), body("slow"), body("b"), body("c"));
     proxy.hold_answers();
     let release = async {
-        until("a group", async || depth().await >= 3.0).await;
+        eventually("a batch", depth, |depth| *depth >= 3.0).await;
         proxy.release();
     };
     let later = async {
-        let is_held = async || app.count(HELD).await == 1;
-        until("the first call at Postgres", is_held).await;
+        let held = async || app.count(HELD).await;
+        eventually("the first call at Postgres", held, |count| *count == 1).await;
         tokio::join!(
             app.upsert(&own.key, &slow),
             app.upsert(&own.key, &same),

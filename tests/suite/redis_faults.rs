@@ -9,22 +9,13 @@ use rubrica::domain::ApiKeyChange;
 use serde_json::json;
 
 use crate::harness::{
-    Answer, Binary, Options, Proxy, Redis, SendAndRead, Serving, Tenant, TestApp,
+    Answer, Binary, Options, Proxy, Redis, SendAndRead, Serving, Tenant, TestApp, eventually,
 };
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const CALLERS: usize = 4;
 /// What is said when the limits stop to be shared, and when they are shared again.
 const LOST: &str = "rate limits are not shared";
 const BACK: &str = "rate limits are shared again";
-
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so().await {
-        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
 
 async fn fallback(serving: &Serving) -> f64 {
     let metrics = serving.ops("/metrics").await;
@@ -80,13 +71,14 @@ async fn refuses_writes(begin: &[&str], end: &[&str]) {
 
     let outage = async {
         command(begin).await;
-        until("the fallback", async || fallback(&serving).await == 1.0).await;
+        let fallback = async || fallback(&serving).await;
+        eventually("the fallback", fallback, |active| *active == 1.0).await;
         for _ in 0..60 {
-            assert_eq!(fallback(&serving).await, 1.0);
+            assert_eq!(fallback().await, 1.0, "the fallback is steady");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         command(end).await;
-        until("the way back", async || fallback(&serving).await == 0.0).await;
+        eventually("shared limits", fallback, |active| *active == 0.0).await;
         is_over.store(true, Ordering::Relaxed);
     };
     tokio::join!(load(&serving, &tenant, &is_over), outage);
@@ -139,11 +131,11 @@ async fn a_distant_redis_counts_from_the_first_call_and_after_its_connections_br
     killed.expect("they are closed");
     upsert(&app, &tenant).await;
     let before = decisions(&app, "redis").await;
-    until("the way back", async || {
+    let decided = async || {
         upsert(&app, &tenant).await;
-        decisions(&app, "redis").await > before
-    })
-    .await;
+        decisions(&app, "redis").await
+    };
+    eventually("shared limits", decided, |decided| *decided > before).await;
 
     let (by_redis, by_itself) = (
         decisions(&app, "redis").await,
@@ -214,10 +206,8 @@ async fn a_subscription_that_went_silent_delays_a_revocation_by_less_than_a_seco
         proxy.silence_connections();
         let start = Instant::now();
         app.change_key(&tenant.client, ApiKeyChange::Revoke).await;
-        until("the 401", async || {
-            upsert(&app, &tenant).await.status == 401
-        })
-        .await;
+        let status = async || upsert(&app, &tenant).await.status;
+        eventually("the revocation", status, |status| *status == 401).await;
         took.push(start.elapsed());
         if took.last() < Some(&Duration::from_secs(1)) {
             return;

@@ -9,12 +9,10 @@ use futures_util::future::join_all;
 use rubrica::domain::{ApiKeyChange, CompanyChange, Scope};
 use serde_json::json;
 
-use crate::harness::{Answer, Options, Redis, Tenant, TestApp};
+use crate::harness::{Answer, Options, Redis, Tenant, TestApp, eventually};
 
 /// What the documentation says, with Redis.
 const PROMISE: Duration = Duration::from_secs(1);
-/// When something will never happen.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Replicas([TestApp; 3]);
 
@@ -59,14 +57,8 @@ impl Replicas {
         let start = Instant::now();
         let body = json!({"email": "jane@example.com"});
         join_all(self.0.iter().map(async |replica| {
-            loop {
-                let answer = replica.upsert(&tenant.key, &body).await;
-                if is_so(&answer) {
-                    break;
-                }
-                assert!(start.elapsed() < PATIENCE, "still {answer:?}");
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            let upsert = async || replica.upsert(&tenant.key, &body).await;
+            eventually("the change", upsert, is_so).await;
         }))
         .await;
         start.elapsed()

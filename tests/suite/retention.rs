@@ -1,14 +1,13 @@
 //! What is kept for a time is removed when it is over: soft-deleted contacts, and the record.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rubrica::ambient;
 use rubrica::domain::Scope;
 use serde_json::{Value, json};
 
-use crate::harness::{Tenant, TestApp};
+use crate::harness::{Tenant, TestApp, eventually};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const CONTACTS: &str = "select count(*) from contacts";
 
 async fn tenant(app: &TestApp) -> Tenant {
@@ -33,15 +32,7 @@ async fn deleted(app: &TestApp, tenant: &Tenant, body: &Value, days: i32) -> Str
 }
 
 async fn until(app: &TestApp, sql: &str, expected: i64) {
-    let start = Instant::now();
-    while app.count(sql).await != expected {
-        assert!(
-            start.elapsed() < PATIENCE,
-            "{sql}: {}",
-            app.count(sql).await
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    eventually(sql, async || app.count(sql).await, |n| *n == expected).await;
 }
 
 #[tokio::test]
@@ -66,11 +57,8 @@ async fn a_replica_erases_contacts_that_are_deleted_for_longer_and_keeps_the_res
         "select count(*) from contacts where email in ('kept@example.com', 'live@example.com')";
     assert_eq!(app.count(kept).await, 4);
     let removed = ["rubrica_retention_removed_total", "contacts"];
-    let start = Instant::now();
-    while replica.metric(&removed).await < 60.0 {
-        assert!(start.elapsed() < PATIENCE);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let removed = async || replica.metric(&removed).await;
+    eventually("the count of contacts", removed, |count| *count >= 60.0).await;
     let failures = replica.metric(&["rubrica_retention_failures_total"]).await;
     assert_eq!(failures, 0.0);
 }
@@ -127,9 +115,8 @@ async fn a_contact_that_is_restored_meanwhile_stays() {
     let commit = async {
         let waiting = "select count(*) from pg_stat_activity
             where datname = current_database() and wait_event_type = 'Lock'";
-        while app.count(waiting).await < 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let waiting = async || app.count(waiting).await;
+        eventually("an erasure that waits", waiting, |count| *count > 0).await;
         restoring.commit().await.expect("it is restored");
     };
 

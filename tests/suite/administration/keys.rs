@@ -1,13 +1,9 @@
 //! API keys, over the admin API.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
 use super::{data, each, members, text};
-use crate::harness::{Session, TestApp};
-
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::harness::{Session, TestApp, eventually};
 
 /// A service, an operator, and the path of a company's keys.
 async fn setting() -> (TestApp, Session, String) {
@@ -29,10 +25,8 @@ async fn status(app: &TestApp, key: &Value) -> u16 {
 }
 
 async fn until_status(app: &TestApp, key: &Value, wanted: u16) {
-    let start = Instant::now();
-    while status(app, key).await != wanted {
-        assert!(start.elapsed() < PATIENCE, "never {wanted}");
-    }
+    let status = async || status(app, key).await;
+    eventually("the status", status, |status| *status == wanted).await;
 }
 
 #[tokio::test]
@@ -189,21 +183,14 @@ async fn what_a_key_is_used_for_is_shown_hour_by_hour_and_when_last() {
     }
     app.upsert(text(&created["key"]), &json!({})).await;
 
-    let start = Instant::now();
     let sum = |list: &Value, name: &str| -> i64 {
         let hours = data(list).iter();
         hours
             .map(|hour| hour[name].as_i64().expect("a count"))
             .sum()
     };
-    let list = loop {
-        let list = app.admin_get(&operator, &usage).await.json();
-        if sum(&list, "requests") == 4 {
-            break list;
-        }
-        assert!(start.elapsed() < PATIENCE, "{list}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
+    let list = async || app.admin_get(&operator, &usage).await.json();
+    let list = eventually("four requests", list, |list| sum(list, "requests") == 4).await;
     assert_eq!(sum(&list, "clientErrors"), 1);
     assert_eq!(
         members(&data(&list)[0]),

@@ -7,7 +7,7 @@ use rubrica::domain::{AdminId, Role};
 use serde_json::{Value, json};
 
 use super::text;
-use crate::harness::{Answer, Binary, PASSWORD, SendAndRead, Session, TestApp};
+use crate::harness::{Answer, Binary, PASSWORD, SendAndRead, Session, TestApp, eventually};
 
 const ACTIVE_OPERATORS: &str = "select count(*) from admins
     where company_id is null and disabled_at is null and password_hash is not null";
@@ -147,9 +147,8 @@ async fn a_change_of_an_administrator_who_is_disabled_meanwhile_is_not_made() {
         let waiting = "select count(*) from pg_stat_activity
             where datname = current_database() and wait_event_type = 'Lock'";
         // Company and key are held by one of them each while the others wait for those.
-        while app.count(waiting).await < 3 {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        let waiting = async || app.count(waiting).await;
+        eventually("three calls that wait", waiting, |count| *count >= 3).await;
         disabling.commit().await.expect("they are disabled");
     };
 

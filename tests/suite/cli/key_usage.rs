@@ -1,13 +1,9 @@
 //! `rubrica key usage`, and what `rubrica key list` says of it.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
 use super::{company, key, members, moment, text};
-use crate::harness::{Binary, TestApp};
-
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::harness::{Binary, TestApp, eventually};
 
 /// A service that writes usage down often, the program, a company and a key that was used so often.
 async fn used(times: usize) -> (TestApp, Binary, String, Value) {
@@ -30,10 +26,7 @@ async fn the_requests_of_a_key_are_shown_hour_by_hour() {
     let client = text(&key["clientId"]);
     let usage = || rubrica.run(&["key", "usage", client, "--json"]).json();
 
-    let start = Instant::now();
-    while usage() == json!([]) {
-        assert!(start.elapsed() < PATIENCE, "nothing is ever shown");
-    }
+    eventually("usage", async || usage(), |usage| *usage != json!([])).await;
 
     let earlier = "insert into api_key_usage
         select company_id, client_id, date_trunc('hour', now()) - make_interval(hours => n), 9, 3, 2, 1
@@ -80,12 +73,10 @@ async fn the_list_says_when_a_key_was_last_used() {
             .json()
     };
 
-    let start = Instant::now();
-    while list()[0]["lastUsedAt"].is_null() {
-        assert!(start.elapsed() < PATIENCE, "it is never told");
-    }
+    let is_used = |keys: &Value| !keys[0]["lastUsedAt"].is_null();
 
-    let keys = list();
+    let keys = eventually("a use", async || list(), is_used).await;
+
     assert!(moment(&keys[0]["lastUsedAt"]) >= moment(&keys[0]["createdAt"]));
     assert_eq!(keys[1]["lastUsedAt"], json!(null));
     let text = rubrica.run(&["key", "list", "--company", &company]);

@@ -1,6 +1,6 @@
 //! What the console says while something is wrong.
 
-use crate::harness::{Options, Postgres, TestApp, migrate};
+use crate::harness::{Options, Postgres, TestApp, eventually, migrate};
 
 #[tokio::test]
 async fn without_the_database_it_says_so_and_works_again_by_itself() {
@@ -30,11 +30,8 @@ async fn without_the_database_it_says_so_and_works_again_by_itself() {
     assert_eq!(sign_in.await.status, 503);
 
     postgres.run();
-    let start = std::time::Instant::now();
-    while app.page(&operator, "companies").await.status != 200 {
-        assert!(start.elapsed().as_secs() < 30, "it does not come back");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    let page = async || app.page(&operator, "companies").await;
+    eventually("the page", page, |answer| answer.status == 200).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Answer, TestApp, Visitor, cookie, set_cookie};
+use crate::harness::{Answer, TestApp, Visitor, cookie, eventually, set_cookie};
 
 const SHOWN_ONCE: &str = "__Host-rubrica-shown-once";
 const NAME: [(&str, &str); 2] = [("name", "Shop"), ("scope", "contacts:write")];
@@ -276,15 +276,8 @@ async fn what_a_key_was_used_for_is_drawn_and_told_as_a_table() {
         app.upsert(&key.key, &json!({"email": email})).await;
     }
 
-    let start = std::time::Instant::now();
-    let page = loop {
-        let page = app.page(&admin, &path).await.text;
-        if page.contains("requests 4,") {
-            break page;
-        }
-        assert!(start.elapsed().as_secs() < 30, "{page}");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    };
+    let page = async || app.page(&admin, &path).await.text;
+    let page = eventually("usage", page, |page| page.contains("requests 4,")).await;
     assert!(page.contains("requests 4, refused 1, errors 1"), "{page}");
     assert!(page.contains("Figures as a table"));
     let week = app.page(&admin, &format!("{path}?range=week")).await.text;

@@ -1,14 +1,13 @@
 //! Filters are built while contacts are written, and finished by whichever replica is there.
 
+use std::time::Instant;
+
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{SendAndRead, TestApp};
-
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::harness::{SendAndRead, TestApp, eventually};
 
 /// Contacts whose value in the index is not the one that they hold, either way.
 const WRONG_VALUES: &str = "
@@ -71,12 +70,9 @@ async fn no_value_is_missed_or_left_over_while_contacts_are_written() {
     };
     tokio::join!(writer(0), writer(1000), writer(2000), definitions);
 
-    let start = Instant::now();
     let unfinished = "select count(*) from custom_field_definitions where filter <> 'ready'";
-    while app.count(unfinished).await > 0 {
-        assert!(start.elapsed() < PATIENCE, "never finished");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let unfinished = async || app.count(unfinished).await;
+    eventually("a finished filter", unfinished, |count| *count == 0).await;
     assert_eq!(app.count(WRONG_VALUES).await, 0);
     assert!(app.count("select count(*) from filterable_values").await >= 2000);
 }
@@ -109,19 +105,11 @@ async fn a_filter_that_is_still_being_built_asks_to_come_back() {
     let longest = begun.elapsed().as_secs() * 3 / 2 + 3;
     assert!((1..=longest.min(15)).contains(&wait), "{wait}");
     slow_writer.batch_execute("rollback").await.unwrap();
-    let start = Instant::now();
-    while app
-        .list_contacts(&tenant.key, "customFields.plan=pro")
-        .await
-        .status
-        != 200
-    {
-        assert!(
-            start.elapsed() < PATIENCE,
-            "what a call left is never finished"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let list = async || {
+        app.list_contacts(&tenant.key, "customFields.plan=pro")
+            .await
+    };
+    eventually("a finished filter", list, |answer| answer.status == 200).await;
 }
 
 #[tokio::test]

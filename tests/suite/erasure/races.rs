@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{erasing_tenant, rows_with, upserted};
-use crate::harness::{SendAndRead, Tenant, TestApp};
+use crate::harness::{SendAndRead, Tenant, TestApp, eventually};
 
 const ROUNDS: usize = 12;
 
@@ -123,11 +123,8 @@ async fn until_somebody_waits(sql: &tokio_postgres::Client) {
     let waiting = "select count(*) from pg_locks
         where locktype = 'advisory' and not granted
             and database = (select oid from pg_database where datname = current_database())";
-    let start = std::time::Instant::now();
-    while sql.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
-        assert!(start.elapsed().as_secs() < 20, "nobody waits");
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    }
+    let waiting = async || sql.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0);
+    eventually("a statement that waits", waiting, |count| *count > 0).await;
 }
 
 #[tokio::test]

@@ -6,37 +6,22 @@ mod bodies;
 mod connections;
 mod statements;
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::harness::{Answer, Tenant, TestApp};
-
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::harness::{Answer, Tenant, TestApp, eventually};
 
 /// Asks again until the answer has this status.
-async fn until_status(status: u16, mut ask: impl AsyncFnMut() -> Answer) -> Answer {
-    let start = Instant::now();
-    loop {
-        let answer = ask().await;
-        if answer.status == status {
-            return answer;
-        }
-        assert!(start.elapsed() < PATIENCE, "never {status}: {answer:?}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+async fn until_status(status: u16, ask: impl AsyncFnMut() -> Answer) -> Answer {
+    eventually("the status", ask, |answer| answer.status == status).await
 }
 
 /// Waits until so much of a resource is in use.
 async fn until_in_use(app: &TestApp, resource: &str, amount: f64) {
-    let start = Instant::now();
-    let in_use = ["rubrica_fair_share_in_use", &format!("\"{resource}\"")];
-    while app.metric(&in_use).await < amount {
-        assert!(start.elapsed() < PATIENCE, "never {amount} of {resource}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let words = ["rubrica_fair_share_in_use", &format!("\"{resource}\"")];
+    let in_use = async || app.metric(&words).await;
+    eventually(resource, in_use, |in_use| *in_use >= amount).await;
 }
 
 /// A connection on which this was sent, with a receive buffer that holds next to nothing.

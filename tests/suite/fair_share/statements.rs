@@ -1,12 +1,10 @@
 //! Statements at work in Postgres: how many of one company, and for how long.
 
-use std::time::Instant;
-
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{PATIENCE, tenant, upsert};
-use crate::harness::{TestApp, postgres};
+use super::{tenant, upsert};
+use crate::harness::{TestApp, eventually, postgres};
 
 /// Waits until so many statements with this text are at work.
 async fn until_active(app: &TestApp, text: &str, count: i64) {
@@ -15,15 +13,8 @@ async fn until_active(app: &TestApp, text: &str, count: i64) {
         where datname = current_database() and pid <> pg_backend_pid()
             and state = 'active' and query like '%{text}%'"
     );
-    let start = Instant::now();
-    loop {
-        let active = app.count(&sql).await;
-        if active == count {
-            return;
-        }
-        assert!(start.elapsed() < PATIENCE, "{active} of {text} are at work");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    let active = async || app.count(&sql).await;
+    eventually(text, active, |active| *active == count).await;
 }
 
 #[tokio::test]

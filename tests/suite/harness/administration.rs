@@ -1,7 +1,6 @@
 //! Administrators, and the endpoints of the admin API.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder};
 use rubrica::administration::{Acting, Administration};
@@ -12,9 +11,8 @@ use serde_json::{Value, json};
 
 use super::app::TestApp;
 use super::endpoints::SendAndRead;
+use super::eventually::eventually;
 use super::http::Answer;
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What all administrators of the tests sign in with.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -154,15 +152,8 @@ impl TestApp {
 
     /// As [`TestApp::audit_events`], once there are so many: failures are recorded after the answer.
     pub async fn audit_events_until(&self, action: &str, count: usize) -> Vec<Value> {
-        let start = Instant::now();
-        loop {
-            let events = self.audit_events(action).await;
-            if events.len() >= count {
-                return events;
-            }
-            assert!(start.elapsed() < PATIENCE, "only {events:?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let events = async || self.audit_events(action).await;
+        eventually(action, events, |events| events.len() >= count).await
     }
 
     /// The recorded events with this action, as JSON, the oldest first.

@@ -4,11 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
+use super::eventually::eventually;
 use super::process::{Process, free_port};
-
-const PATIENCE: Duration = Duration::from_mins(1);
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -72,19 +70,11 @@ impl ChildServer {
 
     /// Waits until the server at our port names its directory, and that is ours.
     pub async fn wait(&self, directory: impl AsyncFn() -> Option<String>) {
-        let start = Instant::now();
-        while !directory()
-            .await
-            .is_some_and(|directory| directory.ends_with(&self.name))
-        {
-            let log = self.directory.display();
-            assert!(
-                start.elapsed() < PATIENCE,
-                "{} does not start: see {log}.log",
-                self.script
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let log = self.directory.display();
+        let start = format!("the start of {} (its log is {log}.log)", self.script);
+        let is_ours =
+            |seen: &Option<String>| seen.as_ref().is_some_and(|seen| seen.ends_with(&self.name));
+        eventually(&start, async || directory().await, is_ours).await;
     }
 }
 

@@ -1,7 +1,6 @@
 //! A collector of traces, for OTLP over HTTP.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::{Bytes, Data};
@@ -10,7 +9,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::eventually::eventually;
 
 type Spans = Arc<Mutex<Vec<Span>>>;
 
@@ -58,18 +57,7 @@ impl Collector {
 
     /// Waits until spans are there, and returns all.
     pub async fn until(&self, are_there: impl Fn(&[Span]) -> bool) -> Vec<Span> {
-        let start = Instant::now();
-        loop {
-            let spans = self.spans();
-            if are_there(&spans) {
-                return spans;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "not what was expected: {spans:#?}"
-            );
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        eventually("spans", async || self.spans(), |spans| are_there(spans)).await
     }
 }
 

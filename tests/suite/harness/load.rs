@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_postgres::Client as Sql;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+use super::eventually::eventually;
 
 /// Callers at work, each with one contact after the other.
 pub struct Load {
@@ -63,12 +62,9 @@ impl Load {
 
     /// Waits for so many more contacts.
     pub async fn go_on_for(&self, contacts: usize) {
-        let start = Instant::now();
-        let end = self.served.load(Ordering::Relaxed) + contacts;
-        while self.served.load(Ordering::Relaxed) < end {
-            assert!(start.elapsed() < PATIENCE, "no more contacts");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let served = async || self.served.load(Ordering::Relaxed);
+        let end = served().await + contacts;
+        eventually("more contacts", served, |served| *served >= end).await;
     }
 
     /// Ends the callers, each after its answer.

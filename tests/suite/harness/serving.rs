@@ -5,15 +5,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use serde_json::Value;
 
 use super::endpoints::SendAndRead;
+use super::eventually::eventually;
 use super::http::Answer;
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs a server until a signal's name comes on standard input, or its end: that is ours, too.
 const WATCHER: &str = r#"
@@ -101,11 +99,8 @@ impl Serving {
 
     /// Waits until `/readyz` is green.
     pub async fn wait_until_ready(&self) {
-        let start = Instant::now();
-        while self.ops("/readyz").await.status != 200 {
-            assert!(start.elapsed() < PATIENCE, "never ready: {:?}", self.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let readiness = async || (self.ops("/readyz").await, self.log());
+        eventually("readiness", readiness, |(answer, _)| answer.status == 200).await;
     }
 
     /// The most memory that the process ever held, in bytes.
@@ -140,15 +135,10 @@ impl Serving {
     }
 
     async fn until(&self, is_wanted: impl Fn(&Value) -> bool, count: usize) -> Vec<Value> {
-        let start = Instant::now();
-        loop {
-            let events = self.events(&is_wanted);
-            if events.len() >= count {
-                return events;
-            }
-            assert!(start.elapsed() < PATIENCE, "never logged: {:?}", self.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let logged = async || (self.events(&is_wanted), self.log());
+        let (events, _) =
+            eventually("a log line", logged, |(events, _)| events.len() >= count).await;
+        events
     }
 
     fn events(&self, is_wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
@@ -167,14 +157,12 @@ impl Serving {
 
     /// Waits for the end after a signal. The exit status, and all that was logged.
     pub async fn end(mut self) -> (Option<i32>, Vec<String>) {
-        let start = Instant::now();
-        let status = loop {
-            if let Some(status) = self.watcher.try_wait().expect("it can be waited for") {
-                break status.code();
-            }
-            assert!(start.elapsed() < PATIENCE, "never ends: {:?}", self.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        let exit = async || {
+            let exit = self.watcher.try_wait().expect("the watcher is our child");
+            (exit, self.log())
         };
+        let (exit, _) = eventually("the exit", exit, |(exit, _)| exit.is_some()).await;
+        let status = exit.and_then(|exit| exit.code());
         self.reader
             .take()
             .expect("one end")

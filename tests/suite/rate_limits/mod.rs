@@ -6,14 +6,9 @@ mod changes;
 mod headers;
 mod shared;
 
-use std::time::Duration;
-
-use rubrica::ambient;
 use serde_json::json;
 
-use crate::harness::{Answer, Options, Tenant, TestApp};
-
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::harness::{Answer, Options, Tenant, TestApp, eventually};
 
 async fn upsert(app: &TestApp, tenant: &Tenant) -> Answer {
     app.upsert(&tenant.key, &json!({"email": "jane@example.com"}))
@@ -22,15 +17,8 @@ async fn upsert(app: &TestApp, tenant: &Tenant) -> Answer {
 
 /// Asks again until the answer is the wanted one.
 async fn until(app: &TestApp, tenant: &Tenant, is_wanted: impl Fn(&Answer) -> bool) -> Answer {
-    let start = ambient::instant();
-    loop {
-        let answer = upsert(app, tenant).await;
-        if is_wanted(&answer) {
-            return answer;
-        }
-        assert!(start.elapsed() < PATIENCE, "still {answer:?}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let upsert = async || upsert(app, tenant).await;
+    eventually("the wanted answer", upsert, is_wanted).await
 }
 
 /// What the headers say is left of which limit.

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::harness::{Binary, Options, Postgres, TestApp, fresh_database, migrate, postgres};
+use crate::harness::{
+    Binary, Options, Postgres, TestApp, eventually, fresh_database, migrate, postgres,
+};
 
 async fn unready(database: String) -> TestApp {
     TestApp::start_unready(Options {
@@ -21,18 +23,8 @@ fn status(answer: &crate::harness::Answer) -> String {
 
 /// Waits until `/readyz` is red with these words.
 async fn until_status(app: &TestApp, words: &str) {
-    let start = std::time::Instant::now();
-    loop {
-        let said = status(&app.ops("/readyz").await);
-        if said.contains(words) {
-            return;
-        }
-        assert!(
-            start.elapsed().as_secs() < 20,
-            "still {said:?}, never {words:?}"
-        );
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let status = async || status(&app.ops("/readyz").await);
+    eventually(words, status, |status| status.contains(words)).await;
 }
 
 #[tokio::test]

@@ -1,22 +1,15 @@
 //! `/metrics`: what an operator sees of a replica.
 
-use std::time::{Duration, Instant};
-
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::harness::{Binary, TestApp};
-
-const PATIENCE: Duration = Duration::from_secs(15);
+use crate::harness::{Binary, TestApp, eventually};
 
 async fn until_metric(app: &TestApp, words: &[&str], value: f64) {
-    let start = Instant::now();
-    while app.metric(words).await != value {
-        assert!(start.elapsed() < PATIENCE, "{words:?} is not {value}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let metric = async || app.metric(words).await;
+    eventually(&format!("{words:?}"), metric, |seen| *seen == value).await;
 }
 
 #[tokio::test]

@@ -3,37 +3,25 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Binary, Serving, TestApp};
-
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::harness::{Binary, Serving, TestApp, eventually};
 
 /// Waits until `/readyz` is red, while the service still takes requests.
 async fn until_draining(serving: &Serving) {
-    let start = Instant::now();
-    loop {
-        let answer = serving.ops("/readyz").await;
-        if answer.status == 503 {
-            assert_eq!(answer.json()["status"], "draining");
-            return;
-        }
-        assert!(start.elapsed() < PATIENCE, "never red");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let readiness = async || serving.ops("/readyz").await;
+    let red = eventually("draining", readiness, |answer| answer.status == 503).await;
+    assert_eq!(red.json()["status"], "draining");
 }
 
 /// Waits until the public port takes no connection.
 async fn until_closed(serving: &Serving) {
-    let start = Instant::now();
-    while TcpStream::connect(serving.public_address()).await.is_ok() {
-        assert!(start.elapsed() < PATIENCE, "still open");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let connection = async || TcpStream::connect(serving.public_address()).await;
+    eventually("a closed port", connection, Result::is_err).await;
 }
 
 #[tokio::test]
@@ -71,20 +59,16 @@ async fn under_load_no_request_that_was_sent_before_the_stop_fails() {
                 })
             })
             .collect();
-        while answered.load(Ordering::Relaxed) < 100 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let answers = async || answered.load(Ordering::Relaxed);
+        eventually("load", answers, |answers| *answers >= 100).await;
 
         serving.signal(signal);
         until_draining(&serving).await;
-        let before_drain = answered.load(Ordering::Relaxed);
-        while answered.load(Ordering::Relaxed) < before_drain + 20 {
-            assert!(
-                !callers.iter().all(tokio::task::JoinHandle::is_finished),
-                "all refused"
-            );
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let wanted = answers().await + 20;
+        eventually("load while it drains", answers, |answers| {
+            *answers >= wanted
+        })
+        .await;
         let during_drain = Instant::now();
         let (status, log) = serving.end().await;
         is_over.store(true, Ordering::Relaxed);

@@ -4,19 +4,17 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::Method;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::harness::{Binary, Serving, TestApp};
-
-const PATIENCE: Duration = Duration::from_secs(15);
+use crate::harness::{Binary, Serving, TestApp, eventually};
 
 /// A certificate for localhost, signed by itself, and its key.
+#[derive(Clone)]
 struct Pair {
     certificate: String,
     key: String,
@@ -72,11 +70,10 @@ async fn serve(app: &TestApp, directory: &Path) -> Serving {
 
 /// Waits until the service presents this certificate.
 async fn until_served(serving: &Serving, pair: &Pair) {
-    let start = Instant::now();
-    while let Err(error) = ask(serving.public_address(), &[pair]) {
-        assert!(start.elapsed() < PATIENCE, "never served: {error}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let answer = async || ask(serving.public_address(), &[pair]);
+    eventually("the certificate", answer, Result::is_ok)
+        .await
+        .expect("an answer");
 }
 
 #[tokio::test]
@@ -129,33 +126,25 @@ async fn a_renewed_certificate_is_served_without_a_restart_and_without_a_lost_re
     let serving = serve(&app, directory.path()).await;
     until_served(&serving, &old).await;
 
-    let (is_over, asked) = (AtomicBool::new(false), AtomicU32::new(0));
-    let failures = std::thread::scope(|scope| {
-        let caller = scope.spawn(|| {
-            let mut failures = Vec::new();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let caller = std::thread::spawn({
+        let (address, is_over) = (serving.public_address().to_owned(), Arc::clone(&is_over));
+        let (old, new) = (old.clone(), new.clone());
+        move || {
+            let mut answers = Vec::new();
             while !is_over.load(Ordering::Relaxed) {
-                if let Err(error) = ask(serving.public_address(), &[&old, &new]) {
-                    failures.push(error);
-                }
-                asked.fetch_add(1, Ordering::Relaxed);
+                answers.push(ask(&address, &[&old, &new]));
             }
-            failures
-        });
-        new.write(directory.path());
-        let start = Instant::now();
-        while ask(serving.public_address(), &[&new]).is_err() {
-            if start.elapsed() > PATIENCE {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(50));
+            answers
         }
-        is_over.store(true, Ordering::Relaxed);
-        caller.join().unwrap()
     });
-
+    new.write(directory.path());
     until_served(&serving, &new).await;
-    assert!(failures.is_empty(), "{failures:?}");
-    assert!(asked.load(Ordering::Relaxed) > 0);
+    is_over.store(true, Ordering::Relaxed);
+
+    let answers = caller.join().unwrap();
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert!(!answers.is_empty());
     assert!(ask(serving.public_address(), &[&old]).is_err());
 }
 

@@ -1,7 +1,6 @@
 //! How what was counted gets into the database: all of it, once.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use rubrica::ambient;
@@ -9,8 +8,8 @@ use rubrica::domain::{ClientId, Hour, RequestCounts, UsageReading};
 use rubrica::usage::{Meters, Recorder};
 use serde_json::json;
 
-use super::{PATIENCE, SOON, counts, key_of, until_counted, upsert};
-use crate::harness::{Binary, Proxy, Tenant, TestApp, postgres};
+use super::{SOON, counts, key_of, until_counted, upsert};
+use crate::harness::{Binary, Proxy, Tenant, TestApp, eventually, postgres};
 
 async fn failures(app: &TestApp) -> f64 {
     app.metric(&["rubrica_usage_flush_failures_total"]).await
@@ -18,20 +17,15 @@ async fn failures(app: &TestApp) -> f64 {
 
 /// Waits until there is nothing left to be written down, as of a moment from now on.
 async fn until_flushed(app: &TestApp) {
-    let start = Instant::now();
     let now = u32::try_from(ambient::now().unix_timestamp()).expect("before 2106");
-    while app.metric(&["rubrica_usage_last_flush_timestamp"]).await <= f64::from(now) {
-        assert!(start.elapsed() < PATIENCE, "no flush goes well");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let last = async || app.metric(&["rubrica_usage_last_flush_timestamp"]).await;
+    eventually("a flush", last, |last| *last > f64::from(now)).await;
 }
 
 async fn until_failing(app: &TestApp) {
-    let (start, before) = (Instant::now(), failures(app).await);
-    while failures(app).await <= before {
-        assert!(start.elapsed() < PATIENCE, "no flush fails");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let failures = async || failures(app).await;
+    let before = failures().await;
+    eventually("a flush that fails", failures, |count| *count > before).await;
 }
 
 fn reading(tenant: &Tenant, hour: i64, requests: i64) -> UsageReading {
@@ -182,13 +176,13 @@ async fn what_is_counted_is_what_was_answered_though_answers_to_commit_are_cut()
 
     let body = json!({"email": "jane@example.com"});
     let mut answered = 0;
-    let start = Instant::now();
-    while failures(&cut).await < 5.0 {
-        assert!(start.elapsed() < PATIENCE, "no flush is cut");
+    let failures = async || {
         let answer = cut.upsert(&tenant.key, &body).await;
         assert!([200, 503].contains(&answer.status), "{}", answer.text);
         answered += 1;
-    }
+        failures(&cut).await
+    };
+    eventually("flushes that fail", failures, |count| *count >= 5.0).await;
     proxy.cut_commits(0);
     until_flushed(&cut).await;
 

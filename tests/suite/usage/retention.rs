@@ -1,12 +1,10 @@
 //! When what was written down is forgotten.
 
-use std::time::Instant;
-
 use rubrica::ambient;
 use time::Duration;
 
-use super::{PATIENCE, hours};
-use crate::harness::{Tenant, TestApp};
+use super::hours;
+use crate::harness::{Tenant, TestApp, eventually};
 
 /// A row for each hour that began so many days ago, and for the hours before it.
 async fn insert(app: &TestApp, tenant: &Tenant, days: i32, hours: i32) {
@@ -39,11 +37,12 @@ async fn a_replica_deletes_what_is_older_than_the_retention_and_keeps_the_rest()
 
     let _replica = app.replica(&[("usage.retention", "30d")]).await;
 
-    let start = Instant::now();
-    while rows(&app).await > 16 {
-        assert!(start.elapsed() < PATIENCE, "still {}", rows(&app).await);
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    eventually(
+        "the deletion",
+        async || rows(&app).await,
+        |rows| *rows <= 16,
+    )
+    .await;
     for tenant in [&tenant, &other] {
         let hours = hours(&app, tenant).await;
         assert_eq!(hours.len(), 8);

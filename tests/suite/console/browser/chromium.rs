@@ -3,16 +3,14 @@
 use std::io::{BufRead, BufReader, Lines};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use thirtyfour::{
     By, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
 };
 
-use crate::harness::{PASSWORD, TestApp};
+use crate::harness::{PASSWORD, TestApp, eventually};
 
-pub const PATIENCE: Duration = Duration::from_secs(20);
 pub const EMAIL: &str = "operator@example.com";
 
 /// What a page is looked at on.
@@ -213,14 +211,9 @@ impl Browser {
 
     /// Waits for an element.
     pub async fn find(&self, css: &str) -> thirtyfour::WebElement {
-        let start = Instant::now();
-        loop {
-            match self.driver.find(By::Css(css)).await {
-                Ok(found) => return found,
-                Err(error) => assert!(start.elapsed() < PATIENCE, "no {css}: {error}"),
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let element = async || self.driver.find(By::Css(css)).await;
+        let found = eventually(css, element, Result::is_ok).await;
+        found.expect("it was found")
     }
 
     pub async fn text(&self, css: &str) -> String {
@@ -237,12 +230,9 @@ impl Browser {
     pub async fn follow(&self, css: &str) {
         self.script("window.isBefore = true").await;
         self.find(css).await.click().await.expect("it is clicked");
-        let start = Instant::now();
         let arrived = "return window.isBefore === undefined && document.readyState === 'complete'";
-        while self.script(arrived).await != json!(true) {
-            assert!(start.elapsed() < PATIENCE, "{css} leads nowhere");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let arrived = async || self.script(arrived).await;
+        eventually("the page", arrived, |seen| *seen == json!(true)).await;
     }
 
     /// Follows the link with this text.

@@ -4,7 +4,6 @@
 mod chromium;
 
 use std::net::TcpListener;
-use std::time::Instant;
 
 use jsonwebtoken::Algorithm;
 use rubrica::domain::Role;
@@ -12,10 +11,9 @@ use serde_json::{Value, json};
 use thirtyfour::Key;
 
 use self::chromium::{
-    Browser, DESK, DESK_AT_NIGHT, EMAIL, NARROW, PATIENCE, PHONE, PHONE_BY_DAY, Screen, TABLET,
-    WIDE,
+    Browser, DESK, DESK_AT_NIGHT, EMAIL, NARROW, PHONE, PHONE_BY_DAY, Screen, TABLET, WIDE,
 };
-use crate::harness::{Issuer, PASSWORD, TestApp};
+use crate::harness::{Issuer, PASSWORD, TestApp, eventually};
 
 async fn upsert(app: &TestApp, key: &str) -> u16 {
     let body = json!({"email": "jane@example.com"});
@@ -44,14 +42,8 @@ async fn live_the_life_of_a_key(screen: Screen) {
     browser.inspect("key-created").await;
     let copy = browser.find("[data-copies]").await;
     copy.click().await.expect("it is clicked");
-    let start = Instant::now();
-    while browser.text("#copied").await != "Copied." {
-        assert!(
-            start.elapsed() < PATIENCE,
-            "{}",
-            browser.text("#copied").await
-        );
-    }
+    let copied = async || browser.text("#copied").await;
+    eventually("the copy", copied, |text| text == "Copied.").await;
     let copied = browser
         .driver
         .execute_async(
@@ -71,11 +63,11 @@ async fn live_the_life_of_a_key(screen: Screen) {
             .await,
         Value::Null
     );
-    let used = Instant::now();
-    while !browser.text("figure, .empty").await.contains("Succeeded 1") {
-        assert!(used.elapsed() < PATIENCE, "no use is shown");
+    let usage = async || {
         browser.driver.refresh().await.expect("a reload");
-    }
+        browser.text("figure, .empty").await
+    };
+    eventually("usage", usage, |text| text.contains("Succeeded 1")).await;
     browser.inspect("key-used").await;
     browser
         .find("summary")
