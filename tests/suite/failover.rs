@@ -248,7 +248,7 @@ async fn what_changes_nothing_is_acknowledged_once_it_is_on_the_standby() {
     let contact = find().await.json();
     assert_eq!(contact["customFields"]["plan"], "two");
 
-    let id = contact["id"].as_str().expect("an id");
+    let id = contact["contactId"].as_str().expect("an id");
     let (two, joe) = (jane("two"), json!({"email": "joe@example.com"}));
     let batch = [two.clone(), two.clone()];
     let change = json!({"customFields": {"plan": "two"}});
