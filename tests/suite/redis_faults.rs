@@ -1,4 +1,4 @@
-//! A Redis that is there and of no use: callers get no error, operators one line, and a metric that stays.
+//! A reachable but useless Redis: callers get no error, operators one log line and a steady metric.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::harness::{
 };
 
 const CALLERS: usize = 4;
-/// What is said when the limits stop to be shared, and when they are shared again.
+/// The log messages when rate limits stop being shared and when they are shared again.
 const LOST: &str = "rate limits are not shared";
 const BACK: &str = "rate limits are shared again";
 
@@ -48,7 +48,7 @@ async fn load(serving: &Serving, tenant: &Tenant, is_over: &AtomicBool) {
     .await;
 }
 
-/// Redis answers PING, and refuses whatever writes, from one command to the other.
+/// Redis answers PING but refuses writes, from the command `begin` to the command `end`.
 async fn refuses_writes(begin: &[&str], end: &[&str]) {
     let redis = Redis::start().await;
     let app = TestApp::with(Options {
@@ -90,7 +90,7 @@ async fn refuses_writes(begin: &[&str], end: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_redis_without_memory_is_one_log_line_and_one_steady_metric() {
+async fn a_redis_without_memory_is_logged_once_and_the_metric_stays() {
     refuses_writes(
         &["CONFIG", "SET", "maxmemory", "1"],
         &["CONFIG", "SET", "maxmemory", "0"],
@@ -99,7 +99,7 @@ async fn a_redis_without_memory_is_one_log_line_and_one_steady_metric() {
 }
 
 #[tokio::test]
-async fn a_redis_that_became_a_replica_is_one_log_line_and_one_steady_metric() {
+async fn a_read_only_redis_is_logged_once_and_the_metric_stays() {
     refuses_writes(
         &["REPLICAOF", "127.0.0.1", "1"],
         &["REPLICAOF", "NO", "ONE"],
@@ -108,10 +108,10 @@ async fn a_redis_that_became_a_replica_is_one_log_line_and_one_steady_metric() {
 }
 
 #[tokio::test]
-async fn a_distant_redis_counts_from_the_first_call_and_after_its_connections_broke() {
+async fn a_slow_redis_is_used_from_the_first_call_and_after_a_disconnect() {
     let redis = Redis::start().await;
     let proxy = Proxy::to(redis.port()).await;
-    // A new connection takes longer than an answer may take, and an answer does not.
+    // A new connection takes longer than `redis.timeout`, but a reply does not.
     proxy.delay_answers(Duration::from_millis(200));
     let options = Options {
         settings: vec![
@@ -153,7 +153,7 @@ async fn a_distant_redis_counts_from_the_first_call_and_after_its_connections_br
 }
 
 #[tokio::test]
-async fn a_meter_that_cannot_be_read_concerns_its_own_key_alone() {
+async fn an_unreadable_meter_affects_only_its_own_key() {
     let redis = Redis::start().await;
     let app = TestApp::with(Options {
         redis: Some(&redis),
@@ -184,21 +184,20 @@ async fn a_meter_that_cannot_be_read_concerns_its_own_key_alone() {
 }
 
 #[tokio::test]
-async fn a_subscription_that_went_silent_delays_a_revocation_by_less_than_a_second() {
+async fn a_silent_subscription_delays_a_revocation_by_less_than_a_second() {
     let redis = Redis::start().await;
     let proxy = Proxy::to(redis.port()).await;
     let options = Options {
         settings: vec![
             ("redis.url", format!("redis://127.0.0.1:{}", proxy.port)),
-            ("auth.cache_ttl", "1h".to_owned()),
-            // Limits are not what is waited for.
+            // So that the limits do not delay the calls.
             ("redis.timeout", "20ms".to_owned()),
         ],
         ..Options::default()
     };
     let app = TestApp::with(options).await;
 
-    // A machine that is busy may be late, but not always.
+    // A busy machine may be late sometimes, but not every time.
     let mut took = vec![];
     for _ in 0..10 {
         let tenant = app.tenant().await;

@@ -1,11 +1,11 @@
-//! Changes act on running replicas.
+//! Changes take effect on running replicas.
 
 use serde_json::json;
 
 use super::{company, key, text};
 use crate::harness::{Answer, Binary, Options, TestApp, eventually};
 
-/// Sends upserts until one is answered as wanted.
+/// Repeats an upsert until its response is accepted.
 async fn until(app: &TestApp, key: &str, is_wanted: impl Fn(&Answer) -> bool) {
     let body = json!({"email": "a@example.com"});
     let upsert = async || app.upsert(key, &body).await;
@@ -13,7 +13,7 @@ async fn until(app: &TestApp, key: &str, is_wanted: impl Fn(&Answer) -> bool) {
 }
 
 #[tokio::test]
-async fn a_running_replica_heeds_changes_of_keys_and_companies() {
+async fn a_running_replica_applies_changes_of_keys_and_companies() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
@@ -72,7 +72,7 @@ async fn a_running_replica_heeds_changes_of_keys_and_companies() {
 }
 
 #[tokio::test]
-async fn a_running_replica_heeds_what_a_company_chose_about_phones() {
+async fn a_running_replica_applies_the_phone_settings_of_a_company() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
@@ -98,7 +98,7 @@ async fn a_running_replica_heeds_what_a_company_chose_about_phones() {
 }
 
 #[tokio::test]
-async fn without_redis_a_change_is_made_and_a_warning_says_how_late_it_acts() {
+async fn without_redis_a_change_is_made_and_a_warning_reports_its_delay() {
     let app = TestApp::with(Options {
         without_redis: true,
         settings: vec![("auth.cache_ttl", "30s".to_owned())],

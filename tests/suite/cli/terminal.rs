@@ -8,7 +8,7 @@ use crate::harness::{Binary, PATIENCE, TestApp, eventually};
 
 const PASSWORD: &str = "correct horse battery staple";
 
-/// A program at a terminal of its own, made by util-linux's `script`.
+/// The program on a terminal of its own, which util-linux's `script` creates.
 struct Terminal {
     process: Child,
     pieces: Receiver<Vec<u8>>,
@@ -17,7 +17,7 @@ struct Terminal {
 
 impl Terminal {
     fn start(rubrica: &Binary, arguments: &str) -> Self {
-        // The name of the terminal comes first, so that its echo can be asked for.
+        // It prints the name of its terminal first, so that the test can read the echo setting.
         let script =
             format!("exec script --quiet --return --command 'tty; rubrica {arguments}' /dev/null");
         let mut process = rubrica
@@ -76,7 +76,7 @@ impl Terminal {
 }
 
 #[tokio::test]
-async fn it_is_asked_for_twice_and_not_shown() {
+async fn the_password_is_asked_for_twice_and_not_echoed() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
 

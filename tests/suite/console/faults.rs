@@ -1,9 +1,9 @@
-//! What the console says while something is wrong.
+//! The console during outages and over its limits.
 
 use crate::harness::{Options, Postgres, TestApp, eventually, migrate};
 
 #[tokio::test]
-async fn without_the_database_it_says_so_and_works_again_by_itself() {
+async fn an_outage_of_the_database_is_reported_and_recovery_needs_no_restart() {
     let postgres = Postgres::start().await;
     let database = postgres.empty_database().await;
     migrate(&postgres, &database).await;
@@ -35,7 +35,7 @@ async fn without_the_database_it_says_so_and_works_again_by_itself() {
 }
 
 #[tokio::test]
-async fn an_administrator_with_too_many_requests_gets_the_time_to_wait() {
+async fn an_administrator_over_the_rate_limit_gets_the_time_to_wait() {
     let app = TestApp::with_settings(&[("admin.rate_limit", "3")]).await;
     let operator = app.visiting_operator().await;
 

@@ -1,4 +1,4 @@
-//! Filters are built while contacts are written, and finished by whichever replica is there.
+//! Filters are built while contacts are written, and any replica finishes them.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::harness::{SendAndRead, TestApp, eventually};
 
-/// Contacts whose value in the index is not the one that they hold, either way.
+/// Contacts whose value in the index differs from the stored one, in either direction.
 const WRONG_VALUES: &str = "
     with held as (
         select contacts.company_id, definition.id, custom_field_digest(member.value) as digest,
@@ -28,7 +28,7 @@ const WRONG_VALUES: &str = "
     ) as wrong";
 
 #[tokio::test]
-async fn no_value_is_missed_or_left_over_while_contacts_are_written() {
+async fn filter_values_stay_correct_while_contacts_are_written() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("1000000/1s").await;
     let fill = format!(
@@ -78,7 +78,7 @@ async fn no_value_is_missed_or_left_over_while_contacts_are_written() {
 }
 
 #[tokio::test]
-async fn a_filter_that_is_still_being_built_asks_to_come_back() {
+async fn a_filter_that_is_being_built_is_unavailable_with_a_retry_after() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let contact = json!({"email": "jane@example.com", "customFields": {"plan": "pro"}});
@@ -113,7 +113,7 @@ async fn a_filter_that_is_still_being_built_asks_to_come_back() {
 }
 
 #[tokio::test]
-async fn the_values_of_an_ended_filter_are_removed() {
+async fn the_values_of_a_removed_filter_are_deleted() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let body = json!({"key": "plan", "type": "text", "filterable": true});

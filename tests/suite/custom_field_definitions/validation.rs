@@ -1,5 +1,5 @@
-//! A defined field is judged whenever it is written; an undefined one is stored freely, unless the
-//! company is strict.
+//! Defined fields are validated on every write. Undefined fields are stored as sent unless the company is
+//! strict.
 
 use reqwest::Method;
 use rubrica::domain::CompanyChange;
@@ -12,7 +12,7 @@ fn contact(custom_fields: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn each_type_takes_its_own_values_and_null() {
+async fn each_type_accepts_its_values_and_null() {
     let app = TestApp::start().await;
     let key = app.tenant_with_limit("10000/1s").await.key;
     let table = [
@@ -129,7 +129,7 @@ async fn data_keys_match_in_any_case_and_are_kept_as_sent() {
 }
 
 #[tokio::test]
-async fn all_bad_fields_are_told_at_once_and_nothing_is_written() {
+async fn all_bad_fields_are_reported_together_and_nothing_is_written() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     app.define(&key, &json!({"key": "age", "type": "number"}))
@@ -153,7 +153,7 @@ async fn all_bad_fields_are_told_at_once_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn changes_by_id_and_batches_are_judged_too() {
+async fn changes_by_id_and_batches_are_validated_too() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     app.define(&key, &json!({"key": "age", "type": "number"}))
@@ -184,7 +184,7 @@ async fn changes_by_id_and_batches_are_judged_too() {
 }
 
 #[tokio::test]
-async fn a_strict_company_stores_defined_fields_alone_and_may_remove_all() {
+async fn a_strict_company_stores_only_defined_fields_and_may_remove_any() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let key = &tenant.key;
@@ -217,7 +217,7 @@ async fn a_strict_company_stores_defined_fields_alone_and_may_remove_all() {
 }
 
 #[tokio::test]
-async fn a_definition_acts_at_once_here_and_within_a_second_on_other_replicas() {
+async fn a_definition_takes_effect_immediately_here_and_then_on_other_replicas() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let replica = app.replica(&[]).await;

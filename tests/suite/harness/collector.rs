@@ -1,4 +1,4 @@
-//! A collector of traces, for OTLP over HTTP.
+//! A trace collector for OTLP over HTTP.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,7 @@ use super::eventually::eventually;
 
 type Spans = Arc<Mutex<Vec<Span>>>;
 
-/// Takes all spans that are sent to it.
+/// Keeps all spans that are sent to it.
 pub struct Collector {
     spans: Spans,
     port: u16,
@@ -45,7 +45,7 @@ impl Collector {
         }
     }
 
-    /// Where it takes spans.
+    /// The URL that accepts spans.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/v1/traces", self.port)
     }
@@ -55,7 +55,7 @@ impl Collector {
         self.spans.lock().unwrap().clone()
     }
 
-    /// Waits until spans are there, and returns all.
+    /// Waits until the spans are complete, and returns all.
     pub async fn until(&self, are_there: impl Fn(&[Span]) -> bool) -> Vec<Span> {
         eventually("spans", async || self.spans(), |spans| are_there(spans)).await
     }

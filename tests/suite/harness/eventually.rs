@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-/// How long a test waits for anything. A busy machine needs less: a test that waits longer fails.
+/// How long a test waits for a condition before it fails. Even a busy machine needs less.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
 const POLL_INTERVAL: Duration = Duration::from_millis(10);

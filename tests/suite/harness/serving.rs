@@ -13,7 +13,7 @@ use super::endpoints::SendAndRead;
 use super::eventually::eventually;
 use super::http::Answer;
 
-/// Runs a server until a signal's name comes on standard input, or its end: that is ours, too.
+/// Runs a server until standard input has a signal's name or ends, as it does when the test ends.
 const WATCHER: &str = r#"
 "$@" </dev/null & child=$!
 exec 2>/dev/null
@@ -33,7 +33,7 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Starts it under a bash that has its environment, and waits until it listens.
+    /// Starts the program from a bash with its environment, and waits until it listens.
     pub async fn start(mut bash: Command, program: &Path) -> Self {
         let mut watcher = bash
             .args(["-c", WATCHER, "watcher"])
@@ -103,7 +103,7 @@ impl Serving {
         eventually("readiness", readiness, |(answer, _)| answer.status == 200).await;
     }
 
-    /// The most memory that the process ever held, in bytes.
+    /// The peak memory of the process, in bytes.
     pub fn peak_memory(&self) -> u64 {
         let watcher = self.watcher.id();
         let children = std::fs::read_to_string(format!("/proc/{watcher}/task/{watcher}/children"));
@@ -120,12 +120,12 @@ impl Serving {
         self.lines.lock().unwrap().clone()
     }
 
-    /// Waits for a log line that says this.
+    /// Waits for a log line with this message.
     pub async fn until_log(&self, message: &str) -> Value {
         self.until_logged(message, 1).await.remove(0)
     }
 
-    /// Waits for so many log lines that say this; all there are.
+    /// Waits for this many log lines with this message, and returns all.
     pub async fn until_logged(&self, message: &str, count: usize) -> Vec<Value> {
         let says = |event: &Value| {
             let said = event["message"].as_str();
@@ -149,13 +149,13 @@ impl Serving {
         events.filter(is_wanted).collect()
     }
 
-    /// Sends a signal, such as `TERM`, and does not wait.
+    /// Sends a signal, such as `TERM`.
     pub fn signal(&mut self, signal: &str) {
         let mut input = self.watcher.stdin.take().expect("one signal only");
         writeln!(input, "{signal}").expect("the watcher reads");
     }
 
-    /// Waits for the end after a signal. The exit status, and all that was logged.
+    /// Waits for the exit after a signal, and returns the exit status and all log lines.
     pub async fn end(mut self) -> (Option<i32>, Vec<String>) {
         let exit = async || {
             let exit = self.watcher.try_wait().expect("the watcher is our child");

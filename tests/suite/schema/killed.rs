@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 use crate::harness::{Binary, Postgres, eventually, migrate, postgres};
 
 const SCHEMA_MIGRATIONS: &str = include_str!("../../../sql/schema_migrations.sql");
-/// A migration that is to stop waits for this lock before its COMMIT.
+/// Makes a migration wait for a lock before its COMMIT.
 const WAIT: &str = "
     create function wait() returns trigger language plpgsql as
     $$ begin perform pg_advisory_xact_lock(1); return new; end; $$";
@@ -37,7 +37,7 @@ async fn kill_after(version: usize, server: &Postgres, database: &str, owner: &C
 }
 
 #[tokio::test]
-async fn killed_after_any_migration_it_comes_to_the_same_schema_when_it_is_run_again() {
+async fn migrate_killed_after_any_migration_finishes_when_run_again() {
     let server = postgres().await;
     let (database, other) = (server.empty_database().await, server.empty_database().await);
     migrate(server, &other).await;

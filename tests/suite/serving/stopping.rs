@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: nobody who was there before loses an answer.
+//! SIGTERM and SIGINT: every request that was sent before is answered.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,19 +9,21 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Binary, Serving, TestApp, eventually};
+use crate::harness::{Binary, Serving, TestApp, assert_snapshot, eventually};
 
-/// Waits until `/readyz` is red, while the service still takes requests.
+/// Waits until `/readyz` is red. The service still accepts requests.
 async fn until_draining(serving: &Serving) {
     let readiness = async || serving.ops("/readyz").await;
     let red = eventually("draining", readiness, |answer| answer.status == 503).await;
-    assert_eq!(red.json()["status"], "draining");
+    assert_snapshot("readyz.draining", &red.json());
 }
 
-/// Waits until the public port takes no connection.
+/// Waits until the public port refuses connections.
 async fn until_closed(serving: &Serving) {
     let connection = async || TcpStream::connect(serving.public_address()).await;
-    eventually("a closed port", connection, Result::is_err).await;
+    eventually("a closed port", connection, Result::is_err)
+        .await
+        .expect_err("the port is closed");
 }
 
 #[tokio::test]
@@ -41,7 +43,7 @@ async fn under_load_no_request_that_was_sent_before_the_stop_fails() {
                 let (is_over, answered) = (Arc::clone(&is_over), Arc::clone(&answered));
                 let (http, url) = (serving.http().clone(), serving.url("/public/v1/contacts"));
                 let key = tenant.key.clone();
-                // Ends with the moment at which the first request that failed was sent.
+                // Returns when the first failed request was sent.
                 tokio::spawn(async move {
                     for number in 0.. {
                         let body = json!({"email": format!("{caller}.{number}@example.com")});

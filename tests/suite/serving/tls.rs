@@ -38,7 +38,7 @@ impl Pair {
     }
 }
 
-/// Asks for any path over a new connection that trusts these certificates alone; the whole answer.
+/// Sends a request over a new connection that trusts only these certificates, and returns the response.
 fn ask(address: &str, trusted: &[&Pair]) -> std::io::Result<String> {
     let mut roots = RootCertStore::empty();
     for pair in trusted {
@@ -77,7 +77,7 @@ async fn until_served(serving: &Serving, pair: &Pair) {
 }
 
 #[tokio::test]
-async fn with_a_certificate_the_public_port_speaks_https_and_nothing_else() {
+async fn with_a_certificate_the_public_port_speaks_only_https() {
     let app = TestApp::start().await;
     let directory = tempfile::tempdir().unwrap();
     let (pair, stranger) = (Pair::new(), Pair::new());
@@ -118,7 +118,7 @@ async fn the_admin_port_presents_the_same_certificate() {
 }
 
 #[tokio::test]
-async fn a_renewed_certificate_is_served_without_a_restart_and_without_a_lost_request() {
+async fn a_renewed_certificate_is_served_without_a_restart_or_a_failed_request() {
     let app = TestApp::start().await;
     let directory = tempfile::tempdir().unwrap();
     let (old, new) = (Pair::new(), Pair::new());
@@ -149,7 +149,7 @@ async fn a_renewed_certificate_is_served_without_a_restart_and_without_a_lost_re
 }
 
 #[tokio::test]
-async fn a_new_pair_that_does_not_fit_leaves_the_old_one_in_use_until_it_does() {
+async fn a_mismatched_new_pair_leaves_the_old_one_in_use() {
     let app = TestApp::start().await;
     let directory = tempfile::tempdir().unwrap();
     let (old, new) = (Pair::new(), Pair::new());
@@ -157,7 +157,7 @@ async fn a_new_pair_that_does_not_fit_leaves_the_old_one_in_use_until_it_does() 
     let serving = serve(&app, directory.path()).await;
     let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
 
-    // Only one of the two files is new yet.
+    // Only one of the two files has been replaced so far.
     write("tls.crt", &new.certificate);
     serving
         .until_log("the new TLS certificate cannot be used")
@@ -170,7 +170,7 @@ async fn a_new_pair_that_does_not_fit_leaves_the_old_one_in_use_until_it_does() 
 }
 
 #[tokio::test]
-async fn a_pair_that_cannot_be_used_stops_the_start_and_names_the_setting() {
+async fn an_unusable_pair_stops_the_start_and_names_the_setting() {
     let app = TestApp::start().await;
     let directory = tempfile::tempdir().unwrap();
     let (pair, stranger) = (Pair::new(), Pair::new());

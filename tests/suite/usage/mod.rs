@@ -1,4 +1,4 @@
-//! What API keys are used for: what is counted, how it is written down, when it is forgotten.
+//! The usage of API keys: counting, flushing and retention.
 
 mod counting;
 mod recording;
@@ -26,7 +26,7 @@ async fn hours(app: &TestApp, tenant: &Tenant) -> Vec<HourlyUsage> {
         .expect("the key is there")
 }
 
-/// What was written down of a tenant's key, all hours together: a test may run at their turn.
+/// The stored usage of a tenant's key over all hours, because a test may run over the turn of an hour.
 async fn counts(app: &TestApp, tenant: &Tenant) -> RequestCounts {
     let mut all = RequestCounts::default();
     for hour in hours(app, tenant).await {

@@ -1,4 +1,4 @@
-//! How what was counted gets into the database: all of it, once.
+//! Flushing usage to the database, completely and once.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ async fn failures(app: &TestApp) -> f64 {
     app.metric(&["rubrica_usage_flush_failures_total"]).await
 }
 
-/// Waits until there is nothing left to be written down, as of a moment from now on.
+/// Waits for a complete flush that begins after this call.
 async fn until_flushed(app: &TestApp) {
     let now = u32::try_from(ambient::now().unix_timestamp()).expect("before 2106");
     let last = async || app.metric(&["rubrica_usage_last_flush_timestamp"]).await;
@@ -51,7 +51,7 @@ fn client(number: u32) -> ClientId {
 }
 
 #[tokio::test]
-async fn replicas_add_up() {
+async fn the_usage_of_all_replicas_is_added_up() {
     let one = TestApp::with_settings(&[SOON]).await;
     let other = one.replica(&[SOON]).await;
     let tenant = one.tenant_with_limit("1000/1s").await;
@@ -66,7 +66,7 @@ async fn replicas_add_up() {
 }
 
 #[tokio::test]
-async fn a_replica_that_stops_writes_down_what_it_counted() {
+async fn a_stopping_replica_flushes_its_usage() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let rubrica = Binary::of(&app).set("RUBRICA__USAGE__FLUSH_INTERVAL", "30s");
@@ -86,7 +86,7 @@ async fn a_replica_that_stops_writes_down_what_it_counted() {
 }
 
 #[tokio::test]
-async fn a_replica_that_is_killed_loses_no_usage_but_that_since_its_last_flush() {
+async fn a_killed_replica_loses_only_the_usage_since_its_last_flush() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let rubrica = Binary::of(&app).set("RUBRICA__USAGE__FLUSH_INTERVAL", "1s");
@@ -109,7 +109,7 @@ async fn a_replica_that_is_killed_loses_no_usage_but_that_since_its_last_flush()
 }
 
 #[tokio::test]
-async fn what_cannot_be_written_down_is_kept_until_it_can() {
+async fn usage_is_kept_until_it_can_be_flushed() {
     let app = TestApp::with_settings(&[SOON]).await;
     let tenant = app.tenant().await;
     let owner = app.sql().await;
@@ -131,7 +131,7 @@ async fn what_cannot_be_written_down_is_kept_until_it_can() {
 }
 
 #[tokio::test]
-async fn what_was_written_down_while_its_answer_was_lost_is_not_written_again() {
+async fn a_flush_whose_reply_was_lost_is_not_counted_again() {
     let proxy = Proxy::to(postgres().await.port()).await;
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
@@ -139,7 +139,6 @@ async fn what_was_written_down_while_its_answer_was_lost_is_not_written_again() 
         ("database.max_connections", "5"),
         ("groups.at_once", "0"),
         ("database.deadline", "1s"),
-        ("auth.cache_ttl", "1h"),
         SOON,
     ];
     let behind_proxy = app.replica_behind(&proxy, &settings).await;
@@ -166,12 +165,11 @@ async fn what_was_written_down_while_its_answer_was_lost_is_not_written_again() 
 }
 
 #[tokio::test]
-async fn what_is_counted_is_what_was_answered_though_answers_to_commit_are_cut() {
+async fn usage_is_exact_although_commit_replies_are_lost() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("1000000/1s").await;
     let proxy = Proxy::to_postgres(postgres().await.port()).await;
-    let settings = [("auth.cache_ttl", "1h"), SOON];
-    let cut = app.replica_behind(&proxy, &settings).await;
+    let cut = app.replica_behind(&proxy, &[SOON]).await;
     proxy.cut_commits(2);
 
     let body = json!({"email": "jane@example.com"});
@@ -190,7 +188,7 @@ async fn what_is_counted_is_what_was_answered_though_answers_to_commit_are_cut()
 }
 
 #[tokio::test]
-async fn a_flush_counts_once_however_often_it_arrives() {
+async fn a_repeated_flush_counts_once() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let store = &app.store;
@@ -210,7 +208,7 @@ async fn a_flush_counts_once_however_often_it_arrives() {
 }
 
 #[tokio::test]
-async fn flushes_of_many_replicas_at_once_neither_deadlock_nor_lose_anything() {
+async fn concurrent_flushes_of_many_replicas_neither_deadlock_nor_lose_usage() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let mut tenants = vec![tenant.clone()];
@@ -239,7 +237,7 @@ async fn flushes_of_many_replicas_at_once_neither_deadlock_nor_lose_anything() {
 }
 
 #[tokio::test]
-async fn more_keys_than_one_statement_takes_are_written_down() {
+async fn usage_of_more_keys_than_one_statement_takes_is_flushed() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let meters = Arc::new(Meters::new(2500));

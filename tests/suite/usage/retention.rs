@@ -1,4 +1,4 @@
-//! When what was written down is forgotten.
+//! The retention of usage.
 
 use rubrica::ambient;
 use time::Duration;
@@ -25,7 +25,7 @@ async fn rows(app: &TestApp) -> i64 {
 }
 
 #[tokio::test]
-async fn a_replica_deletes_what_is_older_than_the_retention_and_keeps_the_rest() {
+async fn usage_older_than_the_retention_is_deleted() {
     let app = TestApp::start().await;
     let (tenant, other) = (app.tenant().await, app.tenant().await);
     for tenant in [&tenant, &other] {
@@ -51,7 +51,7 @@ async fn a_replica_deletes_what_is_older_than_the_retention_and_keeps_the_rest()
 }
 
 #[tokio::test]
-async fn of_several_replicas_one_at_a_time_deletes() {
+async fn one_replica_at_a_time_deletes_usage() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     insert(&app, &tenant, 500, 60).await;
@@ -73,7 +73,7 @@ async fn of_several_replicas_one_at_a_time_deletes() {
 }
 
 #[tokio::test]
-async fn many_keys_are_gone_through() {
+async fn the_usage_of_many_keys_is_deleted() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     // More of them than one statement takes.
@@ -98,7 +98,7 @@ async fn many_keys_are_gone_through() {
 }
 
 #[tokio::test]
-async fn processes_that_ended_long_ago_are_forgotten() {
+async fn flush_records_of_old_processes_are_deleted() {
     let app = TestApp::start().await;
     let sql = "insert into usage_flushes values
         (1, 5, now() - interval '8 days'), (2, 5, now() - interval '6 days')";
