@@ -2,27 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio_postgres::Client;
 
-use crate::harness::{Options, Postgres, Proxy, Tenant, TestApp, migrate};
+use crate::harness::{Options, Postgres, Proxy, Tenant, TestApp, eventually, migrate};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 /// `database.max_connections`, as it is by default.
 const MAX_CONNECTIONS: usize = 16;
 
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so().await {
-        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// A service on a server of its own, whose sessions are told from those of the tests.
+/// A service on a server of its own, whose sessions differ by name from those of the tests.
 struct Service {
     postgres: Postgres,
     /// Makes companies and keys.
@@ -47,8 +38,9 @@ impl Service {
             "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable&application_name=tested",
             proxy.map_or(postgres.port(), |proxy| proxy.port)
         );
-        let settings = settings.iter().chain(&[("auth.cache_ttl", "1h")]);
-        let settings = settings.map(|(key, value)| (*key, (*value).to_owned()));
+        let settings = settings
+            .iter()
+            .map(|(key, value)| (*key, (*value).to_owned()));
         let app = TestApp::with(Options {
             postgres: Some(&postgres),
             database: Some(database),
@@ -62,16 +54,23 @@ impl Service {
             app,
             tenant,
         };
-        until("a first upsert", async || {
-            service.upsert("jane").await == 200
-        })
-        .await;
+        service.until_upserted("jane").await;
         service
     }
 
     async fn upsert(&self, name: &str) -> u16 {
         let body = json!({"email": format!("{name}@example.com")});
         self.app.upsert(&self.tenant.key, &body).await.status
+    }
+
+    async fn until_upserted(&self, name: &str) {
+        let status = async || self.upsert(name).await;
+        eventually("an upsert", status, |status| *status == 200).await;
+    }
+
+    async fn until_listed(&self) {
+        let status = async || self.list().await;
+        eventually("a list", status, |status| *status == 200).await;
     }
 
     async fn list(&self) -> u16 {
@@ -101,7 +100,7 @@ async fn sessions(administrator: &Client, condition: &str) -> BTreeSet<i32> {
 }
 
 #[tokio::test]
-async fn upserts_that_wait_for_a_standby_leave_no_session_behind_and_keep_no_read_waiting() {
+async fn upserts_that_wait_for_a_standby_leave_no_session_and_delay_no_read() {
     let settings = [("database.deadline", "1s")];
     let service = Service::start(Postgres::start().await, None, &settings).await;
     let administrator = service.administrator().await;
@@ -124,18 +123,16 @@ async fn upserts_that_wait_for_a_standby_leave_no_session_behind_and_keep_no_rea
     assert_eq!(upserts, [503; 50]);
     assert_eq!(reads, [200; 20]);
     assert!(most <= MAX_CONNECTIONS, "{most} sessions are at work");
-    until("the end of the sessions", async || {
-        sessions(&administrator, "state <> 'idle'").await.is_empty()
-    })
-    .await;
+    let active = async || sessions(&administrator, "state <> 'idle'").await;
+    eventually("the end of the sessions", active, BTreeSet::is_empty).await;
     let all = sessions(&administrator, "true").await;
     assert!(all.len() <= MAX_CONNECTIONS, "{all:?}");
     service.postgres.wait_for_standbys("").await;
-    until("an upsert", async || service.upsert("joe").await == 200).await;
+    service.until_upserted("joe").await;
 }
 
 #[tokio::test]
-async fn a_lookup_waits_for_one_lock_no_longer_than_an_upsert() {
+async fn a_lookup_has_the_lock_timeout_of_an_upsert() {
     let settings = [
         ("database.lock_timeout", "200ms"),
         ("database.statement_timeout", "60s"),
@@ -145,13 +142,13 @@ async fn a_lookup_waits_for_one_lock_no_longer_than_an_upsert() {
     let lock = service.administrator().await;
     let sql = "begin; lock table contacts in access exclusive mode";
     lock.batch_execute(sql).await.expect("a lock");
-    let retried = async || {
+    let retries = async || {
         let words = ["database_retries", "find_contact_by_email", "lock_timeout"];
-        service.app.metric(&words).await > 0.0
+        service.app.metric(&words).await
     };
 
     let (found, ()) = tokio::join!(service.look_up(), async {
-        until("another attempt", retried).await;
+        eventually("another attempt", retries, |count| *count > 0.0).await;
         lock.batch_execute("rollback").await.expect("its end");
     });
 
@@ -169,7 +166,7 @@ fn signal(signal: &str, processes: &BTreeSet<i32>) {
 }
 
 #[tokio::test]
-async fn sessions_that_do_not_end_keep_their_slots_and_calls_are_refused_meanwhile() {
+async fn stuck_sessions_keep_their_slots_and_calls_are_refused() {
     let settings = [
         ("database.deadline", "500ms"),
         ("database.connect_timeout", "20s"),
@@ -186,16 +183,17 @@ async fn sessions_that_do_not_end_keep_their_slots_and_calls_are_refused_meanwhi
     // No session answers any more, and no statement can be cancelled; new connections are served.
     let mut stopped = BTreeSet::new();
     let mut counts = vec![];
-    until("a refusal without a wait", async || {
+    let list = async || {
         let all = sessions(&administrator, "true").await;
         signal("STOP", &all);
         counts.push(all.len());
         stopped.extend(all);
         join_all((0..12).map(|_| service.list())).await;
         let before = answered().await;
-        service.list().await == 503 && answered().await == before
-    })
-    .await;
+        let status = service.list().await;
+        (status, answered().await - before)
+    };
+    eventually("a refusal without a wait", list, |seen| *seen == (503, 0.0)).await;
     for _ in 0..5 {
         let all = sessions(&administrator, "true").await;
         signal("STOP", &all);
@@ -208,8 +206,8 @@ async fn sessions_that_do_not_end_keep_their_slots_and_calls_are_refused_meanwhi
     assert!(all.len() <= 2 * MAX_CONNECTIONS, "{counts:?}");
     signal("CONT", &stopped);
 
-    until("a list", async || service.list().await == 200).await;
-    until("an upsert", async || service.upsert("jane").await == 200).await;
+    service.until_listed().await;
+    service.until_upserted("jane").await;
     let all = sessions(&administrator, "true").await;
     assert!(all.len() <= MAX_CONNECTIONS, "{all:?}");
 }
@@ -223,8 +221,8 @@ async fn partitions_leave_no_more_sessions_than_the_pools_have_connections() {
     let administrator = service.administrator().await;
 
     for round in 0..5 {
-        let is_open = async || service.list().await == 200 && service.upsert("jane").await == 200;
-        until("an answer", is_open).await;
+        let calls = async || [service.list().await, service.upsert("jane").await];
+        eventually("two answers", calls, |statuses| *statuses == [200; 2]).await;
         proxy.silence_connections();
         let lists = join_all((0..8).map(|_| service.list()));
         let upserts = join_all((0..8).map(|_| service.upsert("jane")));
@@ -235,7 +233,7 @@ async fn partitions_leave_no_more_sessions_than_the_pools_have_connections() {
         proxy.cut_connections();
     }
 
-    until("a list", async || service.list().await == 200).await;
+    service.until_listed().await;
 }
 
 /// Connections of a port on loopback that the kernel holds, each with its timer: what it is for, and in
@@ -262,7 +260,7 @@ fn timers(port: u16) -> Vec<(String, u64)> {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn the_server_asks_a_silent_client_within_seconds_whether_it_is_there() {
+async fn the_server_sends_keepalives_to_a_silent_client_within_seconds() {
     let postgres = Postgres::start().await;
     let proxy = Proxy::to(postgres.port()).await;
     let service = Service::start(postgres, Some(&proxy), &[]).await;

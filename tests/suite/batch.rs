@@ -55,7 +55,7 @@ async fn a_thousand_contacts_are_answered_in_order() {
 }
 
 #[tokio::test]
-async fn bad_contacts_of_a_batch_do_not_keep_the_good_ones_from_being_written() {
+async fn bad_contacts_in_a_batch_do_not_affect_the_good_ones() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     app.upsert(&tenant.key, &json!({"email": "a@example.com"}))
@@ -109,7 +109,7 @@ async fn bad_contacts_of_a_batch_do_not_keep_the_good_ones_from_being_written() 
 }
 
 #[tokio::test]
-async fn what_shares_an_identifier_is_applied_in_order() {
+async fn contacts_of_a_batch_that_share_an_identifier_are_applied_in_order() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let contacts = [
@@ -163,7 +163,7 @@ async fn batches_with_the_same_contacts_in_opposite_orders_do_not_deadlock() {
 }
 
 #[tokio::test]
-async fn a_batch_of_another_form_is_refused_as_a_whole() {
+async fn a_malformed_batch_is_refused_as_a_whole() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let too_many: Vec<Value> = (0..1001)
@@ -208,7 +208,7 @@ async fn a_batch_of_another_form_is_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_batch_costs_one_request_for_each_hundred_contacts_begun() {
+async fn a_batch_costs_one_request_per_hundred_contacts_rounded_up() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("5/1h").await;
     let contacts = |count: usize| -> Vec<Value> {
@@ -271,7 +271,7 @@ async fn a_batch_that_fails_costs_one_request() {
 }
 
 #[tokio::test]
-async fn a_batch_within_its_keys_limit_is_not_refused_for_good_while_redis_is_down() {
+async fn a_batch_within_the_limit_of_its_key_succeeds_eventually_without_redis() {
     let redis = Redis::start().await;
     let options = Options {
         redis: Some(&redis),

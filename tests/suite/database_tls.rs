@@ -33,7 +33,7 @@ async fn postgres_with_tls() -> Postgres {
 }
 
 #[tokio::test]
-async fn prefer_takes_tls_with_any_certificate_and_require_only_with_a_trusted_one() {
+async fn prefer_accepts_any_certificate_and_require_only_a_trusted_one() {
     let postgres = postgres_with_tls().await;
     let database = postgres.empty_database().await;
     migrate(&postgres, &database).await;

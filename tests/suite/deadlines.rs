@@ -1,4 +1,4 @@
-//! One deadline for all that a request asks of the database.
+//! One deadline for everything that a request does in the database.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -6,19 +6,9 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{Options, Proxy, TestApp, migrate, postgres};
+use crate::harness::{Options, Proxy, TestApp, eventually, migrate, postgres};
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so().await {
-        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-/// The service, with a wire to Postgres that can be held.
+/// The service behind a proxy that can hold the replies of Postgres.
 async fn behind_a_proxy(settings: &[(&'static str, &str)]) -> (TestApp, Proxy) {
     let server = postgres().await;
     let database = server.empty_database().await;
@@ -28,8 +18,8 @@ async fn behind_a_proxy(settings: &[(&'static str, &str)]) -> (TestApp, Proxy) {
         "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
         proxy.port
     );
-    let settings = settings.iter().chain(&[("auth.cache_ttl", "1h")]);
     let mut settings: Vec<_> = settings
+        .iter()
         .map(|(key, value)| (*key, (*value).to_owned()))
         .collect();
     settings.push(("database.url", url));
@@ -43,15 +33,15 @@ async fn behind_a_proxy(settings: &[(&'static str, &str)]) -> (TestApp, Proxy) {
 }
 
 #[tokio::test]
-async fn a_key_that_is_looked_up_late_leaves_its_call_what_is_left() {
+async fn a_slow_key_lookup_leaves_its_call_the_rest_of_the_deadline() {
     let (app, proxy) = behind_a_proxy(&[("database.deadline", "1s")]).await;
     let tenant = app.tenant().await;
     let unknown = app.key(tenant.company, |_| {}).await;
     let body = json!({"email": "jane@example.com"});
-    let made = async || app.upsert(&tenant.key, &body).await.status == 200;
-    until("a first upsert", made).await;
+    let upsert = async || app.upsert(&tenant.key, &body).await.status;
+    eventually("a first upsert", upsert, |status| *status == 200).await;
 
-    // Either takes less than the deadline, both together take more.
+    // Each takes less than the deadline; both together take more.
     proxy.delay_answers(Duration::from_millis(600));
     let answer = app.upsert(&unknown.key, &body).await;
     proxy.release();
@@ -64,8 +54,8 @@ async fn neither_a_lookup_nor_a_batch_waits_for_several_deadlines() {
     let (app, proxy) = behind_a_proxy(&[("database.deadline", "2s")]).await;
     let tenant = app.tenant().await;
     let body = json!({"email": "jane@example.com"});
-    let made = async || app.upsert(&tenant.key, &body).await.status == 200;
-    until("a first upsert", made).await;
+    let upsert = async || app.upsert(&tenant.key, &body).await.status;
+    eventually("a first upsert", upsert, |status| *status == 200).await;
     let batch: Vec<_> = (0..1000)
         .map(|n| json!({"email": format!("jane{n}@example.com")}))
         .collect();
@@ -88,22 +78,22 @@ async fn neither_a_lookup_nor_a_batch_waits_for_several_deadlines() {
                 .iter()
                 .all(|result| result["error"]["code"] == "service_unavailable")
     );
-    // A lookup that is tried twice would take 4 s, and ten parts of a batch 20 s.
+    // A lookup with two full attempts would take 4 s, and ten parts of a batch 20 s.
     assert!(took < Duration::from_millis(3500), "{took:?}");
 }
 
 #[tokio::test]
-async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made() {
+async fn calls_that_would_wait_past_the_deadline_are_refused_and_the_others_are_served() {
     let settings = [("database.deadline", "4s"), ("groups.size", "2")];
     let (app, proxy) = behind_a_proxy(&settings).await;
     let tenant = app.tenant_with_limit("1000000/1s").await;
     let some: Vec<_> = (0..5)
         .map(|n| json!({"email": format!("first{n}@example.com")}))
         .collect();
-    let made = async || app.upsert_batch(&tenant.key, &some).await.status == 200;
-    until("a first group", made).await;
+    let batch = async || app.upsert_batch(&tenant.key, &some).await.status;
+    eventually("a first batch", batch, |status| *status == 200).await;
 
-    // Five groups of two in a second: 40 calls within the deadline.
+    // Five batches of two per second: 40 calls within the deadline.
     proxy.delay_answers(Duration::from_millis(200));
     let answers = join_all((0..400).map(async |n| {
         let email = format!("jane{n}@example.com");
@@ -111,7 +101,7 @@ async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made(
         (email, answer)
     }))
     .await;
-    // Callers who keep sending are served all the time.
+    // Later callers are served as well.
     let again = join_all((0..100).map(async |n| {
         let email = format!("june{n}@example.com");
         let answer = app.upsert(&tenant.key, &json!({"email": email})).await;
@@ -120,7 +110,7 @@ async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made(
     .await;
     proxy.release();
 
-    // Whoever is refused is told how long the calls ahead take: here most of the deadline.
+    // Retry-After is how long the calls ahead take: here most of the deadline.
     let waits = again.iter().filter(|(_, answer)| answer.status == 503);
     let waits = waits.map(|(_, answer)| answer.header("retry-after").parse().expect("seconds"));
     let longest: Option<u64> = waits.max();
@@ -151,14 +141,15 @@ async fn a_queue_longer_than_the_deadline_is_refused_and_the_rest_is_still_made(
 }
 
 #[tokio::test]
-async fn a_call_does_not_wait_beyond_its_deadline_for_those_that_came_later() {
+async fn a_call_ends_at_its_deadline_whatever_came_later() {
     let (app, proxy) = behind_a_proxy(&[("database.deadline", "2s")]).await;
     let tenant = app.tenant().await;
     let made = async |name: &str| {
         let body = json!({"email": format!("{name}@example.com")});
         app.upsert(&tenant.key, &body).await
     };
-    until("a first upsert", async || made("jane").await.status == 200).await;
+    let status = async || made("jane").await.status;
+    eventually("a first upsert", status, |status| *status == 200).await;
 
     // The first goes alone until its deadline. The two others, which end at different times, share what follows.
     proxy.hold_answers();
@@ -176,12 +167,12 @@ async fn a_call_does_not_wait_beyond_its_deadline_for_those_that_came_later() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_known_to_be_slow_keeps_its_connections() {
+async fn connections_to_a_slow_server_are_kept() {
     let (app, proxy) = behind_a_proxy(&[("database.deadline", "20s")]).await;
     let tenant = app.tenant().await;
     let body = json!({"email": "jane@example.com"});
     let made = async || app.upsert(&tenant.key, &body).await.status == 200;
-    until("a first upsert", made).await;
+    eventually("a first upsert", made, |made| *made).await;
     let idle = Duration::from_millis(1200);
 
     // A connection that was idle is asked whether it works. The first one may be given up.
@@ -198,8 +189,8 @@ async fn a_server_that_is_known_to_be_slow_keeps_its_connections() {
 }
 
 #[tokio::test]
-async fn what_the_network_held_back_is_not_written_over_something_newer() {
-    let settings = [("database.deadline", "500ms"), ("auth.cache_ttl", "1h")];
+async fn a_write_delayed_by_the_network_does_not_overwrite_a_newer_one() {
+    let settings = [("database.deadline", "500ms")];
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let proxy = Proxy::to(postgres().await.port()).await;
@@ -211,13 +202,16 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         })
     };
     let first = jane("first", true);
-    // The path of a single call and that of a group, each with a connection of its own.
+    // A direct call and a batch, each on its own connection.
     let batch = [first.clone(), json!({"email": "joe@example.com"})];
-    let is_warm = async || {
-        let one = held.upsert(&tenant.key, &first).await.status == 200;
-        one && held.upsert_batch(&tenant.key, &batch).await.status == 200
+    let warm_up = async || {
+        let one = held.upsert(&tenant.key, &first).await.status;
+        [one, held.upsert_batch(&tenant.key, &batch).await.status]
     };
-    until("both connections", is_warm).await;
+    eventually("both connections", warm_up, |statuses| {
+        *statuses == [200; 2]
+    })
+    .await;
 
     let (old, new) = (jane("old", true), jane("new", false));
     for is_group in [false, true] {
@@ -238,11 +232,10 @@ async fn what_the_network_held_back_is_not_written_over_something_newer() {
         // Its session answers too late to be used again.
         tokio::time::sleep(Duration::from_millis(500)).await;
         proxy.release();
-        // What was held reaches Postgres, and the end of its connection behind it.
-        until("the end", async || {
-            !sessions(&app).await.is_superset(&before)
-        })
-        .await;
+        // The held statement reaches Postgres, followed by the end of its connection. A late write would follow.
+        let has_ended = |now: &BTreeSet<i32>| !now.is_superset(&before);
+        let now = async || sessions(&app).await;
+        eventually("the end of its session", now, has_ended).await;
         tokio::time::sleep(Duration::from_millis(200)).await;
 
         let contact = app
@@ -259,14 +252,15 @@ async fn a_replica_that_vanished_before_its_commit_keeps_no_contact_locked() {
     let app = TestApp::with_settings(&[("database.deadline", "30s")]).await;
     let tenant = app.tenant().await;
     let proxy = Proxy::to(postgres().await.port()).await;
-    let settings = [("database.deadline", "500ms"), ("auth.cache_ttl", "1h")];
+    let settings = [("database.deadline", "500ms")];
     let vanishing = app.replica_behind(&proxy, &settings).await;
     let jane = |n: i32| json!({"email": "jane@example.com", "customFields": {"n": n}});
     let batch = async |n: i32| {
         let batch = [jane(n), json!({"email": "joe@example.com"})];
         vanishing.upsert_batch(&tenant.key, &batch).await
     };
-    until("a first batch", async || batch(1).await.status == 200).await;
+    let status = async || batch(1).await.status;
+    eventually("a first batch", status, |status| *status == 200).await;
 
     proxy.swallow_commits();
     assert_eq!(batch(2).await.status, 503);

@@ -1,15 +1,13 @@
-//! Upserts that share a transaction: each with the result that it would have alone, none held up by
-//! what is in another's way.
+//! Upserts that share a transaction. Each has the result that it would have alone, and none waits for the
+//! locks of another.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use rubrica::domain::Scope;
 use serde_json::{Value, json};
 
-use crate::harness::{Options, Proxy, Tenant, TestApp, migrate, postgres};
+use crate::harness::{Options, Proxy, Tenant, TestApp, eventually, migrate, postgres};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const SCOPES: [Scope; 4] = [
     Scope::ContactsRead,
     Scope::ContactsWrite,
@@ -21,16 +19,8 @@ fn contacts(count: usize, of: impl Fn(usize) -> Value) -> Vec<Value> {
     (0..count).map(of).collect()
 }
 
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so().await {
-        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
 #[tokio::test]
-async fn a_contact_that_somebody_locks_holds_up_no_other_one_and_is_written_in_the_end() {
+async fn a_locked_contact_delays_no_other_and_is_written_in_the_end() {
     let app = TestApp::with_settings(&[("database.deadline", "1m")]).await;
     let (tenant, other) = (app.tenant().await, app.tenant().await);
     let all = contacts(100, |n| json!({"email": format!("jane{n}@example.com")}));
@@ -49,7 +39,8 @@ async fn a_contact_that_somebody_locks_holds_up_no_other_one_and_is_written_in_t
         async move { app.upsert_batch(&key, &changes).await }
     });
     let written = "select count(*) from contacts where custom_fields ? 'n'";
-    until("the other 99", async || app.count(written).await == 99).await;
+    let count = async || app.count(written).await;
+    eventually("the other 99", count, |count| *count == 99).await;
     for key in [&tenant.key, &other.key] {
         let answer = app.upsert(key, &json!({"email": "joe@example.com"})).await;
         assert_eq!(answer.result()["outcome"], "created");
@@ -71,7 +62,7 @@ async fn a_contact_that_somebody_locks_holds_up_no_other_one_and_is_written_in_t
 }
 
 #[tokio::test]
-async fn a_full_queue_refuses_at_once_and_what_waits_in_it_is_written() {
+async fn a_full_queue_refuses_immediately_and_its_calls_are_written() {
     let server = postgres().await;
     let database = server.empty_database().await;
     migrate(server, &database).await;
@@ -85,7 +76,6 @@ async fn a_full_queue_refuses_at_once_and_what_waits_in_it_is_written() {
         settings: vec![
             ("database.url", url),
             ("database.deadline", "1m".to_owned()),
-            ("auth.cache_ttl", "1h".to_owned()),
             ("groups.queue_capacity", "200".to_owned()),
         ],
         ..Options::default()
@@ -97,7 +87,7 @@ async fn a_full_queue_refuses_at_once_and_what_waits_in_it_is_written() {
         .result();
     proxy.hold_answers();
 
-    // One goes at once and is held; half of the queue is what one company gets.
+    // One is a direct call and is held; one company gets half of the queue.
     let waiting: Vec<_> = (0..101)
         .map(|n| {
             let (app, key) = (Arc::clone(&app), tenant.key.clone());
@@ -106,7 +96,7 @@ async fn a_full_queue_refuses_at_once_and_what_waits_in_it_is_written() {
         })
         .collect();
     let depth = async || app.metric(&["rubrica_upsert_queue_depth"]).await;
-    until("a full queue", async || depth().await >= 100.0).await;
+    eventually("a full queue", depth, |depth| *depth >= 100.0).await;
     let refused = app
         .upsert(&tenant.key, &json!({"email": "late@example.com"}))
         .await;
@@ -122,7 +112,7 @@ async fn a_full_queue_refuses_at_once_and_what_waits_in_it_is_written() {
 }
 
 #[tokio::test]
-async fn unchanged_contacts_of_a_group_are_neither_written_nor_locked() {
+async fn unchanged_contacts_of_a_batch_are_neither_written_nor_locked() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let all = contacts(100, |n| {
@@ -149,7 +139,7 @@ async fn unchanged_contacts_of_a_group_are_neither_written_nor_locked() {
 }
 
 #[tokio::test]
-async fn every_kind_of_outcome_in_one_group_is_what_it_would_be_alone() {
+async fn every_outcome_in_a_batch_is_what_a_single_call_would_get() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let upsert = async |body: Value| app.upsert(&tenant.key, &body).await.result();
@@ -193,7 +183,7 @@ async fn every_kind_of_outcome_in_one_group_is_what_it_would_be_alone() {
 }
 
 #[tokio::test]
-async fn a_group_heeds_suppressions_and_keeps_filters_up_to_date() {
+async fn a_batch_applies_suppressions_and_updates_filters() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_scopes(&SCOPES).await;
     erased_after_an_opt_out(&app, &tenant, "jane0@example.com").await;
@@ -234,7 +224,7 @@ async fn erased_after_an_opt_out(app: &TestApp, tenant: &Tenant, email: &str) {
 }
 
 #[tokio::test]
-async fn contacts_that_one_company_waits_for_leave_other_companies_their_way_alone() {
+async fn retries_of_one_company_do_not_block_the_retries_of_another() {
     let settings = [
         ("database.deadline", "5s"),
         ("database.lock_timeout", "100ms"),
@@ -260,15 +250,15 @@ async fn contacts_that_one_company_waits_for_leave_other_companies_their_way_alo
             tokio::spawn(async move { app.upsert(&key, &body).await })
         })
         .collect();
-    let alone = async || app.metric(&["database_retries_total"]).await;
-    until("retries", async || alone().await >= 20.0).await;
+    let retries = async || app.metric(&["database_retries_total"]).await;
+    eventually("retries", retries, |count| *count >= 20.0).await;
 
-    // Its own contact is locked, too, so that it goes alone, but only for a short time.
+    // Its contact is locked for a short time, too, so that it is retried alone.
     let short_lock = lock("jane@example.com").await;
-    let before = alone().await;
+    let before = retries().await;
     let body = json!({"email": "jane@example.com", "customFields": {"n": 1}});
     let release = async {
-        until("more retries", async || alone().await > before + 3.0).await;
+        eventually("more retries", retries, |count| *count > before + 3.0).await;
         short_lock.batch_execute("commit").await.expect("no lock");
     };
     let (answer, ()) = tokio::join!(app.upsert(&other.key, &body), release);
@@ -282,7 +272,7 @@ async fn contacts_that_one_company_waits_for_leave_other_companies_their_way_alo
 }
 
 #[tokio::test]
-async fn one_slow_call_fails_alone_and_not_with_its_group() {
+async fn one_slow_call_fails_without_its_batch() {
     let server = postgres().await;
     let database = server.empty_database().await;
     migrate(server, &database).await;
@@ -297,7 +287,6 @@ async fn one_slow_call_fails_alone_and_not_with_its_group() {
             ("database.url", url),
             ("database.deadline", "30s".to_owned()),
             ("database.statement_timeout", "2s".to_owned()),
-            ("auth.cache_ttl", "1h".to_owned()),
         ],
         ..Options::default()
     };
@@ -317,18 +306,18 @@ async fn one_slow_call_fails_alone_and_not_with_its_group() {
         app.upsert(&tenant.key, &body).await.result();
     }
 
-    // The first call goes at once and is held: the others share the next transaction.
+    // The first is a direct call and is held, so that the others share the next transaction.
     let depth = async || app.metric(&["rubrica_upsert_queue_depth"]).await;
     let body = |email: &str| json!({"email": format!("{email}@example.com")});
     let (ahead, slow, same, another) = (body("a"), body("slow"), body("b"), body("c"));
     proxy.hold_answers();
     let release = async {
-        until("a group", async || depth().await >= 3.0).await;
+        eventually("a batch", depth, |depth| *depth >= 3.0).await;
         proxy.release();
     };
     let later = async {
-        let is_held = async || app.count(HELD).await == 1;
-        until("the first call at Postgres", is_held).await;
+        let held = async || app.count(HELD).await;
+        eventually("the first call at Postgres", held, |count| *count == 1).await;
         tokio::join!(
             app.upsert(&own.key, &slow),
             app.upsert(&own.key, &same),
@@ -344,5 +333,5 @@ async fn one_slow_call_fails_alone_and_not_with_its_group() {
     }
 }
 
-/// Whether the call that goes first was made.
+/// Whether the first call was committed.
 const HELD: &str = "select count(*) from contacts where email = 'a@example.com'";

@@ -1,4 +1,4 @@
-//! `GET /public/v1/contacts`: pages that stay whole while contacts change.
+//! `GET /public/v1/contacts`: pages are complete while contacts change.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,7 +33,7 @@ fn emails(contacts: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn pages_hold_every_live_contact_once_and_look_like_the_contact_itself() {
+async fn pages_hold_every_active_contact_once_as_a_lookup_returns_it() {
     let app = TestApp::start().await;
     let (tenant, stranger) = (app.tenant().await, app.tenant().await);
     for n in 0..25 {
@@ -60,7 +60,7 @@ async fn pages_hold_every_live_contact_once_and_look_like_the_contact_itself() {
 }
 
 #[tokio::test]
-async fn filters_choose_by_deletion_and_consent() {
+async fn contacts_are_filtered_by_deletion_and_consent() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     for (name, consent) in [
@@ -116,7 +116,7 @@ async fn filters_choose_by_deletion_and_consent() {
 }
 
 #[tokio::test]
-async fn a_walk_meets_every_contact_that_stays_exactly_once_while_others_come_and_go() {
+async fn all_pages_hold_each_remaining_contact_once_while_others_come_and_go() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
     for n in 0..60 {
@@ -203,7 +203,7 @@ async fn each_filter_is_served_by_its_index_in_the_order_of_ids() {
             plan.contains(&format!("Index Scan using {index} ")),
             "{conditions}: {plan}"
         );
-        // The contacts of the page alone are sorted, by their places in it.
+        // Only the contacts of the page are sorted, by their positions.
         let sorts = plan.lines().filter(|line| line.contains("Sort Key"));
         let sorts: Vec<&str> = sorts.map(str::trim).collect();
         assert_eq!(sorts, ["Sort Key: page.place"], "{conditions}: {plan}");

@@ -1,5 +1,5 @@
-//! The specification of Rubrica, as tests against real servers: Postgres and Redis, started here,
-//! and the service, over HTTP.
+//! The specification of Rubrica as tests. They start real Postgres and Redis servers and call the service
+//! over HTTP.
 
 #![allow(
     clippy::disallowed_methods,

@@ -33,7 +33,7 @@ async fn assert_merged(sql: &Client, targets: &[Value], patches: &[Value], expec
 }
 
 #[tokio::test]
-async fn the_examples_of_the_rfc_come_out_as_it_says() {
+async fn the_examples_of_rfc_7396_give_its_results() {
     // Appendix A, where target and patch are objects: custom fields are nothing else.
     let table = [
         (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
@@ -102,7 +102,7 @@ async fn the_examples_of_the_rfc_come_out_as_it_says() {
 }
 
 #[tokio::test]
-async fn values_that_are_false_elsewhere_are_values_here() {
+async fn falsy_values_are_merged_as_values() {
     let app = TestApp::start().await;
     let sql = app.sql().await;
 

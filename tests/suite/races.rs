@@ -1,5 +1,5 @@
-//! Concurrent upserts leave what some order of them would leave: never two live contacts with one
-//! identifier, never a 5xx.
+//! Concurrent upserts have the result of some sequence: never two active contacts with one identifier,
+//! never a 5xx.
 
 use futures_util::future::join_all;
 use rubrica::domain::{CompanyChange, EmailConflict, PhoneConflict};
@@ -9,7 +9,7 @@ use crate::harness::{Answer, Options, Tenant, TestApp};
 
 const ROUNDS: i64 = 12;
 
-/// No identifier is held by two live contacts; the unique indexes promise it, this looks itself.
+/// Checks that no identifier belongs to two active contacts, independently of the unique indexes.
 const DUPLICATES: &str = "
     select count(*) from (
         select company_id, email from contacts where deleted_at is null and email is not null
@@ -32,8 +32,8 @@ fn count(outcomes: &[String], wanted: &str) -> usize {
     outcomes.iter().filter(|outcome| *outcome == wanted).count()
 }
 
-/// 64 calls at once that mean one new contact, again and again: one creates it, and each of the
-/// others changes something of it.
+/// 64 concurrent calls for one new contact, several times: one creates it, and each of the others
+/// changes it.
 async fn assert_one_contact_a_round(body: impl Fn(i64, usize) -> Value) {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
@@ -50,19 +50,19 @@ async fn assert_one_contact_a_round(body: impl Fn(i64, usize) -> Value) {
 }
 
 #[tokio::test]
-async fn one_new_email_at_once_makes_one_contact() {
+async fn concurrent_upserts_of_a_new_email_create_one_contact() {
     assert_one_contact_a_round(|round, index| {
         let name = if index % 2 == 0 { "JANE" } else { "jane" };
-        // Each sends another value than the one before.
+        // Each sends a different value.
         json!({"email": format!("{name}{round}@Example.com"), "customFields": {"n": index}})
     })
     .await;
 }
 
 #[tokio::test]
-async fn one_new_phone_at_once_makes_one_contact() {
+async fn concurrent_upserts_of_a_new_phone_create_one_contact() {
     assert_one_contact_a_round(|round, index| {
-        // Each brings another address, which the contact takes over.
+        // Each sends a different email, which replaces the stored one.
         let email = format!("jane{round}.{index}@example.com");
         json!({"email": email, "phone": format!("+39339123{round:04}")})
     })
@@ -70,7 +70,7 @@ async fn one_new_phone_at_once_makes_one_contact() {
 }
 
 #[tokio::test]
-async fn crossing_pairs_of_email_and_phone_never_leave_a_duplicate() {
+async fn crossed_pairs_of_email_and_phone_never_create_a_duplicate() {
     for choice in [
         EmailConflict::Replace,
         EmailConflict::Reject,
@@ -115,7 +115,7 @@ async fn send_crossing_pairs(choice: EmailConflict) {
 }
 
 #[tokio::test]
-async fn of_two_contacts_that_take_one_phone_at_once_one_gets_it() {
+async fn one_of_two_contacts_that_take_a_phone_concurrently_gets_it() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
 
@@ -146,7 +146,7 @@ async fn of_two_contacts_that_take_one_phone_at_once_one_gets_it() {
 }
 
 #[tokio::test]
-async fn an_upsert_against_the_same_contacts_deletion_updates_or_restores_it() {
+async fn an_upsert_that_races_a_deletion_updates_or_restores_the_contact() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
     let contact = json!({"email": "jane@example.com", "phone": "+393391234567"});
@@ -171,7 +171,7 @@ async fn an_upsert_against_the_same_contacts_deletion_updates_or_restores_it() {
 }
 
 #[tokio::test]
-async fn replicas_that_write_the_same_contacts_in_reversed_orders_never_deadlock() {
+async fn replicas_that_write_the_same_contacts_in_opposite_orders_never_deadlock() {
     let one = TestApp::start().await;
     let database = one.database().to_owned();
     let prefix = Some(one.settings.redis.prefix.clone());
@@ -194,7 +194,7 @@ async fn replicas_that_write_the_same_contacts_in_reversed_orders_never_deadlock
         one.upsert(&tenant.key, &body).await.result();
     }
 
-    // Each asks for its neighbour's phone, from both ends: every call locks two contacts.
+    // Each takes the phone of its neighbour, in both directions: every call locks two contacts.
     let forwards = (0..200).map(
         |n| json!({"email": email(n % 8), "phone": phone((n + 1) % 8), "customFields": {"n": n}}),
     );

@@ -1,4 +1,4 @@
-//! Changes, deletions and restorations by id against upserts: each acts at one instant.
+//! Changes, deletions and restorations by id that race with upserts: each is atomic.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ async fn live_with(app: &TestApp, email: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn an_address_that_a_change_and_an_upsert_want_at_once_goes_to_one_contact() {
+async fn an_address_wanted_by_a_change_and_an_upsert_goes_to_one_contact() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
 
@@ -51,7 +51,7 @@ async fn an_address_that_a_change_and_an_upsert_want_at_once_goes_to_one_contact
 }
 
 #[tokio::test]
-async fn of_an_upsert_and_a_change_of_the_same_contact_neither_is_lost() {
+async fn a_concurrent_upsert_and_change_are_both_applied() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
     let contact = json!({"email": "jane@example.com"});
@@ -73,7 +73,7 @@ async fn of_an_upsert_and_a_change_of_the_same_contact_neither_is_lost() {
 }
 
 #[tokio::test]
-async fn a_restoration_by_id_against_an_upsert_of_its_address_leaves_one_live_contact() {
+async fn a_restoration_by_id_that_races_an_upsert_leaves_one_active_contact() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
 
@@ -98,7 +98,7 @@ async fn a_restoration_by_id_against_an_upsert_of_its_address_leaves_one_live_co
 }
 
 #[tokio::test]
-async fn of_two_deletions_at_once_one_finds_the_contact() {
+async fn one_of_two_concurrent_deletions_finds_the_contact() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
 
@@ -118,7 +118,7 @@ async fn of_two_deletions_at_once_one_finds_the_contact() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_expects_nothing_is_never_refused_for_what_others_do() {
+async fn a_deletion_without_a_precondition_is_never_refused_because_of_others() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
     let jane = json!({"email": "jane@example.com"});
@@ -156,7 +156,7 @@ async fn a_deletion_that_expects_nothing_is_never_refused_for_what_others_do() {
 }
 
 #[tokio::test]
-async fn a_definition_that_is_made_and_ended_at_once_is_there_or_not_and_nothing_else() {
+async fn a_definition_created_and_deleted_concurrently_exists_or_not() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("100000/1s").await;
     let field = json!({"key": "plan", "type": "text"});

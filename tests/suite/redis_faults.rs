@@ -1,4 +1,4 @@
-//! A Redis that is there and of no use: callers get no error, operators one line, and a metric that stays.
+//! A reachable but useless Redis: callers get no error, operators one log line and a steady metric.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -9,22 +9,13 @@ use rubrica::domain::ApiKeyChange;
 use serde_json::json;
 
 use crate::harness::{
-    Answer, Binary, Options, Proxy, Redis, SendAndRead, Serving, Tenant, TestApp,
+    Answer, Binary, Options, Proxy, Redis, SendAndRead, Serving, Tenant, TestApp, eventually,
 };
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const CALLERS: usize = 4;
-/// What is said when the limits stop to be shared, and when they are shared again.
+/// The log messages when rate limits stop being shared and when they are shared again.
 const LOST: &str = "rate limits are not shared";
 const BACK: &str = "rate limits are shared again";
-
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so().await {
-        assert!(start.elapsed() < PATIENCE, "{what} never came to be");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
 
 async fn fallback(serving: &Serving) -> f64 {
     let metrics = serving.ops("/metrics").await;
@@ -57,7 +48,7 @@ async fn load(serving: &Serving, tenant: &Tenant, is_over: &AtomicBool) {
     .await;
 }
 
-/// Redis answers PING, and refuses whatever writes, from one command to the other.
+/// Redis answers PING but refuses writes, from the command `begin` to the command `end`.
 async fn refuses_writes(begin: &[&str], end: &[&str]) {
     let redis = Redis::start().await;
     let app = TestApp::with(Options {
@@ -80,13 +71,14 @@ async fn refuses_writes(begin: &[&str], end: &[&str]) {
 
     let outage = async {
         command(begin).await;
-        until("the fallback", async || fallback(&serving).await == 1.0).await;
+        let fallback = async || fallback(&serving).await;
+        eventually("the fallback", fallback, |active| *active == 1.0).await;
         for _ in 0..60 {
-            assert_eq!(fallback(&serving).await, 1.0);
+            assert_eq!(fallback().await, 1.0, "the fallback is steady");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         command(end).await;
-        until("the way back", async || fallback(&serving).await == 0.0).await;
+        eventually("shared limits", fallback, |active| *active == 0.0).await;
         is_over.store(true, Ordering::Relaxed);
     };
     tokio::join!(load(&serving, &tenant, &is_over), outage);
@@ -98,7 +90,7 @@ async fn refuses_writes(begin: &[&str], end: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_redis_without_memory_is_one_log_line_and_one_steady_metric() {
+async fn a_redis_without_memory_is_logged_once_and_the_metric_stays() {
     refuses_writes(
         &["CONFIG", "SET", "maxmemory", "1"],
         &["CONFIG", "SET", "maxmemory", "0"],
@@ -107,7 +99,7 @@ async fn a_redis_without_memory_is_one_log_line_and_one_steady_metric() {
 }
 
 #[tokio::test]
-async fn a_redis_that_became_a_replica_is_one_log_line_and_one_steady_metric() {
+async fn a_read_only_redis_is_logged_once_and_the_metric_stays() {
     refuses_writes(
         &["REPLICAOF", "127.0.0.1", "1"],
         &["REPLICAOF", "NO", "ONE"],
@@ -116,10 +108,10 @@ async fn a_redis_that_became_a_replica_is_one_log_line_and_one_steady_metric() {
 }
 
 #[tokio::test]
-async fn a_distant_redis_counts_from_the_first_call_and_after_its_connections_broke() {
+async fn a_slow_redis_is_used_from_the_first_call_and_after_a_disconnect() {
     let redis = Redis::start().await;
     let proxy = Proxy::to(redis.port()).await;
-    // A new connection takes longer than an answer may take, and an answer does not.
+    // A new connection takes longer than `redis.timeout`, but a reply does not.
     proxy.delay_answers(Duration::from_millis(200));
     let options = Options {
         settings: vec![
@@ -139,11 +131,11 @@ async fn a_distant_redis_counts_from_the_first_call_and_after_its_connections_br
     killed.expect("they are closed");
     upsert(&app, &tenant).await;
     let before = decisions(&app, "redis").await;
-    until("the way back", async || {
+    let decided = async || {
         upsert(&app, &tenant).await;
-        decisions(&app, "redis").await > before
-    })
-    .await;
+        decisions(&app, "redis").await
+    };
+    eventually("shared limits", decided, |decided| *decided > before).await;
 
     let (by_redis, by_itself) = (
         decisions(&app, "redis").await,
@@ -161,7 +153,7 @@ async fn a_distant_redis_counts_from_the_first_call_and_after_its_connections_br
 }
 
 #[tokio::test]
-async fn a_meter_that_cannot_be_read_concerns_its_own_key_alone() {
+async fn an_unreadable_meter_affects_only_its_own_key() {
     let redis = Redis::start().await;
     let app = TestApp::with(Options {
         redis: Some(&redis),
@@ -192,21 +184,20 @@ async fn a_meter_that_cannot_be_read_concerns_its_own_key_alone() {
 }
 
 #[tokio::test]
-async fn a_subscription_that_went_silent_delays_a_revocation_by_less_than_a_second() {
+async fn a_silent_subscription_delays_a_revocation_by_less_than_a_second() {
     let redis = Redis::start().await;
     let proxy = Proxy::to(redis.port()).await;
     let options = Options {
         settings: vec![
             ("redis.url", format!("redis://127.0.0.1:{}", proxy.port)),
-            ("auth.cache_ttl", "1h".to_owned()),
-            // Limits are not what is waited for.
+            // So that the limits do not delay the calls.
             ("redis.timeout", "20ms".to_owned()),
         ],
         ..Options::default()
     };
     let app = TestApp::with(options).await;
 
-    // A machine that is busy may be late, but not always.
+    // A busy machine may be late sometimes, but not every time.
     let mut took = vec![];
     for _ in 0..10 {
         let tenant = app.tenant().await;
@@ -214,10 +205,8 @@ async fn a_subscription_that_went_silent_delays_a_revocation_by_less_than_a_seco
         proxy.silence_connections();
         let start = Instant::now();
         app.change_key(&tenant.client, ApiKeyChange::Revoke).await;
-        until("the 401", async || {
-            upsert(&app, &tenant).await.status == 401
-        })
-        .await;
+        let status = async || upsert(&app, &tenant).await.status;
+        eventually("the revocation", status, |status| *status == 401).await;
         took.push(start.elapsed());
         if took.last() < Some(&Duration::from_secs(1)) {
             return;

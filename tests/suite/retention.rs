@@ -1,14 +1,13 @@
-//! What is kept for a time is removed when it is over: soft-deleted contacts, and the record.
+//! Retention: expired soft-deleted contacts and audit events are removed.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rubrica::ambient;
 use rubrica::domain::Scope;
 use serde_json::{Value, json};
 
-use crate::harness::{Tenant, TestApp};
+use crate::harness::{Tenant, TestApp, eventually};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const CONTACTS: &str = "select count(*) from contacts";
 
 async fn tenant(app: &TestApp) -> Tenant {
@@ -20,7 +19,7 @@ async fn tenant(app: &TestApp) -> Tenant {
     app.tenant_with_scopes(&scopes).await
 }
 
-/// A contact that was soft-deleted so many days ago.
+/// A contact that was soft-deleted this many days ago.
 async fn deleted(app: &TestApp, tenant: &Tenant, body: &Value, days: i32) -> String {
     let result = app.upsert(&tenant.key, body).await.result();
     let id = result["contactId"].as_str().expect("an id").to_owned();
@@ -33,23 +32,15 @@ async fn deleted(app: &TestApp, tenant: &Tenant, body: &Value, days: i32) -> Str
 }
 
 async fn until(app: &TestApp, sql: &str, expected: i64) {
-    let start = Instant::now();
-    while app.count(sql).await != expected {
-        assert!(
-            start.elapsed() < PATIENCE,
-            "{sql}: {}",
-            app.count(sql).await
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    eventually(sql, async || app.count(sql).await, |n| *n == expected).await;
 }
 
 #[tokio::test]
-async fn a_replica_erases_contacts_that_are_deleted_for_longer_and_keeps_the_rest() {
+async fn contacts_deleted_longer_than_the_retention_are_erased() {
     let app = TestApp::start().await;
     let (one, two) = (tenant(&app).await, tenant(&app).await);
     for tenant in [&one, &two] {
-        // More than one statement looks for.
+        // More than one statement erases.
         for number in 0..30 {
             let body = json!({"email": format!("jane-{number}@example.com")});
             deleted(&app, tenant, &body, 31).await;
@@ -66,17 +57,14 @@ async fn a_replica_erases_contacts_that_are_deleted_for_longer_and_keeps_the_res
         "select count(*) from contacts where email in ('kept@example.com', 'live@example.com')";
     assert_eq!(app.count(kept).await, 4);
     let removed = ["rubrica_retention_removed_total", "contacts"];
-    let start = Instant::now();
-    while replica.metric(&removed).await < 60.0 {
-        assert!(start.elapsed() < PATIENCE);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let removed = async || replica.metric(&removed).await;
+    eventually("the count of contacts", removed, |count| *count >= 60.0).await;
     let failures = replica.metric(&["rubrica_retention_failures_total"]).await;
     assert_eq!(failures, 0.0);
 }
 
 #[tokio::test]
-async fn an_opt_out_outlives_the_contact_and_the_record_names_the_service() {
+async fn an_expired_contact_keeps_its_opt_out_and_the_service_is_recorded_as_actor() {
     let app = TestApp::start().await;
     let tenant = tenant(&app).await;
     let opted_out = json!({"email": "jane@example.com", "marketingConsent": {"email": false}});
@@ -110,7 +98,7 @@ async fn an_opt_out_outlives_the_contact_and_the_record_names_the_service() {
 }
 
 #[tokio::test]
-async fn a_contact_that_is_restored_meanwhile_stays() {
+async fn a_contact_restored_meanwhile_is_kept() {
     let app = TestApp::start().await;
     let tenant = tenant(&app).await;
     let jane = json!({"email": "jane@example.com"});
@@ -118,7 +106,7 @@ async fn a_contact_that_is_restored_meanwhile_stays() {
     let cutoff = ambient::now() - Duration::from_hours(90 * 24);
     let mut other = app.sql().await;
     let restoring = other.transaction().await.expect("a transaction");
-    // As the upsert restores: it holds the identifier first.
+    // An upsert that restores locks the identifier first.
     let lock = "select pg_advisory_xact_lock(identifier_lock($1, 'jane@example.com'))";
     let company = tenant.company.get();
     restoring.execute(lock, &[&company]).await.expect(lock);
@@ -127,9 +115,8 @@ async fn a_contact_that_is_restored_meanwhile_stays() {
     let commit = async {
         let waiting = "select count(*) from pg_stat_activity
             where datname = current_database() and wait_event_type = 'Lock'";
-        while app.count(waiting).await < 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let waiting = async || app.count(waiting).await;
+        eventually("an erasure that waits", waiting, |count| *count > 0).await;
         restoring.commit().await.expect("it is restored");
     };
 
@@ -159,7 +146,7 @@ async fn several_replicas_erase_each_contact_once() {
     for erased in [one, two, three] {
         erased.expect("it is done");
     }
-    // Whoever met another left off: one more pass ends it.
+    // A replica stops when it meets another, so one more run finishes the work.
     let last = app.store.erase_expired_contacts(cutoff).await;
     last.expect("it is done");
     assert_eq!(app.count(CONTACTS).await, 0);
@@ -167,7 +154,7 @@ async fn several_replicas_erase_each_contact_once() {
 }
 
 #[tokio::test]
-async fn a_replica_deletes_audit_events_that_are_older_and_records_how_many() {
+async fn expired_audit_events_are_deleted_and_their_number_is_recorded() {
     let app = TestApp::start().await;
     app.tenant().await;
     let before = app.count("select count(*) from audit_events").await;
@@ -195,7 +182,7 @@ async fn a_replica_deletes_audit_events_that_are_older_and_records_how_many() {
 }
 
 #[tokio::test]
-async fn no_audit_event_of_the_last_thirty_days_is_ever_deleted() {
+async fn audit_events_of_the_last_thirty_days_are_never_deleted() {
     let app = TestApp::start().await;
     let old = "insert into audit_events (id, actor, action, subject, occurred_at)
         overriding system value

@@ -1,4 +1,4 @@
-//! Replicas come and go behind a proxy that looks at `/readyz`: callers do not notice.
+//! Replicas behind a proxy that checks `/readyz` are replaced without an effect on callers.
 
 use crate::harness::{Binary, Cluster, Load, TestApp};
 
@@ -24,7 +24,7 @@ async fn replicas_are_replaced_one_by_one_and_no_request_fails() {
 }
 
 #[tokio::test]
-async fn a_replica_that_is_killed_loses_what_was_in_flight_and_nothing_that_was_acknowledged() {
+async fn a_killed_replica_loses_nothing_that_was_acknowledged() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("1000000/1s").await;
     let rubrica = Binary::of(&app);

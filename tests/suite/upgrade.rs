@@ -7,7 +7,7 @@ const CALLERS: usize = 4;
 
 #[tokio::test]
 #[ignore = "needs the previous release: make check-upgrade"]
-async fn an_upgrade_and_its_rollback_fail_no_request_and_lose_no_contact() {
+async fn an_upgrade_and_its_rollback_fail_no_request_and_lose_no_contacts() {
     let previous = std::env::var("RUBRICA_PREVIOUS_RELEASE").expect("a program");
     let server = postgres().await;
     let database = server.empty_database().await;

@@ -7,7 +7,7 @@ use super::{data, each};
 use crate::harness::{PASSWORD, TestApp};
 
 #[tokio::test]
-async fn administrators_are_listed_to_each_within_their_reach() {
+async fn administrators_list_only_the_administrators_they_may_manage() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
     let (one, two) = (app.tenant().await.company, app.tenant().await.company);
@@ -58,7 +58,7 @@ async fn a_disabled_administrator_cannot_sign_in_until_enabled() {
 }
 
 #[tokio::test]
-async fn nobody_shuts_themselves_out() {
+async fn administrators_cannot_disable_themselves() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
 
@@ -70,7 +70,7 @@ async fn nobody_shuts_themselves_out() {
 }
 
 #[tokio::test]
-async fn who_is_not_there_is_not_found() {
+async fn an_unknown_administrator_is_not_found() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
 

@@ -1,14 +1,14 @@
-//! What is answered is what the admin API's document says.
+//! The responses of the admin API match its OpenAPI document.
 
 use reqwest::Method;
 use rubrica::domain::Role;
 use serde_json::json;
 
-use crate::harness::{PASSWORD, SendAndRead, Session, TestApp};
+use crate::harness::{PASSWORD, SendAndRead, Session, TestApp, assert_snapshot};
 use crate::openapi::{Operation, Specification};
 
-/// What the examples name: a company, a key, administrators, a session, an invitation. Made anew
-/// before each call, so that none minds what another did.
+/// The records that the examples name. They are reset before each call, so that calls do not affect each
+/// other.
 const EXAMPLES: &str = "
     insert into admins (id, email, password_hash, company_id)
     overriding system value
@@ -51,8 +51,8 @@ const INVITED: &str = "
     delete from admin_sessions where admin_id = 2;
     update admins set password_hash = null where id = 2";
 
-/// Those that end the session of who calls come last. First comes what only an administrator who never
-/// did anything allows.
+/// First the deletion, which needs an administrator who never did anything. Last the operations that end
+/// the caller's session.
 fn ordered(specification: &Specification) -> Vec<Operation<'_>> {
     let mut operations = specification.operations();
     operations.sort_by_key(|it| match it.value["operationId"].as_str() {
@@ -64,7 +64,7 @@ fn ordered(specification: &Specification) -> Vec<Operation<'_>> {
 }
 
 #[tokio::test]
-async fn the_examples_of_every_operation_work_when_pasted_and_are_answered_as_documented() {
+async fn the_example_of_every_operation_works_and_its_response_matches_the_document() {
     let (app, session) = app_with_examples().await;
     let specification = Specification::of_administration(&app).await;
     let sql = app.sql().await;
@@ -85,6 +85,9 @@ async fn the_examples_of_every_operation_work_when_pasted_and_are_answered_as_do
             let what = format!("{}: {}", operation.name(), answer.text);
             assert_eq!(answer.status, operation.success(), "{what}");
             specification.check_answer(&operation, &answer);
+            if with_optional && !answer.text.is_empty() {
+                assert_snapshot(&operation.snapshot("admin", &answer), &answer.json());
+            }
         }
     }
 }
@@ -115,7 +118,7 @@ async fn every_operation_is_described_and_has_an_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn refusals_are_answered_as_documented() {
+async fn error_responses_match_the_document() {
     let (app, session) = app_with_examples().await;
     let specification = Specification::of_administration(&app).await;
     let call = |method: Method, path: &str| app.admin_call(method, &session, path);
@@ -177,6 +180,8 @@ async fn refusals_are_answered_as_documented() {
         let answer = request.answer().await;
 
         assert_eq!(answer.status, status, "{id}: {}", answer.text);
-        specification.check_answer(&specification.operation(id), &answer);
+        let operation = specification.operation(id);
+        specification.check_answer(&operation, &answer);
+        assert_snapshot(&operation.snapshot("admin", &answer), &answer.json());
     }
 }

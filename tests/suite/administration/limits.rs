@@ -1,4 +1,4 @@
-//! How often administrators, and strangers, may call.
+//! Rate limits of administrators and of unauthenticated callers.
 
 use reqwest::Method;
 use rubrica::domain::Role;
@@ -8,7 +8,7 @@ use crate::harness::{Answer, PASSWORD, SendAndRead, Session, TestApp};
 
 const TRUSTING: (&str, &str) = ("http.trusted_proxies", "127.0.0.0/8");
 
-/// A sign-in from an address, as a trusted proxy tells it.
+/// A sign-in from an address that a trusted proxy reports.
 async fn sign_in_from(app: &TestApp, address: &str, email: &str, password: &str) -> Answer {
     let request = app.admin_request(reqwest::Method::POST, "/admin/v1/login");
     let request = request.header("x-forwarded-for", address);
@@ -17,7 +17,7 @@ async fn sign_in_from(app: &TestApp, address: &str, email: &str, password: &str)
 }
 
 #[tokio::test]
-async fn a_stranger_who_guesses_locks_nobody_out_who_is_elsewhere() {
+async fn guesses_from_one_address_do_not_lock_out_an_administrator_at_another() {
     let app = TestApp::with_settings(&[TRUSTING, ("admin.sign_in_limit", "3")]).await;
     app.admin("ada@example.com", Role::Operator).await;
     app.admin("bob@example.com", Role::Operator).await;
@@ -55,7 +55,7 @@ async fn an_unknown_account_is_limited_like_a_known_one() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_goes_well_forgives_the_mistakes_before_it() {
+async fn a_successful_sign_in_resets_the_count_of_failures() {
     let app = TestApp::with_settings(&[("admin.sign_in_limit", "3")]).await;
     app.admin("ada@example.com", Role::Operator).await;
 
@@ -68,7 +68,7 @@ async fn a_sign_in_that_goes_well_forgives_the_mistakes_before_it() {
 }
 
 #[tokio::test]
-async fn an_address_is_limited_over_all_accounts_and_all_that_needs_no_session() {
+async fn the_limit_of_an_address_covers_all_accounts_and_all_sessionless_calls() {
     let settings = [
         TRUSTING,
         ("auth.failure_limit", "5"),
@@ -111,7 +111,7 @@ async fn an_address_is_limited_over_all_accounts_and_all_that_needs_no_session()
 }
 
 #[tokio::test]
-async fn bad_access_tokens_are_limited_by_address_and_a_good_one_is_never_refused_for_them() {
+async fn bad_access_tokens_are_limited_by_address_and_never_block_a_good_one() {
     let settings = [("auth.failure_limit", "3"), ("auth.failure_window", "24h")];
     let app = TestApp::with_settings(&settings).await;
     let session = app.operator().await;
@@ -123,7 +123,7 @@ async fn bad_access_tokens_are_limited_by_address_and_a_good_one_is_never_refuse
 }
 
 #[tokio::test]
-async fn each_administrator_has_a_limit_that_every_answer_tells() {
+async fn each_administrator_has_a_rate_limit_that_every_response_reports() {
     let settings = [
         ("admin.rate_limit", "2"),
         ("admin.rate_limit_window", "24h"),
@@ -149,7 +149,7 @@ async fn each_administrator_has_a_limit_that_every_answer_tells() {
 }
 
 #[tokio::test]
-async fn administrators_of_a_company_find_out_slowly_who_has_an_account_elsewhere() {
+async fn invitations_of_existing_accounts_by_company_administrators_are_limited() {
     let app = TestApp::with_settings(&[("admin.sign_in_limit", "3")]).await;
     let company = app.tenant().await.company;
     let (admin, operator) = (app.company_admin(company).await, app.operator().await);
@@ -173,7 +173,7 @@ async fn administrators_of_a_company_find_out_slowly_who_has_an_account_elsewher
 }
 
 #[tokio::test]
-async fn guesses_are_counted_wherever_they_come_from_and_whatever_went_well_between() {
+async fn guesses_are_counted_across_addresses_and_successful_sign_ins() {
     let app = TestApp::with_settings(&[("admin.sign_in_limit", "3"), TRUSTING]).await;
     let company = app.tenant().await.company;
     let (admin, operator) = (app.company_admin(company).await, app.operator().await);
@@ -197,7 +197,7 @@ async fn guesses_are_counted_wherever_they_come_from_and_whatever_went_well_betw
 }
 
 #[tokio::test]
-async fn invitations_that_go_well_are_not_limited() {
+async fn successful_invitations_are_not_limited() {
     let app = TestApp::with_settings(&[("admin.sign_in_limit", "3")]).await;
     let company = app.tenant().await.company;
     let admin = app.company_admin(company).await;

@@ -1,4 +1,4 @@
-//! The admin API: who may do what, what comes of it, and what is recorded.
+//! The admin API: permissions, results and audit events.
 
 mod access_tokens;
 mod admins;
@@ -19,17 +19,10 @@ mod sign_in;
 
 use serde_json::Value;
 
-/// A JSON value that must be a text.
+/// A JSON value that must be a string.
 #[track_caller]
 fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
-}
-
-/// The names of an object's members, in their order.
-#[track_caller]
-fn members(value: &Value) -> Vec<&str> {
-    let object = value.as_object().expect("an object");
-    object.keys().map(String::as_str).collect()
 }
 
 /// The `data` of a list.

@@ -32,7 +32,7 @@ async fn a_new_password_ends_all_sessions_of_its_owner() {
 }
 
 #[tokio::test]
-async fn a_session_alone_does_not_change_a_password_and_does_not_guess_it() {
+async fn wrong_current_passwords_change_nothing_and_are_recorded() {
     let app = TestApp::with_settings(&[("admin.sign_in_limit", "3")]).await;
     let session = app.operator().await;
 
@@ -44,7 +44,7 @@ async fn a_session_alone_does_not_change_a_password_and_does_not_guess_it() {
     }
     let limited = change(&app, &session, PASSWORD, NEW).await;
 
-    // What could be no password costs no guess.
+    // A value that cannot be a password does not count as a guess.
     assert_eq!(limited.status, 204, "{}", limited.text);
     let wrong = app.audit_events_until("admin.wrong_password", 2).await;
     assert_eq!(wrong.len(), 2);
@@ -70,7 +70,7 @@ async fn guesses_of_the_current_password_are_limited() {
 async fn a_new_password_has_12_to_128_characters_of_any_kind() {
     let app = TestApp::start().await;
     let session = app.operator().await;
-    // A ligature of 18 letters is one character that becomes many.
+    // Normalization turns this one character into 18 letters.
     let (long, grows) = ("x".repeat(129), "\u{fdfa}".repeat(8));
 
     for new in ["", "eleven char", &long, &grows] {

@@ -1,4 +1,4 @@
-//! Nobody gets into a peer's account by inviting them again.
+//! An invitation cannot take over the account of another administrator.
 
 use rubrica::domain::Role;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ async fn invite_again(app: &TestApp, session: &Session, id: &str) -> Answer {
     app.admin_post(session, &path, &json!({})).await
 }
 
-/// Somebody whom the administrator of a company invited, and who did not accept yet.
+/// An administrator whom a company administrator invited and who has not accepted yet.
 async fn invited(app: &TestApp, session: &Session, company: &str, email: &str) -> Value {
     let body = json!({"email": email, "role": "company_admin", "companyId": company});
     let answer = app.admin_post(session, "admins", &body).await;
@@ -20,7 +20,7 @@ async fn invited(app: &TestApp, session: &Session, company: &str, email: &str) -
 }
 
 #[tokio::test]
-async fn who_accepted_an_invitation_is_invited_again_by_operators_alone() {
+async fn only_operators_invite_an_active_administrator_again() {
     let app = TestApp::start().await;
     let company = app.tenant().await.company;
     let (admin, operator) = (app.company_admin(company).await, app.operator().await);
@@ -45,7 +45,7 @@ async fn who_accepted_an_invitation_is_invited_again_by_operators_alone() {
 }
 
 #[tokio::test]
-async fn nobody_gets_a_token_for_an_operator_who_has_an_account() {
+async fn nobody_can_invite_an_active_operator_again() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
     let peer = app.admin("peer@example.com", Role::Operator).await;
@@ -62,7 +62,7 @@ async fn nobody_gets_a_token_for_an_operator_who_has_an_account() {
 }
 
 #[tokio::test]
-async fn who_signs_in_by_an_issuer_alone_has_an_account_too() {
+async fn an_administrator_who_only_uses_single_sign_on_has_an_account() {
     let app = TestApp::start().await;
     let company = app.tenant().await.company;
     let admin = app.company_admin(company).await;

@@ -13,7 +13,7 @@ const PATHS: [&str; 4] = [
 ];
 
 #[tokio::test]
-async fn the_admin_api_is_beside_the_public_one_where_nothing_else_is_said() {
+async fn the_admin_api_shares_the_public_port_by_default() {
     let app = TestApp::start().await;
 
     assert_eq!(app.admin_address, None);
@@ -24,7 +24,7 @@ async fn the_admin_api_is_beside_the_public_one_where_nothing_else_is_said() {
 }
 
 #[tokio::test]
-async fn with_a_port_of_its_own_it_is_there_and_not_on_the_public_port() {
+async fn with_its_own_port_the_admin_api_is_not_on_the_public_port() {
     let app = TestApp::with_settings(&[("admin.listen", "127.0.0.1:0")]).await;
     let session = app.operator().await;
     let key = app.tenant().await.key;
@@ -46,7 +46,7 @@ async fn with_a_port_of_its_own_it_is_there_and_not_on_the_public_port() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_stops_the_start_with_a_line_that_names_the_setting() {
+async fn a_port_in_use_stops_the_start_and_names_the_setting() {
     let app = TestApp::start().await;
     let taken = app.address.to_string();
 

@@ -1,5 +1,5 @@
-//! Who goes, and who stays: the last operator, invitations that nobody accepted, and changes of whoever
-//! is disabled meanwhile.
+//! Disabling and deleting administrators: the last operator, expired invitations, and changes by
+//! administrators who are disabled meanwhile.
 
 use reqwest::Method;
 use rubrica::administration::AdministrationError;
@@ -7,7 +7,7 @@ use rubrica::domain::{AdminId, Role};
 use serde_json::{Value, json};
 
 use super::text;
-use crate::harness::{Answer, Binary, PASSWORD, SendAndRead, Session, TestApp};
+use crate::harness::{Answer, Binary, PASSWORD, SendAndRead, Session, TestApp, eventually};
 
 const ACTIVE_OPERATORS: &str = "select count(*) from admins
     where company_id is null and disabled_at is null and password_hash is not null";
@@ -34,7 +34,7 @@ async fn session_of(app: &TestApp, id: AdminId, email: &str) -> Session {
 }
 
 #[tokio::test]
-async fn operators_who_disable_each_other_at_once_leave_one_who_can_sign_in() {
+async fn operators_who_disable_each_other_concurrently_leave_one_who_can_sign_in() {
     let app = TestApp::with_settings(&[("auth.failure_limit", "1000")]).await;
     let ada = app.admin("ada@example.com", Role::Operator).await.admin_id;
     let bob = app.admin("bob@example.com", Role::Operator).await.admin_id;
@@ -59,7 +59,7 @@ async fn operators_who_disable_each_other_at_once_leave_one_who_can_sign_in() {
 }
 
 #[tokio::test]
-async fn commands_that_disable_all_operators_at_once_leave_one() {
+async fn concurrent_commands_that_disable_all_operators_leave_one() {
     let app = TestApp::start().await;
     let (administration, acting) = app.administration();
     let mut ids = Vec::new();
@@ -81,16 +81,16 @@ async fn commands_that_disable_all_operators_at_once_leave_one() {
 }
 
 #[tokio::test]
-async fn the_last_operator_who_can_sign_in_is_disabled_by_force_alone() {
+async fn the_last_operator_who_can_sign_in_is_disabled_only_with_force() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let operator = app.operator().await;
-    // Neither of them could sign in.
+    // Neither could sign in.
     let body = json!({"email": "invited@example.com", "role": "operator"});
     assert_eq!(invite(&app, &operator, &body).await.status, 201);
-    let gone = app.admin("gone@example.com", Role::Operator).await.admin_id;
-    let gone = disable(&app, &operator, &gone.to_string()).await;
-    assert_eq!(gone.status, 200, "{}", gone.text);
+    let disabled = app.admin("gone@example.com", Role::Operator).await.admin_id;
+    let disabled = disable(&app, &operator, &disabled.to_string()).await;
+    assert_eq!(disabled.status, 200, "{}", disabled.text);
     let command = ["admin", "disable", "--email", "operator@example.com"];
 
     let complaint = rubrica.run(&command).error().to_owned();
@@ -103,7 +103,7 @@ async fn the_last_operator_who_can_sign_in_is_disabled_by_force_alone() {
 }
 
 #[tokio::test]
-async fn the_administrator_of_a_company_may_be_its_last_one() {
+async fn the_last_administrator_of_a_company_can_be_disabled() {
     let app = TestApp::start().await;
     let company = app.tenant().await.company;
     let admin = app.company_admin(company).await;
@@ -113,7 +113,7 @@ async fn the_administrator_of_a_company_may_be_its_last_one() {
 }
 
 #[tokio::test]
-async fn a_change_of_an_administrator_who_is_disabled_meanwhile_is_not_made() {
+async fn a_change_by_an_administrator_who_was_disabled_meanwhile_is_refused() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let admin = app.company_admin(tenant.company).await;
@@ -122,7 +122,7 @@ async fn a_change_of_an_administrator_who_is_disabled_meanwhile_is_not_made() {
     let invitation = json!({"email": "new@example.com", "role": "company_admin",
         "companyId": tenant.company.to_string()});
     let before = app.count("select count(*) from audit_events").await;
-    // They are signed in when the call comes, and disabled before it is committed.
+    // The administrator is signed in when the call arrives and disabled before it commits.
     let mut other = app.sql().await;
     let disabling = other.transaction().await.expect("a transaction");
     let sql = format!(
@@ -146,10 +146,9 @@ async fn a_change_of_an_administrator_who_is_disabled_meanwhile_is_not_made() {
     let commit = async {
         let waiting = "select count(*) from pg_stat_activity
             where datname = current_database() and wait_event_type = 'Lock'";
-        // Company and key are held by one of them each while the others wait for those.
-        while app.count(waiting).await < 3 {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        // One call holds the company and one the key while the others wait for these locks.
+        let waiting = async || app.count(waiting).await;
+        eventually("three calls that wait", waiting, |count| *count >= 3).await;
         disabling.commit().await.expect("they are disabled");
     };
 
@@ -164,7 +163,7 @@ async fn a_change_of_an_administrator_who_is_disabled_meanwhile_is_not_made() {
 }
 
 #[tokio::test]
-async fn an_operator_deletes_who_never_accepted_an_invitation_and_nobody_else() {
+async fn operators_delete_only_administrators_who_never_accepted_an_invitation() {
     let app = TestApp::start().await;
     let company = app.tenant().await.company;
     let (admin, operator) = (app.company_admin(company).await, app.operator().await);
@@ -197,12 +196,12 @@ async fn an_operator_deletes_who_never_accepted_an_invitation_and_nobody_else() 
         assert_eq!(events[0][name], value, "{name}");
     }
     assert_eq!(events[0]["before"]["state"], "invited");
-    // The address is free.
+    // The email can be invited again.
     assert_eq!(invite(&app, &admin, &body).await.status, 201);
 }
 
 #[tokio::test]
-async fn an_invitation_that_expired_unaccepted_does_not_hold_the_address() {
+async fn an_expired_invitation_releases_its_email() {
     let app = TestApp::start().await;
     let (one, two) = (app.tenant().await.company, app.tenant().await.company);
     let (first, second) = (app.company_admin(one).await, app.company_admin(two).await);
@@ -224,7 +223,7 @@ async fn an_invitation_that_expired_unaccepted_does_not_hold_the_address() {
     assert_eq!(invited.json()["companyId"], json!(two));
     let late = app.accept_invitation(text(&held["invitationToken"]), PASSWORD);
     late.await.error(422, "validation_error");
-    // The company that invited first learns that the invitation is over, and not who came after.
+    // The first company learns that its invitation ended, but not who invited afterwards.
     let events = app.audit_events("admin.delete").await;
     assert_eq!(events.len(), 1);
     assert_eq!(events[0]["actor"], "service");
@@ -233,7 +232,7 @@ async fn an_invitation_that_expired_unaccepted_does_not_hold_the_address() {
 }
 
 #[tokio::test]
-async fn an_account_holds_its_address_also_without_a_password_or_while_it_is_disabled() {
+async fn an_account_keeps_its_email_while_disabled_or_without_a_password() {
     let app = TestApp::start().await;
     let company = app.tenant().await.company;
     let operator = app.operator().await;

@@ -1,4 +1,4 @@
-//! Who may do what: every operation of the document, for everybody who may call it.
+//! Permissions: every operation of the document, called by each role.
 
 use rubrica::domain::{CompanyId, Email, Role};
 use serde_json::{Value, json};
@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::harness::{Answer, SendAndRead, Session, TestApp};
 use crate::openapi::{Operation, Specification};
 
-/// What each operation answers to an operator, to the administrator of the company that it is about,
-/// and to that of another one. Of lists everybody sees what is theirs.
+/// The status of each operation for an operator, for an administrator of the company, and for an
+/// administrator of another company. Lists hold only what the caller may see.
 const TABLE: [(&str, [u16; 3]); 25] = [
     ("listCompanies", [200, 200, 200]),
     ("createCompany", [201, 403, 403]),
@@ -29,22 +29,22 @@ const TABLE: [(&str, [u16; 3]); 25] = [
     ("enableAdmin", [200, 200, 404]),
     ("listAuditEvents", [200, 200, 404]),
     ("getMe", [200, 200, 200]),
-    // Of oneself alone; here with a wrong password.
+    // For the own account only; here with a wrong password.
     ("changePassword", [422, 422, 422]),
-    // By what is sent, whoever sends it.
+    // The status depends on what is sent, not on the caller.
     ("signIn", [401, 401, 401]),
     ("refresh", [401, 401, 401]),
     ("signOut", [204, 204, 204]),
     ("acceptInvitation", [422, 422, 422]),
 ];
 
-/// A company that operations are about.
+/// The company that the operations act on.
 struct Target<'a> {
     app: &'a TestApp,
     company: CompanyId,
 }
 
-/// What operations may name of it.
+/// Its records that operations may name.
 struct Things {
     client: String,
     admin: String,
@@ -76,7 +76,7 @@ impl Target<'_> {
         }
     }
 
-    /// Calls an operation about this company and its things.
+    /// Calls an operation on this company and its records.
     async fn call(
         &self,
         operation: &Operation<'_>,
@@ -124,7 +124,7 @@ impl Target<'_> {
         Some(body)
     }
 
-    /// Everything that administrators see of this company.
+    /// Everything that administrators can read of this company.
     async fn contents(&self) -> String {
         let sql = "select string_agg(line, chr(10) order by line) from (
             select companies::text as line from companies where id = $1
@@ -150,7 +150,7 @@ fn expected(operation: &Operation<'_>) -> [u16; 3] {
 }
 
 #[tokio::test]
-async fn each_role_does_what_it_may_and_what_is_anothers_is_not_there() {
+async fn each_role_has_its_permissions_and_other_companies_are_not_found() {
     let settings = [
         ("auth.failure_limit", "10000"),
         ("admin.sign_in_limit", "1000"),
@@ -180,7 +180,7 @@ async fn each_role_does_what_it_may_and_what_is_anothers_is_not_there() {
 }
 
 #[tokio::test]
-async fn nobody_sees_or_changes_anything_of_another_company() {
+async fn company_administrators_neither_see_nor_change_another_company() {
     let settings = [
         ("auth.failure_limit", "10000"),
         ("admin.sign_in_limit", "1000"),
@@ -211,7 +211,7 @@ async fn nobody_sees_or_changes_anything_of_another_company() {
 }
 
 #[tokio::test]
-async fn without_an_access_token_only_what_opens_a_session_is_open() {
+async fn without_an_access_token_only_the_sign_in_endpoints_answer() {
     let settings = [
         ("auth.failure_limit", "10000"),
         ("admin.sign_in_limit", "1000"),
@@ -251,7 +251,7 @@ async fn without_an_access_token_only_what_opens_a_session_is_open() {
 }
 
 #[tokio::test]
-async fn only_operators_set_limits_suspend_companies_and_appoint_operators() {
+async fn only_operators_set_limits_suspend_companies_and_invite_operators() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let (company, client) = (tenant.company, &tenant.client);
@@ -292,7 +292,7 @@ async fn only_operators_set_limits_suspend_companies_and_appoint_operators() {
 }
 
 #[tokio::test]
-async fn the_administrators_of_a_suspended_company_may_look_and_change_nothing() {
+async fn administrators_of_a_suspended_company_may_read_but_not_change() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let admin = app.company_admin(tenant.company).await;

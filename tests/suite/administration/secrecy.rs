@@ -1,4 +1,4 @@
-//! What administrators send and get is kept to them.
+//! Secrets and personal data of administrators stay out of logs, tables and audit events.
 
 use serde_json::json;
 
@@ -61,7 +61,7 @@ async fn no_password_token_or_address_is_logged_or_recorded() {
 }
 
 #[tokio::test]
-async fn what_opens_something_is_stored_only_as_a_hash() {
+async fn credentials_are_stored_only_as_hashes() {
     let app = TestApp::start().await;
     let session = app.operator().await;
     let invitation = json!({"email": "grace@example.com", "role": "operator"});

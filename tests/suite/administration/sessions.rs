@@ -1,4 +1,4 @@
-//! How a session goes on, and what ends it.
+//! Sessions: refreshing, expiry and sign-out.
 
 use futures_util::future::join_all;
 use rubrica::domain::Role;
@@ -20,7 +20,7 @@ async fn is_open(app: &TestApp, session: &Session) -> bool {
 }
 
 #[tokio::test]
-async fn each_refresh_token_is_good_for_one_more_pair() {
+async fn each_refresh_token_works_once() {
     let app = TestApp::start().await;
     let first = app.operator().await;
 
@@ -30,12 +30,12 @@ async fn each_refresh_token_is_good_for_one_more_pair() {
     assert_ne!(first.refresh_token, second.refresh_token);
     assert_ne!(second.refresh_token, third.refresh_token);
     assert!(is_open(&app, &third).await);
-    // The access token of before lives out its minutes.
+    // The earlier access token works until it expires.
     assert!(is_open(&app, &first).await);
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_comes_again_ends_its_session_and_no_other_one() {
+async fn a_reused_refresh_token_ends_its_session_and_no_other() {
     let app = TestApp::start().await;
     let stolen = app.operator().await;
     let answer = app.sign_in(&stolen.email, PASSWORD).await;
@@ -58,7 +58,7 @@ async fn a_refresh_token_that_comes_again_ends_its_session_and_no_other_one() {
 }
 
 #[tokio::test]
-async fn of_many_who_send_one_refresh_token_at_once_one_is_answered_and_the_session_ends() {
+async fn one_of_many_concurrent_refreshes_succeeds_and_the_session_ends() {
     let app = TestApp::start().await;
     let session = app.operator().await;
 
@@ -73,7 +73,7 @@ async fn of_many_who_send_one_refresh_token_at_once_one_is_answered_and_the_sess
 }
 
 #[tokio::test]
-async fn signing_out_ends_the_session_at_once_and_may_be_repeated() {
+async fn signing_out_ends_the_session_immediately_and_can_be_repeated() {
     let app = TestApp::start().await;
     let session = app.operator().await;
 
@@ -90,7 +90,7 @@ async fn signing_out_ends_the_session_at_once_and_may_be_repeated() {
 }
 
 #[tokio::test]
-async fn a_disabled_administrator_and_a_new_password_end_all_sessions_at_once() {
+async fn disabling_an_administrator_or_setting_a_password_ends_all_sessions_immediately() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
     let (administration, acting) = app.administration();
@@ -123,7 +123,7 @@ async fn a_disabled_administrator_and_a_new_password_end_all_sessions_at_once() 
 }
 
 #[tokio::test]
-async fn a_session_ends_by_itself_however_often_it_was_refreshed_and_is_forgotten() {
+async fn a_session_expires_however_often_it_is_refreshed_and_is_deleted() {
     let app = TestApp::start().await;
     let session = refreshed(&app, &app.operator().await).await;
     let sql = "update admin_sessions set expires_at = now() - interval '1s'";
@@ -140,7 +140,7 @@ async fn a_session_ends_by_itself_however_often_it_was_refreshed_and_is_forgotte
 }
 
 #[tokio::test]
-async fn a_session_goes_on_at_another_replica() {
+async fn a_session_works_on_every_replica() {
     let app = TestApp::start().await;
     let other = app.replica(&[]).await;
     let session = app.operator().await;

@@ -6,8 +6,8 @@ use reqwest::Method;
 use rubrica::domain::{Email, Password, Role};
 use serde_json::{Value, json};
 
-use super::{each, members};
-use crate::harness::{Answer, PASSWORD, SendAndRead, TestApp};
+use super::each;
+use crate::harness::{Answer, PASSWORD, SendAndRead, TestApp, assert_snapshot};
 
 async fn argon2_runs(app: &TestApp) -> f64 {
     app.metric(&["rubrica_argon2_runs_total"]).await
@@ -21,17 +21,7 @@ async fn the_right_password_opens_a_session() {
     let answer = app.sign_in(" Ada@Example.COM ", PASSWORD).await;
 
     let pair = answer.json();
-    assert_eq!(
-        members(&pair),
-        [
-            "accessToken",
-            "tokenType",
-            "expiresIn",
-            "refreshToken",
-            "sessionExpiresAt"
-        ]
-    );
-    assert_eq!(pair["tokenType"], "Bearer");
+    assert_snapshot("admin.signed_in", &pair);
     assert!((290..=300).contains(&pair["expiresIn"].as_u64().unwrap()));
     assert_eq!(answer.header("cache-control"), "no-store");
     let me = app.me(pair["accessToken"].as_str().unwrap()).await.json();
@@ -41,7 +31,7 @@ async fn the_right_password_opens_a_session() {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_the_answer_and_its_cost_are_the_same() {
+async fn every_failed_sign_in_has_the_same_response_and_cost() {
     let app = TestApp::start().await;
     app.admin("ada@example.com", Role::Operator).await;
     app.admin("disabled@example.com", Role::Operator).await;
@@ -77,11 +67,11 @@ async fn whatever_is_wrong_the_answer_and_its_cost_are_the_same() {
 }
 
 #[tokio::test]
-async fn a_password_is_the_same_from_every_keyboard() {
+async fn passwords_are_compared_after_unicode_normalization() {
     let app = TestApp::start().await;
     let (administration, acting) = app.administration();
     let email = Email::parse("ada@example.com").unwrap();
-    // Composed, and with the ligature of the two letters.
+    // The composed form, with a ligature.
     let password = Password::parse("caf\u{e9} \u{fb01}nest beans").unwrap();
     let created = administration.create_admin(&acting, &email, &password, Role::Operator);
     created.await.expect("an administrator");
@@ -95,7 +85,7 @@ async fn a_password_is_the_same_from_every_keyboard() {
 }
 
 #[tokio::test]
-async fn a_hash_with_the_parameters_of_another_day_is_made_anew() {
+async fn a_password_hash_with_outdated_parameters_is_replaced_at_sign_in() {
     let app = TestApp::start().await;
     app.admin("ada@example.com", Role::Operator).await;
     let parameters = Params::new(8192, 1, 1, None).expect("parameters");
@@ -118,7 +108,7 @@ async fn a_hash_with_the_parameters_of_another_day_is_made_anew() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_wrong_is_told_field_by_field_and_never_repeated() {
+async fn a_bad_sign_in_body_is_reported_by_field_without_its_values() {
     let app = TestApp::start().await;
     let post = async |body: &Value| -> Answer {
         let request = app.admin_request(Method::POST, "/admin/v1/login");

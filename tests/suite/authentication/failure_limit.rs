@@ -6,7 +6,7 @@ use super::jane;
 use crate::harness::{SendAndRead, TestApp};
 
 #[tokio::test]
-async fn failures_are_limited_by_address_and_a_good_key_is_never_refused_for_them() {
+async fn failures_are_limited_by_address_and_never_block_a_good_key() {
     let settings = [("auth.failure_limit", "5"), ("auth.failure_window", "24h")];
     let app = TestApp::with_settings(&settings).await;
     let key = app.tenant().await.key;
@@ -15,7 +15,7 @@ async fn failures_are_limited_by_address_and_a_good_key_is_never_refused_for_the
         assert_eq!(app.upsert(&key, &jane()).await.status, 200);
     }
     for attempt in 0..5 {
-        // Untrusted: a header does not make another address.
+        // Without a trusted proxy the header does not change the address.
         let request = app
             .post_contact("x")
             .header("x-forwarded-for", format!("192.0.2.{attempt}"));
@@ -45,7 +45,7 @@ async fn failures_are_limited_by_address_and_a_good_key_is_never_refused_for_the
 }
 
 #[tokio::test]
-async fn the_address_is_what_a_trusted_proxy_says() {
+async fn the_client_address_comes_from_a_trusted_proxy() {
     let settings = [
         ("auth.failure_limit", "2"),
         ("auth.failure_window", "24h"),
@@ -62,10 +62,10 @@ async fn the_address_is_what_a_trusted_proxy_says() {
         ("192.0.2.1", 401),
         ("192.0.2.1", 429),
         ("192.0.2.2", 401),
-        // What stands left of the last proxy's entry is the client's own invention.
+        // The client can invent everything to the left of the last proxy's entry.
         ("192.0.2.77, 192.0.2.1", 429),
         ("192.0.2.1, 192.0.2.3, 10.0.0.1", 401),
-        // One client holds a whole network of IPv6.
+        // One client can use a whole IPv6 network.
         ("2001:db8:1:2::1", 401),
         ("2001:db8:1:2::2", 401),
         ("2001:db8:1:2:ffff::3", 429),

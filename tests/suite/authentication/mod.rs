@@ -1,4 +1,4 @@
-//! Who may call: bearer keys, and what becomes of bad ones.
+//! Authentication with API keys.
 
 mod failure_limit;
 
@@ -10,7 +10,7 @@ use rubrica::domain::ApiKeyChange;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, SendAndRead, TestApp};
+use crate::harness::{Answer, SendAndRead, TestApp, eventually};
 
 const OLD_SECRET: &str = "the old secret of the deployment that is long enough";
 const NEW_SECRET: &str = "the new secret of the deployment that is long enough";
@@ -31,7 +31,7 @@ async fn upsert_as(app: &TestApp, authorization: &[u8]) -> Answer {
         .await
 }
 
-/// A text with another letter or digit at one place.
+/// The text with a different letter or digit at one position.
 fn changed_at(text: &str, place: usize) -> String {
     let other = if &text[place..=place] == "a" {
         "b"
@@ -42,7 +42,7 @@ fn changed_at(text: &str, place: usize) -> String {
 }
 
 #[tokio::test]
-async fn every_bad_key_gets_the_same_answer() {
+async fn every_bad_key_gets_the_same_response() {
     let app = TestApp::start().await;
     let elsewhere = TestApp::with_settings(&[("auth.token_key", OLD_SECRET)]).await;
     let tenant = app.tenant().await;
@@ -57,7 +57,7 @@ async fn every_bad_key_gets_the_same_answer() {
         .await;
     let revoked = app.key(tenant.company, |_| {}).await;
     app.change_key(&revoked.client, ApiKeyChange::Revoke).await;
-    // Its checksum is right, and its secret is not that of the stored key.
+    // Its checksum is right, but its secret differs from the stored key's.
     let replaced = app.key(tenant.company, |_| {}).await;
     let sql = "update api_keys set secret_hash = (select secret_hash from api_keys
         where client_id = $1) where client_id = $2";
@@ -125,7 +125,7 @@ async fn every_bad_key_gets_the_same_answer() {
             "{header}"
         );
         assert_eq!(answer.header("www-authenticate"), "Bearer", "{header}");
-        // Whether the connection stays depends on how much of the body had come, not on the key.
+        // Whether the connection stays open depends on how much of the body arrived, not on the key.
         let names = |answer: &Answer| -> BTreeSet<String> {
             let names = answer.headers.keys().map(ToString::to_string);
             names.filter(|name| name != "connection").collect()
@@ -140,7 +140,7 @@ async fn every_bad_key_gets_the_same_answer() {
 }
 
 #[tokio::test]
-async fn a_key_ends_at_its_moment_though_it_is_cached() {
+async fn a_cached_key_stops_working_when_it_expires() {
     let app = TestApp::start().await;
     let company = app.tenant().await.company;
     let soon = ambient::now().replace_millisecond(0).unwrap() + Duration::from_secs(2);
@@ -149,23 +149,20 @@ async fn a_key_ends_at_its_moment_though_it_is_cached() {
         .await
         .key;
 
-    loop {
+    let call = async || {
         let sent = ambient::now();
         let status = app.upsert(&key, &jane()).await.status;
-
         if ambient::now() < soon {
-            assert_eq!(status, 200, "before its end");
+            assert_eq!(status, 200, "before it expires");
         }
-        if sent >= soon {
-            assert_eq!(status, 401, "after its end");
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        (sent, status)
+    };
+    let (_, status) = eventually("its expiry", call, |(sent, _)| *sent >= soon).await;
+    assert_eq!(status, 401, "after it expired");
 }
 
 #[tokio::test]
-async fn keys_of_a_retired_secret_work_while_it_is_listed_and_new_ones_are_made_under_the_first() {
+async fn keys_of_a_retired_secret_work_while_it_is_listed_and_new_keys_use_the_first() {
     let both = format!("{NEW_SECRET},{OLD_SECRET}");
     let before = TestApp::with_settings(&[("auth.token_key", OLD_SECRET)]).await;
     let during = before.replica(&[("auth.token_key", &both)]).await;
@@ -186,7 +183,7 @@ async fn keys_of_a_retired_secret_work_while_it_is_listed_and_new_ones_are_made_
 }
 
 #[tokio::test]
-async fn a_keys_secret_stands_in_no_table_and_in_no_answer() {
+async fn the_secret_of_a_key_is_in_no_table_and_no_response() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let (key, secret) = (&tenant.key, &tenant.key[SECRET_START..SECRET_START + 43]);
@@ -207,11 +204,11 @@ async fn a_keys_secret_stands_in_no_table_and_in_no_answer() {
     ];
     app.change_key(&tenant.client, ApiKeyChange::Revoke).await;
 
-    let told: Vec<String> = answers
+    let texts: Vec<String> = answers
         .iter()
         .map(|answer| format!("{:?} {}", answer.headers, answer.text))
         .collect();
-    assert!(!told.iter().any(|text| text.contains(secret)));
+    assert!(!texts.iter().any(|text| text.contains(secret)));
     let client = app.sql().await;
     let sql = "select format('%I.%I', schemaname, tablename) from pg_tables
         where schemaname not in ('pg_catalog', 'information_schema')";

@@ -1,11 +1,11 @@
-//! Bad fields: all of them are told at once, by name.
+//! Bad fields: all of them are reported in one response, by name.
 
 use serde_json::{Value, json};
 
 use crate::harness::TestApp;
 
 #[tokio::test]
-async fn a_field_of_another_type_is_named_and_nothing_is_written() {
+async fn a_field_of_the_wrong_type_is_named_and_nothing_is_written() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let values = || {
@@ -60,7 +60,7 @@ async fn a_field_of_another_type_is_named_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn all_bad_fields_are_told_at_once_in_the_documented_order() {
+async fn all_bad_fields_are_reported_together_in_the_documented_order() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let body = json!({
@@ -78,7 +78,7 @@ async fn all_bad_fields_are_told_at_once_in_the_documented_order() {
         (&details["field"], &details["value"]),
         (&json!("email"), &json!("x@"))
     );
-    let told: Vec<Value> = details["errors"]
+    let reported: Vec<Value> = details["errors"]
         .as_array()
         .unwrap()
         .iter()
@@ -93,7 +93,7 @@ async fn all_bad_fields_are_told_at_once_in_the_documented_order() {
         ["marketingConsent.sms", "validation_error", true],
         ["extra", "validation_error", null],
     ]);
-    assert_eq!(json!(told), expected);
+    assert_eq!(json!(reported), expected);
     for bad in details["errors"].as_array().unwrap() {
         let (message, field) = (
             bad["message"].as_str().unwrap(),
@@ -109,7 +109,7 @@ async fn all_bad_fields_are_told_at_once_in_the_documented_order() {
         );
     }
 
-    // The code of the whole is that of the first.
+    // The code of the error is the code of the first bad field.
     let body = json!({"email": "jane@example.com", "phone": "0391234567", "extra": 1});
     let error = app
         .upsert(&key, &body)
@@ -121,7 +121,7 @@ async fn all_bad_fields_are_told_at_once_in_the_documented_order() {
 }
 
 #[tokio::test]
-async fn only_scalars_of_up_to_256_bytes_are_repeated() {
+async fn only_scalars_of_up_to_256_bytes_are_echoed() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
 

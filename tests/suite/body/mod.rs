@@ -1,4 +1,4 @@
-//! Bodies that are wrong: each is refused with a reason, and nothing is written.
+//! Bad bodies: each is refused with a reason, and nothing is written.
 
 mod fields;
 mod size;
@@ -7,7 +7,7 @@ mod unstorable;
 use crate::harness::{Answer, SendAndRead, TestApp};
 
 #[tokio::test]
-async fn what_is_not_json_is_a_bad_request() {
+async fn malformed_json_is_a_bad_request() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let too_deep_to_end = "[".repeat(100_000);
@@ -41,7 +41,7 @@ async fn what_is_not_json_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn what_is_json_but_no_object_is_a_validation_error() {
+async fn json_other_than_an_object_is_a_validation_error() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
 
@@ -70,7 +70,7 @@ async fn what_is_json_but_no_object_is_a_validation_error() {
 }
 
 #[tokio::test]
-async fn only_plain_json_is_taken() {
+async fn only_uncompressed_json_is_accepted() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let post = async |headers: &[(&str, &str)]| -> Answer {

@@ -8,7 +8,7 @@ use crate::harness::TestApp;
 const MAX_BYTES: usize = 128 * 1024;
 
 #[tokio::test]
-async fn a_body_of_128_kib_is_read_and_one_byte_more_is_not() {
+async fn a_body_of_128_kib_is_accepted_and_one_byte_more_is_refused() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let body = r#"{"email": "jane@example.com"}"#;

@@ -1,10 +1,10 @@
-//! Well-formed JSON that the database cannot hold: never a 500.
+//! Well-formed JSON that the database cannot store is refused and never causes a 500.
 
 use crate::harness::TestApp;
 
-/// Sends an upsert with this member, and expects it to be refused for this field.
+/// Sends an upsert with this member and expects a refusal that names this field.
 async fn assert_refused(app: &TestApp, key: &str, field: &str, member: &str) {
-    // Of a duplicate the last counts: `member` may hold an e-mail address, too.
+    // `member` may hold an email, too: the last duplicate counts.
     let body = format!(r#"{{"email": "jane@example.com", {member}}}"#);
     let answer = app.upsert_text(key, body).await;
 
@@ -15,7 +15,7 @@ async fn assert_refused(app: &TestApp, key: &str, field: &str, member: &str) {
 }
 
 #[tokio::test]
-async fn text_that_the_database_cannot_hold_is_refused_wherever_it_stands() {
+async fn text_that_the_database_cannot_store_is_refused_everywhere() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
 
@@ -78,7 +78,7 @@ async fn text_that_the_database_cannot_hold_is_refused_wherever_it_stands() {
 }
 
 #[tokio::test]
-async fn numbers_beyond_a_double_are_refused_wherever_they_stand() {
+async fn numbers_beyond_a_double_are_refused_everywhere() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
 
@@ -109,7 +109,7 @@ async fn numbers_beyond_a_double_are_refused_wherever_they_stand() {
 }
 
 #[tokio::test]
-async fn depth_is_refused_wherever_it_stands_and_costs_no_stack() {
+async fn deep_nesting_is_refused_everywhere_and_does_not_overflow_the_stack() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let lists = |levels: usize| "[".repeat(levels) + "]".repeat(levels).as_str();
@@ -138,7 +138,7 @@ async fn depth_is_refused_wherever_it_stands_and_costs_no_stack() {
 }
 
 #[tokio::test]
-async fn numbers_at_the_ends_of_the_range_of_a_double_are_stored() {
+async fn numbers_at_the_limits_of_a_double_are_stored() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
 

@@ -1,4 +1,4 @@
-//! An answer is at most four times its request and 64 KiB more.
+//! A response has at most four times the bytes of its request, plus 64 KiB.
 
 use proptest::prelude::*;
 use reqwest::Method;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{batch, longest_answer};
 use crate::harness::{Answer, SendAndRead, TestApp, cases, holds, runtime};
 
-/// Sends a contact and a batch, and holds each answer to the bound.
+/// Sends a contact and a batch, and checks the size of each response.
 async fn assert_bounded(app: &TestApp, key: &str, contact: &str, contacts: &[String]) {
     let sent = app.upsert_text(key, contact.to_owned()).await;
     assert_within(&sent, contact);
@@ -40,7 +40,7 @@ fn assert_within(answer: &Answer, body: &str) {
     assert!(length <= longest, "{start}: {} and {length}", body.len());
 }
 
-/// A company whose fields refuse nearly everything, at length.
+/// A company whose fields refuse nearly every value with a long message.
 async fn hostile_company(app: &TestApp, definitions: usize) -> String {
     let key = app.tenant_with_limit("1000000/1s").await.key;
     let options: Vec<String> = (0..20).map(|n| format!("{n}{}", "é".repeat(190))).collect();
@@ -52,7 +52,7 @@ async fn hostile_company(app: &TestApp, definitions: usize) -> String {
 }
 
 #[tokio::test]
-async fn violations_of_250_selects_are_answered_in_proportion() {
+async fn a_response_to_250_wrong_select_fields_is_bounded() {
     let app = TestApp::start().await;
     let key = hostile_company(&app, 250).await;
     let fields: Vec<String> = (0..250).map(|n| format!(r#""f{n}":0"#)).collect();
@@ -67,7 +67,7 @@ async fn violations_of_250_selects_are_answered_in_proportion() {
 }
 
 #[tokio::test]
-async fn a_thousand_bad_items_are_answered_in_proportion_each_with_its_code() {
+async fn a_response_to_a_thousand_bad_items_is_bounded_and_has_each_code() {
     let app = TestApp::start().await;
     let key = app.tenant_with_limit("1000000/1s").await.key;
     let escapes = r"\u0001".repeat(300);
@@ -155,7 +155,7 @@ fn members(value: impl Strategy<Value = String>) -> impl Strategy<Value = String
 }
 
 #[test]
-fn any_body_is_answered_in_proportion() {
+fn the_size_of_every_response_is_bounded_by_its_request() {
     let runtime = runtime();
     let (app, key) = runtime.block_on(async {
         let app = TestApp::start().await;

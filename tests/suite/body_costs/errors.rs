@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::harness::{Answer, SendAndRead, TestApp};
 
-/// So many members that no contact has.
+/// This many members that contacts do not have.
 fn unknown(count: usize) -> Map<String, Value> {
     let member = |n: usize| (format!("unknown{n:04}"), json!(n));
     (0..count).map(member).collect()
@@ -20,7 +20,7 @@ fn omitted(error: &Value) -> u64 {
 }
 
 #[tokio::test]
-async fn twenty_bad_fields_are_listed_and_the_others_are_counted() {
+async fn twenty_bad_fields_are_listed_and_the_rest_are_counted() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
 
@@ -50,7 +50,7 @@ async fn twenty_bad_fields_are_listed_and_the_others_are_counted() {
 }
 
 #[tokio::test]
-async fn the_bad_fields_that_are_listed_are_the_first_of_the_documented_order() {
+async fn the_listed_bad_fields_are_the_first_in_the_documented_order() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let mut body = unknown(30);
@@ -76,7 +76,7 @@ async fn the_bad_fields_that_are_listed_are_the_first_of_the_documented_order() 
 }
 
 #[tokio::test]
-async fn a_batch_lists_a_thousand_bad_fields_and_counts_the_others_of_each_contact() {
+async fn a_batch_lists_a_thousand_bad_fields_and_counts_the_rest_per_contact() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let contacts: Vec<Value> = (0..100)
@@ -130,7 +130,7 @@ async fn every_body_has_the_same_bound() {
 }
 
 #[tokio::test]
-async fn a_long_name_is_cut_where_it_is_repeated() {
+async fn a_long_name_is_truncated_in_messages() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let name = "é".repeat(1000);

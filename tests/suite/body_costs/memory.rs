@@ -1,4 +1,4 @@
-//! The memory of a process of its own, while the largest bodies are parsed.
+//! The memory of a separate process while it parses bodies of the maximum size.
 
 use futures_util::future::join_all;
 
@@ -9,12 +9,12 @@ const MIB: usize = 1024 * 1024;
 const BODY: usize = 8 * MIB;
 const AT_ONCE: usize = 8;
 
-/// So many pieces that they fit into a text of this length, with commas between.
+/// As many comma-separated pieces as fit into this many bytes.
 fn list(piece: &str, bytes: usize) -> String {
     vec![piece; bytes / (piece.len() + 1)].join(",")
 }
 
-/// So many contacts that they fill a batch, each with these members beside its e-mail address.
+/// As many contacts as fit into a batch, each with these members beside its email.
 fn contacts(members: &str) -> String {
     let bytes = members.len() + 40;
     let contact = |n: usize| format!(r#"{{"email": "jane{n}@example.com", {members}}}"#);
@@ -22,7 +22,7 @@ fn contacts(members: &str) -> String {
     batch(&(0..count).map(contact).collect::<Vec<_>>())
 }
 
-/// Batches of 8 MiB, each of which would take many times that as a tree.
+/// Batches of 8 MiB, each of which would take many times that as a JSON tree.
 fn bodies() -> Vec<(&'static str, String)> {
     let one = |fields: String| batch(&[format!(r#"{{"email": "z@example.com", {fields}}}"#)]);
     let custom = |field: &str| format!(r#""customFields": {{{field}}}"#);
@@ -99,9 +99,9 @@ async fn send(serving: &Serving, key: &str, body: String) -> Answer {
 }
 
 #[tokio::test]
-async fn eight_of_the_largest_bodies_at_once_take_less_than_256_mib() {
+async fn eight_concurrent_bodies_of_the_maximum_size_take_less_than_256_mib() {
     let app = TestApp::start().await;
-    // The program of the tests is slow, and may use all of the machine: nothing is to be shed for that.
+    // The debug build is slow and may use the whole machine: no call may be refused because of that.
     let serving = Binary::of(&app)
         .set("RUBRICA__DATABASE__DEADLINE", "60s")
         .set("RUBRICA__DATABASE__ACQUIRE_TIMEOUT", "60s")

@@ -1,12 +1,12 @@
-//! What a body costs: memory, statements and the length of its answer are bounded by its own length,
-//! whatever stands in it.
+//! The cost of a body: its length limits the memory, the statements and the size of the response, whatever
+//! it contains.
 
 mod answers;
 mod errors;
 mod memory;
 mod numbers;
 
-/// The most bytes of an answer to a body of so many bytes.
+/// The maximum size of the response to a body of this many bytes.
 fn longest_answer(body_bytes: usize) -> usize {
     4 * body_bytes + 64 * 1024
 }

@@ -1,4 +1,4 @@
-//! Numbers that are short as JSON and long as Postgres prints them.
+//! Numbers that are short in JSON and long when Postgres prints them.
 
 use reqwest::Method;
 use rubrica::domain::{CustomFields, CustomFieldsError, MAX_CUSTOM_FIELDS_BYTES};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::batch;
 use crate::harness::{SendAndRead, TestApp};
 
-/// A patch with these values and a text of so many bytes.
+/// A patch with these values and a text of this many bytes.
 fn patch(values: &str, padding: usize) -> String {
     format!(
         r#"{{"gone": null, "values": [{values}], "inner": {{"gone": null, "padding": "{}"}}}}"#,
@@ -65,13 +65,13 @@ async fn custom_fields_are_measured_before_they_are_sent_as_postgres_would_print
 }
 
 #[tokio::test]
-async fn what_never_fits_is_refused_without_a_statement_on_contacts() {
+async fn values_that_can_never_be_stored_are_refused_without_a_query() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     app.upsert(&key, &json!({"email": "jane@example.com"}))
         .await
         .result();
-    // Whatever reads or writes contacts now waits, and is answered with 503.
+    // Every statement on contacts now waits, and its call is answered with 503.
     let mut sql = app.sql().await;
     let lock = sql.transaction().await.unwrap();
     lock.batch_execute("lock table contacts in access exclusive mode")
@@ -106,10 +106,10 @@ async fn what_never_fits_is_refused_without_a_statement_on_contacts() {
 }
 
 #[tokio::test]
-async fn places_that_postgres_does_not_store_count_after_the_merge_too() {
+async fn trailing_zeros_count_towards_the_size_limit_after_a_merge_too() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
-    // Postgres keeps each in a few bytes, and prints them all.
+    // Postgres stores each in a few bytes, but prints all its zeros.
     let field = |n: usize| (format!("k{n}"), format!("1.{}", "0".repeat(400)));
     let fields = |range: std::ops::Range<usize>| {
         let fields = range.map(field);
@@ -166,7 +166,7 @@ async fn a_zero_is_stored_and_found_as_zero_whatever_its_exponent() {
 }
 
 #[tokio::test]
-async fn what_is_beyond_a_limit_of_postgres_is_refused_and_is_no_defect() {
+async fn values_beyond_a_limit_of_postgres_are_refused_and_are_not_internal_errors() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let owner = app.sql().await;

@@ -30,7 +30,7 @@ async fn sign_in(app: &TestApp, password: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn all_administrators_are_listed_with_what_they_reach() {
+async fn all_administrators_are_listed_with_their_roles() {
     let (_app, rubrica) = setting().await;
 
     let admins = list(&rubrica);
@@ -67,7 +67,7 @@ async fn all_administrators_are_listed_with_what_they_reach() {
 }
 
 #[tokio::test]
-async fn a_disabled_administrator_is_kept_out_until_enabled() {
+async fn a_disabled_administrator_cannot_use_the_api_until_enabled() {
     let (app, rubrica) = setting().await;
     let change = |action: &str| {
         let run = rubrica.run(&["admin", action, "--email", "Ada@Example.com", "--json"]);
@@ -106,7 +106,7 @@ async fn a_password_is_set_from_standard_input_and_all_sessions_end() {
 }
 
 #[tokio::test]
-async fn somebody_who_is_not_there_is_one_line() {
+async fn an_unknown_administrator_is_a_one_line_error() {
     let (_app, rubrica) = setting().await;
 
     for action in ["disable", "enable", "reset-password"] {

@@ -96,7 +96,7 @@ async fn a_password_is_long_enough_without_its_line_end() {
 }
 
 #[tokio::test]
-async fn what_keeps_an_administrator_from_being_made_is_one_line() {
+async fn a_failed_creation_is_a_one_line_error() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let create = |options: &[&str]| {

@@ -1,4 +1,4 @@
-//! `audit_events`: one row a change, no secret, for ever.
+//! `audit_events`: one row per change, without secrets, append-only.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ async fn events(app: &TestApp) -> Vec<Event> {
 }
 
 #[tokio::test]
-async fn each_change_leaves_one_event_with_before_and_after() {
+async fn each_change_is_recorded_once_with_its_old_and_new_values() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
 
@@ -130,7 +130,7 @@ async fn an_event_holds_no_secret_and_no_hash_of_one() {
 }
 
 #[tokio::test]
-async fn nobody_changes_or_removes_an_event() {
+async fn events_cannot_be_changed_or_deleted() {
     let app = TestApp::start().await;
     company(&Binary::of(&app), "Acme");
     let server = postgres().await;
@@ -156,7 +156,7 @@ async fn nobody_changes_or_removes_an_event() {
 }
 
 #[tokio::test]
-async fn a_command_that_fails_or_only_looks_leaves_no_event() {
+async fn failed_and_reading_commands_are_not_recorded() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");

@@ -6,7 +6,7 @@ use super::{company, members, text};
 use crate::harness::{Binary, TestApp};
 
 #[tokio::test]
-async fn a_company_is_created_with_an_id_that_is_a_text() {
+async fn a_company_is_created_with_a_string_id() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
 
@@ -71,7 +71,7 @@ async fn companies_are_listed_as_an_array_that_may_be_empty() {
 }
 
 #[tokio::test]
-async fn an_update_changes_what_is_named_and_nothing_else() {
+async fn an_update_changes_only_the_named_settings() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let id = company(&rubrica, "Acme");
@@ -147,7 +147,7 @@ async fn an_update_changes_what_is_named_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn several_settings_change_at_once() {
+async fn several_settings_can_change_in_one_command() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let id = company(&rubrica, "Acme");
@@ -169,7 +169,7 @@ async fn several_settings_change_at_once() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_to_a_company_is_one_line_that_says_why() {
+async fn a_refused_change_of_a_company_is_a_one_line_error_with_the_reason() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     company(&rubrica, "Acme");

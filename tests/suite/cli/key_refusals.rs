@@ -1,4 +1,4 @@
-//! `rubrica key …`, where it cannot be done.
+//! `rubrica key …`: refused changes.
 
 use super::{company, key, text};
 use crate::harness::{Binary, TestApp};
@@ -6,7 +6,7 @@ use crate::harness::{Binary, TestApp};
 const UNKNOWN: &str = "aaaaaaaaaaaa";
 
 #[tokio::test]
-async fn what_cannot_be_done_to_a_key_is_one_line_that_says_why() {
+async fn a_refused_change_of_a_key_is_a_one_line_error_with_the_reason() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");

@@ -6,7 +6,7 @@ use rubrica::store::RotationError;
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{company, key, members, moment, text};
+use super::{company, key, members, text, timestamp};
 use crate::harness::{Binary, Tenant, TestApp};
 
 fn rotate(rubrica: &Binary, client: &Value, options: &[&str]) -> Value {
@@ -63,7 +63,7 @@ async fn the_new_key_is_like_the_old_one_and_both_work_until_the_grace_period_en
     assert_eq!(new["replaces"], keys[0]);
     assert_eq!(keys[0]["replacedBy"], new["clientId"]);
     assert_eq!(keys[0]["state"], "active");
-    let start = moment(&keys[0]["expiresAt"]) - Duration::days(7);
+    let start = timestamp(&keys[0]["expiresAt"]) - Duration::days(7);
     assert!((before..=ambient::now()).contains(&start), "{keys}");
     assert_eq!(keys[1]["clientId"], new["clientId"]);
     for (member, value) in [
@@ -99,7 +99,7 @@ async fn without_a_grace_period_the_old_key_is_revoked() {
 }
 
 #[tokio::test]
-async fn a_grace_period_never_lengthens_a_life_and_the_new_key_ends_when_the_old_one_would() {
+async fn a_grace_period_never_extends_the_expiry_and_the_new_key_keeps_it() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
@@ -112,7 +112,7 @@ async fn a_grace_period_never_lengthens_a_life_and_the_new_key_ends_when_the_old
     assert_eq!(of_short["expiresAt"], short["expiresAt"]);
     assert_eq!(of_short["replaces"]["expiresAt"], short["expiresAt"]);
     assert_eq!(of_long["expiresAt"], long["expiresAt"]);
-    let left = moment(&of_long["replaces"]["expiresAt"]) - ambient::now();
+    let left = timestamp(&of_long["replaces"]["expiresAt"]) - ambient::now();
     assert!(
         (Duration::hours(23)..=Duration::days(1)).contains(&left),
         "a day, where nothing is said: {left}"
@@ -120,7 +120,7 @@ async fn a_grace_period_never_lengthens_a_life_and_the_new_key_ends_when_the_old
 }
 
 #[tokio::test]
-async fn without_json_the_new_key_is_all_of_standard_output() {
+async fn without_json_a_rotation_prints_only_the_new_key() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
@@ -135,7 +135,7 @@ async fn without_json_the_new_key_is_all_of_standard_output() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_in_use_or_was_rotated_is_refused_and_nothing_changes() {
+async fn an_unusable_or_rotated_key_cannot_be_rotated() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
@@ -168,7 +168,7 @@ async fn a_key_that_is_not_in_use_or_was_rotated_is_refused_and_nothing_changes(
 }
 
 #[tokio::test]
-async fn of_many_rotations_of_one_key_at_once_one_is_done() {
+async fn one_of_many_concurrent_rotations_of_a_key_succeeds() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
 
@@ -186,7 +186,7 @@ async fn of_many_rotations_of_one_key_at_once_one_is_done() {
 }
 
 #[tokio::test]
-async fn a_key_of_another_company_is_not_there() {
+async fn a_key_of_another_company_is_not_found() {
     let app = TestApp::start().await;
     let (tenant, stranger) = (app.tenant().await, app.tenant().await);
     let mixed = Tenant {

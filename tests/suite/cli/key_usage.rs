@@ -1,15 +1,11 @@
-//! `rubrica key usage`, and what `rubrica key list` says of it.
-
-use std::time::{Duration, Instant};
+//! `rubrica key usage`, and the last use in `rubrica key list`.
 
 use serde_json::{Value, json};
 
-use super::{company, key, members, moment, text};
-use crate::harness::{Binary, TestApp};
+use super::{company, key, members, text, timestamp};
+use crate::harness::{Binary, TestApp, eventually};
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A service that writes usage down often, the program, a company and a key that was used so often.
+/// A service that flushes usage often, the program, a company and a key that was used this often.
 async fn used(times: usize) -> (TestApp, Binary, String, Value) {
     let app = TestApp::with_settings(&[("usage.flush_interval", "100ms")]).await;
     let rubrica = Binary::of(&app);
@@ -25,15 +21,12 @@ async fn used(times: usize) -> (TestApp, Binary, String, Value) {
 }
 
 #[tokio::test]
-async fn the_requests_of_a_key_are_shown_hour_by_hour() {
+async fn the_usage_of_a_key_is_printed_by_hour() {
     let (app, rubrica, company, key) = used(2).await;
     let client = text(&key["clientId"]);
     let usage = || rubrica.run(&["key", "usage", client, "--json"]).json();
 
-    let start = Instant::now();
-    while usage() == json!([]) {
-        assert!(start.elapsed() < PATIENCE, "nothing is ever shown");
-    }
+    eventually("usage", async || usage(), |usage| *usage != json!([])).await;
 
     let earlier = "insert into api_key_usage
         select company_id, client_id, date_trunc('hour', now()) - make_interval(hours => n), 9, 3, 2, 1
@@ -51,7 +44,7 @@ async fn the_requests_of_a_key_are_shown_hour_by_hour() {
     ];
     assert_eq!(members(&hours[0]), fields);
     assert_eq!(
-        moment(&hours[1]["hour"]) - moment(&hours[0]["hour"]),
+        timestamp(&hours[1]["hour"]) - timestamp(&hours[0]["hour"]),
         time::Duration::hours(21)
     );
     let mut counts = hours[1].clone();
@@ -80,13 +73,11 @@ async fn the_list_says_when_a_key_was_last_used() {
             .json()
     };
 
-    let start = Instant::now();
-    while list()[0]["lastUsedAt"].is_null() {
-        assert!(start.elapsed() < PATIENCE, "it is never told");
-    }
+    let is_used = |keys: &Value| !keys[0]["lastUsedAt"].is_null();
 
-    let keys = list();
-    assert!(moment(&keys[0]["lastUsedAt"]) >= moment(&keys[0]["createdAt"]));
+    let keys = eventually("a use", async || list(), is_used).await;
+
+    assert!(timestamp(&keys[0]["lastUsedAt"]) >= timestamp(&keys[0]["createdAt"]));
     assert_eq!(keys[1]["lastUsedAt"], json!(null));
     let text = rubrica.run(&["key", "list", "--company", &company]);
     assert!(text.text().contains("LAST USED"), "{text:?}");
@@ -95,7 +86,7 @@ async fn the_list_says_when_a_key_was_last_used() {
 }
 
 #[tokio::test]
-async fn usage_that_cannot_be_shown_is_one_line_that_says_why() {
+async fn unavailable_usage_is_a_one_line_error_with_the_reason() {
     let (_app, rubrica, _, key) = used(0).await;
     let client = text(&key["clientId"]);
 

@@ -3,11 +3,11 @@
 use rubrica::ambient;
 use serde_json::json;
 
-use super::{company, key, members, moment, text};
+use super::{company, key, members, text, timestamp};
 use crate::harness::{Binary, TestApp};
 
 #[tokio::test]
-async fn a_key_is_shown_once_with_all_that_a_script_needs() {
+async fn a_created_key_is_printed_with_all_that_a_script_needs() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
@@ -30,7 +30,7 @@ async fn a_key_is_shown_once_with_all_that_a_script_needs() {
 }
 
 #[tokio::test]
-async fn a_key_works_as_soon_as_it_is_made() {
+async fn a_key_works_immediately_after_its_creation() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
@@ -44,7 +44,7 @@ async fn a_key_works_as_soon_as_it_is_made() {
 }
 
 #[tokio::test]
-async fn without_json_the_key_is_all_of_standard_output() {
+async fn without_json_only_the_key_is_printed() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
@@ -62,7 +62,7 @@ async fn without_json_the_key_is_all_of_standard_output() {
 }
 
 #[tokio::test]
-async fn a_key_gets_the_scopes_that_are_named_or_everything_but_erase() {
+async fn a_key_gets_the_named_scopes_or_all_but_erase() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
@@ -109,7 +109,7 @@ async fn a_key_may_expire() {
         let created = key(&rubrica, &company, &["--expires-in", life]);
         let after = ambient::now();
 
-        let start = moment(&created["expiresAt"]) - time::Duration::seconds(seconds);
+        let start = timestamp(&created["expiresAt"]) - time::Duration::seconds(seconds);
         assert!((before..=after).contains(&start), "{life}: {created}");
     }
     app.sql()
@@ -144,7 +144,7 @@ async fn keys_are_listed_as_an_array_that_may_be_empty() {
     assert_eq!(none, json!([]));
     assert_eq!(one.as_array().unwrap().len(), 1);
     let mut listed = one[0].clone();
-    assert!(moment(&listed["createdAt"].take()) <= ambient::now());
+    assert!(timestamp(&listed["createdAt"].take()) <= ambient::now());
     assert_eq!(listed["expiresAt"].take(), created["expiresAt"]);
     assert_eq!(
         listed,
@@ -165,7 +165,7 @@ async fn keys_are_listed_as_an_array_that_may_be_empty() {
 }
 
 #[tokio::test]
-async fn an_update_changes_limit_and_scopes_alone() {
+async fn an_update_changes_only_the_limit_and_the_scopes() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
@@ -197,7 +197,7 @@ async fn an_update_changes_limit_and_scopes_alone() {
 }
 
 #[tokio::test]
-async fn a_revoked_key_stays_revoked_since_the_first_time() {
+async fn revoking_a_key_again_keeps_the_first_timestamp() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let company = company(&rubrica, "Acme");
@@ -211,7 +211,7 @@ async fn a_revoked_key_stays_revoked_since_the_first_time() {
     let (first, second) = (revoke(), revoke());
 
     assert_eq!(first["state"], "revoked");
-    assert!(moment(&first["revokedAt"]) <= ambient::now());
+    assert!(timestamp(&first["revokedAt"]) <= ambient::now());
     assert_eq!(first["revokedAt"], second["revokedAt"]);
     assert_eq!(second["state"], "revoked");
 }

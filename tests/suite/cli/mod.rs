@@ -1,4 +1,4 @@
-//! The command line, run as an administrator runs it: the real program, on real servers.
+//! The command line: the real program on real servers.
 
 mod acting;
 mod admin_accounts;
@@ -19,13 +19,13 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::harness::Binary;
 
-/// A company made by the command line; its id.
+/// Creates a company with the command line and returns its id.
 fn company(rubrica: &Binary, name: &str) -> String {
     let created = rubrica.run(&["company", "create", name, "--json"]).json();
     text(&created["companyId"]).to_owned()
 }
 
-/// A key made by the command line, as it is printed.
+/// Creates a key with the command line and returns what it printed.
 fn key(rubrica: &Binary, company: &str, options: &[&str]) -> Value {
     let arguments = [
         "key",
@@ -39,15 +39,15 @@ fn key(rubrica: &Binary, company: &str, options: &[&str]) -> Value {
     rubrica.run(&[&arguments, options].concat()).json()
 }
 
-/// A JSON value that must be a text.
+/// A JSON value that must be a string.
 #[track_caller]
 fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
 }
 
-/// A moment that must be there.
+/// A timestamp that must be present.
 #[track_caller]
-fn moment(value: &Value) -> OffsetDateTime {
+fn timestamp(value: &Value) -> OffsetDateTime {
     OffsetDateTime::parse(text(value), &Rfc3339).expect("RFC 3339")
 }
 

@@ -47,7 +47,7 @@ fn run(rubrica: &Binary, arguments: &[&str], client: &str) -> Run {
 }
 
 #[tokio::test]
-async fn a_command_that_manages_needs_the_database_and_to_make_keys_their_secret() {
+async fn administrative_commands_need_the_database_and_creating_keys_needs_the_token_key() {
     let app = TestApp::start().await;
     let full = Binary::of(&app);
     let company = company(&full, "Acme");
@@ -75,7 +75,7 @@ async fn a_command_that_manages_needs_the_database_and_to_make_keys_their_secret
 }
 
 #[tokio::test]
-async fn migrate_needs_the_database_alone() {
+async fn migrate_needs_only_the_database() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app)
         .unset(TOKEN_KEY)
@@ -116,7 +116,7 @@ async fn a_secret_file_that_a_command_does_not_use_is_not_read() {
 }
 
 #[test]
-fn check_config_and_serve_name_all_secrets_that_are_missing() {
+fn check_config_and_serve_name_all_missing_secrets() {
     for command in ["check-config", "serve"] {
         let run = Binary::bare().run(&[command]);
 
@@ -133,7 +133,7 @@ fn check_config_and_serve_name_all_secrets_that_are_missing() {
 }
 
 #[test]
-fn what_is_set_and_wrong_is_named_by_every_command() {
+fn every_command_names_a_wrong_setting() {
     let rubrica = Binary::without_database();
 
     for (variable, value) in [

@@ -3,14 +3,12 @@
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
 
-use crate::harness::{Binary, TestApp};
+use crate::harness::{Binary, PATIENCE, TestApp, eventually};
 
 const PASSWORD: &str = "correct horse battery staple";
-const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A program at a terminal of its own, made by util-linux's `script`.
+/// The program on a terminal of its own, which util-linux's `script` creates.
 struct Terminal {
     process: Child,
     pieces: Receiver<Vec<u8>>,
@@ -19,7 +17,7 @@ struct Terminal {
 
 impl Terminal {
     fn start(rubrica: &Binary, arguments: &str) -> Self {
-        // The name of the terminal comes first, so that its echo can be asked for.
+        // It prints the name of its terminal first, so that the test can read the echo setting.
         let script =
             format!("exec script --quiet --return --command 'tty; rubrica {arguments}' /dev/null");
         let mut process = rubrica
@@ -54,18 +52,15 @@ impl Terminal {
     }
 
     /// Waits for a prompt and for a terminal without echo, and types a line.
-    fn answer(&mut self, prompt: &str, line: &str) {
+    async fn answer(&mut self, prompt: &str, line: &str) {
         self.shows(prompt);
         let terminal = self.shown.lines().next().expect("its name").trim();
-        let start = Instant::now();
-        loop {
+        let state = async || {
             let state = Command::new("stty").args(["-F", terminal, "-a"]).output();
-            let state = state.expect("stty is there").stdout;
-            if String::from_utf8_lossy(&state).contains("-echo ") {
-                break;
-            }
-            assert!(start.elapsed() < PATIENCE, "{prompt} is asked with echo");
-        }
+            let state = state.expect("stty is installed").stdout;
+            String::from_utf8_lossy(&state).into_owned()
+        };
+        eventually("no echo", state, |state| state.contains("-echo ")).await;
         let stdin = self.process.stdin.as_mut().expect("it is piped");
         writeln!(stdin, "{line}").expect("it is typed");
     }
@@ -81,7 +76,7 @@ impl Terminal {
 }
 
 #[tokio::test]
-async fn it_is_asked_for_twice_and_not_shown() {
+async fn the_password_is_asked_for_twice_and_not_echoed() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
 
@@ -94,8 +89,8 @@ async fn it_is_asked_for_twice_and_not_shown() {
         ),
     ] {
         let mut terminal = Terminal::start(&rubrica, arguments);
-        terminal.answer("Password: ", PASSWORD);
-        terminal.answer("Repeat the password: ", PASSWORD);
+        terminal.answer("Password: ", PASSWORD).await;
+        terminal.answer("Repeat the password: ", PASSWORD).await;
         let (shown, status) = terminal.end();
 
         assert_eq!(status, Some(0), "{shown}");
@@ -111,8 +106,10 @@ async fn a_password_that_is_too_short_or_repeated_differently_changes_nothing() 
     let create = || Terminal::start(&rubrica, "admin create --email a@example.com");
 
     let mut differs = create();
-    differs.answer("Password: ", PASSWORD);
-    differs.answer("Repeat the password: ", "correct horse battery stable");
+    differs.answer("Password: ", PASSWORD).await;
+    differs
+        .answer("Repeat the password: ", "correct horse battery stable")
+        .await;
     let (shown, status) = differs.end();
     assert!(
         shown.contains("the two passwords are not the same"),
@@ -121,7 +118,7 @@ async fn a_password_that_is_too_short_or_repeated_differently_changes_nothing() 
     assert_eq!(status, Some(1));
 
     let mut short = create();
-    short.answer("Password: ", "eleven char");
+    short.answer("Password: ", "eleven char").await;
     let (shown, status) = short.end();
     assert!(shown.contains("12 to 128 characters"), "{shown}");
     assert_eq!(status, Some(1));

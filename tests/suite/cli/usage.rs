@@ -1,4 +1,4 @@
-//! The command line as people and scripts meet it.
+//! The command line as people and scripts use it.
 
 use super::company;
 use crate::harness::{Binary, TestApp};
@@ -21,7 +21,7 @@ fn help_and_version_need_no_configuration_and_succeed() {
 }
 
 #[test]
-fn a_command_line_that_is_not_understood_is_one_line_that_names_the_help() {
+fn a_bad_command_line_is_a_one_line_error_that_names_the_help() {
     let rubrica = Binary::bare();
 
     for (arguments, words, help) in [
@@ -48,7 +48,7 @@ fn a_command_line_that_is_not_understood_is_one_line_that_names_the_help() {
 }
 
 #[test]
-fn without_a_command_the_help_is_printed_as_an_error() {
+fn without_a_command_the_help_goes_to_standard_error() {
     let rubrica = Binary::bare();
 
     for (arguments, words) in [(&[][..], "check-config"), (&["key"], "revoke")] {
@@ -62,7 +62,7 @@ fn without_a_command_the_help_is_printed_as_an_error() {
 }
 
 #[test]
-fn a_database_that_does_not_answer_is_one_line_without_its_password() {
+fn an_unreachable_database_is_a_one_line_error_without_the_password() {
     let rubrica = Binary::without_database()
         .set(
             "RUBRICA__DATABASE__URL",
@@ -91,7 +91,7 @@ fn a_database_that_does_not_answer_is_one_line_without_its_password() {
 }
 
 #[tokio::test]
-async fn a_shell_captures_an_id_and_a_key_and_nothing_else() {
+async fn standard_output_holds_only_the_id_or_the_key() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
 
@@ -120,7 +120,7 @@ async fn a_shell_captures_an_id_and_a_key_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_output_that_nobody_reads_is_one_line_and_no_panic() {
+async fn a_closed_output_is_a_one_line_error_and_not_a_panic() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     company(&rubrica, "Acme");
@@ -131,7 +131,7 @@ async fn an_output_that_nobody_reads_is_one_line_and_no_panic() {
         "check-config",
         "migrate",
     ] {
-        // The reader is gone before the program writes.
+        // The reader exits before the program writes.
         let run = rubrica.shell(&format!(
             "(sleep 0.3; rubrica {command}) | true; exit ${{PIPESTATUS[0]}}"
         ));
@@ -144,7 +144,7 @@ async fn an_output_that_nobody_reads_is_one_line_and_no_panic() {
 }
 
 #[tokio::test]
-async fn a_whole_key_in_place_of_its_client_id_is_not_repeated() {
+async fn a_whole_key_given_as_a_client_id_is_not_echoed() {
     let app = TestApp::start().await;
     let rubrica = Binary::of(&app);
     let tenant = app.tenant().await;

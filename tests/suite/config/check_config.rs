@@ -71,7 +71,7 @@ fn secrets_and_the_passwords_in_urls_are_masked() {
 }
 
 #[test]
-fn a_bad_configuration_is_one_line_and_nothing_is_printed() {
+fn a_bad_configuration_is_a_one_line_error_and_nothing_is_printed() {
     let rubrica = Binary::without_database().set("RUBRICA__AUTH__TOKEN_KEY", "short");
 
     for command in ["check-config", "serve", "migrate"] {

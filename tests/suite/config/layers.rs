@@ -1,4 +1,4 @@
-//! Later layers win: defaults, a file, the platform's variables, our own.
+//! Later layers override earlier ones: defaults, a file, the platform's variables, `RUBRICA__` variables.
 
 use super::{NEEDED, complaint, file, load, path};
 use crate::harness::Binary;

@@ -1,4 +1,4 @@
-//! The configuration: where settings come from, which values they take, and what is shown of them.
+//! The configuration: where settings come from, which values they accept, and what is printed of them.
 
 mod check_config;
 mod documentation;
@@ -20,7 +20,7 @@ const SECRET: &str = "0123456789 is a secret of 36 letters";
 const SESSION_SECRET: &str = "a session secret that is long enough";
 const SUPPRESSION_SECRET: &str = "a suppression secret that is long enough";
 
-/// The variables without which nothing starts.
+/// The required variables.
 const NEEDED: [(&str, &str); 4] = [
     (
         "RUBRICA__DATABASE__URL",
@@ -31,7 +31,7 @@ const NEEDED: [(&str, &str); 4] = [
     ("RUBRICA__PRIVACY__SUPPRESSION_KEY", SUPPRESSION_SECRET),
 ];
 
-/// Loads the needed variables with some more; an empty one counts as not set.
+/// Loads the required variables and some more. An empty variable counts as not set.
 fn load(file: Option<&NamedTempFile>, variables: &[(&str, &str)]) -> Result<Settings, String> {
     let all: BTreeMap<String, String> = NEEDED
         .iter()
@@ -41,7 +41,7 @@ fn load(file: Option<&NamedTempFile>, variables: &[(&str, &str)]) -> Result<Sett
     Settings::load(file.map(NamedTempFile::path), all).map_err(|error| error.to_string())
 }
 
-/// What loading complains of.
+/// The error of loading these variables.
 #[track_caller]
 fn complaint(file: Option<&NamedTempFile>, variables: &[(&str, &str)]) -> String {
     match load(file, variables) {

@@ -1,4 +1,4 @@
-//! Secrets: read from files of their own, long enough, and never repeated.
+//! Secrets: read from separate files, long enough, and in no message.
 
 use secrecy::ExposeSecret;
 
@@ -8,7 +8,7 @@ use crate::harness::Binary;
 const OTHER: &str = "a secret that stands in another place";
 
 #[test]
-fn every_secret_may_be_read_from_a_file_that_a_variable_names() {
+fn every_secret_can_be_read_from_a_file() {
     let (postgres, redis) = (
         file("postgres://file@host/file\n"),
         file("redis://file:1\n"),
@@ -60,7 +60,7 @@ fn every_secret_may_be_read_from_a_file_that_a_variable_names() {
 }
 
 #[test]
-fn the_platforms_variables_and_a_configuration_file_may_name_such_files_too() {
+fn platform_variables_and_the_configuration_file_may_name_secret_files() {
     let url = file("postgres://file@host/file");
     let secret = file(OTHER);
     let config = file(&format!("[auth]\ntoken_key_file = {:?}\n", path(&secret)));
@@ -80,7 +80,7 @@ fn the_platforms_variables_and_a_configuration_file_may_name_such_files_too() {
 }
 
 #[test]
-fn the_last_line_end_of_a_file_is_no_part_of_the_secret_and_only_that() {
+fn only_the_trailing_newline_of_a_secret_file_is_removed() {
     for (end, kept) in [
         ("", ""),
         ("\n", ""),
@@ -124,7 +124,7 @@ fn a_secret_and_its_file_in_one_layer_are_refused_and_in_two_the_later_wins() {
 }
 
 #[test]
-fn a_secrets_file_that_cannot_be_read_is_named_with_what_names_it() {
+fn an_unreadable_secret_file_is_named_with_its_setting() {
     let complaint = complaint(
         None,
         &[
@@ -205,7 +205,7 @@ fn a_secret_that_anybody_could_guess_is_refused() {
 }
 
 #[test]
-fn a_secret_that_stands_in_two_places_is_refused() {
+fn a_secret_that_is_set_twice_is_refused() {
     for (name, setting, secret) in [
         ("AUTH__JWT_KEY", "auth.jwt_key", SECRET.to_owned()),
         (
@@ -236,7 +236,7 @@ fn a_secret_that_stands_in_two_places_is_refused() {
 }
 
 #[test]
-fn secrets_for_development_are_warned_of_where_others_can_reach_the_service() {
+fn development_secrets_are_reported_when_the_service_is_reachable_from_outside() {
     let known = [
         ("TOKEN_KEY", "development-only-token-key-0000000"),
         ("JWT_KEY", "development-only-jwt-key-000000000"),
@@ -260,7 +260,7 @@ fn secrets_for_development_are_warned_of_where_others_can_reach_the_service() {
 }
 
 #[test]
-fn no_complaint_repeats_a_secret() {
+fn no_error_message_contains_a_secret() {
     let digits = "12345678901234567";
     for (content, secret) in [
         (format!("[auth]\ntoken_key = {digits}\n"), digits),

@@ -1,10 +1,10 @@
-//! Who sees what: by role and by company.
+//! Permissions by role and by company.
 
 use reqwest::Method;
 
 use crate::harness::{SendAndRead, TestApp};
 
-/// Pages for whoever is not signed in.
+/// Pages that need no session.
 const OPEN: [&str; 5] = [
     "/sign-in",
     "/oidc",
@@ -14,7 +14,7 @@ const OPEN: [&str; 5] = [
 ];
 
 #[tokio::test]
-async fn every_other_page_sends_who_is_not_signed_in_to_the_sign_in() {
+async fn every_other_page_redirects_to_the_sign_in_without_a_session() {
     let app = TestApp::start().await;
 
     for path in super::paths() {
@@ -39,7 +39,7 @@ async fn every_other_page_sends_who_is_not_signed_in_to_the_sign_in() {
 }
 
 #[tokio::test]
-async fn what_belongs_to_another_company_is_as_if_it_were_not_there() {
+async fn pages_of_another_company_are_not_found() {
     let app = TestApp::start().await;
     let (own, other) = (app.tenant().await, app.tenant().await);
     let admin = app.visiting_admin(own.company).await;
@@ -84,7 +84,7 @@ async fn what_belongs_to_another_company_is_as_if_it_were_not_there() {
 }
 
 #[tokio::test]
-async fn an_administrator_of_a_company_begins_at_their_own_and_sees_no_other() {
+async fn company_administrators_start_at_their_company_and_see_no_other() {
     let app = TestApp::start().await;
     let (own, other) = (app.tenant().await, app.tenant().await);
     let admin = app.visiting_admin(own.company).await;
@@ -100,7 +100,7 @@ async fn an_administrator_of_a_company_begins_at_their_own_and_sees_no_other() {
 }
 
 #[tokio::test]
-async fn what_takes_an_operator_is_refused_to_others_and_said_so() {
+async fn pages_for_operators_are_refused_to_others_with_the_reason() {
     let app = TestApp::start().await;
     let own = app.tenant().await;
     let admin = app.visiting_admin(own.company).await;
@@ -120,7 +120,7 @@ async fn what_takes_an_operator_is_refused_to_others_and_said_so() {
             .text
             .contains("rate_limit")
     );
-    // Who sends the field nonetheless changes all but the limit.
+    // If the field is sent nevertheless, everything but the limit changes.
     let form = [
         ("name", "Renamed"),
         ("phone_conflict", "skip"),
@@ -134,7 +134,7 @@ async fn what_takes_an_operator_is_refused_to_others_and_said_so() {
 }
 
 #[tokio::test]
-async fn the_console_is_where_the_admin_api_is() {
+async fn the_console_is_served_on_the_port_of_the_admin_api() {
     let app = TestApp::with_settings(&[("admin.listen", "127.0.0.1:0")]).await;
 
     assert_eq!(

@@ -1,9 +1,9 @@
-//! What the console says while something is wrong.
+//! The console during outages and over its limits.
 
-use crate::harness::{Options, Postgres, TestApp, migrate};
+use crate::harness::{Options, Postgres, TestApp, eventually, migrate};
 
 #[tokio::test]
-async fn without_the_database_it_says_so_and_works_again_by_itself() {
+async fn an_outage_of_the_database_is_reported_and_recovery_needs_no_restart() {
     let postgres = Postgres::start().await;
     let database = postgres.empty_database().await;
     migrate(&postgres, &database).await;
@@ -30,15 +30,12 @@ async fn without_the_database_it_says_so_and_works_again_by_itself() {
     assert_eq!(sign_in.await.status, 503);
 
     postgres.run();
-    let start = std::time::Instant::now();
-    while app.page(&operator, "companies").await.status != 200 {
-        assert!(start.elapsed().as_secs() < 30, "it does not come back");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    let page = async || app.page(&operator, "companies").await;
+    eventually("the page", page, |answer| answer.status == 200).await;
 }
 
 #[tokio::test]
-async fn an_administrator_with_too_many_requests_gets_the_time_to_wait() {
+async fn an_administrator_over_the_rate_limit_gets_the_time_to_wait() {
     let app = TestApp::with_settings(&[("admin.rate_limit", "3")]).await;
     let operator = app.visiting_operator().await;
 

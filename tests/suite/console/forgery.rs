@@ -1,4 +1,4 @@
-//! Forms that no page of the session sent change nothing.
+//! Forged forms change nothing.
 
 use reqwest::Method;
 
@@ -12,7 +12,7 @@ async fn companies(app: &TestApp, visitor: &Visitor) -> bool {
 }
 
 #[tokio::test]
-async fn a_form_from_elsewhere_is_refused_whatever_else_is_right() {
+async fn a_cross_site_form_is_refused_even_with_valid_tokens() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let host = app.address.to_string();
@@ -66,7 +66,7 @@ async fn a_form_without_the_token_of_its_own_session_is_refused() {
 }
 
 #[tokio::test]
-async fn nobody_is_signed_in_by_a_form_from_elsewhere() {
+async fn a_cross_site_form_cannot_sign_anybody_in() {
     let app = TestApp::start().await;
     app.operator().await;
 
@@ -85,7 +85,7 @@ async fn nobody_is_signed_in_by_a_form_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_read_changes_nothing() {
+async fn reading_a_page_changes_nothing() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let key = app.tenant().await;

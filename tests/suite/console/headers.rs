@@ -1,4 +1,4 @@
-//! What every answer says of itself.
+//! The headers of every response.
 
 use reqwest::Method;
 
@@ -24,7 +24,7 @@ fn assert_guarded(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn every_page_is_guarded_and_kept_by_no_cache() {
+async fn every_page_has_security_headers_and_is_not_cached() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let key = app.tenant().await;
@@ -43,7 +43,7 @@ async fn every_page_is_guarded_and_kept_by_no_cache() {
         assert!(answer.status < 500, "{path}: {}", answer.text);
         assert_guarded(&answer);
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
-        // Nothing that the policy would have to allow.
+        // The page needs no exception from its content security policy.
         for inline in ["<style", " style=", "<script>", " onclick"] {
             assert!(!answer.text.contains(inline), "{path}: {inline}");
         }
@@ -51,7 +51,7 @@ async fn every_page_is_guarded_and_kept_by_no_cache() {
 }
 
 #[tokio::test]
-async fn pages_that_are_not_there_are_guarded_too() {
+async fn unknown_pages_have_security_headers_too() {
     let app = TestApp::start().await;
 
     for (method, path, status) in [
@@ -71,7 +71,7 @@ async fn pages_that_are_not_there_are_guarded_too() {
 }
 
 #[tokio::test]
-async fn style_script_and_icon_are_kept_for_ever_under_a_name_of_their_content() {
+async fn style_script_and_icon_have_content_hashes_and_are_cached_forever() {
     let app = TestApp::start().await;
     let page = app.console(Method::GET, "/sign-in").answer().await.text;
 
@@ -95,7 +95,7 @@ async fn style_script_and_icon_are_kept_for_ever_under_a_name_of_their_content()
 }
 
 #[tokio::test]
-async fn no_script_reads_the_cookie_of_a_session_and_no_other_site_sends_it() {
+async fn the_session_cookie_is_http_only_and_same_site() {
     let app = TestApp::start().await;
     app.operator().await;
 

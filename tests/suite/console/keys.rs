@@ -1,8 +1,8 @@
-//! Keys: making, rotating and revoking them, and that a token is shown once.
+//! Keys: creating, rotating and revoking them, and their one-time tokens.
 
 use serde_json::json;
 
-use crate::harness::{Answer, TestApp, Visitor, cookie, set_cookie};
+use crate::harness::{Answer, TestApp, Visitor, cookie, eventually, set_cookie};
 
 const SHOWN_ONCE: &str = "__Host-rubrica-shown-once";
 const NAME: [(&str, &str); 2] = [("name", "Shop"), ("scope", "contacts:write")];
@@ -27,7 +27,7 @@ async fn follow(app: &TestApp, visitor: &Visitor, answer: &Answer) -> Answer {
 }
 
 #[tokio::test]
-async fn a_token_is_shown_once_works_and_stands_in_no_address() {
+async fn a_token_works_is_shown_once_and_is_in_no_url() {
     let app = TestApp::start().await;
     let company = app.tenant().await.company;
     let admin = app.visiting_admin(company).await;
@@ -60,7 +60,7 @@ async fn a_token_is_shown_once_works_and_stands_in_no_address() {
 }
 
 #[tokio::test]
-async fn a_token_is_shown_on_the_page_of_its_own_key_alone() {
+async fn a_token_is_shown_only_on_the_page_of_its_key() {
     let app = TestApp::start().await;
     let other = app.tenant().await;
     let admin = app.visiting_admin(other.company).await;
@@ -84,7 +84,7 @@ async fn a_token_is_shown_on_the_page_of_its_own_key_alone() {
 }
 
 #[tokio::test]
-async fn with_a_grace_both_keys_work_and_the_page_says_until_when() {
+async fn during_a_grace_period_both_keys_work_and_the_page_says_until_when() {
     let app = TestApp::start().await;
     let old = app.tenant().await;
     let admin = app.visiting_admin(old.company).await;
@@ -117,7 +117,7 @@ async fn with_a_grace_both_keys_work_and_the_page_says_until_when() {
 }
 
 #[tokio::test]
-async fn revoking_asks_by_name_and_then_the_key_is_refused() {
+async fn revoking_asks_for_the_name_and_then_the_key_is_refused() {
     let app = TestApp::start().await;
     let key = app.tenant().await;
     let admin = app.visiting_admin(key.company).await;
@@ -223,7 +223,7 @@ async fn a_key_is_changed_in_name_scopes_and_limit() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_a_form_stands_at_its_fields_and_nothing_is_made() {
+async fn errors_in_a_form_are_shown_at_its_fields_and_create_nothing() {
     let app = TestApp::start().await;
     let company = app.tenant().await.company;
     let operator = app.visiting_operator().await;
@@ -265,7 +265,7 @@ async fn what_is_wrong_in_a_form_stands_at_its_fields_and_nothing_is_made() {
 }
 
 #[tokio::test]
-async fn what_a_key_was_used_for_is_drawn_and_told_as_a_table() {
+async fn the_usage_of_a_key_is_a_chart_and_a_table() {
     let app = TestApp::with_settings(&[("usage.flush_interval", "100ms")]).await;
     let key = app.tenant_with_limit("3/60s").await;
     let admin = app.visiting_admin(key.company).await;
@@ -276,15 +276,8 @@ async fn what_a_key_was_used_for_is_drawn_and_told_as_a_table() {
         app.upsert(&key.key, &json!({"email": email})).await;
     }
 
-    let start = std::time::Instant::now();
-    let page = loop {
-        let page = app.page(&admin, &path).await.text;
-        if page.contains("requests 4,") {
-            break page;
-        }
-        assert!(start.elapsed().as_secs() < 30, "{page}");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    };
+    let page = async || app.page(&admin, &path).await.text;
+    let page = eventually("usage", page, |page| page.contains("requests 4,")).await;
     assert!(page.contains("requests 4, refused 1, errors 1"), "{page}");
     assert!(page.contains("Figures as a table"));
     let week = app.page(&admin, &format!("{path}?range=week")).await.text;

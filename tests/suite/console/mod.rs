@@ -1,4 +1,4 @@
-//! The console: who sees which page, what its forms do, and that nobody else sends them.
+//! The console: permissions, forms, and protection from cross-site requests.
 
 mod access;
 mod browser;
@@ -14,7 +14,7 @@ mod single_sign_on;
 use std::fs;
 use std::path::Path;
 
-/// The paths of all pages, as the route table has them.
+/// The paths of all pages, from the route table.
 fn paths() -> Vec<String> {
     let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/console/routes.rs");
     let source = fs::read_to_string(table).expect("the route table");

@@ -9,7 +9,7 @@ const SHOWN_ONCE: &str = "__Host-rubrica-shown-once";
 /// The values of a form.
 type Values = Vec<(&'static str, String)>;
 
-/// What each form that makes something is filled in with, and what it is recorded as.
+/// The values of each form that creates something, and the audit action it is recorded as.
 fn forms(company: &str, client: &str, admin: &str) -> [(String, Values, &'static str); 5] {
     let text = str::to_owned;
     [
@@ -66,7 +66,7 @@ async fn send(app: &TestApp, visitor: &Visitor, path: &str, form: &[(&str, Strin
         .await
 }
 
-/// The page that an answer leads to.
+/// The page that a response redirects to.
 async fn follow(app: &TestApp, visitor: &Visitor, answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{}", answer.text);
     let path = answer.header("location").replace("/console/", "");
@@ -80,7 +80,7 @@ fn without_query(location: &str) -> &str {
 }
 
 #[tokio::test]
-async fn a_form_that_is_sent_again_leads_to_what_it_made_and_shows_no_secret() {
+async fn a_resent_form_redirects_to_its_result_without_the_secret() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let tenant = app.tenant().await;
@@ -113,7 +113,7 @@ async fn a_form_that_is_sent_again_leads_to_what_it_made_and_shows_no_secret() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_sent_to_two_replicas_at_once_takes_effect_on_one() {
+async fn a_form_sent_to_two_replicas_concurrently_takes_effect_once() {
     let app = TestApp::start().await;
     let other = app.replica(&[]).await;
     let operator = app.visiting_operator().await;
@@ -149,7 +149,7 @@ async fn a_form_that_is_sent_to_two_replicas_at_once_takes_effect_on_one() {
 }
 
 #[tokio::test]
-async fn a_form_with_a_mistake_is_not_used_up() {
+async fn a_form_with_an_error_can_be_sent_again() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let taken = ("email", "operator@example.com".to_owned());
@@ -167,7 +167,7 @@ async fn a_form_with_a_mistake_is_not_used_up() {
 }
 
 #[tokio::test]
-async fn each_page_has_a_form_of_its_own_and_nobody_elses_form_counts() {
+async fn each_page_view_has_its_own_form_id_and_administrators_share_none() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let company = app.tenant().await.company;
@@ -181,7 +181,7 @@ async fn each_page_has_a_form_of_its_own_and_nobody_elses_form_counts() {
     let first = filled_in(&app, &operator, &path, &values).await;
     let second = filled_in(&app, &operator, &path, &values).await;
     assert_ne!(first[1], second[1]);
-    // The same id in the hands of somebody else is another form.
+    // The id is bound to its administrator.
     let mut others = filled_in(&app, &admin, &path, &values).await;
     others[1] = first[1].clone();
 

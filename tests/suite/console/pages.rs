@@ -1,4 +1,4 @@
-//! What pages show, and that nothing of it is taken for a page's own text.
+//! The content of pages, and its escaping.
 
 use rubrica::domain::Role;
 
@@ -7,7 +7,7 @@ use crate::harness::{SendAndRead, TestApp, Visitor};
 const HOSTILE: &str = "<script>alert(1)</script>\"'&";
 
 #[tokio::test]
-async fn hostile_names_are_shown_as_what_they_are() {
+async fn hostile_names_are_escaped() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let created = app
@@ -46,7 +46,7 @@ async fn hostile_names_are_shown_as_what_they_are() {
 }
 
 #[tokio::test]
-async fn companies_are_listed_page_by_page() {
+async fn companies_are_listed_in_pages() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     assert!(
@@ -78,7 +78,7 @@ async fn companies_are_listed_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_company_is_suspended_after_a_question_and_resumed() {
+async fn a_company_is_suspended_after_confirmation_and_resumed() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let tenant = app.tenant().await;
@@ -108,7 +108,7 @@ async fn a_company_is_suspended_after_a_question_and_resumed() {
 }
 
 #[tokio::test]
-async fn settings_are_shown_as_they_are_and_saved() {
+async fn settings_are_shown_and_saved() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let company = app.tenant().await.company;
@@ -141,7 +141,7 @@ async fn settings_are_shown_as_they_are_and_saved() {
         .collect();
     assert_eq!(ticked.len(), 1, "{page}");
     assert!(ticked[0].contains("phone_only_contacts"));
-    // A page of the release before does not send them.
+    // A page of the previous release does not send them.
     let older = [("name", "Acme"), ("phone_conflict", "skip")];
     assert_eq!(app.submit(&operator, &path, &older).await.status, 303);
     let page = app.page(&operator, &path).await.text;
@@ -212,7 +212,7 @@ async fn an_administrator_is_invited_and_sets_a_password() {
 }
 
 #[tokio::test]
-async fn the_whole_link_of_an_invitation_may_be_pasted_as_its_code() {
+async fn a_pasted_invitation_link_is_accepted_as_its_code() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let form = [("email", "new@example.com"), ("role", "operator")];
@@ -238,7 +238,7 @@ async fn the_whole_link_of_an_invitation_may_be_pasted_as_its_code() {
 }
 
 #[tokio::test]
-async fn who_is_invited_administers_one_company_or_all_but_not_both() {
+async fn an_invitation_is_for_one_company_or_for_an_operator_but_not_both() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let company = app.tenant().await.company.to_string();
@@ -278,7 +278,7 @@ async fn who_is_invited_administers_one_company_or_all_but_not_both() {
 }
 
 #[tokio::test]
-async fn an_administrator_of_a_company_opens_what_their_history_names_and_no_more() {
+async fn company_administrators_can_open_every_link_of_their_history() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let company = app.tenant().await.company;
@@ -320,7 +320,7 @@ async fn an_administrator_of_a_company_opens_what_their_history_names_and_no_mor
 }
 
 #[tokio::test]
-async fn the_history_of_a_company_stays_in_the_company() {
+async fn the_history_of_a_company_shows_only_its_events() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let (company, other) = (app.tenant().await.company, app.tenant().await.company);
@@ -356,7 +356,7 @@ async fn the_history_of_a_company_stays_in_the_company() {
 }
 
 #[tokio::test]
-async fn an_error_keeps_the_navigation_of_who_is_signed_in() {
+async fn an_error_page_keeps_the_navigation_of_a_session() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let tenant = app.tenant().await;
@@ -395,7 +395,7 @@ async fn an_error_keeps_the_navigation_of_who_is_signed_in() {
         forged.text
     );
     assert!(forged.text.contains("Sign out"), "{}", forged.text);
-    // A stranger learns nothing.
+    // An unauthenticated caller learns nothing.
     let stranger = app.console(reqwest::Method::GET, "/nothing").answer().await;
     assert_eq!(stranger.status, 404);
     assert!(!stranger.text.contains("Sign out"));
@@ -403,7 +403,7 @@ async fn an_error_keeps_the_navigation_of_who_is_signed_in() {
 }
 
 #[tokio::test]
-async fn a_notice_has_the_tone_of_what_became() {
+async fn a_notice_has_the_style_of_its_result() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let tenant = app.tenant().await;
@@ -460,7 +460,7 @@ async fn a_suspended_company_is_marked_on_all_its_pages() {
 }
 
 #[tokio::test]
-async fn an_administrator_of_a_company_invites_to_their_own_alone() {
+async fn company_administrators_invite_only_to_their_company() {
     let app = TestApp::start().await;
     let company = app.tenant().await.company;
     let admin = app.visiting_admin(company).await;
@@ -481,7 +481,7 @@ async fn an_administrator_of_a_company_invites_to_their_own_alone() {
 }
 
 #[tokio::test]
-async fn the_audit_log_is_filtered_and_says_what_became_of_what() {
+async fn the_audit_log_is_filtered_and_shows_old_and_new_values() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let company = app.tenant().await.company;

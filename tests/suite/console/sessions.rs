@@ -1,4 +1,4 @@
-//! Signing in, staying so, and signing out.
+//! Signing in, sessions, and signing out.
 
 use reqwest::Method;
 
@@ -7,7 +7,7 @@ use crate::harness::{PASSWORD, SendAndRead, TestApp, set_cookie};
 const NEW_PASSWORD: &str = "another horse battery staple";
 
 #[tokio::test]
-async fn a_wrong_password_is_told_without_saying_what_of_it_is_wrong() {
+async fn a_failed_sign_in_does_not_say_what_was_wrong() {
     let app = TestApp::start().await;
     app.operator().await;
 
@@ -31,7 +31,7 @@ async fn a_wrong_password_is_told_without_saying_what_of_it_is_wrong() {
 }
 
 #[tokio::test]
-async fn too_many_attempts_get_the_time_to_wait() {
+async fn too_many_sign_ins_get_the_time_to_wait() {
     let app = TestApp::with_settings(&[("admin.sign_in_limit", "2")]).await;
     app.operator().await;
 
@@ -50,7 +50,7 @@ async fn too_many_attempts_get_the_time_to_wait() {
 }
 
 #[tokio::test]
-async fn one_comes_to_the_page_one_wanted_and_to_no_other_site() {
+async fn sign_in_returns_to_the_requested_page_and_never_to_another_site() {
     let app = TestApp::start().await;
     app.operator().await;
     let wanted = app.console(Method::GET, "/audit").answer().await;
@@ -99,11 +99,11 @@ async fn one_comes_to_the_page_one_wanted_and_to_no_other_site() {
 }
 
 #[tokio::test]
-async fn a_link_on_another_site_leads_to_its_page_without_signing_in_again() {
+async fn a_link_from_another_site_keeps_the_session() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
 
-    // The browser keeps the cookie back.
+    // The browser does not send the cookie.
     let arrival = app
         .console(Method::GET, "/audit")
         .header("sec-fetch-site", "cross-site")
@@ -113,14 +113,14 @@ async fn a_link_on_another_site_leads_to_its_page_without_signing_in_again() {
     let path = "sign-in?next=/console/audit";
     assert!(arrival.text.contains(&format!("url=/console/{path}")));
 
-    // And sends it with what the page then asks for.
+    // The browser sends it with the next request of the page.
     let answer = app.page(&operator, path).await;
     assert_eq!(answer.status, 303);
     assert_eq!(answer.header("location"), "/console/audit");
 }
 
 #[tokio::test]
-async fn after_signing_out_the_cookie_is_worth_nothing() {
+async fn the_cookie_is_invalid_after_signing_out() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
 
@@ -138,7 +138,7 @@ async fn after_signing_out_the_cookie_is_worth_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_of_which_the_admin_api_used_the_token_ends_with_the_next_page() {
+async fn a_session_whose_token_was_used_at_the_admin_api_ends_at_the_next_page() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let (_, token) = operator.cookie.split_once('=').expect("a value");
@@ -157,7 +157,7 @@ async fn a_session_of_which_the_admin_api_used_the_token_ends_with_the_next_page
 }
 
 #[tokio::test]
-async fn a_form_that_comes_too_late_says_so_and_leads_back_to_its_page() {
+async fn a_form_sent_after_the_session_expired_leads_back_to_its_page() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let company = app.tenant().await.company;
@@ -218,7 +218,7 @@ async fn a_form_that_comes_too_late_says_so_and_leads_back_to_its_page() {
 }
 
 #[tokio::test]
-async fn who_signs_out_too_late_is_signed_out() {
+async fn signing_out_of_an_expired_session_succeeds() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let sign_out = app.submit(&operator, "sign-out", &[]).await;
@@ -230,7 +230,7 @@ async fn who_signs_out_too_late_is_signed_out() {
 }
 
 #[tokio::test]
-async fn neighbours_who_used_the_address_s_limit_up_keep_nobody_from_signing_out() {
+async fn an_exhausted_limit_of_the_address_does_not_prevent_signing_out() {
     let app = TestApp::with_settings(&[("auth.failure_limit", "3")]).await;
     let operator = app.visiting_operator().await;
     for _ in 0..4 {
@@ -244,7 +244,7 @@ async fn neighbours_who_used_the_address_s_limit_up_keep_nobody_from_signing_out
 }
 
 #[tokio::test]
-async fn a_disabled_administrator_is_out_with_the_next_page() {
+async fn a_disabled_administrator_is_signed_out_at_the_next_page() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
     let company = app.tenant().await.company;
@@ -262,7 +262,7 @@ async fn a_disabled_administrator_is_out_with_the_next_page() {
 }
 
 #[tokio::test]
-async fn one_s_own_password_is_changed_with_the_current_one() {
+async fn changing_the_own_password_needs_the_current_one() {
     let app = TestApp::start().await;
     let operator = app.visiting_operator().await;
 

@@ -1,4 +1,4 @@
-//! Signing in by the word of an OpenID Connect issuer.
+//! Single sign-on with an OpenID Connect issuer.
 
 use jsonwebtoken::Algorithm;
 use reqwest::Method;
@@ -13,7 +13,7 @@ const EMAIL: &str = "jane@example.com";
 const SESSION: &str = "__Host-rubrica-session";
 const PENDING: &str = "__Host-rubrica-oidc";
 
-/// A service that takes the word of an issuer, which knows its one operator.
+/// A service with an issuer that identifies its one operator.
 async fn start() -> (TestApp, Issuer) {
     start_by(Algorithm::ES256).await
 }
@@ -26,14 +26,14 @@ async fn start_by(algorithm: Algorithm) -> (TestApp, Issuer) {
     (app, issuer)
 }
 
-/// A browser on its way back from the issuer.
+/// The redirect of a browser back from the issuer.
 struct Returning {
     cookie: String,
     query: String,
 }
 
 impl Returning {
-    /// The same, with one parameter changed.
+    /// The same redirect with one parameter changed.
     fn with(&self, name: &str, value: &str) -> Self {
         let pairs = self.query.split('&').map(|pair| {
             let (found, _) = pair.split_once('=').expect("a value");
@@ -50,7 +50,7 @@ impl Returning {
     }
 }
 
-/// Goes to the issuer, which lets them in.
+/// Signs in at the issuer.
 async fn let_in(app: &TestApp) -> Returning {
     let begun = app.console(Method::GET, "/oidc").answer().await;
     assert_eq!(begun.status, 303, "{}", begun.text);
@@ -85,7 +85,7 @@ fn assert_refused(answer: &Answer, status: u16) {
 }
 
 #[tokio::test]
-async fn who_the_issuer_identifies_is_signed_in() {
+async fn an_administrator_identified_by_the_issuer_is_signed_in() {
     let (app, _issuer) = start().await;
     let form = app.console(Method::GET, "/sign-in").answer().await;
     assert!(
@@ -110,7 +110,7 @@ async fn who_the_issuer_identifies_is_signed_in() {
 }
 
 #[tokio::test]
-async fn what_the_browser_keeps_meanwhile_is_for_this_host_and_no_script() {
+async fn the_cookie_of_a_sign_in_is_host_only_and_http_only() {
     let (app, _issuer) = start().await;
 
     let begun = app.console(Method::GET, "/oidc").answer().await;
@@ -129,7 +129,7 @@ async fn what_the_browser_keeps_meanwhile_is_for_this_host_and_no_script() {
 }
 
 #[tokio::test]
-async fn a_sign_in_ends_in_the_browser_that_began_it_and_once() {
+async fn a_sign_in_completes_once_and_only_in_the_browser_that_began_it() {
     let (app, _issuer) = start().await;
     let (mine, theirs) = (let_in(&app).await, let_in(&app).await);
     let stranger = Returning {
@@ -145,7 +145,7 @@ async fn a_sign_in_ends_in_the_browser_that_began_it_and_once() {
     assert_refused(&come_back(&app, &crossed).await, 400);
     assert_refused(&come_back(&app, &mine.with("state", "other")).await, 400);
     assert_eq!(come_back(&app, &mine).await.status, 200);
-    // The issuer knows its codes.
+    // The issuer knows only its own codes.
     assert_refused(&come_back(&app, &mine).await, 401);
 }
 
@@ -159,7 +159,7 @@ async fn a_code_of_another_sign_in_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_that_says_anything_wrong_is_refused_and_recorded() {
+async fn an_id_token_with_any_wrong_claim_is_refused_and_recorded() {
     let (app, issuer) = start().await;
     let now = OffsetDateTime::now_utc().unix_timestamp();
     let wrong = [
@@ -198,7 +198,7 @@ async fn a_token_that_says_anything_wrong_is_refused_and_recorded() {
 }
 
 #[tokio::test]
-async fn a_token_with_any_other_signature_is_refused() {
+async fn an_id_token_with_a_wrong_signature_is_refused() {
     let (app, issuer) = start().await;
 
     for signature in [Signature::Forged, Signature::SharedSecret, Signature::None] {
@@ -210,7 +210,7 @@ async fn a_token_with_any_other_signature_is_refused() {
 }
 
 #[tokio::test]
-async fn who_is_no_administrator_or_disabled_is_refused_alike() {
+async fn unknown_and_disabled_administrators_are_refused_alike() {
     let (app, issuer) = start().await;
     issuer.knows("stranger-1", "stranger@example.com");
     let stranger = sign_in(&app).await;
@@ -230,7 +230,7 @@ async fn who_is_no_administrator_or_disabled_is_refused_alike() {
 }
 
 #[tokio::test]
-async fn an_address_that_passes_to_somebody_else_opens_nothing_until_an_operator_says_so() {
+async fn a_reassigned_email_is_refused_until_an_operator_resets_the_identity() {
     let (app, issuer) = start().await;
     assert_eq!(sign_in(&app).await.status, 200);
     issuer.knows("another-jane-2", EMAIL);
@@ -245,7 +245,7 @@ async fn an_address_that_passes_to_somebody_else_opens_nothing_until_an_operator
 }
 
 #[tokio::test]
-async fn an_identity_is_one_administrators_alone() {
+async fn an_identity_belongs_to_one_administrator() {
     let (app, issuer) = start().await;
     assert_eq!(sign_in(&app).await.status, 200);
     app.admin("john@example.com", Role::Operator).await;
@@ -256,7 +256,7 @@ async fn an_identity_is_one_administrators_alone() {
 }
 
 #[tokio::test]
-async fn keys_of_the_issuers_are_kept_until_it_has_a_new_one() {
+async fn keys_of_the_issuer_are_cached_until_it_has_a_new_one() {
     let (app, issuer) = start().await;
     for _ in 0..3 {
         assert_eq!(sign_in(&app).await.status, 200);
@@ -270,7 +270,7 @@ async fn keys_of_the_issuers_are_kept_until_it_has_a_new_one() {
 }
 
 #[tokio::test]
-async fn whoever_names_unknown_keys_does_not_have_the_issuer_asked_each_time() {
+async fn tokens_with_unknown_keys_do_not_cause_a_request_each() {
     let (app, issuer) = start().await;
     issuer.signs_with(Signature::Unpublished);
 
@@ -278,12 +278,12 @@ async fn whoever_names_unknown_keys_does_not_have_the_issuer_asked_each_time() {
         assert_refused(&sign_in(&app).await, 401);
     }
 
-    // Two at best; more if the machine is so slow that one takes ten seconds.
+    // Usually two; more if the machine is so slow that one takes ten seconds.
     assert!(issuer.key_requests() < 10, "{}", issuer.key_requests());
 }
 
 #[tokio::test]
-async fn all_algorithms_of_the_settings_do() {
+async fn every_configured_algorithm_is_accepted() {
     for algorithm in [Algorithm::RS256, Algorithm::PS256, Algorithm::EdDSA] {
         let (app, issuer) = start_by(algorithm).await;
         let answer = sign_in(&app).await;
@@ -294,7 +294,7 @@ async fn all_algorithms_of_the_settings_do() {
 }
 
 #[tokio::test]
-async fn an_audience_may_be_a_list_of_us_alone() {
+async fn an_audience_list_may_hold_only_our_client_id() {
     let (app, issuer) = start().await;
     issuer.says(&json!({"aud": ["rubrica-console"]}));
 
@@ -302,7 +302,7 @@ async fn an_audience_may_be_a_list_of_us_alone() {
 }
 
 #[tokio::test]
-async fn an_address_that_only_looks_like_an_administrators_is_refused() {
+async fn an_email_that_only_looks_like_an_administrators_is_refused() {
     let (app, issuer) = start().await;
     app.admin("kate@example.com", Role::Operator).await;
     // The Kelvin sign, whose lower case is an ASCII k.
@@ -312,7 +312,7 @@ async fn an_address_that_only_looks_like_an_administrators_is_refused() {
 }
 
 #[tokio::test]
-async fn who_was_invited_needs_no_password_and_may_still_set_one() {
+async fn an_invited_administrator_needs_no_password_and_may_still_set_one() {
     let (app, issuer) = start().await;
     let (administration, acting) = app.administration();
     let email = Email::parse("new@example.com").expect("an address");
@@ -334,7 +334,7 @@ async fn who_was_invited_needs_no_password_and_may_still_set_one() {
 }
 
 #[tokio::test]
-async fn an_administrator_of_a_company_reaches_their_own_alone() {
+async fn a_company_administrator_reaches_only_their_company() {
     let (app, issuer) = start().await;
     let (own, other) = (app.tenant().await.company, app.tenant().await.company);
     app.admin("clerk@example.com", Role::CompanyAdmin(own))
@@ -351,7 +351,7 @@ async fn an_administrator_of_a_company_reaches_their_own_alone() {
 }
 
 #[tokio::test]
-async fn each_issuer_has_an_identity_of_its_own_for_an_administrator() {
+async fn an_administrator_has_one_identity_per_issuer() {
     let (app, _issuer) = start().await;
     assert_eq!(sign_in(&app).await.status, 200);
     let next = Issuer::start(Algorithm::ES256);
@@ -364,7 +364,7 @@ async fn each_issuer_has_an_identity_of_its_own_for_an_administrator() {
 }
 
 #[tokio::test]
-async fn an_issuer_whose_secrets_would_go_in_the_clear_is_not_used() {
+async fn an_issuer_without_tls_is_refused() {
     let (app, issuer) = start().await;
     issuer.has_its_endpoints_at("http://issuer.example.com");
 
@@ -376,7 +376,7 @@ async fn an_issuer_whose_secrets_would_go_in_the_clear_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_site_does_not_use_the_limit_up() {
+async fn another_site_cannot_use_up_the_limit() {
     let (app, _issuer) = start().await;
 
     for path in ["/oidc", "/oidc/callback?code=1&state=1"] {
@@ -388,7 +388,7 @@ async fn a_page_of_another_site_does_not_use_the_limit_up() {
 }
 
 #[tokio::test]
-async fn while_the_issuer_is_down_a_password_still_does() {
+async fn a_password_works_while_the_issuer_is_down() {
     let (app, issuer) = start().await;
     let under_way = let_in(&app).await;
     issuer.stop().await;
@@ -406,7 +406,7 @@ async fn while_the_issuer_is_down_a_password_still_does() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_was_never_reached_is_said_to_be_unavailable() {
+async fn an_issuer_that_was_never_reached_is_reported_as_unavailable() {
     let (app, issuer) = start().await;
     issuer.stop().await;
 
@@ -417,7 +417,7 @@ async fn an_issuer_that_was_never_reached_is_said_to_be_unavailable() {
 }
 
 #[tokio::test]
-async fn without_an_issuer_there_is_no_such_way() {
+async fn without_an_issuer_there_is_no_single_sign_on() {
     let app = TestApp::start().await;
 
     let form = app.console(Method::GET, "/sign-in").answer().await;

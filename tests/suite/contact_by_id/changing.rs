@@ -8,7 +8,7 @@ use super::new_contact;
 use crate::harness::{SendAndRead, TestApp};
 
 #[tokio::test]
-async fn a_change_by_id_touches_only_what_is_sent() {
+async fn a_change_by_id_changes_only_what_is_sent() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let body = json!({
@@ -124,7 +124,7 @@ async fn a_deleted_contact_is_restored_by_a_change() {
 }
 
 #[tokio::test]
-async fn a_deleted_contact_is_not_restored_with_identifiers_that_passed_to_others() {
+async fn a_deleted_contact_is_not_restored_with_identifiers_of_another() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let body = json!({"email": "jane@example.com", "phone": "+393391234567"});

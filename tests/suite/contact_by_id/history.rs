@@ -1,4 +1,4 @@
-//! The history of consent.
+//! The consent history.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::new_contact;
 use crate::harness::TestApp;
 
 #[tokio::test]
-async fn the_consent_history_is_told_newest_first_in_pages() {
+async fn the_consent_history_is_listed_newest_first_in_pages() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let consent =
@@ -21,7 +21,7 @@ async fn the_consent_history_is_told_newest_first_in_pages() {
     let all = app.get_contact(&tenant.key, &path).await.json();
 
     let events: Vec<_> = all["data"].as_array().unwrap().iter().collect();
-    let told: Vec<_> = events
+    let reported: Vec<_> = events
         .iter()
         .map(|event| {
             (
@@ -33,7 +33,7 @@ async fn the_consent_history_is_told_newest_first_in_pages() {
         })
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             (
                 &json!("whatsapp"),

@@ -1,5 +1,4 @@
-//! Preconditions by RFC 9110, section 13: what is read again only if it changed, and what is changed
-//! only if it did not.
+//! Preconditions according to RFC 9110, section 13: conditional reads and conditional changes.
 
 use reqwest::Method;
 use serde_json::json;
@@ -26,7 +25,7 @@ async fn send(
 }
 
 #[tokio::test]
-async fn a_version_that_the_caller_has_is_not_sent_again_by_any_lookup() {
+async fn every_lookup_answers_not_modified_for_the_version_the_caller_has() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let jane = json!({"email": "jane@example.com", "phone": "+393391234567"});
@@ -92,7 +91,7 @@ async fn a_version_that_the_caller_has_is_not_sent_again_by_any_lookup() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found_whatever_is_expected_of_it() {
+async fn an_unknown_contact_is_not_found_whatever_the_precondition() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
 
@@ -108,7 +107,7 @@ async fn what_is_not_there_is_not_found_whatever_is_expected_of_it() {
 }
 
 #[tokio::test]
-async fn a_version_that_is_not_meant_is_not_changed() {
+async fn a_change_of_another_version_is_refused() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let id = new_contact(&app, &tenant, &json!({"email": "jane@example.com"})).await;
@@ -140,7 +139,7 @@ async fn a_version_that_is_not_meant_is_not_changed() {
 }
 
 #[tokio::test]
-async fn a_deleted_contact_has_no_version_and_is_restored_where_none_is_wanted() {
+async fn a_deleted_contact_has_no_version_and_is_restored_by_if_none_match() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let id = new_contact(&app, &tenant, &json!({"email": "jane@example.com"})).await;

@@ -1,4 +1,4 @@
-//! What was read may be sent back: members that no call changes are ignored if they are as stored.
+//! A contact may be sent back as it was read: read-only members are ignored if they equal the stored ones.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::new_contact;
 use crate::harness::{SendAndRead, TestApp};
 
 #[tokio::test]
-async fn a_contact_that_is_sent_back_as_it_was_read_is_unchanged() {
+async fn a_contact_sent_back_as_read_is_unchanged() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     for whole in [
@@ -34,7 +34,7 @@ async fn a_contact_that_is_sent_back_as_it_was_read_is_unchanged() {
 }
 
 #[tokio::test]
-async fn a_member_that_is_not_as_stored_is_named_and_nothing_is_changed() {
+async fn a_changed_read_only_member_is_named_and_nothing_is_changed() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let id = new_contact(&app, &tenant, &json!({"email": "jane@example.com"})).await;
@@ -65,7 +65,7 @@ async fn a_member_that_is_not_as_stored_is_named_and_nothing_is_changed() {
         .error(422, "validation_error");
     assert_eq!(error["details"]["errors"].as_array().unwrap().len(), 2);
     assert_eq!(app.get_contact(&tenant.key, &id).await.text, read.text);
-    // Of an upsert nothing of it is a field.
+    // An upsert has none of these fields.
     let upsert = json!({"email": "jane@example.com", "contactId": id});
     let error = app.upsert(&tenant.key, &upsert).await;
     let error = error.error(422, "validation_error");
@@ -73,7 +73,7 @@ async fn a_member_that_is_not_as_stored_is_named_and_nothing_is_changed() {
 }
 
 #[tokio::test]
-async fn an_instant_may_be_spelled_in_another_way_and_a_deleted_contact_be_restored_with_its_own() {
+async fn timestamps_may_be_spelled_differently_and_a_deleted_contact_may_be_sent_back() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let id = new_contact(&app, &tenant, &json!({"email": "jane@example.com"})).await;
@@ -95,7 +95,7 @@ async fn an_instant_may_be_spelled_in_another_way_and_a_deleted_contact_be_resto
 }
 
 #[tokio::test]
-async fn of_many_callers_who_send_one_version_back_one_changes_it() {
+async fn one_of_many_callers_who_send_one_version_back_changes_it() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let id = new_contact(&app, &tenant, &json!({"email": "jane@example.com"})).await;

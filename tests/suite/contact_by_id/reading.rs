@@ -1,4 +1,4 @@
-//! A contact is found in several ways, by those who may.
+//! Lookups by id, email and phone, and their scopes.
 
 use rubrica::domain::Scope;
 use serde_json::json;
@@ -69,7 +69,7 @@ async fn addresses_with_unusual_characters_are_found_by_their_path() {
 }
 
 #[tokio::test]
-async fn what_is_absent_deleted_or_anothers_is_not_found_and_a_bad_path_says_so() {
+async fn unknown_deleted_and_foreign_contacts_are_not_found_and_a_bad_path_is_explained() {
     let app = TestApp::start().await;
     let (tenant, stranger) = (app.tenant().await, app.tenant().await);
     let id = new_contact(&app, &tenant, &json!({"email": "jane@example.com"})).await;
@@ -91,7 +91,7 @@ async fn what_is_absent_deleted_or_anothers_is_not_found_and_a_bad_path_says_so(
     app.get_contact(&tenant.key, "by-phone/+393391234567")
         .await
         .error(404, "not_found");
-    // No id is written so.
+    // None of these is an id.
     for path in [format!("0{id}"), format!("000{id}")] {
         app.get_contact(&tenant.key, &path)
             .await
@@ -134,7 +134,7 @@ async fn what_is_absent_deleted_or_anothers_is_not_found_and_a_bad_path_says_so(
 }
 
 #[tokio::test]
-async fn reading_and_writing_take_their_scopes() {
+async fn reading_and_writing_need_their_scopes() {
     let app = TestApp::start().await;
     let reader = app.tenant_with_scopes(&[Scope::ContactsRead]).await;
     let writer = app.key(reader.company, |key| {

@@ -52,7 +52,7 @@ async fn a_change_or_deletion_of_an_unexpected_version_is_refused() {
 }
 
 #[tokio::test]
-async fn of_many_changes_that_expect_one_version_one_is_made() {
+async fn one_of_many_changes_that_expect_one_version_succeeds() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let id = new_contact(&app, &tenant, &json!({"email": "jane@example.com"})).await;

@@ -132,7 +132,7 @@ async fn values_are_compared_by_their_type() {
 }
 
 #[tokio::test]
-async fn filters_go_together_with_deletion_and_consent() {
+async fn filters_combine_with_deletion_and_consent() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     define(&app, &tenant, "plan", "text").await;
@@ -161,7 +161,7 @@ async fn filters_go_together_with_deletion_and_consent() {
 }
 
 #[tokio::test]
-async fn what_is_no_filter_is_refused_with_the_way_to_make_it_one() {
+async fn filtering_by_an_unfilterable_field_is_refused_with_the_remedy() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let list = || app.list_contacts(&tenant.key, "customFields.plan=pro");
@@ -188,7 +188,7 @@ async fn what_is_no_filter_is_refused_with_the_way_to_make_it_one() {
 }
 
 #[tokio::test]
-async fn an_update_of_other_fields_stays_hot_and_writes_no_value_again() {
+async fn an_update_of_other_fields_is_a_hot_update_and_writes_no_filter_value() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     define(&app, &tenant, "plan", "text").await;
@@ -298,7 +298,7 @@ async fn a_filter_by_a_key_that_no_field_can_have_is_refused() {
 }
 
 #[tokio::test]
-async fn at_most_ten_filters_are_taken_and_none_twice() {
+async fn at_most_ten_different_filters_are_accepted() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let fields: Vec<String> = (0..11).map(|n| format!("f{n}")).collect();

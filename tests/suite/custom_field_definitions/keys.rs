@@ -48,7 +48,7 @@ async fn the_service_and_the_database_fold_every_character_alike() {
 }
 
 #[test]
-fn a_key_that_was_stored_in_upper_case_still_means_what_it_meant() {
+fn keys_stored_in_upper_case_keep_their_meaning() {
     for character in char::MIN..=char::MAX {
         if character != 'ı' {
             let key = character.to_string();
@@ -115,7 +115,7 @@ async fn filters_find_keys_of_any_language_in_any_case() {
 }
 
 #[tokio::test]
-async fn a_letter_that_only_looks_like_another_is_another() {
+async fn letters_that_only_look_alike_are_different() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     for (defined, other) in [("id", "ıd"), ("il", "İl"), ("a", "а"), ("kod", "kód")] {

@@ -24,7 +24,7 @@ fn keys(fields: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_definition_is_made_read_changed_and_ended() {
+async fn a_definition_is_created_read_changed_and_deleted() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let body = json!({
@@ -66,14 +66,14 @@ async fn a_definition_is_made_read_changed_and_ended() {
     expected["updatedAt"] = changed["updatedAt"].clone();
     assert_eq!(changed, expected);
     assert_eq!((deleted.status, deleted.text.as_str()), (204, ""));
-    for gone in [
+    for deleted in [
         app.custom_fields(Method::GET, &key, "/PLAN").answer().await,
         app.redefine(&key, "PLAN", &json!({})).await,
         app.custom_fields(Method::DELETE, &key, "/PLAN")
             .answer()
             .await,
     ] {
-        gone.error(404, "not_found");
+        deleted.error(404, "not_found");
     }
     assert_eq!(
         app.count("select count(*) from custom_field_definitions")
@@ -145,7 +145,7 @@ async fn definitions_are_listed_in_the_order_of_their_keys_or_by_category() {
 }
 
 #[tokio::test]
-async fn a_definition_that_makes_no_sense_is_refused_by_field() {
+async fn an_invalid_definition_is_refused_by_field() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let long = "x".repeat(129);
@@ -217,7 +217,7 @@ async fn a_definition_that_makes_no_sense_is_refused_by_field() {
 }
 
 #[tokio::test]
-async fn a_change_is_judged_together_with_what_it_leaves() {
+async fn a_change_is_validated_together_with_the_stored_definition() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     app.define(

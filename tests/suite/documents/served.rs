@@ -117,7 +117,9 @@ impl Served {
 fn registered() -> BTreeSet<String> {
     let files = repository().into_iter();
     let sources = files
-        .filter(|path| path.starts_with("src/metrics/") && path.ends_with(".rs"))
+        .filter(|path| {
+            path.starts_with("src/metrics/") && Path::new(path).extension() == Some("rs".as_ref())
+        })
         .map(|path| fs::read_to_string(Path::new(TOP).join(path)).expect("a text"));
     let mut names = BTreeSet::new();
     for source in sources {

@@ -1,5 +1,5 @@
-//! The identifiers that a person had before are theirs, too: nothing with one of them is left, and an
-//! opt-out that was given for one is not forgotten.
+//! An erasure covers a person's former identifiers: no data with one of them is left, and the opt-outs
+//! of each are kept.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ async fn warnings_of_imports(app: &TestApp, tenant: &Tenant, identifiers: &[Valu
 }
 
 #[tokio::test]
-async fn an_opt_out_that_was_given_for_a_former_identifier_is_known_by_it() {
+async fn an_opt_out_of_a_former_identifier_is_kept_for_it() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let out = json!({"email": false, "whatsapp": false});
@@ -71,7 +71,7 @@ async fn an_opt_out_that_was_given_for_a_former_identifier_is_known_by_it() {
 }
 
 #[tokio::test]
-async fn a_former_identifier_stays_opted_out_though_the_person_opted_in_with_a_later_one() {
+async fn a_former_identifier_stays_opted_out_after_an_opt_in_with_a_later_one() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let id = moved(&app, &tenant, &json!({"email": false, "whatsapp": false})).await;
@@ -97,7 +97,7 @@ async fn a_former_identifier_stays_opted_out_though_the_person_opted_in_with_a_l
 }
 
 #[tokio::test]
-async fn an_identifier_that_was_removed_is_a_former_one() {
+async fn a_removed_identifier_is_a_former_identifier() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let body = json!({"email": OLD, "phone": OLD_PHONE, "marketingConsent": {"whatsapp": false}});
@@ -112,8 +112,7 @@ async fn an_identifier_that_was_removed_is_a_former_one() {
 }
 
 #[tokio::test]
-async fn deleted_contacts_with_a_former_identifier_are_erased_and_a_live_one_stays_and_is_suppressed()
- {
+async fn deleted_contacts_with_a_former_identifier_are_erased_and_an_active_one_is_suppressed() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let stranger = erasing_tenant(&app).await;
@@ -143,14 +142,14 @@ async fn deleted_contacts_with_a_former_identifier_are_erased_and_a_live_one_sta
     let events = app.audit_events("contact.erase").await;
     let erased: i64 = deleted.parse().unwrap();
     assert_eq!(events[0]["after"], json!({"erasedTwins": [erased]}));
-    // Known without the identifier, too.
+    // The contact stays suppressed without the identifier.
     let opt_in = json!({"email": "live@example.com", "marketingConsent": {"email": true}});
     let result = app.upsert(&tenant.key, &opt_in).await.result();
     assert_eq!(result["warnings"], json!([warning("email")]));
 }
 
 #[tokio::test]
-async fn the_former_identifiers_of_a_duplicate_are_the_same_persons() {
+async fn former_identifiers_of_a_duplicate_are_suppressed_too() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let duplicate = moved(&app, &tenant, &json!({"email": false, "whatsapp": true})).await;
@@ -174,7 +173,7 @@ async fn the_former_identifiers_of_a_duplicate_are_the_same_persons() {
 }
 
 #[tokio::test]
-async fn a_consent_does_not_move_to_an_address_that_somebody_opted_out_with() {
+async fn a_consent_does_not_apply_to_an_address_that_was_opted_out() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let body = json!({"email": OLD, "phone": OLD_PHONE, "marketingConsent": {"email": false}});

@@ -1,4 +1,4 @@
-//! `POST /public/v1/contacts/{id}/erase`: a person's data is gone, and an opt-out is not forgotten.
+//! `POST /public/v1/contacts/{id}/erase`: a person's data is deleted, and their opt-out is kept.
 
 mod former_identifiers;
 mod races;
@@ -55,7 +55,7 @@ async fn rows_with(app: &TestApp, text: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_erased_contact_is_in_no_table_and_its_history_keeps_channel_and_time() {
+async fn an_erased_contact_is_in_no_table_and_its_consent_history_is_anonymous() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     app.define(
@@ -96,18 +96,18 @@ async fn an_erased_contact_is_in_no_table_and_its_history_keeps_channel_and_time
 }
 
 #[tokio::test]
-async fn soft_deleted_twins_with_the_same_identifiers_are_erased_too() {
+async fn soft_deleted_duplicates_are_erased_too() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let phone = "+393391234567";
-    let mut twins = Vec::new();
+    let mut duplicates = Vec::new();
     for body in [
         json!({"email": "jane@example.com", "customFields": {"note": "first"}}),
         json!({"email": "old@example.com", "phone": phone, "customFields": {"note": "second"}}),
     ] {
         let id = upserted(&app, &tenant, &body).await;
         app.delete(&json!(id)).await;
-        twins.push(id);
+        duplicates.push(id);
     }
     let sql = app.sql().await;
     let other = upserted(&app, &tenant, &json!({"email": "bob@example.com"})).await;
@@ -133,12 +133,12 @@ async fn soft_deleted_twins_with_the_same_identifiers_are_erased_too() {
     assert_eq!(
         rows_with(&app, "bob@example.com").await.len(),
         1,
-        "no twin is left alone"
+        "every duplicate is erased"
     );
     let event = "select jsonb_build_array(actor, action, company_id::text, subject, after) from
          audit_events where action = 'contact.erase'";
     let event: Value = sql.query_one(event, &[]).await.unwrap().get(0);
-    let twins: Vec<i64> = twins.iter().map(|id| id.parse().unwrap()).collect();
+    let duplicates: Vec<i64> = duplicates.iter().map(|id| id.parse().unwrap()).collect();
     assert_eq!(
         event,
         json!([
@@ -146,13 +146,13 @@ async fn soft_deleted_twins_with_the_same_identifiers_are_erased_too() {
             "contact.erase",
             tenant.company.to_string(),
             format!("contact:{live}"),
-            {"erasedTwins": twins},
+            {"erasedTwins": duplicates},
         ])
     );
 }
 
 #[tokio::test]
-async fn an_erased_id_stays_dead_and_its_identifiers_make_a_new_contact() {
+async fn an_erased_id_is_never_reused_and_its_identifiers_create_a_new_contact() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let body = json!({"email": "jane@example.com", "phone": "+393391234567"});
@@ -178,7 +178,7 @@ async fn an_erased_id_stays_dead_and_its_identifiers_make_a_new_contact() {
 }
 
 #[tokio::test]
-async fn a_soft_deleted_contact_can_be_erased_and_a_live_one_with_its_identifier_stays() {
+async fn erasing_a_soft_deleted_contact_keeps_an_active_one_with_its_identifier() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let phone = "+393391234567";

@@ -1,11 +1,11 @@
-//! Erasures that race with other calls: whatever the order, nothing of the person comes back.
+//! Erasures that race with other calls leave no personal data, whatever the order.
 
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
 use super::{erasing_tenant, rows_with, upserted};
-use crate::harness::{SendAndRead, Tenant, TestApp};
+use crate::harness::{SendAndRead, Tenant, TestApp, eventually};
 
 const ROUNDS: usize = 12;
 
@@ -38,7 +38,7 @@ async fn an_import_that_races_with_an_erasure_opts_nobody_in_again() {
 }
 
 #[tokio::test]
-async fn updates_and_deletions_that_race_with_an_erasure_leave_nothing_of_the_person() {
+async fn updates_and_deletions_that_race_with_an_erasure_leave_no_personal_data() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     for round in 0..ROUNDS {
@@ -76,8 +76,7 @@ async fn opted_out(app: &TestApp, tenant: &Tenant, name: &str, phone: &str) -> S
 }
 
 #[tokio::test]
-async fn whoever_takes_an_identifier_during_the_erasure_of_its_former_holder_is_suppressed_or_tied()
-{
+async fn a_contact_that_takes_an_identifier_during_an_erasure_is_suppressed_or_linked() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let sql = app.sql().await;
@@ -123,15 +122,12 @@ async fn until_somebody_waits(sql: &tokio_postgres::Client) {
     let waiting = "select count(*) from pg_locks
         where locktype = 'advisory' and not granted
             and database = (select oid from pg_database where datname = current_database())";
-    let start = std::time::Instant::now();
-    while sql.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
-        assert!(start.elapsed().as_secs() < 20, "nobody waits");
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    }
+    let waiting = async || sql.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0);
+    eventually("a statement that waits", waiting, |count| *count > 0).await;
 }
 
 #[tokio::test]
-async fn an_erasure_waits_for_whoever_is_about_to_take_an_identifier() {
+async fn an_erasure_waits_for_a_write_that_takes_an_identifier() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let phone = "+393391234567";
@@ -158,7 +154,7 @@ async fn an_erasure_waits_for_whoever_is_about_to_take_an_identifier() {
 }
 
 #[tokio::test]
-async fn whoever_takes_an_identifier_waits_for_an_erasure_and_heeds_it() {
+async fn a_write_that_takes_an_identifier_waits_for_an_erasure_and_is_suppressed() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let company = tenant.company;
@@ -167,7 +163,7 @@ async fn whoever_takes_an_identifier_waits_for_an_erasure_and_heeds_it() {
         let phone = format!("+39339{round:07}");
         let id = opted_out(&app, &tenant, &format!("former{round}"), &phone).await;
         app.erase_contact(&tenant.key, &id).await;
-        // An erasure that is under way: what it wrote is not to be seen yet.
+        // An erasure in progress, which has not committed yet.
         let hide = format!(
             "update suppressions set company_id = -1;
              begin;
@@ -205,7 +201,7 @@ async fn whoever_takes_an_identifier_waits_for_an_erasure_and_heeds_it() {
 }
 
 #[tokio::test]
-async fn a_write_that_changes_no_identifier_waits_for_no_erasure() {
+async fn a_write_that_keeps_its_identifiers_does_not_wait_for_an_erasure() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let (email, phone) = ("jane@example.com", "+393391234567");

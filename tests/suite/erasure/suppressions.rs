@@ -1,4 +1,4 @@
-//! Who opted out and was erased is not opted in again by a later import, until somebody lifts it.
+//! An erased opt-out prevents later opt-ins by an import until the suppression is lifted.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ async fn an_import_of_the_same_address_opts_nobody_in_and_says_so() {
 }
 
 #[tokio::test]
-async fn each_identifier_of_the_erased_one_is_known_and_those_of_others_are_not() {
+async fn each_identifier_of_the_erased_contact_is_suppressed_and_no_other() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let stranger = app.tenant().await;
@@ -79,7 +79,7 @@ async fn each_identifier_of_the_erased_one_is_known_and_those_of_others_are_not(
 }
 
 #[tokio::test]
-async fn a_contact_that_took_the_identifier_earlier_is_known_without_it() {
+async fn a_contact_that_took_the_identifier_earlier_is_suppressed_when_a_later_call_omits_it() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     opt_out_and_erase(&app, &tenant).await;
@@ -107,7 +107,7 @@ async fn a_contact_that_took_the_identifier_earlier_is_known_without_it() {
 }
 
 #[tokio::test]
-async fn a_contact_that_holds_the_identifier_while_its_former_holder_is_erased_is_known() {
+async fn a_contact_with_the_identifier_during_the_erasure_is_suppressed() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let former = json!({
@@ -130,7 +130,7 @@ async fn a_contact_that_holds_the_identifier_while_its_former_holder_is_erased_i
 }
 
 #[tokio::test]
-async fn a_batch_heeds_suppressions_item_by_item() {
+async fn suppressions_apply_to_each_item_of_a_batch() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     opt_out_and_erase(&app, &tenant).await;
@@ -148,7 +148,7 @@ async fn a_batch_heeds_suppressions_item_by_item() {
 }
 
 #[tokio::test]
-async fn who_did_not_opt_out_leaves_nothing_behind() {
+async fn an_erased_contact_without_an_opt_out_leaves_no_suppression() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     let body = json!({"email": "jane@example.com", "marketingConsent": {"email": true}});
@@ -166,15 +166,15 @@ async fn who_did_not_opt_out_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn the_opt_out_of_a_twin_counts_where_the_contact_itself_said_nothing() {
+async fn the_opt_out_of_a_duplicate_counts_where_the_contact_has_no_consent() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
-    let twin = json!({
-        "email": "twin@example.com", "phone": PHONE,
+    let duplicate = json!({
+        "email": "duplicate@example.com", "phone": PHONE,
         "marketingConsent": {"email": false, "whatsapp": false},
     });
-    let twin = upserted(&app, &tenant, &twin).await;
-    app.delete_contact(&tenant.key, &twin).await;
+    let duplicate = upserted(&app, &tenant, &duplicate).await;
+    app.delete_contact(&tenant.key, &duplicate).await;
     let contact = json!({
         "email": "jane@example.com", "phone": PHONE, "marketingConsent": {"email": true},
     });
@@ -183,7 +183,7 @@ async fn the_opt_out_of_a_twin_counts_where_the_contact_itself_said_nothing() {
     erase(&app, &tenant, &id).await;
 
     let both = json!({"email": true, "whatsapp": true});
-    let import = json!({"email": "twin@example.com", "marketingConsent": both});
+    let import = json!({"email": "duplicate@example.com", "marketingConsent": both});
     let result = app.upsert(&tenant.key, &import).await.result();
     assert_eq!(result["warnings"], json!([warning("whatsapp")]));
 }
@@ -231,7 +231,7 @@ async fn lifting_by_one_identifier_lifts_all_of_that_person() {
 }
 
 #[tokio::test]
-async fn the_identifier_to_lift_may_stand_in_the_query() {
+async fn the_identifier_to_lift_may_be_in_the_query() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     opt_out_and_erase(&app, &tenant).await;
@@ -250,7 +250,7 @@ async fn the_identifier_to_lift_may_stand_in_the_query() {
 }
 
 #[tokio::test]
-async fn what_is_no_identifier_is_refused_by_name() {
+async fn an_invalid_identifier_is_refused_by_name() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, SendAndRead, TestApp};
 
-/// What may be another value in each answer.
+/// The headers whose values differ between responses.
 const OF_THE_MOMENT: [&str; 6] = [
     "date",
     "x-request-id",
@@ -34,7 +34,7 @@ fn assert_alike(get: &Answer, head: &Answer, what: &str) {
 }
 
 #[tokio::test]
-async fn every_path_of_the_public_api_that_can_be_read_is_answered() {
+async fn head_works_for_every_get_of_the_public_api() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let jane = json!({"email": "jane@example.com", "phone": "+393391234567"});
@@ -66,7 +66,7 @@ async fn every_path_of_the_public_api_that_can_be_read_is_answered() {
 }
 
 #[tokio::test]
-async fn every_path_of_the_admin_api_the_console_and_the_operations_port_is_answered() {
+async fn head_works_for_the_admin_api_the_console_and_the_operations_port() {
     let app = TestApp::start().await;
     let session = app.operator().await;
     let tenant = app.tenant().await;
@@ -102,7 +102,7 @@ async fn every_path_of_the_admin_api_the_console_and_the_operations_port_is_answ
 }
 
 #[tokio::test]
-async fn it_needs_a_key_and_costs_what_get_costs() {
+async fn head_needs_a_key_and_costs_what_get_costs() {
     let app = TestApp::start().await;
     let limited = app.tenant_with_limit("2/24h").await.key;
     let head = |key: &str| {
@@ -120,7 +120,7 @@ async fn it_needs_a_key_and_costs_what_get_costs() {
 }
 
 #[tokio::test]
-async fn it_is_refused_with_the_methods_that_are_taken_where_nothing_can_be_read() {
+async fn head_is_refused_with_the_allowed_methods_where_there_is_no_get() {
     let app = TestApp::start().await;
 
     for path in [

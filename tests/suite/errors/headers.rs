@@ -1,4 +1,4 @@
-//! The headers that all answers have, and those that say which forms of changes are taken.
+//! The headers of all responses, and those that name the accepted patch formats.
 
 use reqwest::Method;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::harness::{Answer, SendAndRead, TestApp};
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
 #[tokio::test]
-async fn no_answer_is_stored_or_guessed_at_but_files_are_kept() {
+async fn responses_are_neither_cached_nor_sniffed_but_assets_are_cached() {
     let app = TestApp::start().await;
     let session = app.operator().await;
     let key = app.tenant().await.key;
@@ -46,7 +46,7 @@ async fn no_answer_is_stored_or_guessed_at_but_files_are_kept() {
 }
 
 #[tokio::test]
-async fn a_patch_is_taken_under_the_name_of_its_form_too_and_nothing_else_is() {
+async fn patch_also_accepts_merge_patch_json_and_nothing_else() {
     let app = TestApp::start().await;
     let session = app.operator().await;
     let tenant = app.tenant().await;

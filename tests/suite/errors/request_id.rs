@@ -8,7 +8,7 @@ use super::CONTACTS;
 use crate::harness::{Answer, Binary, SendAndRead, TestApp};
 
 #[tokio::test]
-async fn every_answer_repeats_the_callers_request_id_or_has_a_new_one() {
+async fn every_response_has_the_request_id_of_the_caller_or_a_new_one() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let send = async |id: &[u8]| -> Vec<Answer> {
@@ -55,7 +55,7 @@ async fn every_answer_repeats_the_callers_request_id_or_has_a_new_one() {
 }
 
 #[tokio::test]
-async fn an_id_that_could_be_something_else_is_echoed_and_recorded_nowhere() {
+async fn an_invalid_request_id_is_neither_echoed_nor_recorded() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
     let serving = Binary::of(&app).serve().await;

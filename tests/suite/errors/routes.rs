@@ -7,7 +7,7 @@ use super::CONTACTS;
 use crate::harness::{SendAndRead, TestApp};
 
 #[tokio::test]
-async fn an_unknown_route_is_not_found_without_a_look_at_the_key() {
+async fn an_unknown_route_is_not_found_even_without_a_key() {
     let app = TestApp::with_settings(&[("auth.failure_limit", "1")]).await;
     let key = app.tenant().await.key;
 
@@ -42,7 +42,7 @@ async fn an_unknown_route_is_not_found_without_a_look_at_the_key() {
             }
         }
     }
-    // Nothing of this was a failed authentication, nor did it take from the key's limit.
+    // None of these calls counted as a failed authentication or towards the key's limit.
     app.upsert("x", &json!({})).await.error(401, "unauthorized");
     let answer = app
         .upsert(&key, &json!({"email": "jane@example.com"}))
@@ -51,7 +51,7 @@ async fn an_unknown_route_is_not_found_without_a_look_at_the_key() {
 }
 
 #[tokio::test]
-async fn another_method_is_refused_with_those_that_are_taken() {
+async fn another_method_is_refused_with_the_allowed_ones() {
     let app = TestApp::start().await;
     let purge = Method::from_bytes(b"PURGE").unwrap();
 

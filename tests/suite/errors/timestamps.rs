@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Binary, SendAndRead, TestApp};
 
-/// The members whose names say that they are timestamps, wherever they stand.
+/// The members with the names of timestamps, at any depth.
 fn timestamps(value: &Value) -> Vec<String> {
     match value {
         Value::Object(members) => members
@@ -33,7 +33,7 @@ fn assert_in_form(answer: &Value, at_least: usize) {
 }
 
 #[tokio::test]
-async fn every_timestamp_of_every_answer_has_six_digits_of_fraction() {
+async fn every_timestamp_of_every_response_has_six_fraction_digits() {
     let app = TestApp::with_settings(&[("usage.flush_interval", "100ms")]).await;
     let operator = app.operator().await;
     let tenant = app

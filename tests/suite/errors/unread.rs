@@ -1,4 +1,4 @@
-//! What a call would ignore is refused: nobody believes that it was heard.
+//! Parameters that a call would ignore are refused.
 
 use reqwest::{Method, RequestBuilder};
 use rubrica::domain::Scope;
@@ -53,7 +53,7 @@ async fn an_unknown_query_parameter_is_refused_by_every_operation_of_both_apis()
 }
 
 #[tokio::test]
-async fn an_unknown_query_parameter_is_refused_where_no_key_is_needed() {
+async fn endpoints_without_a_key_refuse_unknown_query_parameters() {
     let app = TestApp::start().await;
 
     for path in [
@@ -73,7 +73,7 @@ async fn an_unknown_query_parameter_is_refused_where_no_key_is_needed() {
 }
 
 #[tokio::test]
-async fn a_call_without_a_good_key_is_judged_by_its_key_first_and_costs_one_with_a_good_one() {
+async fn the_key_is_checked_before_the_query_and_a_refused_query_counts() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let path = format!("{CONTACTS}?dryRun=true");
@@ -111,7 +111,7 @@ async fn a_query_parameter_that_is_sent_twice_is_refused() {
 }
 
 #[tokio::test]
-async fn a_precondition_is_refused_by_every_write_that_does_not_obey_it() {
+async fn every_write_without_preconditions_refuses_them() {
     let app = TestApp::start().await;
     let key = app.tenant_with_scopes(&ALL_SCOPES).await.key;
     let token = app.operator().await.access_token;

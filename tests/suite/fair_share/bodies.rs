@@ -35,7 +35,7 @@ async fn sign_in(app: &TestApp) -> Answer {
 }
 
 #[tokio::test]
-async fn a_companys_bodies_in_flight_are_bounded_and_other_companies_do_not_notice() {
+async fn the_bodies_of_a_company_are_bounded_and_do_not_affect_others() {
     let app = TestApp::start().await;
     let (loud, quiet) = (tenant(&app).await, tenant(&app).await);
     let second_key = app.key(loud.company, |_| {}).await;
@@ -76,7 +76,7 @@ async fn all_companies_bodies_together_are_bounded() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_only_announced_takes_nothing() {
+async fn a_declared_content_length_reserves_no_memory() {
     let settings = [
         ("fair_share.company_body_kib", "16384"),
         ("fair_share.body_kib", "16384"),
@@ -96,7 +96,7 @@ async fn a_body_that_is_only_announced_takes_nothing() {
 }
 
 #[tokio::test]
-async fn a_company_sends_so_many_bodies_at_once() {
+async fn the_concurrent_uploads_of_a_company_are_limited() {
     let app = TestApp::with_settings(&[("fair_share.company_uploads", "1")]).await;
     let (loud, quiet) = (tenant(&app).await, tenant(&app).await);
 
@@ -121,7 +121,7 @@ async fn a_company_sends_so_many_bodies_at_once() {
 }
 
 #[tokio::test]
-async fn a_body_that_arrives_too_slowly_is_refused_long_before_its_time_is_over() {
+async fn a_body_that_arrives_too_slowly_is_refused_early() {
     let settings = [("http.request_timeout", "1h"), ("http.body_rate_kib", "16")];
     let app = TestApp::with_settings(&settings).await;
     let tenant = app.tenant_with_limit("10/24h").await;
@@ -142,7 +142,7 @@ async fn a_body_that_arrives_too_slowly_is_refused_long_before_its_time_is_over(
 }
 
 #[tokio::test]
-async fn bodies_of_strangers_have_a_small_budget_of_their_own_for_each_address() {
+async fn unauthenticated_bodies_have_a_small_budget_per_address() {
     let app = TestApp::with_settings(&[("auth.failure_limit", "10000")]).await;
     let tenant = tenant(&app).await;
 
@@ -161,7 +161,7 @@ async fn bodies_of_strangers_have_a_small_budget_of_their_own_for_each_address()
 }
 
 #[tokio::test]
-async fn a_strangers_call_counts_before_its_body_is_there() {
+async fn an_unauthenticated_call_counts_before_its_body_arrives() {
     let settings = [("auth.failure_limit", "3"), ("auth.failure_window", "1h")];
     let app = TestApp::with_settings(&settings).await;
 

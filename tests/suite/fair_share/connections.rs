@@ -13,7 +13,7 @@ async fn ask(app: &TestApp) -> Answer {
 }
 
 #[tokio::test]
-async fn an_address_has_so_many_connections() {
+async fn the_connections_of_an_address_are_limited() {
     let app = TestApp::with_settings(&[("fair_share.address_connections", "2")]).await;
     let one = connection_after(&app, b"").await;
     let two = connection_after(&app, b"").await;

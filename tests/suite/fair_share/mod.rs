@@ -1,45 +1,30 @@
-//! What one company, administrator or address takes of a replica at once is bounded, and the others
-//! do not notice.
+//! Fair shares: what one company, administrator or address may use of a replica is limited, and others are
+//! not affected.
 
 mod answers;
 mod bodies;
 mod connections;
 mod statements;
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::harness::{Answer, Tenant, TestApp};
+use crate::harness::{Answer, Tenant, TestApp, eventually};
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Asks again until the answer has this status.
-async fn until_status(status: u16, mut ask: impl AsyncFnMut() -> Answer) -> Answer {
-    let start = Instant::now();
-    loop {
-        let answer = ask().await;
-        if answer.status == status {
-            return answer;
-        }
-        assert!(start.elapsed() < PATIENCE, "never {status}: {answer:?}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+/// Repeats a request until its response has this status.
+async fn until_status(status: u16, ask: impl AsyncFnMut() -> Answer) -> Answer {
+    eventually("the status", ask, |answer| answer.status == status).await
 }
 
-/// Waits until so much of a resource is in use.
+/// Waits until this much of a resource is in use.
 async fn until_in_use(app: &TestApp, resource: &str, amount: f64) {
-    let start = Instant::now();
-    let in_use = ["rubrica_fair_share_in_use", &format!("\"{resource}\"")];
-    while app.metric(&in_use).await < amount {
-        assert!(start.elapsed() < PATIENCE, "never {amount} of {resource}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let words = ["rubrica_fair_share_in_use", &format!("\"{resource}\"")];
+    let in_use = async || app.metric(&words).await;
+    eventually(resource, in_use, |in_use| *in_use >= amount).await;
 }
 
-/// A connection on which this was sent, with a receive buffer that holds next to nothing.
+/// Opens a connection with a tiny receive buffer and sends this.
 async fn connection_after(app: &TestApp, sent: &[u8]) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
@@ -62,7 +47,7 @@ fn bound_of(answer: &Answer, status: u16, code: &str) -> String {
     bound.clone()
 }
 
-/// A company whose limit is in nobody's way.
+/// A company whose rate limit is not reached.
 async fn tenant(app: &TestApp) -> Tenant {
     app.tenant_with_limit("100000/1h").await
 }

@@ -1,33 +1,24 @@
-//! Statements at work in Postgres: how many of one company, and for how long.
-
-use std::time::Instant;
+//! Statements in Postgres: their number per company and their duration.
 
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{PATIENCE, tenant, upsert};
-use crate::harness::{TestApp, postgres};
+use super::{tenant, upsert};
+use crate::harness::{TestApp, eventually, postgres};
 
-/// Waits until so many statements with this text are at work.
+/// Waits until this many statements with this text are active.
 async fn until_active(app: &TestApp, text: &str, count: i64) {
     let sql = format!(
         "select count(*) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid()
             and state = 'active' and query like '%{text}%'"
     );
-    let start = Instant::now();
-    loop {
-        let active = app.count(&sql).await;
-        if active == count {
-            return;
-        }
-        assert!(start.elapsed() < PATIENCE, "{active} of {text} are at work");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    let active = async || app.count(&sql).await;
+    eventually(text, active, |active| *active == count).await;
 }
 
 #[tokio::test]
-async fn a_company_has_so_many_statements_at_work_and_the_others_wait_for_them_alone() {
+async fn the_statements_of_a_company_are_limited_and_do_not_delay_others() {
     let settings = [
         ("fair_share.company_statements", "2"),
         ("database.statement_timeout", "20s"),
@@ -60,7 +51,7 @@ async fn a_company_has_so_many_statements_at_work_and_the_others_wait_for_them_a
 }
 
 #[tokio::test]
-async fn a_single_upsert_has_the_time_of_a_statement_and_no_more() {
+async fn a_single_upsert_ends_with_the_statement_timeout() {
     let settings = [
         ("database.statement_timeout", "300ms"),
         ("database.deadline", "20s"),
@@ -78,7 +69,7 @@ async fn a_single_upsert_has_the_time_of_a_statement_and_no_more() {
 }
 
 #[tokio::test]
-async fn what_its_caller_gave_up_is_cancelled() {
+async fn a_statement_is_cancelled_at_the_deadline_of_its_caller() {
     let settings = [
         ("database.statement_timeout", "1h"),
         ("database.deadline", "500ms"),
@@ -110,7 +101,7 @@ async fn what_its_caller_gave_up_is_cancelled() {
     until_active(&app, "contacts", 0).await;
 }
 
-/// Makes each insert of a contact take so many seconds.
+/// Makes each insert of a contact take this many seconds.
 async fn sleep_on_insert(app: &TestApp, seconds: u32) {
     let owner = postgres().await.client("postgres", app.database()).await;
     let trigger = format!(

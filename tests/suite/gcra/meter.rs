@@ -1,4 +1,4 @@
-//! A meter in process: what passes, what is refused, and what is told about it.
+//! A meter in memory: what it accepts, what it refuses, and what it reports.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use rubrica::limits::{Decision, Meter};
 use super::{EMPTY, NEARLY, micros, quota, quotas, rounding};
 use crate::harness::cases;
 
-/// Costs, with the share of the window that goes by before each.
+/// Costs, each with the share of the window that passes before it.
 fn requests() -> impl Strategy<Value = Vec<(f64, u32)>> {
     let pause = prop_oneof![3 => Just(0.0), 3 => 0.0..0.2, 1 => 0.0..3.0];
     let cost = prop_oneof![4 => Just(1), 3 => 0..10_u32, 1 => 0..3_000_u32];
     prop::collection::vec((pause, cost), 1..60)
 }
 
-/// Takes all of them in turn; tells when each came, and what became of it.
+/// Takes all of them in sequence and returns the time and the decision of each.
 fn take_all(quota: Quota, requests: &[(f64, u32)]) -> Vec<(u64, u32, Meter, Decision)> {
     let (mut meter, mut now) = (EMPTY, 0);
     let take = |(pause, cost): &(f64, u32)| {
@@ -29,7 +29,7 @@ fn take_all(quota: Quota, requests: &[(f64, u32)]) -> Vec<(u64, u32, Meter, Deci
 }
 
 #[test]
-fn a_burst_of_the_limit_passes_and_the_next_waits_for_one_to_drain() {
+fn a_burst_up_to_the_limit_passes_and_the_next_request_waits() {
     let quota = quota(600, Duration::from_mins(1));
     let mut meter = EMPTY;
     for left in (0..600).rev() {
@@ -51,7 +51,7 @@ fn a_burst_of_the_limit_passes_and_the_next_waits_for_one_to_drain() {
 }
 
 #[test]
-fn a_change_of_the_limit_acts_on_what_is_used() {
+fn a_changed_limit_applies_to_what_was_used() {
     let window = Duration::from_mins(1);
     let (meter, _) = EMPTY.take(quota(600, window), 500, 0);
 
@@ -72,7 +72,7 @@ fn a_change_of_the_limit_acts_on_what_is_used() {
 }
 
 #[test]
-fn what_costs_nothing_is_refused_only_when_nothing_is_left() {
+fn a_request_of_cost_zero_is_refused_only_when_nothing_is_left() {
     let quota = quota(2, Duration::from_mins(1));
     let (one_used, _) = EMPTY.take(quota, 1, 0);
     let (all_used, _) = one_used.take(quota, 1, 0);
@@ -105,7 +105,7 @@ proptest! {
     #![proptest_config(cases(1000))]
 
     #[test]
-    fn no_span_of_time_passes_more_than_a_burst_and_its_refill(
+    fn no_interval_admits_more_than_a_burst_and_its_refill(
         quota in quotas(),
         requests in requests(),
     ) {
@@ -137,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn a_decision_tells_what_will_pass_and_when(quota in quotas(), requests in requests()) {
+    fn a_decision_predicts_what_will_pass_and_when(quota in quotas(), requests in requests()) {
         for (now, cost, meter, decision) in take_all(quota, &requests) {
             let passes = |cost, now| meter.take(quota, cost, now).1.is_allowed;
             prop_assert_eq!(decision.quota, quota);

@@ -16,7 +16,7 @@ fn quota(limit: u32, window: Duration) -> Quota {
     Quota::new(limit, window).expect("a quota")
 }
 
-/// What a decision's time may be off by: the meter's own tolerance, as time, and a microsecond.
+/// The tolerance for the time of a decision: the meter's own tolerance and a microsecond.
 fn rounding(quota: Quota) -> Duration {
     quota
         .window()
@@ -24,7 +24,7 @@ fn rounding(quota: Quota) -> Duration {
         + Duration::from_micros(1)
 }
 
-/// The first whole microsecond that is no earlier.
+/// Rounds up to whole microseconds.
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos().div_ceil(1000)).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Meters in Redis: the script, run as production runs it, beside the same arithmetic in process.
+//! Meters in Redis: the script compared with the same arithmetic in memory.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use rubrica::limits::{Cost, Meter};
 use super::{EMPTY, NEARLY, micros, quota, quotas};
 use crate::harness::{Redis, cases, holds, redis, runtime};
 
-/// What is stored of a key's meter and of its company's.
+/// The stored meters of a key and of its company.
 fn names(test: &str) -> KeyAndCompany<String> {
     let name = |of| format!("gcra:{{{test}:{}}}:{of}", std::process::id());
     KeyAndCompany {
@@ -69,7 +69,7 @@ async fn stored_meter(redis: &Redis, key: &str) -> Option<Meter> {
     })
 }
 
-/// Puts a stored meter back in time, and stops its expiry. One that is not there any more has drained.
+/// Moves a stored meter back in time and removes its expiry. A missing meter has drained.
 async fn make_older(redis: &Redis, key: &str, expected: Meter, age: Duration) -> Meter {
     let Some(stored) = stored_meter(redis, key).await else {
         return EMPTY;
@@ -81,11 +81,11 @@ async fn make_older(redis: &Redis, key: &str, expected: Meter, age: Duration) ->
 }
 
 #[test]
-fn the_script_in_redis_decides_as_the_meters_in_process_do() {
+fn the_redis_script_decides_as_the_local_meters_do() {
     let runtime = runtime();
     let redis = runtime.block_on(redis());
     let names = names("random");
-    // Limits change on the way, and the meters grow older than they are.
+    // Limits change in between, and the meters are aged artificially.
     let step = (
         (quotas(), quotas()),
         prop_oneof![Just(0.0), 0.0..1.5],
@@ -156,7 +156,7 @@ async fn a_request_takes_from_both_meters_or_from_neither() {
 }
 
 #[tokio::test]
-async fn what_was_taken_before_is_given_back_to_a_request_that_is_refused() {
+async fn a_refused_request_gets_back_what_the_first_meter_took() {
     let redis = redis().await;
     let names = names("given back");
     let quotas = both(quota(5, Duration::from_hours(1)));
@@ -173,7 +173,7 @@ async fn what_was_taken_before_is_given_back_to_a_request_that_is_refused() {
 }
 
 #[tokio::test]
-async fn a_meter_in_redis_is_forgotten_when_it_has_drained() {
+async fn a_meter_in_redis_expires_when_it_has_drained() {
     let redis = redis().await;
     let names = names("lifetime");
     let quotas = both(quota(600, Duration::from_mins(1)));
@@ -192,7 +192,7 @@ async fn a_meter_in_redis_is_forgotten_when_it_has_drained() {
 }
 
 #[tokio::test]
-async fn an_empty_meter_is_not_stored_at_all() {
+async fn an_empty_meter_is_not_stored() {
     let redis = redis().await;
     let names = names("empty");
 

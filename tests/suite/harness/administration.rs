@@ -1,7 +1,6 @@
 //! Administrators, and the endpoints of the admin API.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder};
 use rubrica::administration::{Acting, Administration};
@@ -12,11 +11,10 @@ use serde_json::{Value, json};
 
 use super::app::TestApp;
 use super::endpoints::SendAndRead;
+use super::eventually::eventually;
 use super::http::Answer;
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// What all administrators of the tests sign in with.
+/// The password of all administrators in the tests.
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// An administrator who is signed in.
@@ -29,7 +27,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// What an answer to a sign-in or a refresh says, of somebody.
+    /// The session in the response to a sign-in or a refresh.
     #[track_caller]
     pub fn of(admin: String, email: String, answer: &Answer) -> Self {
         assert_eq!(answer.status, 200, "{}", answer.text);
@@ -45,7 +43,7 @@ impl Session {
 }
 
 impl TestApp {
-    /// The actions of administrators, as the command line has them.
+    /// The actions of administrators, as the command line uses them.
     pub fn administration(&self) -> (Administration, Acting) {
         let prefix = self.settings.redis.prefix.clone();
         let invalidations = Arc::new(InvalidationPublisher::new(None, prefix, None, |_| {}));
@@ -110,7 +108,7 @@ impl TestApp {
         self.post_unsigned("accept-invitation", &body).await
     }
 
-    /// `POST /admin/v1/{path}` of nobody who is signed in.
+    /// `POST /admin/v1/{path}` without a session.
     async fn post_unsigned(&self, path: &str, body: &Value) -> Answer {
         let path = format!("/admin/v1/{path}");
         let request = self.admin_request(Method::POST, &path);
@@ -140,7 +138,7 @@ impl TestApp {
         request.json(body).answer().await
     }
 
-    /// The beginnings of a call of `/admin/v1/{path}`.
+    /// Starts a call of `/admin/v1/{path}`.
     pub fn admin_call(&self, method: Method, session: &Session, path: &str) -> RequestBuilder {
         self.admin_request(method, &format!("/admin/v1/{path}"))
             .bearer_auth(&session.access_token)
@@ -152,17 +150,10 @@ impl TestApp {
         self.http.request(method, format!("http://{address}{path}"))
     }
 
-    /// As [`TestApp::audit_events`], once there are so many: failures are recorded after the answer.
+    /// Waits for this many [`TestApp::audit_events`], because failures are recorded after the response.
     pub async fn audit_events_until(&self, action: &str, count: usize) -> Vec<Value> {
-        let start = Instant::now();
-        loop {
-            let events = self.audit_events(action).await;
-            if events.len() >= count {
-                return events;
-            }
-            assert!(start.elapsed() < PATIENCE, "only {events:?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let events = async || self.audit_events(action).await;
+        eventually(action, events, |events| events.len() >= count).await
     }
 
     /// The recorded events with this action, as JSON, the oldest first.

@@ -1,4 +1,4 @@
-//! A real proxy in front of replicas that come and go.
+//! A real load balancer in front of changing replicas.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ use super::serving::Serving;
 pub struct Balancer(ChildServer);
 
 impl Balancer {
-    /// Starts one that knows no replica.
+    /// Starts it without replicas.
     pub async fn start() -> Self {
         let server = ChildServer::start("haproxy", vec![]);
-        // Whoever answers on a socket in its directory is ours.
+        // The process that answers on the socket in its directory is this one.
         let directory = async || {
             let directory = server.directory();
             tell(directory, "show info").await?;
@@ -30,7 +30,7 @@ impl Balancer {
         format!("http://127.0.0.1:{}{path}", self.0.port())
     }
 
-    /// Lets a replica take part, in a place from 1 to 4 that nobody has.
+    /// Adds a replica in a free slot from 1 to 4.
     pub async fn add(&self, place: usize, replica: &Serving) {
         let port = |address: &str| address.rsplit(':').next().expect("a port").to_owned();
         let (public, ops) = (port(replica.public_address()), port(replica.ops_address()));
@@ -40,7 +40,7 @@ impl Balancer {
         self.set(place, "state ready").await;
     }
 
-    /// Empties a place.
+    /// Frees a slot.
     pub async fn remove(&self, place: usize) {
         self.set(place, "state maint").await;
     }

@@ -1,4 +1,4 @@
-//! The program itself, as a shell or an init system runs it.
+//! The `rubrica` program, as a shell or an init system runs it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -14,7 +14,7 @@ use super::serving::Serving;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rubrica");
 
-/// The program with an environment of its own, and nothing of ours but the PATH.
+/// The program with its own environment, which inherits only the PATH.
 #[derive(Clone)]
 pub struct Binary {
     program: PathBuf,
@@ -24,19 +24,19 @@ pub struct Binary {
 /// How a run ended.
 #[derive(Debug)]
 pub struct Run {
-    /// The exit status; none: a signal ended it.
+    /// The exit status; `None` if a signal ended it.
     pub status: Option<i32>,
     pub output: String,
     pub errors: String,
 }
 
 impl Binary {
-    /// With the environment of a running application: its database, its Redis, its secrets.
+    /// With the environment of a running service: its database, its Redis, its secrets.
     pub fn of(app: &TestApp) -> Self {
         Self::with(app.variables.clone())
     }
 
-    /// With a database here, the owner's for `migrate` and the service's for all else.
+    /// With a database: as the owner for `migrate`, and as the service for everything else.
     pub fn on(server: &Postgres, database: &str) -> Self {
         Self::with(environment(
             &server.url("rubrica_service", database),
@@ -44,7 +44,7 @@ impl Binary {
         ))
     }
 
-    /// With valid settings whose database does not answer.
+    /// With valid settings and an unreachable database.
     pub fn without_database() -> Self {
         let nowhere = "postgres://nobody@127.0.0.1:1/nothing";
         Self::with(environment(nowhere, nowhere)).set("RUBRICA__DATABASE__DEADLINE", "100ms")
@@ -85,7 +85,7 @@ impl Binary {
         self.run_with_input(arguments, "")
     }
 
-    /// Starts a command, and does not wait for its end.
+    /// Starts a command without waiting for its end.
     pub fn start(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(&self.program);
         command.args(arguments).stdin(Stdio::null());
@@ -114,8 +114,7 @@ impl Binary {
         finish(command, "")
     }
 
-    /// A shell script, not started yet, in which `rubrica` is the program, also for the shells that
-    /// the script starts.
+    /// A shell script, not started yet, in which `rubrica` is the program, also in its subshells.
     pub fn exported_shell(&self, script: &str) -> Command {
         let mut command = self.command("bash");
         let program = self.program.display();
@@ -149,7 +148,7 @@ fn finish(mut command: Command, input: &str) -> Run {
         .spawn()
         .expect("it starts");
     let mut stdin = child.stdin.take().expect("an input");
-    // A command that fails early may not read it.
+    // A command that fails early may not read its input.
     let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     let Output {
@@ -165,7 +164,7 @@ fn finish(mut command: Command, input: &str) -> Run {
 }
 
 impl Run {
-    /// What a run that went well printed. It said nothing else.
+    /// The output of a successful run without messages on standard error.
     #[track_caller]
     pub fn text(&self) -> &str {
         assert_eq!(
@@ -176,7 +175,7 @@ impl Run {
         &self.output
     }
 
-    /// The one line that a run that went well printed for a script, and its hints for a person.
+    /// The one output line of a successful run, and its hints on standard error.
     #[track_caller]
     pub fn line(&self) -> (&str, &str) {
         assert_eq!(self.status, Some(0), "{self:?}");
@@ -185,14 +184,14 @@ impl Run {
         (line, &self.errors)
     }
 
-    /// The one JSON value that a run that went well printed.
+    /// The one JSON value that a successful run printed.
     #[track_caller]
     pub fn json(&self) -> Value {
         assert_eq!(self.text().lines().count(), 1, "{self:?}");
         serde_json::from_str(self.text()).expect("JSON")
     }
 
-    /// The one line that a run that failed wrote to standard error. It printed nothing.
+    /// The one line of a failed run on standard error. It must not have printed anything else.
     #[track_caller]
     pub fn error(&self) -> &str {
         assert!(self.status.is_some_and(|status| status != 0), "{self:?}");

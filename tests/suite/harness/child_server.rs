@@ -1,14 +1,11 @@
-//! What all servers of the tests have in common: a directory, a port, and a process that may be
-//! stopped and started again.
+//! A server of the tests: a directory, a port, and a process that can be stopped and started again.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
+use super::eventually::eventually;
 use super::process::{Process, free_port};
-
-const PATIENCE: Duration = Duration::from_mins(1);
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -21,7 +18,7 @@ pub fn unique(kind: &str) -> String {
     )
 }
 
-/// A server that `scripts/<script>` becomes.
+/// A server that `scripts/<script>` starts.
 pub struct ChildServer {
     script: &'static str,
     options: Vec<String>,
@@ -60,7 +57,7 @@ impl ChildServer {
         }
     }
 
-    /// What is its own.
+    /// Its directory.
     pub fn directory(&self) -> &Path {
         &self.directory
     }
@@ -70,29 +67,21 @@ impl ChildServer {
         self.port
     }
 
-    /// Waits until the server at our port names its directory, and that is ours.
+    /// Waits until the server at this port reports this directory: another server could have taken the port.
     pub async fn wait(&self, directory: impl AsyncFn() -> Option<String>) {
-        let start = Instant::now();
-        while !directory()
-            .await
-            .is_some_and(|directory| directory.ends_with(&self.name))
-        {
-            let log = self.directory.display();
-            assert!(
-                start.elapsed() < PATIENCE,
-                "{} does not start: see {log}.log",
-                self.script
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let log = self.directory.display();
+        let start = format!("the start of {} (its log is {log}.log)", self.script);
+        let is_ours =
+            |seen: &Option<String>| seen.as_ref().is_some_and(|seen| seen.ends_with(&self.name));
+        eventually(&start, async || directory().await, is_ours).await;
     }
 }
 
 impl Drop for ChildServer {
-    /// A server that was stopped leaves its data, in case it is started again: not beyond its test.
+    /// Deletes the data of a stopped server, which was kept for another start.
     fn drop(&mut self) {
         if self.process.lock().is_ok_and(|process| process.is_none()) {
-            // Nothing depends on it: the system clears its temporary files, too.
+            // Failure does not matter: the system cleans temporary files, too.
             let _ = std::fs::remove_dir_all(&self.directory);
             let _ = std::fs::remove_file(format!("{}.log", self.directory.display()));
         }

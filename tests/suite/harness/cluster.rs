@@ -1,4 +1,4 @@
-//! Several replicas, as processes behind one proxy.
+//! Several replicas as processes behind one proxy.
 
 use std::collections::VecDeque;
 
@@ -6,7 +6,7 @@ use super::balancer::Balancer;
 use super::binary::Binary;
 use super::serving::Serving;
 
-/// Long enough for the proxy to see that a replica is not ready any more.
+/// Long enough for the proxy to notice that a replica is not ready.
 const DRAIN_DELAY: &str = "1s";
 
 /// Replicas behind a proxy, the oldest first.
@@ -38,7 +38,7 @@ impl Cluster {
         self.balancer.url(path)
     }
 
-    /// Starts a further replica, which takes part once it is ready.
+    /// Starts another replica, which gets requests once it is ready.
     pub async fn add(&mut self, rubrica: &Binary) {
         let rubrica = rubrica.clone();
         let serving = rubrica
@@ -52,7 +52,7 @@ impl Cluster {
         self.replicas.push_back(Replica { place, serving });
     }
 
-    /// As a rolling update does it: one more, then one less, by SIGTERM.
+    /// Replaces a replica as a rolling update does: starts one, then stops one with SIGTERM.
     pub async fn replace_oldest(&mut self, rubrica: &Binary) {
         self.add(rubrica).await;
         let Replica { place, mut serving } = self.replicas.pop_front().expect("a replica");
@@ -62,7 +62,7 @@ impl Cluster {
         self.balancer.remove(place).await;
     }
 
-    /// Ends a replica by SIGKILL. The proxy has to find out by itself.
+    /// Kills a replica with SIGKILL. The proxy has to notice by itself.
     pub async fn kill_oldest(&mut self) {
         let mut replica = self.replicas.pop_front().expect("a replica");
         replica.serving.signal("KILL");

@@ -1,7 +1,6 @@
-//! A collector of traces, for OTLP over HTTP.
+//! A trace collector for OTLP over HTTP.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::{Bytes, Data};
@@ -10,11 +9,11 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::eventually::eventually;
 
 type Spans = Arc<Mutex<Vec<Span>>>;
 
-/// Takes all spans that are sent to it.
+/// Keeps all spans that are sent to it.
 pub struct Collector {
     spans: Spans,
     port: u16,
@@ -46,7 +45,7 @@ impl Collector {
         }
     }
 
-    /// Where it takes spans.
+    /// The URL that accepts spans.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/v1/traces", self.port)
     }
@@ -56,20 +55,9 @@ impl Collector {
         self.spans.lock().unwrap().clone()
     }
 
-    /// Waits until spans are there, and returns all.
+    /// Waits until the spans are complete, and returns all.
     pub async fn until(&self, are_there: impl Fn(&[Span]) -> bool) -> Vec<Span> {
-        let start = Instant::now();
-        loop {
-            let spans = self.spans();
-            if are_there(&spans) {
-                return spans;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "not what was expected: {spans:#?}"
-            );
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        eventually("spans", async || self.spans(), |spans| are_there(spans)).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! The console as a browser sees it that follows no redirect.
+//! The console for a browser that follows no redirects.
 
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use rubrica::domain::{CompanyId, Role};
@@ -8,12 +8,12 @@ use super::app::TestApp;
 use super::endpoints::SendAndRead;
 use super::http::Answer;
 
-/// Somebody who is signed in to the console.
+/// An administrator who is signed in to the console.
 #[derive(Debug, Clone)]
 pub struct Visitor {
     /// The name and the value of the session's cookie.
     pub cookie: String,
-    /// What the session's forms carry.
+    /// The form token of the session.
     pub form_token: String,
 }
 
@@ -67,13 +67,13 @@ impl TestApp {
             .await
     }
 
-    /// The beginnings of a request of `/console/{path}` with the session's cookie.
+    /// Starts a request for `/console/{path}` with the session's cookie.
     pub fn visit(&self, method: Method, visitor: &Visitor, path: &str) -> RequestBuilder {
         self.console(method, &format!("/{path}"))
             .header("cookie", &visitor.cookie)
     }
 
-    /// The beginnings of a request of `/console{path}` of nobody.
+    /// Starts a request for `/console{path}` without a session.
     pub fn console(&self, method: Method, path: &str) -> RequestBuilder {
         let client = Client::builder()
             .no_proxy()
@@ -89,7 +89,7 @@ pub fn cookie(answer: &Answer, name: &str) -> Option<String> {
     set_cookie(answer, name).map(|cookie| cookie.split(';').next().unwrap_or_default().to_owned())
 }
 
-/// All that an answer says of a cookie.
+/// The whole `Set-Cookie` header of a cookie.
 pub fn set_cookie(answer: &Answer, name: &str) -> Option<String> {
     let cookies = answer.headers.get_all("set-cookie").iter();
     let mut cookies = cookies.filter_map(|cookie| cookie.to_str().ok());

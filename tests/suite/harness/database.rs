@@ -1,4 +1,4 @@
-//! Behind the scenes: what is stored.
+//! The contents of the database.
 
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ impl TestApp {
         client
     }
 
-    /// One number out of the database.
+    /// The number that a query returns.
     pub async fn count(&self, sql: &str) -> i64 {
         self.sql()
             .await
@@ -69,8 +69,8 @@ impl TestApp {
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    /// All contacts and consent events, each with the version of its row: the same text before
-    /// and after means that nothing was written.
+    /// All contacts and consent events with the versions of their rows. The text stays the same if nothing
+    /// was written.
     pub async fn contents(&self) -> String {
         let sql = "select coalesce(string_agg(line, chr(10) order by line), '') from (
             select format('contact %s %s', xmin, contacts) as line from contacts

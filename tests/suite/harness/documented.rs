@@ -1,4 +1,4 @@
-//! Holds each answer that a test reads to the OpenAPI documents: its status must be documented.
+//! Checks that the status of each response is in the OpenAPI documents.
 
 use std::sync::LazyLock;
 
@@ -23,8 +23,7 @@ static PATHS: LazyLock<Vec<(String, Value)>> = LazyLock::new(|| {
     paths.collect()
 });
 
-/// Fails if a documented operation gave an answer that its document does not know. What belongs to no
-/// operation may be anything.
+/// Panics if a documented operation returned an undocumented status. Other paths are not checked.
 #[track_caller]
 pub fn check_documented(method: &Method, path: &str, answer: &Answer) {
     // HEAD is GET without the body.
@@ -35,7 +34,7 @@ pub fn check_documented(method: &Method, path: &str, answer: &Answer) {
     let Some(operation) = find(path).and_then(|item| item.get(&name)) else {
         return;
     };
-    // Of a port that serves other paths: the operations port, or the public one beside an admin port.
+    // From a port that does not serve this path, such as the public port when the admin API has its own.
     let is_elsewhere =
         answer.text.is_empty() || answer.text.contains("there is nothing at this path");
     if answer.status == 404 && is_elsewhere {
@@ -49,7 +48,7 @@ pub fn check_documented(method: &Method, path: &str, answer: &Answer) {
     );
 }
 
-/// The item of a path: of those that fit, the one with the fewest variables, as the service routes.
+/// The item of a path: the matching template with the fewest variables, as the service routes.
 fn find(path: &str) -> Option<&'static Value> {
     let fitting = PATHS.iter().filter(|(template, _)| fits(template, path));
     let (_, item) = fitting.min_by_key(|(template, _)| template.matches('{').count())?;

@@ -1,4 +1,4 @@
-//! A database's definition, as `pg_dump` writes it.
+//! The schema of a database, as `pg_dump` writes it.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use super::servers::Postgres;
 const PG_DUMP: &str = r#". scripts/lib.sh && exec "$(find_postgres_bin)/pg_dump" "$@""#;
 
 impl Postgres {
-    /// All that a database is made of but its rows, as SQL.
+    /// The schema of a database without its rows, as SQL.
     pub fn dump_schema(&self, database: &str) -> String {
         let url = self.url("postgres", database);
         let dump = Command::new("bash")

@@ -22,7 +22,7 @@ impl TestApp {
             .await
     }
 
-    /// The beginnings of `POST /public/v1/contacts`.
+    /// Starts `POST /public/v1/contacts`.
     pub fn post_contact(&self, key: &str) -> RequestBuilder {
         self.request(Method::POST, "/public/v1/contacts")
             .bearer_auth(key)
@@ -86,13 +86,13 @@ impl TestApp {
         request.json(body).answer().await
     }
 
-    /// The beginnings of a request for `/public/v1/custom-fields{rest}`.
+    /// Starts a request for `/public/v1/custom-fields{rest}`.
     pub fn custom_fields(&self, method: Method, key: &str, rest: &str) -> RequestBuilder {
         self.request(method, &format!("/public/v1/custom-fields{rest}"))
             .bearer_auth(key)
     }
 
-    /// The beginnings of a request for `/public/v1/contacts/{rest}`.
+    /// Starts a request for `/public/v1/contacts/{rest}`.
     pub fn contact(&self, method: Method, key: &str, rest: &str) -> RequestBuilder {
         self.request(method, &format!("/public/v1/contacts/{rest}"))
             .bearer_auth(key)
@@ -112,15 +112,15 @@ impl TestApp {
             .await
     }
 
-    /// The value of a metric that has these words in its line; 0 if there is none.
+    /// The value of the metric whose line has these words, or 0.
     pub async fn metric(&self, words: &[&str]) -> f64 {
         self.ops("/metrics").await.metric(words)
     }
 }
 
-/// Sends a request and reads the whole answer.
+/// Sends a request and reads the whole response.
 pub trait SendAndRead {
-    /// The whole answer.
+    /// The whole response.
     fn answer(self) -> impl Future<Output = Answer>;
 }
 

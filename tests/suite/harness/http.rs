@@ -1,10 +1,10 @@
-//! An answer, whole.
+//! HTTP responses.
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// Status, headers and body of an answer.
+/// The status, headers and body of a response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -32,7 +32,7 @@ impl Answer {
             .unwrap_or_else(|_| panic!("{}: the body is no JSON: {}", self.status, self.text))
     }
 
-    /// Of metrics, the sum of the lines with all of these words.
+    /// The sum of the metrics whose lines have all of these words.
     pub fn metric(&self, words: &[&str]) -> f64 {
         self.text
             .lines()
@@ -51,7 +51,7 @@ impl Answer {
         value.to_str().expect("a header is text")
     }
 
-    /// The result of an upsert that went well.
+    /// The result of a successful upsert.
     #[track_caller]
     pub fn result(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
@@ -60,7 +60,7 @@ impl Answer {
         results.remove(0)
     }
 
-    /// The `error` of an answer with this status and code.
+    /// The `error` of a response with this status and code.
     #[track_caller]
     pub fn error(&self, status: u16, code: &str) -> Value {
         assert_eq!(self.status, status, "{}", self.text);

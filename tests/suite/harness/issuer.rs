@@ -1,4 +1,4 @@
-//! An OpenID Connect issuer, which knows one person and lets them in at once.
+//! An OpenID Connect issuer with one user, whom it signs in without a question.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +20,7 @@ const CLIENT_ID: &str = "rubrica-console";
 const CLIENT_SECRET: &str = "a secret with 100% of all: signs+spaces";
 /// As it is sent (RFC 6749, section 2.3.1).
 const ENCODED_SECRET: &str = "a%20secret%20with%20100%25%20of%20all%3A%20signs%2Bspaces";
-/// Where the issuer sends people back. Tests go there by the address that they know.
+/// Where the issuer redirects to. Tests use their own address of the service instead.
 const REDIRECT_URL: &str = "https://admin.example.com/console/oidc/callback";
 
 /// What it signs with.
@@ -28,7 +28,7 @@ const REDIRECT_URL: &str = "https://admin.example.com/console/oidc/callback";
 pub enum Signature {
     /// The key that it publishes.
     Its,
-    /// A key of somebody else's, named as its own.
+    /// A foreign key with the id of its own.
     Forged,
     /// A key of its own that it has not published.
     Unpublished,
@@ -38,7 +38,7 @@ pub enum Signature {
     None,
 }
 
-/// A sign-in that it let in, by its code.
+/// A completed sign-in, by its code.
 struct Granted {
     nonce: String,
     challenge: String,
@@ -52,12 +52,12 @@ struct State {
     algorithm: Algorithm,
     key: Mutex<Key>,
     granted: Mutex<HashMap<String, Granted>>,
-    /// What its ID tokens say of the one person.
+    /// The claims of its ID tokens.
     person: Mutex<Value>,
-    /// What they say instead; `null`: what they leave out.
+    /// Claims that replace these; `null` removes one.
     changes: Mutex<Value>,
     signature: Mutex<Signature>,
-    /// How often somebody asked for its keys.
+    /// How often its keys were requested.
     key_requests: AtomicU64,
     next_code: AtomicU64,
 }
@@ -113,7 +113,7 @@ impl Issuer {
         }
     }
 
-    /// The settings of a service that takes its word.
+    /// The settings of a service that trusts it.
     pub fn settings(&self) -> [(&'static str, &str); 5] {
         let algorithm = match self.state.algorithm {
             Algorithm::RS256 => "RS256",
@@ -130,43 +130,43 @@ impl Issuer {
         ]
     }
 
-    /// The person that it knows from now on.
+    /// Sets its user.
     pub fn knows(&self, subject: &str, email: &str) {
         *self.state.person.lock().unwrap() =
             json!({"sub": subject, "email": email, "email_verified": true});
     }
 
-    /// What its ID tokens say instead, from now on; `null`: what they leave out.
+    /// Replaces claims of its later ID tokens; `null` removes one.
     pub fn says(&self, changes: &Value) {
         *self.state.changes.lock().unwrap() = changes.clone();
     }
 
-    /// Sends people there, who come from services with its later settings.
+    /// Redirects there from services with its later settings.
     pub fn sends_back_to(&mut self, url: &str) {
         url.clone_into(&mut self.redirect_url);
     }
 
-    /// Says from now on that its endpoints are elsewhere.
+    /// Publishes other endpoints.
     pub fn has_its_endpoints_at(&self, url: &str) {
         url.clone_into(&mut self.state.endpoints.lock().unwrap());
     }
 
-    /// Signs otherwise from now on.
+    /// Changes how it signs.
     pub fn signs_with(&self, signature: Signature) {
         *self.state.signature.lock().unwrap() = signature;
     }
 
-    /// Signs with a new key from now on, and publishes it alone.
+    /// Replaces its key and publishes only the new one.
     pub fn rotates_its_key(&self) {
         *self.state.key.lock().unwrap() = Key::new("2", self.state.algorithm);
     }
 
-    /// How often somebody asked for its keys.
+    /// How often its keys were requested.
     pub fn key_requests(&self) -> u64 {
         self.state.key_requests.load(Ordering::SeqCst)
     }
 
-    /// Ends. What was kept of it is all that is left.
+    /// Stops it. Services can only use what they have cached.
     pub async fn stop(&self) {
         self.server.stop(true).await;
     }

@@ -1,35 +1,34 @@
-//! Callers that never stop, and remember what they were told.
+//! Constant load from callers that remember their responses.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_postgres::Client as Sql;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+use super::eventually::eventually;
 
-/// Callers at work, each with one contact after the other.
+/// Running callers, each of which creates and uses contacts in sequence.
 pub struct Load {
     callers: Vec<JoinHandle<Report>>,
     served: Arc<AtomicUsize>,
     is_over: Arc<AtomicBool>,
 }
 
-/// What callers were told.
+/// The responses that callers got.
 #[derive(Debug, Default)]
 pub struct Report {
     /// The ids of the contacts that were created, by e-mail address.
     pub acknowledged: BTreeMap<String, i64>,
-    /// What was not served as it should have been.
+    /// Unexpected responses.
     pub failures: Vec<String>,
 }
 
 impl Load {
-    /// Starts callers of one URL, each with a connection of its own that it keeps.
+    /// Starts callers of one URL, each with its own kept-alive connection.
     pub fn start(url: &str, key: &str, callers: usize) -> Self {
         let served = Arc::<AtomicUsize>::default();
         let is_over = Arc::<AtomicBool>::default();
@@ -61,17 +60,14 @@ impl Load {
         }
     }
 
-    /// Waits for so many more contacts.
+    /// Waits for this many more contacts.
     pub async fn go_on_for(&self, contacts: usize) {
-        let start = Instant::now();
-        let end = self.served.load(Ordering::Relaxed) + contacts;
-        while self.served.load(Ordering::Relaxed) < end {
-            assert!(start.elapsed() < PATIENCE, "no more contacts");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let served = async || self.served.load(Ordering::Relaxed);
+        let end = served().await + contacts;
+        eventually("more contacts", served, |served| *served >= end).await;
     }
 
-    /// Ends the callers, each after its answer.
+    /// Stops the callers after their current responses.
     pub async fn stop(self) -> Report {
         self.is_over.store(true, Ordering::Relaxed);
         let mut all = Report::default();
@@ -85,7 +81,7 @@ impl Load {
 }
 
 impl Report {
-    /// Each contact that a caller was told of is there, once, under the id that it was told.
+    /// Checks that each contact that a caller saw is stored once, under the id that it saw.
     pub async fn assert_stored(&self, sql: &Sql) {
         let rows = sql
             .query("select email, id from contacts", &[])
@@ -101,7 +97,7 @@ impl Report {
     }
 }
 
-/// One round: a contact is created, changed in each way, and found in each way.
+/// Creates a contact, changes it in each way, and looks it up in each way.
 async fn round(
     http: &Client,
     url: &str,

@@ -1,4 +1,4 @@
-//! What every test stands on: servers that all share, and an application of its own.
+//! The test harness: servers that all tests share, and a service for each test.
 
 mod administration;
 mod app;
@@ -12,6 +12,7 @@ mod database;
 mod documented;
 mod dump;
 mod endpoints;
+mod eventually;
 mod http;
 mod issuer;
 mod load;
@@ -22,6 +23,7 @@ mod provisioning;
 mod proxy;
 mod servers;
 mod serving;
+mod snapshots;
 
 pub use administration::{PASSWORD, Session};
 pub use app::{Options, TestApp, migrate};
@@ -30,6 +32,7 @@ pub use cluster::Cluster;
 pub use collector::Collector;
 pub use console::{Visitor, cookie, hidden, set_cookie};
 pub use endpoints::SendAndRead;
+pub use eventually::{PATIENCE, eventually};
 pub use http::Answer;
 pub use issuer::{Issuer, Signature};
 pub use load::Load;
@@ -38,3 +41,4 @@ pub use provisioning::Tenant;
 pub use proxy::Proxy;
 pub use servers::{Postgres, Redis, fresh_database, postgres, redis};
 pub use serving::Serving;
+pub use snapshots::assert_snapshot;

@@ -1,4 +1,4 @@
-//! What Postgres sends, message by message: where it says that a transaction was committed.
+//! Parses the messages of Postgres to find replies to COMMIT.
 
 /// The length of a message's type and size.
 const HEADER: usize = 5;
@@ -13,7 +13,7 @@ pub struct PostgresAnswers {
 /// One message.
 pub struct Message {
     pub bytes: Vec<u8>,
-    /// Whether it is the answer to COMMIT, or to a statement that is a transaction by itself.
+    /// Whether it is the reply to COMMIT, or to a statement that is its own transaction.
     pub says_committed: bool,
 }
 

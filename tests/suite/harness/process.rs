@@ -1,12 +1,12 @@
-//! Child processes that do not outlive the tests, however those end.
+//! Child processes that end with the tests, even if those crash.
 
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// Runs a server until a signal's name comes on standard input, or its end: that is ours, too. `INT` is
-/// what stops Postgres at once; the proxy does not know it.
+/// Runs a server until standard input has a signal's name or ends, as it does when the test ends. `INT` is
+/// Postgres' fast shutdown; HAProxy does not handle it.
 const WATCHER: &str = r#"
 directory=$1; shift
 "$@" >"$directory.log" 2>&1 </dev/null & child=$!
@@ -16,7 +16,7 @@ wait $child
 [ -n "$signal" ] || rm -rf "$directory" "$directory.log"
 "#;
 
-/// A running server, and the shell that ends it with us.
+/// A running server, and the shell that ends it with the test.
 pub struct Process(Child);
 
 impl Process {

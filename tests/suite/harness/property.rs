@@ -1,10 +1,10 @@
-//! Properties: what holds for every input, tried with many.
+//! Property tests: statements about every input, tried with many.
 
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use tokio::runtime::Runtime;
 
-/// Tries so many inputs. A failing one is in the failure's text, not in a file.
+/// Tries this many inputs. A failing input is in the panic message, not in a file.
 pub fn cases(cases: u32) -> Config {
     Config {
         cases,
@@ -13,7 +13,7 @@ pub fn cases(cases: u32) -> Config {
     }
 }
 
-/// Checks a property that waits for a server.
+/// Checks an asynchronous property.
 pub fn holds<S: Strategy>(
     cases: Config,
     runtime: &Runtime,
@@ -31,7 +31,7 @@ pub fn holds<S: Strategy>(
     }
 }
 
-/// Threads enough for calls that run at once.
+/// A runtime with enough threads for concurrent calls.
 pub fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

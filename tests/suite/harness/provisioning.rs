@@ -1,4 +1,4 @@
-//! Companies and keys, made and changed as the command line does it.
+//! Companies and keys, created and changed as the command line does it.
 
 use rubrica::ambient;
 use rubrica::auth::{Change, issue_credential, publish};
@@ -59,7 +59,7 @@ impl TestApp {
         }
     }
 
-    /// A company with a key that has these scopes alone.
+    /// A company with a key that has only these scopes.
     pub async fn tenant_with_scopes(&self, scopes: &[Scope]) -> Tenant {
         let tenant = self.tenant().await;
         let scopes = scopes.iter().copied().collect();
@@ -74,7 +74,7 @@ impl TestApp {
             .await
     }
 
-    /// Changes a company, and tells the replicas.
+    /// Changes a company and announces it to the replicas.
     pub async fn change_company(&self, company: CompanyId, change: CompanyChange) {
         let changed = self
             .store
@@ -84,7 +84,7 @@ impl TestApp {
         self.publish(Change::Company(company)).await;
     }
 
-    /// Changes a key, and tells the replicas.
+    /// Changes a key and announces it to the replicas.
     pub async fn change_key(&self, client: &ClientId, change: ApiKeyChange) {
         let key = self
             .store
@@ -99,7 +99,7 @@ impl TestApp {
         self.publish(Change::Key(client.clone())).await;
     }
 
-    /// Rotates a key, and tells the replicas; the new one, and what was done or why not.
+    /// Rotates a key and announces it to the replicas. Returns the new key and the result.
     pub async fn rotate_key(
         &self,
         tenant: &Tenant,

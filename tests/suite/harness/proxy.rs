@@ -1,4 +1,4 @@
-//! A wire with faults: what a slow network, a frozen server, or a peer that vanished looks like from here.
+//! A TCP proxy that simulates a slow network, a frozen server or a vanished peer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::postgres_answers::PostgresAnswers;
 
-/// Passes bytes on between its own port and a server's, until it is told otherwise.
+/// Forwards bytes between its own port and a server's, unless a fault is set.
 pub struct Proxy {
     pub port: u16,
     holding_questions: watch::Sender<bool>,
@@ -26,7 +26,7 @@ pub struct Proxy {
     swallowing_commits: watch::Sender<bool>,
 }
 
-/// Which answers to COMMIT are lost.
+/// Which replies to COMMIT are lost.
 #[derive(Default)]
 struct Cuts {
     /// 0: none.
@@ -43,14 +43,14 @@ struct Connections {
     silent: AtomicUsize,
 }
 
-/// What one direction of a connection is subject to.
+/// The faults of one direction of a connection.
 #[derive(Clone)]
 struct Faults {
     holding_questions: watch::Receiver<bool>,
     holding: watch::Receiver<bool>,
     delay: watch::Receiver<Duration>,
     connections: Arc<Connections>,
-    /// None: the server is no Postgres.
+    /// `None` if the server is not Postgres.
     cuts: Option<Arc<Cuts>>,
     swallowing_commits: watch::Receiver<bool>,
     /// Whether this connection is silent, whatever others are.
@@ -64,7 +64,7 @@ impl Proxy {
         Self::start(server_port, false).await
     }
 
-    /// Listens in front of a Postgres on loopback, and reads what it answers. Without TLS.
+    /// Listens in front of a Postgres on loopback and parses its replies, which must not use TLS.
     pub async fn to_postgres(server_port: u16) -> Self {
         Self::start(server_port, true).await
     }
@@ -142,22 +142,22 @@ impl Proxy {
         self.ended.send_replace(accepted);
     }
 
-    /// From now on each n-th answer to COMMIT is lost together with its connection; with 0, none.
+    /// Drops each n-th reply to COMMIT together with its connection; 0 drops none.
     pub fn cut_commits(&self, every: usize) {
         self.cuts.every.store(every, Ordering::Relaxed);
     }
 
-    /// How many answers to COMMIT were lost.
+    /// How many replies to COMMIT were lost.
     pub fn commits_cut(&self) -> usize {
         self.cuts.made.load(Ordering::Relaxed)
     }
 
-    /// Questions still reach the server; its answers wait here.
+    /// Holds the replies of the server. Requests still reach it.
     pub fn hold_answers(&self) {
         self.holding.send_replace(true);
     }
 
-    /// Questions wait here, even those of a client that is gone meanwhile.
+    /// Holds the requests, even those of clients that disconnect meanwhile.
     pub fn hold_questions(&self) {
         self.holding_questions.send_replace(true);
     }
@@ -168,7 +168,7 @@ impl Proxy {
         self.swallowing_commits.send_replace(true);
     }
 
-    /// Lets everything go that is held, and go on without a delay.
+    /// Releases everything that is held, and ends delays.
     pub fn release(&self) {
         self.swallowing_commits.send_replace(false);
         self.delay.send_replace(Duration::ZERO);
@@ -176,12 +176,12 @@ impl Proxy {
         self.holding.send_replace(false);
     }
 
-    /// From now on each answer takes so much longer.
+    /// Delays each reply by this time.
     pub fn delay_answers(&self, delay: Duration) {
         self.delay.send_replace(delay);
     }
 
-    /// Nothing passes any more on the connections of now, and neither side hears of it. New ones work.
+    /// Silently drops everything on the existing connections. New ones work.
     pub fn silence_connections(&self) {
         let accepted = self.connections.accepted.load(Ordering::Relaxed);
         self.connections.silent.store(accepted, Ordering::Relaxed);
@@ -196,7 +196,7 @@ fn commit_in(question: &[u8]) -> Option<usize> {
 }
 
 impl Cuts {
-    /// Whether the answer that arrives now is lost.
+    /// Whether this reply is lost.
     fn is_next(&self) -> bool {
         let every = self.every.load(Ordering::Relaxed);
         if every == 0 {
@@ -283,7 +283,7 @@ impl Faults {
             || self.number < self.connections.silent.load(Ordering::Relaxed)
     }
 
-    /// The end of one side reaches the other no more than its words.
+    /// A silent connection hides the end of one side from the other, too.
     async fn stay_open_if_silent(&self) {
         if self.is_silent() {
             std::future::pending::<()>().await;

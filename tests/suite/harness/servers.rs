@@ -1,4 +1,4 @@
-//! Postgres and Redis: one of each for all tests, and more for tests that break theirs.
+//! Postgres and Redis: one of each for all tests, and separate ones for tests that break theirs.
 
 use std::ops::Deref;
 
@@ -13,7 +13,7 @@ const TEMPLATE: &str = "rubrica_template";
 pub struct Postgres(ChildServer);
 
 impl Postgres {
-    /// Starts a server of one's own, with the roles that the service needs.
+    /// Starts a separate server with the roles that the service needs.
     pub async fn start() -> Self {
         let server = Self::run_with(vec![]).await;
         server
@@ -31,7 +31,7 @@ impl Postgres {
     }
 
     async fn run_with(mut options: Vec<String>) -> Self {
-        // The data does not outlive the run: what a crash of the machine would lose is no loss.
+        // The data is not needed after the run, so that it need not survive a crash of the machine.
         for option in ["fsync=off", "max_connections=400", "shared_buffers=64MB"] {
             options.extend(["-c".to_owned(), option.to_owned()]);
         }
@@ -80,7 +80,7 @@ impl Postgres {
         self.0.wait(directory).await;
     }
 
-    /// How a role connects to a database here.
+    /// The URL with which a role connects to a database.
     pub fn url(&self, role: &str, database: &str) -> String {
         format!(
             "postgres://{role}@127.0.0.1:{}/{database}?sslmode=disable",
@@ -88,7 +88,7 @@ impl Postgres {
         )
     }
 
-    /// A connection of a role to a database here.
+    /// A connection of a role to a database.
     pub async fn client(&self, role: &str, database: &str) -> Client {
         let (client, connection) = tokio_postgres::connect(&self.url(role, database), NoTls)
             .await
@@ -122,7 +122,7 @@ impl Deref for Postgres {
 pub struct Redis(ChildServer);
 
 impl Redis {
-    /// Starts a server of one's own.
+    /// Starts a separate server.
     pub async fn start() -> Self {
         let server = Self(ChildServer::start("redis", vec![]));
         server.wait().await;
@@ -178,7 +178,7 @@ pub async fn redis() -> &'static Redis {
     SHARED.get_or_init(Redis::start).await
 }
 
-/// A migrated database of one's own on the shared server: a copy of one that was migrated once.
+/// A new database on the shared server: a copy of one that was migrated once.
 pub async fn fresh_database() -> String {
     static TEMPLATE_READY: OnceCell<()> = OnceCell::const_new();
     static COPIES: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -195,7 +195,7 @@ pub async fn fresh_database() -> String {
             super::app::migrate(server, TEMPLATE).await;
         })
         .await;
-    // Postgres copies a template for one at a time.
+    // Postgres allows one copy of a template at a time.
     let _copying = COPIES.lock().await;
     let name = unique("rubrica");
     let sql = format!("create database {name} template {TEMPLATE} owner rubrica_owner");

@@ -5,17 +5,15 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use serde_json::Value;
 
 use super::endpoints::SendAndRead;
+use super::eventually::eventually;
 use super::http::Answer;
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Runs a server until a signal's name comes on standard input, or its end: that is ours, too.
+/// Runs a server until standard input has a signal's name or ends, as it does when the test ends.
 const WATCHER: &str = r#"
 "$@" </dev/null & child=$!
 exec 2>/dev/null
@@ -35,7 +33,7 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Starts it under a bash that has its environment, and waits until it listens.
+    /// Starts the program from a bash with its environment, and waits until it listens.
     pub async fn start(mut bash: Command, program: &Path) -> Self {
         let mut watcher = bash
             .args(["-c", WATCHER, "watcher"])
@@ -101,14 +99,11 @@ impl Serving {
 
     /// Waits until `/readyz` is green.
     pub async fn wait_until_ready(&self) {
-        let start = Instant::now();
-        while self.ops("/readyz").await.status != 200 {
-            assert!(start.elapsed() < PATIENCE, "never ready: {:?}", self.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let readiness = async || (self.ops("/readyz").await, self.log());
+        eventually("readiness", readiness, |(answer, _)| answer.status == 200).await;
     }
 
-    /// The most memory that the process ever held, in bytes.
+    /// The peak memory of the process, in bytes.
     pub fn peak_memory(&self) -> u64 {
         let watcher = self.watcher.id();
         let children = std::fs::read_to_string(format!("/proc/{watcher}/task/{watcher}/children"));
@@ -125,12 +120,12 @@ impl Serving {
         self.lines.lock().unwrap().clone()
     }
 
-    /// Waits for a log line that says this.
+    /// Waits for a log line with this message.
     pub async fn until_log(&self, message: &str) -> Value {
         self.until_logged(message, 1).await.remove(0)
     }
 
-    /// Waits for so many log lines that say this; all there are.
+    /// Waits for this many log lines with this message, and returns all.
     pub async fn until_logged(&self, message: &str, count: usize) -> Vec<Value> {
         let says = |event: &Value| {
             let said = event["message"].as_str();
@@ -140,15 +135,10 @@ impl Serving {
     }
 
     async fn until(&self, is_wanted: impl Fn(&Value) -> bool, count: usize) -> Vec<Value> {
-        let start = Instant::now();
-        loop {
-            let events = self.events(&is_wanted);
-            if events.len() >= count {
-                return events;
-            }
-            assert!(start.elapsed() < PATIENCE, "never logged: {:?}", self.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let logged = async || (self.events(&is_wanted), self.log());
+        let (events, _) =
+            eventually("a log line", logged, |(events, _)| events.len() >= count).await;
+        events
     }
 
     fn events(&self, is_wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
@@ -159,22 +149,20 @@ impl Serving {
         events.filter(is_wanted).collect()
     }
 
-    /// Sends a signal, such as `TERM`, and does not wait.
+    /// Sends a signal, such as `TERM`.
     pub fn signal(&mut self, signal: &str) {
         let mut input = self.watcher.stdin.take().expect("one signal only");
         writeln!(input, "{signal}").expect("the watcher reads");
     }
 
-    /// Waits for the end after a signal. The exit status, and all that was logged.
+    /// Waits for the exit after a signal, and returns the exit status and all log lines.
     pub async fn end(mut self) -> (Option<i32>, Vec<String>) {
-        let start = Instant::now();
-        let status = loop {
-            if let Some(status) = self.watcher.try_wait().expect("it can be waited for") {
-                break status.code();
-            }
-            assert!(start.elapsed() < PATIENCE, "never ends: {:?}", self.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        let exit = async || {
+            let exit = self.watcher.try_wait().expect("the watcher is our child");
+            (exit, self.log())
         };
+        let (exit, _) = eventually("the exit", exit, |(exit, _)| exit.is_some()).await;
+        let status = exit.and_then(|exit| exit.code());
         self.reader
             .take()
             .expect("one end")

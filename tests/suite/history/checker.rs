@@ -1,5 +1,5 @@
-//! Whether one order of the writes, in which each takes effect between its beginning and its
-//! acknowledgement, explains all reads.
+//! Checks whether some order of the writes explains all reads. Each write takes effect between its start and
+//! its acknowledgement.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;

@@ -23,8 +23,7 @@ async fn replicas(app: &TestApp) -> (Vec<TestApp>, Vec<Proxy>) {
     let mut proxies = vec![];
     for _ in 0..3 {
         let proxy = Proxy::to_postgres(postgres().await.port()).await;
-        let settings = [("auth.cache_ttl", "1h")];
-        replicas.push(app.replica_behind(&proxy, &settings).await);
+        replicas.push(app.replica_behind(&proxy, &[]).await);
         proxies.push(proxy);
     }
     (replicas, proxies)

@@ -1,4 +1,4 @@
-//! The checker finds each kind of violation, and nothing in a history that is right.
+//! The checker finds each kind of violation and accepts valid histories.
 
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ fn check(
 }
 
 #[test]
-fn writes_that_overlap_take_effect_in_any_order_and_an_unknown_one_at_any_time_or_never() {
+fn overlapping_writes_may_take_effect_in_any_order_and_unknown_ones_never() {
     let writes = [
         (1, 0, Some(10)),
         (2, 5, Some(15)),
@@ -69,7 +69,7 @@ fn writes_that_overlap_take_effect_in_any_order_and_an_unknown_one_at_any_time_o
 }
 
 #[test]
-fn a_write_that_nobody_began_is_found() {
+fn a_write_that_was_never_sent_is_found() {
     assert_eq!(check(&[], &[(0, 1, &[7])]), Err(Violation::NotWritten(7)));
     let later = check(&[(1, 5, Some(6))], &[(0, 1, &[1])]);
     assert_eq!(later, Err(Violation::NotWritten(1)));

@@ -1,4 +1,4 @@
-//! Random upserts of few e-mail addresses, phones and fields, so that they meet.
+//! Random upserts of a few emails, phones and fields, so that they collide.
 
 use proptest::prelude::*;
 use rubrica::domain::{
@@ -16,11 +16,11 @@ const PHONES: [&str; 3] = ["+393391234501", "+393391234502", "+393391234503"];
 #[derive(Debug, Clone)]
 pub enum Step {
     Upsert(Upsert),
-    /// Deletes one of the contacts: this one, counted around.
+    /// Deletes the contact with this number, modulo the number of contacts.
     Delete(usize),
 }
 
-/// What a company may have chosen.
+/// The settings of a company.
 pub fn company_settings() -> impl Strategy<Value = CompanySettings> {
     let phone_conflict = prop::sample::select(vec![PhoneConflict::Reject, PhoneConflict::Skip]);
     let email_conflict = prop::sample::select(vec![
@@ -34,7 +34,7 @@ pub fn company_settings() -> impl Strategy<Value = CompanySettings> {
     ]);
     (phone_conflict, email_conflict, consent_on_address_change).prop_map(
         |(phone_conflict, email_conflict, consent_on_address_change)| CompanySettings {
-            // What the API allows; the store knows no difference.
+            // Only what the API allows: the store does not check it.
             phone_only_contacts: true,
             phone_conflict,
             email_conflict,
@@ -94,7 +94,7 @@ fn fields(depth: u32) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// An upsert as the API would hand it on.
+/// An upsert as the API passes it to the store.
 pub fn patch(sent: &Upsert) -> ContactPatch {
     let email = sent.email.map(|email| Email::parse(email).unwrap());
     let phone = sent.phone.map(|phone| Phone::parse(phone).unwrap());

@@ -1,4 +1,4 @@
-//! Upserts against a slow and obvious model of what they do: one after the other, and at once.
+//! Upserts compared with a slow and obvious model: in sequence and concurrently.
 
 mod concurrent;
 mod inputs;

@@ -1,6 +1,7 @@
-//! What the real store answers and holds, in the words of the model.
+//! The results and the contents of the real store, in the terms of the model.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use rubrica::domain::{
     ClientId, CompanyId, CompanySettings, ContactId, IdentifierKind, Outcome, Upserted, Warning,
@@ -8,15 +9,16 @@ use rubrica::domain::{
 use rubrica::store::{ContactError, Store};
 use tokio_postgres::Client;
 
-use super::inputs::patch;
-use super::reference::{Answer, Contact, Note, Upsert};
+use super::inputs::{Step, patch};
+use super::reference::{Answer, Contact, Model, Note, Upsert};
+use crate::harness::TestApp;
 
-/// Real ids and those of the model, as far as they have been matched.
+/// The real ids of the contacts of the model, as far as they are known.
 #[derive(Debug, Clone, Default)]
 pub struct Ids(HashMap<i64, usize>);
 
 impl Ids {
-    /// Whether this real contact is that of the model: known so, or both new.
+    /// Whether this real contact is the one of the model: they are matched already, or both are new.
     pub fn agree(&mut self, real: i64, of_model: usize) -> bool {
         let is_taken = self.0.values().any(|known| *known == of_model);
         match self.0.get(&real) {
@@ -37,15 +39,62 @@ impl Ids {
     }
 }
 
+/// The service, and a company of its own for each case.
+pub struct Companies {
+    pub app: TestApp,
+    sql: Client,
+    next: AtomicI64,
+}
+
+impl Companies {
+    /// Starts the service.
+    pub async fn start() -> Self {
+        let app = TestApp::start().await;
+        let sql = app.sql().await;
+        let next = AtomicI64::new(1);
+        Self { app, sql, next }
+    }
+
+    /// A company without contacts.
+    pub fn company(&self, settings: CompanySettings) -> Company<'_> {
+        Company {
+            id: CompanyId::new(self.next.fetch_add(1, Ordering::Relaxed)),
+            settings,
+            sql: &self.sql,
+        }
+    }
+}
+
 /// One company of its own, in the store.
 pub struct Company<'a> {
-    pub id: CompanyId,
-    pub settings: CompanySettings,
-    pub sql: &'a Client,
+    id: CompanyId,
+    settings: CompanySettings,
+    sql: &'a Client,
 }
 
 impl Company<'_> {
-    /// Upserts for real. Nothing may go wrong but a conflict.
+    /// Takes one step in the store and in the model. Both must give the same result.
+    pub async fn take(&self, store: &Store, step: Step, model: &mut Model, ids: &mut Ids) {
+        match step {
+            Step::Upsert(sent) => {
+                let answer = model.upsert(&sent);
+                let observed = self.upsert(store, &sent).await;
+                let agrees = observed.agrees(&answer, ids);
+                assert!(
+                    agrees,
+                    "{sent:?}\nobserved: {observed:?}\nexpected: {answer:?}"
+                );
+            }
+            Step::Delete(contact) if !model.contacts.is_empty() => {
+                let contact = contact % model.contacts.len();
+                let deleted = store.delete_contact(self.id, ids.real(contact), None).await;
+                assert_eq!(deleted.is_ok(), model.delete(contact), "{deleted:?}");
+            }
+            Step::Delete(_) => {}
+        }
+    }
+
+    /// Upserts in the store. The only error may be a conflict.
     pub async fn upsert(&self, store: &Store, sent: &Upsert) -> Observed {
         let client: ClientId = "abcdefghij27".parse().unwrap();
         match store
@@ -63,7 +112,7 @@ impl Company<'_> {
         }
     }
 
-    /// Everything that is stored, by id; deletions are numbered in their order.
+    /// All stored contacts by id. Deletions are numbered in their order.
     pub async fn contacts(&self) -> BTreeMap<i64, Contact> {
         let sql = "
             select
@@ -113,7 +162,7 @@ impl Company<'_> {
     }
 }
 
-/// What the store answered.
+/// The result from the store.
 #[derive(Debug, Clone)]
 pub enum Observed {
     Done(Upserted),
@@ -122,7 +171,7 @@ pub enum Observed {
 }
 
 impl Observed {
-    /// Whether the model answers the same.
+    /// Whether the model has the same result.
     pub fn agrees(&self, answer: &Answer, ids: &mut Ids) -> bool {
         match (self, answer) {
             (
@@ -171,7 +220,7 @@ impl Observed {
     }
 }
 
-/// Whether the store holds what the model holds.
+/// Whether the store and the model hold the same contacts.
 pub fn same_contacts(real: &BTreeMap<i64, Contact>, of_model: &[Contact], ids: &Ids) -> bool {
     let of_model = with_ranked_deletions(of_model);
     real.len() == of_model.len()

@@ -1,4 +1,4 @@
-//! Section 1 of the contract as a program in memory: no indexes, no locks, no SQL.
+//! The rules of upserts as a simple program in memory: no indexes, no locks, no SQL.
 
 use rubrica::domain::{
     CompanySettings, ConsentOnAddressChange, EmailConflict, IdentifierKind, Outcome, PhoneConflict,
@@ -15,7 +15,7 @@ pub struct Upsert {
     pub consent: [Option<bool>; 2],
 }
 
-/// What an upsert answers. Contacts are numbered in the order in which they were created.
+/// The response to an upsert. Contacts are numbered in the order of their creation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     Done {
@@ -50,7 +50,7 @@ pub struct Contact {
     pub custom_fields: Value,
     pub consent: [Option<bool>; 2],
     pub events: Vec<ConsentEvent>,
-    /// Orders the deletions; `None` while it lives.
+    /// The position in the order of deletions; `None` for an active contact.
     pub deleted: Option<usize>,
 }
 
@@ -75,7 +75,7 @@ impl Model {
         }
     }
 
-    /// Soft-deletes a contact, if it lives.
+    /// Soft-deletes a contact if it is active.
     pub fn delete(&mut self, contact: usize) -> bool {
         let lives = self.contacts[contact].deleted.is_none();
         if lives {
@@ -97,7 +97,7 @@ impl Model {
                 vec![Note::EmailReplaced(previous_email)],
             ),
             EmailConflict::Reject => Answer::EmailDiffers { contact },
-            // As if it had been sent without the phone.
+            // The same as an upsert without the phone.
             EmailConflict::Create => {
                 let sent = Upsert {
                     phone: None,
@@ -109,8 +109,8 @@ impl Model {
         }
     }
 
-    /// The live contact with the sent phone and with another e-mail address than the sent one, which
-    /// no live contact has; and that address.
+    /// The active contact with the sent phone and a different email, if no active contact has the sent
+    /// email; and its email.
     fn with_another_email(&self, sent: &Upsert) -> Option<(usize, String)> {
         let (contact, by) = self.find(sent)?;
         let found = &self.contacts[contact];
@@ -134,7 +134,7 @@ impl Model {
         }
     }
 
-    /// Whom it means, and by which identifier.
+    /// The contact that the upsert matches, and by which identifier.
     fn find(&self, sent: &Upsert) -> Option<(usize, IdentifierKind)> {
         let by_email = self.live_with(sent.email, |contact| &contact.email);
         let by_phone = self.live_with(sent.phone, |contact| &contact.phone);
@@ -160,7 +160,7 @@ impl Model {
             |contact: &Contact| sent.email.is_some() && contact.email.as_deref() == sent.email;
         let has_phone =
             |contact: &Contact| sent.phone.is_some() && contact.phone.as_deref() == sent.phone;
-        // The phone alone leads to somebody else, if the e-mail address says who is meant.
+        // The email decides if the phone belongs to another contact.
         let is_meant_by_phone = |contact: &Contact| {
             has_phone(contact) && (contact.email.is_none() || sent.email.is_none())
         };
@@ -232,7 +232,7 @@ impl Model {
         sent: &Upsert,
         mut warnings: Vec<Note>,
     ) -> Answer {
-        // What was sent is nobody's, or that contact would have been meant. What is stored may be.
+        // No active contact has the sent identifiers, or it would have matched. The stored ones may be in use.
         let stored = self.contacts[contact].clone();
         let email_holder = self
             .live_with(stored.email.as_deref(), |contact| &contact.email)
@@ -250,7 +250,7 @@ impl Model {
         if let Some(holder) = phone_holder {
             restored.phone = None;
             let conflict = Note::Conflict(IdentifierKind::Phone, holder);
-            // It may hold the sent phone, too: one warning says both.
+            // It may have the sent phone, too: one warning covers both.
             if !warnings.contains(&conflict) {
                 warnings.push(conflict);
             }
@@ -265,8 +265,8 @@ impl Model {
         }
     }
 
-    /// Identifiers, merge, consent: in this order, since a consent is given for an address. `after`
-    /// may lack an identifier that `before` had.
+    /// Sets identifiers, custom fields and consent, in this order, because a consent is given for an
+    /// address. `after` may lack an identifier that `before` had.
     fn write(&self, before: &Contact, after: &mut Contact, sent: &Upsert, phone: Option<&str>) {
         if let Some(email) = sent.email {
             after.email = Some(email.to_owned());
@@ -300,7 +300,7 @@ impl Model {
 }
 
 impl Contact {
-    /// What a consent for this channel is given for.
+    /// The address that a consent for this channel is given for.
     fn address(&self, channel: &str) -> Option<&String> {
         if channel == "email" {
             self.email.as_ref()

@@ -4,7 +4,7 @@ use reqwest::Method;
 use rubrica::domain::Scope;
 
 use super::specification::{Specification, members};
-use crate::harness::{SendAndRead, TestApp};
+use crate::harness::{SendAndRead, TestApp, assert_snapshot};
 
 const ALL_SCOPES: [Scope; 5] = [
     Scope::ContactsRead,
@@ -15,7 +15,7 @@ const ALL_SCOPES: [Scope; 5] = [
 ];
 
 #[tokio::test]
-async fn the_examples_of_every_operation_work_when_pasted_and_are_answered_as_documented() {
+async fn the_example_of_every_operation_works_and_its_response_matches_the_document() {
     let app = TestApp::start().await;
     let specification = Specification::of(&app).await;
     let key = app.tenant_with_scopes(&ALL_SCOPES).await.key;
@@ -38,6 +38,9 @@ async fn the_examples_of_every_operation_work_when_pasted_and_are_answered_as_do
                 answer.text
             );
             specification.check_answer(&operation, &answer);
+            if with_optional && !answer.text.is_empty() {
+                assert_snapshot(&operation.snapshot("public", &answer), &answer.json());
+            }
         }
     }
 }
@@ -67,7 +70,7 @@ async fn every_operation_needs_a_key_and_the_scope_that_it_names() {
 }
 
 #[tokio::test]
-async fn every_path_takes_the_documented_methods_and_no_others() {
+async fn every_path_accepts_exactly_the_documented_methods() {
     let app = TestApp::start().await;
     for specification in [
         Specification::of(&app).await,
@@ -97,7 +100,7 @@ async fn every_path_takes_the_documented_methods_and_no_others() {
 }
 
 #[tokio::test]
-async fn refusals_are_answered_as_documented() {
+async fn error_responses_match_the_document() {
     let app = TestApp::start().await;
     let specification = Specification::of(&app).await;
     let tenant = app.tenant().await;
@@ -158,6 +161,8 @@ async fn refusals_are_answered_as_documented() {
         let answer = request.answer().await;
 
         assert_eq!(answer.status, status, "{id}: {}", answer.text);
-        specification.check_answer(&specification.operation(id), &answer);
+        let operation = specification.operation(id);
+        specification.check_answer(&operation, &answer);
+        assert_snapshot(&operation.snapshot("public", &answer), &answer.json());
     }
 }

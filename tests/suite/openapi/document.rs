@@ -1,13 +1,13 @@
 //! The document by itself.
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::specification::{Specification, members};
-use crate::harness::{Options, SendAndRead, TestApp};
+use crate::harness::{Options, SendAndRead, TestApp, assert_snapshot};
 
 #[tokio::test]
-async fn the_documents_are_for_everybody() {
+async fn the_documents_need_no_key() {
     let app = TestApp::start_unready(Options::default()).await;
 
     for path in ["/openapi.json", "/admin/openapi.json"] {
@@ -51,7 +51,7 @@ async fn every_operation_is_described_and_has_an_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn every_header_body_and_answer_has_an_example_that_fits_its_schema() {
+async fn every_header_body_and_response_has_an_example_that_matches_its_schema() {
     let app = TestApp::start_unready(Options::default()).await;
 
     for specification in [
@@ -67,6 +67,23 @@ async fn every_header_body_and_answer_has_an_example_that_fits_its_schema() {
             let example = example.unwrap_or_else(|| panic!("no example at {place}"));
             specification.check(&value["schema"], example, &place);
         }
+    }
+}
+
+#[tokio::test]
+async fn both_documents_describe_the_same_error_envelope() {
+    let app = TestApp::start_unready(Options::default()).await;
+
+    for specification in [
+        Specification::of(&app).await,
+        Specification::of_administration(&app).await,
+    ] {
+        let schemas = members(&specification.0["components"]["schemas"]).iter();
+        let of_errors = schemas.filter(|(name, _)| name.starts_with("Error"));
+        let of_errors: Map<String, Value> = of_errors
+            .map(|(name, schema)| (name.clone(), schema.clone()))
+            .collect();
+        assert_snapshot("openapi.error", &of_errors);
     }
 }
 

@@ -50,7 +50,7 @@ const TAKEN: &str = "
     Union Unit Unknown URL UUID Value Vec Vector Void Warning WeakMap WeakSet";
 
 #[tokio::test]
-async fn no_schema_has_a_name_that_a_language_has() {
+async fn no_schema_has_the_name_of_a_built_in_type() {
     let taken: Vec<String> = TAKEN.split_whitespace().map(str::to_lowercase).collect();
 
     for specification in both().await {
@@ -66,7 +66,7 @@ async fn no_schema_has_a_name_that_a_language_has() {
 }
 
 #[tokio::test]
-async fn nothing_stands_beside_a_reference_and_each_leads_somewhere() {
+async fn references_resolve_and_have_no_siblings() {
     for specification in both().await {
         let mut count = 0;
         walk(&specification.0, "", &mut |place, value| {
@@ -119,7 +119,7 @@ async fn every_object_names_its_members_or_takes_any() {
 }
 
 #[tokio::test]
-async fn both_say_where_they_are_served_and_whose_they_are() {
+async fn both_documents_name_their_server_contact_and_license() {
     for specification in both().await {
         let servers = specification.0["servers"].as_array().expect("servers");
         assert_eq!(servers.len(), 1);
@@ -137,7 +137,7 @@ async fn both_say_where_they_are_served_and_whose_they_are() {
 }
 
 #[tokio::test]
-async fn every_operation_says_what_proves_who_calls() {
+async fn every_operation_names_its_security_scheme() {
     let [public, administration] = both().await;
     let mut open = Vec::new();
     for (specification, scheme) in [(&public, "apiKey"), (&administration, "accessToken")] {
@@ -159,7 +159,7 @@ async fn every_operation_says_what_proves_who_calls() {
 }
 
 #[tokio::test]
-async fn no_parameter_has_an_example_and_each_takes_what_the_tests_send() {
+async fn no_parameter_has_an_example_and_each_accepts_what_the_tests_send() {
     for specification in both().await {
         for operation in specification.operations() {
             let parameters = operation.value["parameters"]
@@ -208,7 +208,7 @@ async fn the_filter_by_custom_fields_is_an_object_whose_members_are_parameters()
 }
 
 #[tokio::test]
-async fn addresses_may_be_in_any_script() {
+async fn email_schemas_allow_any_script() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let address = "jürgen@bücher.example";

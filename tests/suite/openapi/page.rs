@@ -17,7 +17,7 @@ fn values<'a>(text: &'a str, before: &str, after: char) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn the_page_and_all_it_refers_to_come_from_here() {
+async fn the_page_and_its_assets_come_from_this_server() {
     let app = TestApp::start_unready(Options::default()).await;
 
     for root in ["", "/admin"] {
@@ -83,7 +83,7 @@ async fn each_page_has_a_title_of_its_own_and_fits_a_phone() {
 }
 
 #[tokio::test]
-async fn the_browser_is_told_to_load_and_send_nothing_elsewhere() {
+async fn the_content_security_policy_allows_no_other_origin() {
     let app = TestApp::start_unready(Options::default()).await;
 
     for path in [
@@ -107,7 +107,7 @@ async fn the_browser_is_told_to_load_and_send_nothing_elsewhere() {
 }
 
 #[tokio::test]
-async fn below_the_page_there_is_nothing_else() {
+async fn unknown_files_below_the_page_are_not_found() {
     let app = TestApp::start_unready(Options::default()).await;
 
     for path in [

@@ -122,6 +122,12 @@ impl Operation<'_> {
         format!("{} {}", self.method, self.path)
     }
 
+    /// The name of the snapshot of an answer's body.
+    pub fn snapshot(&self, api: &str, answer: &Answer) -> String {
+        let id = self.value["operationId"].as_str().expect("an id");
+        format!("{api}.{id}.{}", answer.status)
+    }
+
     /// The first status that is no error.
     pub fn success(&self) -> u16 {
         let statuses = members(&self.value["responses"]).keys();

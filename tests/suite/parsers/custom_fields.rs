@@ -41,21 +41,21 @@ fn values_of_every_kind_are_kept_as_they_were_sent() {
 }
 
 #[test]
-fn of_a_duplicate_key_the_last_counts() {
+fn the_last_of_duplicate_keys_counts() {
     let document = r#"{"a": 1, "b": {"c": 1, "c": 2}, "a": 3}"#;
 
     assert_eq!(parse(document), Ok(json!({"a": 3, "b": {"c": 2}})));
 }
 
 #[test]
-fn only_an_object_will_do() {
+fn only_an_object_is_accepted() {
     for document in ["[]", r#"[{"a": 1}]"#, "1", "true", "null", r#""{}""#] {
         assert_eq!(parse(document), Err(NotAnObject), "{document}");
     }
 }
 
 #[test]
-fn there_may_be_250_keys_and_any_number_of_removals() {
+fn up_to_250_keys_and_any_number_of_removals_are_accepted() {
     let document = |kept: usize, removed: usize| {
         let kept = (0..kept).map(|n| (format!("kept{n}"), json!(n)));
         let removed = (0..removed).map(|n| (format!("removed{n}"), Value::Null));
@@ -110,7 +110,7 @@ fn objects_and_arrays_are_nested_8_deep_at_most() {
 }
 
 #[test]
-fn the_character_nul_is_refused_wherever_it_stands() {
+fn the_nul_character_is_refused_everywhere() {
     for (document, at) in [
         (r#"{"a": "x\u0000"}"#, "/a"),
         (r#"{"a": {"b": [1, "\u0000"]}}"#, "/a/b/1"),
@@ -227,7 +227,7 @@ proptest! {
 }
 
 #[test]
-fn values_do_not_show_when_they_are_debugged() {
+fn debug_output_hides_values() {
     let fields = CustomFields::parse(r#"{"secret": "value"}"#).unwrap();
 
     assert_eq!(format!("{fields:?}"), "CustomFields(…)");

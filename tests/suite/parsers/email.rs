@@ -140,7 +140,7 @@ fn the_length_is_measured_in_the_bytes_of_the_normal_form() {
 }
 
 #[test]
-fn normalising_twice_changes_nothing_whatever_character_is_in_the_local_part() {
+fn normalising_is_idempotent_for_every_character_in_the_local_part() {
     for character in char::MIN..=char::MAX {
         // At the end, too: some letters have a form of their own there.
         let Ok(once) = Email::parse(&format!("Σ{character}b{character}@example.com")) else {
@@ -183,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn the_case_of_letters_and_surrounding_space_do_not_matter(
+    fn case_and_surrounding_space_do_not_matter(
         local in "[a-z0-9]{1,10}(\\.[a-z0-9]{1,10})?",
         domain in "[a-z][a-z0-9]{0,10}\\.[a-z]{2,6}",
     ) {
@@ -196,7 +196,7 @@ proptest! {
 }
 
 #[test]
-fn an_address_does_not_show_when_it_is_debugged() {
+fn debug_output_hides_the_email() {
     let email = Email::parse("jane@example.com").unwrap();
 
     assert_eq!(format!("{email:?}"), "Email(…)");

@@ -67,7 +67,7 @@ const ACCEPTED: [&str; 58] = [
 ];
 
 #[test]
-fn mailboxes_are_named_in_any_script() {
+fn mailbox_names_may_be_in_any_script() {
     for sent in ACCEPTED {
         let email = Email::parse(sent).unwrap_or_else(|error| panic!("{sent:?} {error}"));
 
@@ -79,7 +79,7 @@ fn mailboxes_are_named_in_any_script() {
 }
 
 #[test]
-fn a_domain_becomes_the_name_that_dns_knows() {
+fn a_domain_is_converted_to_its_dns_name() {
     for (sent, domain) in [
         ("jeff@臺網中心.tw", "xn--fiqq24b10vi0d.tw"),
         ("葉士豪@臺網中心.台灣", "xn--fiqq24b10vi0d.xn--kpry57d"),
@@ -180,7 +180,7 @@ const BAD_DOMAINS: [&str; 19] = [
 ];
 
 #[test]
-fn what_only_looks_like_an_address_is_refused() {
+fn lookalikes_of_addresses_are_refused() {
     let tables = [
         (&BAD_LOCAL_PARTS[..], EmailError::LocalPart),
         (&BAD_DOMAINS, EmailError::Domain),
@@ -193,7 +193,7 @@ fn what_only_looks_like_an_address_is_refused() {
 }
 
 #[test]
-fn the_64_bytes_before_the_at_are_measured_in_utf8() {
+fn the_64_byte_limit_of_the_local_part_counts_utf8() {
     let devanagari = "क".repeat(21);
     assert!(Email::parse(&format!("{devanagari}a@example.com")).is_ok());
 

@@ -43,7 +43,7 @@ fn messages(email: &str, phone: &str, text: &str) -> [String; 4] {
 }
 
 #[test]
-fn an_invisible_character_is_named_wherever_it_is() {
+fn an_invisible_character_is_named_everywhere() {
     for (character, name) in NAMED {
         let message = |position| {
             format!("has an invisible character {name} at position {position}: remove it")
@@ -94,7 +94,7 @@ fn the_position_counts_characters_of_the_text_as_it_was_sent() {
 }
 
 #[test]
-fn a_blank_that_is_no_space_is_named_where_texts_are_compared_and_fine_in_a_label() {
+fn a_non_standard_space_is_refused_in_compared_texts_and_accepted_in_labels() {
     let message = "has an invisible character U+00A0 (NO-BREAK SPACE) at position 4: remove it";
 
     for error in [
@@ -113,7 +113,7 @@ fn a_blank_that_is_no_space_is_named_where_texts_are_compared_and_fine_in_a_labe
 }
 
 #[test]
-fn the_domain_of_an_address_drops_no_character_in_silence() {
+fn no_character_of_a_domain_is_dropped_silently() {
     for character in ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}', '\u{fe0f}'] {
         let text = format!("jane@exam{character}ple.com");
 
@@ -124,7 +124,7 @@ fn the_domain_of_an_address_drops_no_character_in_silence() {
 }
 
 #[test]
-fn a_label_has_what_people_write_and_is_kept_in_one_normal_form() {
+fn a_label_may_hold_any_visible_text_and_is_normalised() {
     for (sent, kept) in [
         (" Acme ", "Acme"),
         ("Cafe\u{301}", "Café"),
@@ -142,7 +142,7 @@ fn a_label_has_what_people_write_and_is_kept_in_one_normal_form() {
 }
 
 #[test]
-fn a_label_that_shows_nothing_is_refused() {
+fn an_invisible_label_is_refused() {
     for text in [
         "",
         " ",
@@ -159,7 +159,7 @@ fn a_label_that_shows_nothing_is_refused() {
 }
 
 #[test]
-fn whatever_character_is_in_it_a_label_is_its_own_normal_form() {
+fn normalising_a_label_is_idempotent_for_every_character() {
     for character in char::MIN..=char::MAX {
         let Ok(once) = format!("a{character}\u{301}b").parse::<Label>() else {
             continue;

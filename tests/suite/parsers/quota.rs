@@ -36,7 +36,7 @@ fn a_quota_is_requests_per_window() {
 }
 
 #[test]
-fn what_is_no_quota_is_refused() {
+fn an_invalid_quota_is_refused() {
     let table = [
         (
             QuotaError::Form,
@@ -78,7 +78,7 @@ proptest! {
     #![proptest_config(cases(1000))]
 
     #[test]
-    fn a_quota_reads_back_what_it_shows(
+    fn a_formatted_quota_parses_to_the_same_quota(
         limit in 1..=1_000_000_000_u32,
         window in 1_000..=86_400_000_u64,
     ) {
@@ -88,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_refused_or_reads_back_the_same(
+    fn any_accepted_text_parses_again_to_the_same_quota(
         text in prop_oneof![any::<String>(), "[0-9]{1,11}/[0-9]{1,6}(ms|s|m|h)"],
     ) {
         if let Ok(quota) = text.parse::<Quota>() {
@@ -97,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn the_shares_of_all_replicas_are_no_more_than_the_whole_but_one_each_at_least(
+    fn the_shares_of_all_replicas_add_up_to_at_most_the_quota_or_one_each(
         limit in 1..=1_000_000_000_u32,
         replicas in 1..1_000_u32,
     ) {

@@ -45,7 +45,7 @@ fn a_token_has_the_form_that_secret_scanners_know() {
 }
 
 #[test]
-fn an_issued_token_is_read_back_with_its_two_halves() {
+fn an_issued_token_parses_into_its_two_halves() {
     for seed in 0..50 {
         let text = issue(&ours(), seed);
 
@@ -92,7 +92,7 @@ fn every_change_of_one_character_is_refused() {
 }
 
 #[test]
-fn what_only_looks_like_a_token_is_refused() {
+fn lookalikes_of_tokens_are_refused() {
     let token = issue(&ours(), 7);
     let twisted = token.replace("mn-", "MN-");
     let spaced = format!(" {token}");
@@ -124,7 +124,7 @@ proptest! {
     }
 
     #[test]
-    fn two_exchanged_characters_are_refused(seed: u64, a in 0..65_usize, b in 0..65_usize) {
+    fn two_swapped_characters_are_refused(seed: u64, a in 0..65_usize, b in 0..65_usize) {
         let token = issue(&ours(), seed);
         let mut bytes = token.clone().into_bytes();
         bytes.swap(a, b);
@@ -143,7 +143,7 @@ fn a_token_of_another_deployment_is_refused() {
 }
 
 #[test]
-fn while_a_secret_is_being_replaced_the_first_signs_and_all_verify() {
+fn the_first_secret_signs_and_all_listed_secrets_verify() {
     let before = ours();
     let during = TokenKeys::new(token_key("second"), vec![token_key("first")]);
     let after = TokenKeys::new(token_key("second"), vec![]);
@@ -156,7 +156,7 @@ fn while_a_secret_is_being_replaced_the_first_signs_and_all_verify() {
 }
 
 #[test]
-fn a_fingerprint_names_a_secret_and_does_not_tell_it() {
+fn a_fingerprint_identifies_a_secret_without_revealing_it() {
     let fingerprint = token_key("first").fingerprint();
 
     assert_eq!(fingerprint, ours().signing().fingerprint());
@@ -166,7 +166,7 @@ fn a_fingerprint_names_a_secret_and_does_not_tell_it() {
 }
 
 #[test]
-fn the_secret_does_not_show_when_it_is_debugged() {
+fn debug_output_hides_the_secret() {
     let token = ours().issue(&mut StdRng::seed_from_u64(1));
     let secret = token.secret();
 

@@ -1,4 +1,4 @@
-//! Whose limit counts, and what a change of it does.
+//! Limits of keys and companies, and their changes.
 
 use rubrica::domain::{ApiKeyChange, CompanyChange, Quota};
 use serde_json::json;
@@ -102,7 +102,7 @@ async fn the_keys_of_a_company_share_its_limit() {
             assert!((28_000..=28_800).contains(&wait), "{wait}");
         }
         assert_eq!(upsert(&app, &stranger).await.status, 200);
-        // What the company's limit refused was not taken from the key's.
+        // A refusal by the company's limit does not count towards the key's.
         let limits = upsert(&app, &one).await;
         assert!(
             limits.header("ratelimit").starts_with("\"default\";r=98;"),
@@ -112,7 +112,7 @@ async fn the_keys_of_a_company_share_its_limit() {
 }
 
 #[tokio::test]
-async fn a_higher_limit_acts_at_once_on_what_is_used() {
+async fn a_raised_limit_applies_immediately_to_what_was_used() {
     let app = TestApp::start().await;
     let of_key = app.tenant_with_limit("2/24h").await;
     let of_company = app.tenant().await;
@@ -129,14 +129,14 @@ async fn a_higher_limit_acts_at_once_on_what_is_used() {
 
     for tenant in [&of_key, &of_company] {
         let first = until(&app, tenant, |answer| answer.status == 200).await;
-        // Two were used, and this one.
+        // Two earlier requests and this one.
         assert_eq!(left_of(&first), (2, 5));
     }
 }
 
 #[tokio::test]
-async fn a_lower_limit_acts_at_once_on_what_is_used() {
-    // Neither is in the other's way.
+async fn a_lowered_limit_applies_immediately_to_what_was_used() {
+    // Neither default limit is reached.
     let settings = [
         ("rate_limit.limit", "1000000000"),
         ("rate_limit.window", "24h"),
@@ -159,7 +159,7 @@ async fn a_lower_limit_acts_at_once_on_what_is_used() {
         .await;
     app.change_company(of_company.company, company_limit(Some("8/24h")))
         .await;
-    // It knows neither key from before.
+    // It has cached neither key.
     let replica = app.replica(&settings).await;
 
     for tenant in [&of_key, &of_company] {

@@ -1,4 +1,4 @@
-//! What every answer to a good key says.
+//! The rate limit headers of every response to a good key.
 
 use rubrica::ambient;
 use serde_json::json;
@@ -18,7 +18,7 @@ fn assert_headers(answer: &Answer, since: i64, (limit, window): (u32, u32), used
     );
     let reset: i64 = answer.header("x-ratelimit-reset").parse().unwrap();
     let now = ambient::now().unix_timestamp();
-    // What was used before drains a little while the test runs.
+    // Earlier requests are partly refilled while the test runs.
     let slack = now - since + 1;
     let both = answer.header("ratelimit");
     let (said, company) = both.split_once(", ").unwrap();
@@ -37,7 +37,7 @@ fn assert_headers(answer: &Answer, since: i64, (limit, window): (u32, u32), used
 }
 
 #[tokio::test]
-async fn every_answer_to_a_good_key_says_what_is_left() {
+async fn every_response_to_a_good_key_reports_what_is_left() {
     let shared = TestApp::start().await;
     let alone = TestApp::with(Options {
         without_redis: true,
@@ -75,7 +75,7 @@ async fn every_answer_to_a_good_key_says_what_is_left() {
 }
 
 #[tokio::test]
-async fn the_default_is_600_in_a_minute_and_6000_for_a_company() {
+async fn the_default_is_600_per_minute_and_6000_per_company() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
 

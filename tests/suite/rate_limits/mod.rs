@@ -1,39 +1,27 @@
-//! How many requests a key may make, and how its caller is told.
+//! Rate limits of keys and companies, and how responses report them.
 //!
-//! Windows of a day: what a test uses does not drain while it runs.
+//! The windows are a day long, so that nothing is refilled during a test.
 
 mod changes;
 mod headers;
 mod shared;
 
-use std::time::Duration;
-
-use rubrica::ambient;
 use serde_json::json;
 
-use crate::harness::{Answer, Options, Tenant, TestApp};
-
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::harness::{Answer, Options, Tenant, TestApp, eventually};
 
 async fn upsert(app: &TestApp, tenant: &Tenant) -> Answer {
     app.upsert(&tenant.key, &json!({"email": "jane@example.com"}))
         .await
 }
 
-/// Asks again until the answer is the wanted one.
+/// Repeats an upsert until its response is accepted.
 async fn until(app: &TestApp, tenant: &Tenant, is_wanted: impl Fn(&Answer) -> bool) -> Answer {
-    let start = ambient::instant();
-    loop {
-        let answer = upsert(app, tenant).await;
-        if is_wanted(&answer) {
-            return answer;
-        }
-        assert!(start.elapsed() < PATIENCE, "still {answer:?}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let upsert = async || upsert(app, tenant).await;
+    eventually("the wanted answer", upsert, is_wanted).await
 }
 
-/// What the headers say is left of which limit.
+/// The remaining requests and the limit in the headers.
 #[track_caller]
 fn left_of(answer: &Answer) -> (u32, u32) {
     let number = |name| answer.header(name).parse().unwrap();
@@ -41,7 +29,7 @@ fn left_of(answer: &Answer) -> (u32, u32) {
 }
 
 #[tokio::test]
-async fn beyond_the_burst_a_caller_is_told_how_long_to_wait() {
+async fn a_caller_over_the_limit_learns_how_long_to_wait() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("3/24h").await;
 
@@ -54,7 +42,7 @@ async fn beyond_the_burst_a_caller_is_told_how_long_to_wait() {
 
         let error = refused.error(429, "rate_limit_exceeded");
         let wait: u64 = refused.header("retry-after").parse().unwrap();
-        // One is refilled in a third of the window.
+        // One request is refilled in a third of the window.
         assert!((28_000..=28_800).contains(&wait), "{wait}");
         let details = json!({"limit": 3, "windowSeconds": 86400, "retryAfterSeconds": wait});
         assert_eq!(error["details"], details);
@@ -67,7 +55,7 @@ async fn beyond_the_burst_a_caller_is_told_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn a_refused_request_takes_nothing_from_the_count() {
+async fn a_refused_request_does_not_count() {
     let shared = TestApp::start().await;
     let alone = TestApp::with(Options {
         without_redis: true,
@@ -80,7 +68,7 @@ async fn a_refused_request_takes_nothing_from_the_count() {
         let refused = until(&app, &tenant, |answer| answer.status == 429).await;
         assert_eq!(refused.header("retry-after"), "1");
 
-        // Who never pauses would never be let in again if refusals counted.
+        // A caller without pauses would never succeed again if refusals counted.
         until(&app, &tenant, |answer| answer.status == 200).await;
     }
 }

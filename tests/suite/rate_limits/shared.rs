@@ -1,11 +1,11 @@
-//! One count for all replicas, in Redis; and what is done without it.
+//! Limits that replicas share in Redis, and their behaviour without it.
 
 use crate::harness::{Options, Redis, TestApp, redis};
 
 use super::{left_of, until, upsert};
 
 #[tokio::test]
-async fn replicas_share_one_count() {
+async fn replicas_share_one_rate_limit() {
     let one = TestApp::start().await;
     let other = one.replica(&[]).await;
     let tenant = one.tenant_with_limit("4/24h").await;
@@ -22,7 +22,7 @@ async fn replicas_share_one_count() {
 }
 
 #[tokio::test]
-async fn names_in_redis_hold_one_hash_tag_and_no_secret_and_are_forgotten_in_time() {
+async fn redis_keys_have_one_hash_tag_no_secret_and_an_expiry() {
     let settings = [
         ("rate_limit.company_limit", "8"),
         ("rate_limit.company_window", "24h"),
@@ -62,12 +62,12 @@ async fn names_in_redis_hold_one_hash_tag_and_no_secret_and_are_forgotten_in_tim
         !name.contains(secret) && !value.contains(secret),
         "{name}: {value}"
     );
-    // One of four drains within six hours.
+    // One of four requests is refilled within six hours.
     assert!((1..=21_600_000).contains(&lifetime), "{lifetime}");
 }
 
 #[tokio::test]
-async fn without_redis_each_replica_does_what_it_is_told_and_returns_by_itself() {
+async fn without_redis_each_replica_follows_its_setting_and_recovers_by_itself() {
     let redis = Redis::start().await;
     let start = async |on_failure: &str| {
         let settings = vec![

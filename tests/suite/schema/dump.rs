@@ -59,7 +59,7 @@ fn named(schema: &str) -> Option<(i32, String)> {
 }
 
 #[tokio::test]
-async fn the_written_schema_is_what_migrate_makes() {
+async fn the_schema_file_equals_the_migrated_schema() {
     let server = postgres().await;
     let database = fresh_database().await;
     let owner = server.client("rubrica_owner", &database).await;

@@ -83,7 +83,7 @@ async fn functions_of_an_earlier_build_of_this_release_are_replaced() {
 }
 
 #[tokio::test]
-async fn functions_of_a_newer_release_or_a_later_build_are_left_alone_and_it_says_so() {
+async fn functions_of_a_newer_release_or_build_are_kept_and_reported() {
     for (version, release) in [(0, "99.0.0"), (999, env!("CARGO_PKG_VERSION"))] {
         let database = Database::migrated().await;
         database.applied_by(version, release).await;
@@ -100,7 +100,7 @@ async fn functions_of_a_newer_release_or_a_later_build_are_left_alone_and_it_say
 }
 
 #[tokio::test]
-async fn a_second_time_no_function_is_replaced_and_nothing_is_recorded() {
+async fn migrating_again_replaces_no_function_and_records_nothing() {
     let database = Database::migrated().await;
     let sql = "select max(xmin::text::bigint) from pg_proc where proname = 'upsert_contact'";
     let before: i64 = database.owner.query_one(sql, &[]).await.expect(sql).get(0);
@@ -113,7 +113,7 @@ async fn a_second_time_no_function_is_replaced_and_nothing_is_recorded() {
 }
 
 #[tokio::test]
-async fn the_same_functions_belong_to_the_newest_release_that_has_them() {
+async fn identical_functions_are_recorded_for_the_newest_release() {
     let database = Database::migrated().await;
     let ours = database.current().await;
     database
@@ -126,7 +126,7 @@ async fn the_same_functions_belong_to_the_newest_release_that_has_them() {
 }
 
 #[tokio::test]
-async fn a_function_that_cannot_be_replaced_leaves_all_of_them_and_the_record_as_they_were() {
+async fn a_failed_replacement_changes_no_function_and_no_record() {
     let database = Database::migrated().await;
     database.applied_by(0, "0.1.0").await;
     // The last of them. Postgres replaces no function by one that returns something else.
@@ -154,7 +154,7 @@ async fn a_function_that_cannot_be_replaced_leaves_all_of_them_and_the_record_as
 }
 
 #[tokio::test]
-async fn what_no_release_calls_any_more_is_dropped_and_what_the_operator_added_stays() {
+async fn obsolete_functions_are_dropped_and_functions_of_the_operator_are_kept() {
     let server = postgres().await;
     let name = server.empty_database().await;
     let owner = server.client("rubrica_owner", &name).await;
@@ -177,7 +177,7 @@ async fn what_no_release_calls_any_more_is_dropped_and_what_the_operator_added_s
 }
 
 #[tokio::test]
-async fn the_service_reads_the_record_and_cannot_change_it() {
+async fn the_service_role_can_read_but_not_change_the_record() {
     let app = TestApp::start().await;
     let service = postgres()
         .await

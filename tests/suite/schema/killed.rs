@@ -1,14 +1,11 @@
 //! `rubrica migrate`, killed in the middle of its work.
 
-use std::time::{Duration, Instant};
-
 use tokio_postgres::Client;
 
-use crate::harness::{Binary, Postgres, migrate, postgres};
+use crate::harness::{Binary, Postgres, eventually, migrate, postgres};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const SCHEMA_MIGRATIONS: &str = include_str!("../../../sql/schema_migrations.sql");
-/// A migration that is to stop waits for this lock before its COMMIT.
+/// Makes a migration wait for a lock before its COMMIT.
 const WAIT: &str = "
     create function wait() returns trigger language plpgsql as
     $$ begin perform pg_advisory_xact_lock(1); return new; end; $$";
@@ -31,11 +28,8 @@ async fn kill_after(version: usize, server: &Postgres, database: &str, owner: &C
         select count(*) from pg_locks
         where locktype = 'advisory' and not granted
             and database = (select oid from pg_database where datname = current_database())";
-    let start = Instant::now();
-    while number(owner, waiting).await == 0 {
-        assert!(start.elapsed() < PATIENCE, "V{} never comes", version + 1);
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let next = format!("the commit of V{}", version + 1);
+    eventually(&next, async || number(owner, waiting).await, |n| *n > 0).await;
     run.kill().expect("it is killed");
     run.wait().expect("it ends");
     let unlock = "select pg_advisory_unlock(1)";
@@ -43,7 +37,7 @@ async fn kill_after(version: usize, server: &Postgres, database: &str, owner: &C
 }
 
 #[tokio::test]
-async fn killed_after_any_migration_it_comes_to_the_same_schema_when_it_is_run_again() {
+async fn migrate_killed_after_any_migration_finishes_when_run_again() {
     let server = postgres().await;
     let (database, other) = (server.empty_database().await, server.empty_database().await);
     migrate(server, &other).await;

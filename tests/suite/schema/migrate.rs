@@ -11,7 +11,7 @@ async fn number(client: &Client, sql: &str) -> i64 {
 const APPLIED: &str = "select count(*) from schema_migrations";
 
 #[tokio::test]
-async fn ten_at_once_on_an_empty_database_all_succeed_and_each_migration_is_applied_once() {
+async fn ten_concurrent_migrations_of_an_empty_database_apply_each_version_once() {
     let server = postgres().await;
     let database = server.empty_database().await;
     let rubrica = Binary::on(server, &database);
@@ -46,7 +46,7 @@ async fn ten_at_once_on_an_empty_database_all_succeed_and_each_migration_is_appl
 }
 
 #[tokio::test]
-async fn a_second_time_it_changes_nothing() {
+async fn migrating_again_changes_nothing() {
     let server = postgres().await;
     let database = server.empty_database().await;
     let rubrica = Binary::on(server, &database);
@@ -78,7 +78,7 @@ async fn one_url_of_a_superuser_and_no_service_role_is_enough() {
 }
 
 #[tokio::test]
-async fn an_unknown_service_role_is_an_error_that_names_it_and_may_be_mended() {
+async fn an_unknown_service_role_is_named_and_can_be_corrected() {
     let server = postgres().await;
     let database = server.empty_database().await;
     let rubrica = Binary::on(server, &database);
@@ -130,7 +130,7 @@ async fn a_migration_that_fails_leaves_nothing_behind_and_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn a_schema_that_is_newer_is_left_alone() {
+async fn a_newer_schema_is_not_changed() {
     let server = postgres().await;
     let database = server.empty_database().await;
     let rubrica = Binary::on(server, &database);

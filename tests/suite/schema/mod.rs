@@ -1,4 +1,4 @@
-//! The schema: how `rubrica migrate` brings it about, and how the service lives with it.
+//! The schema: `rubrica migrate`, database roles and compatibility.
 
 mod dump;
 mod functions;

@@ -1,8 +1,11 @@
-//! A replica is up before it is ready: it waits for a database and a schema that fits.
+//! Readiness: a replica starts without a database, and is ready when the schema is compatible.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::{Binary, Options, Postgres, TestApp, fresh_database, migrate, postgres};
+use crate::harness::{
+    Binary, Options, Postgres, TestApp, assert_snapshot, eventually, fresh_database, migrate,
+    postgres,
+};
 
 async fn unready(database: String) -> TestApp {
     TestApp::start_unready(Options {
@@ -12,39 +15,30 @@ async fn unready(database: String) -> TestApp {
     .await
 }
 
-/// What `/readyz` says while it is red.
-#[track_caller]
-fn status(answer: &crate::harness::Answer) -> String {
-    assert_eq!(answer.status, 503, "{}", answer.text);
-    answer.json()["status"].as_str().expect("a text").to_owned()
-}
-
-/// Waits until `/readyz` is red with these words.
-async fn until_status(app: &TestApp, words: &str) {
-    let start = std::time::Instant::now();
-    loop {
-        let said = status(&app.ops("/readyz").await);
-        if said.contains(words) {
-            return;
-        }
-        assert!(
-            start.elapsed().as_secs() < 20,
-            "still {said:?}, never {words:?}"
-        );
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+/// Waits until `/readyz` is red for this reason, and returns the whole report.
+async fn until_red(app: &TestApp, reason: &str) -> Value {
+    let report = async || {
+        let report = app.ops("/readyz").await;
+        assert_eq!(report.status, 503, "{}", report.text);
+        report
+    };
+    eventually(reason, report, |report| report.text.contains(reason))
+        .await
+        .json()
 }
 
 #[tokio::test]
-async fn on_an_empty_database_it_is_up_says_what_to_do_and_is_ready_once_that_is_done() {
+async fn on_an_empty_database_a_replica_asks_for_migrate_and_is_ready_afterwards() {
     let app = unready(postgres().await.empty_database().await).await;
 
-    until_status(&app, "run `rubrica migrate`").await;
+    let report = until_red(&app, "run `rubrica migrate`").await;
+    assert_snapshot("readyz.empty_database", &report);
     let refused = app
         .upsert("any key", &json!({"email": "a@example.com"}))
         .await;
     assert_eq!(app.ops("/livez").await.status, 200);
     refused.error(503, "service_unavailable");
+    assert_snapshot("error.service_unavailable", &refused.json());
     assert!(refused.header("retry-after").parse::<u32>().unwrap() >= 1);
 
     Binary::of(&app).run(&["migrate"]).text();
@@ -58,7 +52,7 @@ async fn on_an_empty_database_it_is_up_says_what_to_do_and_is_ready_once_that_is
 }
 
 #[tokio::test]
-async fn on_an_older_schema_it_waits_for_migrate() {
+async fn on_an_older_schema_a_replica_asks_for_migrate() {
     let database = fresh_database().await;
     let owner = postgres().await.client("rubrica_owner", &database).await;
     let older = "delete from schema_migrations
@@ -67,11 +61,12 @@ async fn on_an_older_schema_it_waits_for_migrate() {
 
     let app = unready(database).await;
 
-    until_status(&app, "run `rubrica migrate`").await;
+    let report = until_red(&app, "run `rubrica migrate`").await;
+    assert_snapshot("readyz.older_schema", &report);
 }
 
 #[tokio::test]
-async fn a_newer_schema_is_fine_unless_it_names_a_newer_release_as_the_least() {
+async fn a_newer_schema_is_accepted_unless_it_needs_a_newer_release() {
     let database = fresh_database().await;
     let owner = postgres().await.client("rubrica_owner", &database).await;
     let newer = "insert into schema_migrations values (999, 'later', 'x', '0.0.1')";
@@ -83,7 +78,8 @@ async fn a_newer_schema_is_fine_unless_it_names_a_newer_release_as_the_least() {
     owner.batch_execute(too_new).await.unwrap();
     let app = unready(database).await;
 
-    until_status(&app, "release 99.0.0 or newer").await;
+    let report = until_red(&app, "release 99.0.0 or newer").await;
+    assert_snapshot("readyz.newer_schema", &report);
     assert_eq!(app.ops("/livez").await.status, 200);
     let refused = app
         .upsert("any key", &json!({"email": "a@example.com"}))
@@ -92,7 +88,7 @@ async fn a_newer_schema_is_fine_unless_it_names_a_newer_release_as_the_least() {
 }
 
 #[tokio::test]
-async fn on_older_functions_it_waits_for_migrate() {
+async fn on_older_functions_a_replica_asks_for_migrate() {
     for older in [
         "delete from schema_functions",
         "update schema_functions set version = 0, checksum = 'other'",
@@ -105,8 +101,11 @@ async fn on_older_functions_it_waits_for_migrate() {
         owner.batch_execute(older).await.expect(older);
         let app = unready(database).await;
 
-        until_status(&app, "functions").await;
-        until_status(&app, "run `rubrica migrate`").await;
+        let report = until_red(&app, "run `rubrica migrate`").await;
+        assert!(
+            report["status"].to_string().contains("functions"),
+            "{report}"
+        );
         let refused = app
             .upsert("any key", &json!({"email": "a@example.com"}))
             .await;
@@ -118,7 +117,7 @@ async fn on_older_functions_it_waits_for_migrate() {
 }
 
 #[tokio::test]
-async fn newer_functions_are_fine_unless_they_name_a_newer_release_as_the_least() {
+async fn newer_functions_are_accepted_unless_they_need_a_newer_release() {
     let database = fresh_database().await;
     let owner = postgres().await.client("rubrica_owner", &database).await;
     let newer = "insert into schema_functions (version, checksum, release, least_release)
@@ -131,11 +130,12 @@ async fn newer_functions_are_fine_unless_they_name_a_newer_release_as_the_least(
     owner.batch_execute(too_new).await.unwrap();
     let app = unready(database).await;
 
-    until_status(&app, "release 99.0.0 or newer").await;
+    let report = until_red(&app, "release 99.0.0 or newer").await;
+    assert_snapshot("readyz.newer_functions", &report);
 }
 
 #[tokio::test]
-async fn without_postgres_it_starts_and_is_ready_when_postgres_comes() {
+async fn without_postgres_a_replica_starts_and_is_ready_when_postgres_is_up() {
     let server = Postgres::start().await;
     let database = server.empty_database().await;
     migrate(&server, &database).await;
@@ -147,12 +147,11 @@ async fn without_postgres_it_starts_and_is_ready_when_postgres_comes() {
     })
     .await;
 
-    until_status(&app, "the database has not answered").await;
-    let report = app.ops("/readyz").await.json();
+    let report = until_red(&app, "the database has not answered").await;
+    assert_snapshot("readyz.postgres_down", &report);
     let refused = app
         .upsert("any key", &json!({"email": "a@example.com"}))
         .await;
-    assert_eq!(report["postgres"], "down");
     assert_eq!(app.ops("/livez").await.status, 200);
     refused.error(503, "service_unavailable");
 
@@ -161,7 +160,7 @@ async fn without_postgres_it_starts_and_is_ready_when_postgres_comes() {
 
     app.wait_until_ready().await;
     let tenant = app.tenant().await;
-    assert_eq!(app.ops("/readyz").await.json()["postgres"], "up");
+    assert_snapshot("readyz.ready", &app.ops("/readyz").await.json());
     let answer = app
         .upsert(&tenant.key, &json!({"email": "a@example.com"}))
         .await;
@@ -169,7 +168,7 @@ async fn without_postgres_it_starts_and_is_ready_when_postgres_comes() {
 }
 
 #[tokio::test]
-async fn a_pool_of_three_connections_serves_many_callers_at_once() {
+async fn a_pool_of_three_connections_serves_many_concurrent_callers() {
     let settings = [
         ("database.max_connections", "3"),
         ("groups.writers", "1"),

@@ -1,4 +1,4 @@
-//! What the role of the service may do, and what it may not.
+//! The permissions of the service's database role.
 
 use rubrica::domain::Role;
 
@@ -7,7 +7,7 @@ use crate::harness::{Binary, TestApp, postgres};
 const REFUSED: &str = "42501";
 
 #[tokio::test]
-async fn the_service_reads_and_writes_rows() {
+async fn the_service_role_reads_and_writes_rows() {
     let app = TestApp::start().await;
     app.tenant().await;
     let service = postgres()
@@ -63,7 +63,7 @@ async fn the_service_reads_and_writes_rows() {
 }
 
 #[tokio::test]
-async fn the_service_changes_no_table_and_no_history() {
+async fn the_service_role_cannot_change_tables_or_history() {
     let app = TestApp::start().await;
     app.tenant().await;
     app.admin("ada@example.com", Role::Operator).await;
@@ -107,7 +107,7 @@ async fn the_service_changes_no_table_and_no_history() {
         "insert into schema_migrations values (999, 'x', 'x', null)",
         "delete from companies",
         "delete from api_keys",
-        // What is recorded has the time of the database, and its place.
+        // The database sets the time and the position of a recorded event.
         "insert into audit_events (actor, action, subject, occurred_at)
             values ('admin:1', 'key.create', 'key:1', '2020-01-01')",
         "insert into audit_events (id, actor, action, subject) overriding system value
@@ -119,7 +119,7 @@ async fn the_service_changes_no_table_and_no_history() {
         "insert into consent_events (company_id, contact_id, channel, new_status, occurred_at)
             values (1, 1, 'email', true, now() - interval '2 minutes')",
         "update consent_events set occurred_at = now()",
-        // Nobody moves to another company, and no key gets another secret.
+        // The company of a row and the secret of a key cannot change.
         "update admins set company_id = null",
         "update admins set company_id = 1",
         "update admins set email = 'eve@example.com'",
@@ -147,7 +147,7 @@ async fn the_service_changes_no_table_and_no_history() {
 }
 
 #[tokio::test]
-async fn of_a_consent_event_nobody_changes_more_than_an_address_that_is_erased() {
+async fn only_the_address_of_a_consent_event_can_be_erased() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let body =
@@ -168,7 +168,7 @@ async fn of_a_consent_event_nobody_changes_more_than_an_address_that_is_erased()
 }
 
 #[tokio::test]
-async fn nobody_empties_the_history_by_accident_not_even_its_owner() {
+async fn even_the_owner_cannot_truncate_the_history_by_accident() {
     let app = TestApp::start().await;
     app.tenant().await;
     let owner = postgres()
@@ -197,13 +197,13 @@ async fn nobody_empties_the_history_by_accident_not_even_its_owner() {
 }
 
 #[tokio::test]
-async fn a_consent_event_of_the_future_has_the_time_of_now_and_an_owner_may_import_old_ones() {
+async fn consent_events_cannot_be_in_the_future_and_an_owner_may_import_old_ones() {
     let app = TestApp::start().await;
     let server = postgres().await;
-    let event = |id: u8, moment: &str| {
+    let event = |id: u8, time: &str| {
         format!(
             "insert into consent_events (company_id, contact_id, channel, new_status, occurred_at)
-                values (1, {id}, 'email', true, {moment})"
+                values (1, {id}, 'email', true, {time})"
         )
     };
     let service = server.client("rubrica_service", app.database()).await;
@@ -222,7 +222,7 @@ async fn a_consent_event_of_the_future_has_the_time_of_now_and_an_owner_may_impo
 }
 
 #[tokio::test]
-async fn a_transaction_that_is_held_open_does_not_date_its_rows_back() {
+async fn a_long_transaction_cannot_backdate_its_rows() {
     let app = TestApp::start().await;
     let service = postgres()
         .await
@@ -245,7 +245,7 @@ async fn a_transaction_that_is_held_open_does_not_date_its_rows_back() {
 }
 
 #[tokio::test]
-async fn a_migrated_database_lets_nobody_else_connect_or_make_temporary_tables() {
+async fn other_roles_cannot_connect_or_create_temporary_tables() {
     let server = postgres().await;
     let database = server.empty_database().await;
     let superuser = server.client("postgres", &database).await;
@@ -253,7 +253,7 @@ async fn a_migrated_database_lets_nobody_else_connect_or_make_temporary_tables()
     let sql = format!("create role {role} login");
     superuser.batch_execute(&sql).await.expect(&sql);
 
-    // The second time it is as it is.
+    // A second run changes nothing.
     for _ in 0..2 {
         Binary::on(server, &database).run(&["migrate"]).text();
     }
@@ -280,7 +280,7 @@ async fn a_migrated_database_lets_nobody_else_connect_or_make_temporary_tables()
 }
 
 #[tokio::test]
-async fn rights_that_an_earlier_release_gave_on_whole_tables_are_taken_back() {
+async fn table_wide_grants_of_an_earlier_release_are_revoked() {
     let server = postgres().await;
     let database = server.empty_database().await;
     let rubrica = Binary::on(server, &database);

@@ -25,7 +25,7 @@ async fn get(serving: &Serving, tenant: &Tenant, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn each_request_is_one_line_that_says_who_asked_for_what_and_how_it_went() {
+async fn each_request_is_one_log_line_with_caller_route_and_result() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let serving = Binary::of(&app).serve().await;
@@ -69,7 +69,7 @@ async fn each_request_is_one_line_that_says_who_asked_for_what_and_how_it_went()
 }
 
 #[tokio::test]
-async fn off_a_terminal_every_line_is_one_json_object() {
+async fn without_a_terminal_every_log_line_is_a_json_object() {
     let app = TestApp::start().await;
     let mut serving = Binary::of(&app).serve().await;
     serving.wait_until_ready().await;
@@ -88,7 +88,7 @@ async fn off_a_terminal_every_line_is_one_json_object() {
 }
 
 #[tokio::test]
-async fn no_line_at_any_level_holds_personal_data_or_a_secret() {
+async fn no_log_line_at_any_level_holds_personal_data_or_a_secret() {
     // The libraries' modules, by name: one of them logs the parameters of every statement.
     let level = "trace,tokio_postgres::query=trace,actix_http::h1=trace,redis::aio=trace";
     let app = TestApp::start().await;
@@ -179,7 +179,7 @@ async fn no_line_at_any_level_holds_personal_data_or_a_secret() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_counted_and_no_error() {
+async fn invalid_http_is_counted_and_not_logged_as_an_error() {
     let app = TestApp::start().await;
     let unreadable: [&[u8]; 5] = [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",

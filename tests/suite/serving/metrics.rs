@@ -1,26 +1,19 @@
-//! `/metrics`: what an operator sees of a replica.
-
-use std::time::{Duration, Instant};
+//! `/metrics`
 
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::harness::{Binary, TestApp};
-
-const PATIENCE: Duration = Duration::from_secs(15);
+use crate::harness::{Binary, TestApp, eventually};
 
 async fn until_metric(app: &TestApp, words: &[&str], value: f64) {
-    let start = Instant::now();
-    while app.metric(words).await != value {
-        assert!(start.elapsed() < PATIENCE, "{words:?} is not {value}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let metric = async || app.metric(words).await;
+    eventually(&format!("{words:?}"), metric, |seen| *seen == value).await;
 }
 
 #[tokio::test]
-async fn the_process_and_its_release_are_described() {
+async fn metrics_describe_the_process_and_its_release() {
     let app = TestApp::start().await;
 
     let metrics = app.ops("/metrics").await.text;
@@ -41,7 +34,7 @@ async fn the_process_and_its_release_are_described() {
 }
 
 #[tokio::test]
-async fn connections_to_postgres_are_told_by_pool_and_state() {
+async fn connections_to_postgres_are_counted_by_pool_and_state() {
     let app = TestApp::with_settings(&[
         ("database.max_connections", "9"),
         ("groups.writers", "2"),
@@ -70,7 +63,7 @@ async fn connections_to_postgres_are_told_by_pool_and_state() {
 }
 
 #[tokio::test]
-async fn a_request_is_in_flight_until_it_is_answered_or_its_caller_hangs_up() {
+async fn a_request_is_in_flight_until_it_is_answered_or_its_caller_disconnects() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let in_flight = ["rubrica_http_requests_in_flight "];
@@ -106,7 +99,7 @@ async fn round_trips_to_redis_are_timed() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_certificate_in_use_is_told() {
+async fn the_expiry_of_the_certificate_is_reported() {
     let app = TestApp::start().await;
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();

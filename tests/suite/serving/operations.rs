@@ -1,4 +1,4 @@
-//! The two ports.
+//! The public port and the operations port.
 
 use std::net::TcpListener;
 
@@ -43,7 +43,7 @@ async fn neither_port_serves_what_belongs_to_the_other() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_one_line_that_names_the_setting() {
+async fn a_port_in_use_is_a_one_line_error_that_names_the_setting() {
     let app = TestApp::start().await;
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

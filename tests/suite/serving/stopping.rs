@@ -1,39 +1,29 @@
-//! SIGTERM and SIGINT: nobody who was there before loses an answer.
+//! SIGTERM and SIGINT: every request that was sent before is answered.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Binary, Serving, TestApp};
+use crate::harness::{Binary, Serving, TestApp, assert_snapshot, eventually};
 
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Waits until `/readyz` is red, while the service still takes requests.
+/// Waits until `/readyz` is red. The service still accepts requests.
 async fn until_draining(serving: &Serving) {
-    let start = Instant::now();
-    loop {
-        let answer = serving.ops("/readyz").await;
-        if answer.status == 503 {
-            assert_eq!(answer.json()["status"], "draining");
-            return;
-        }
-        assert!(start.elapsed() < PATIENCE, "never red");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let readiness = async || serving.ops("/readyz").await;
+    let red = eventually("draining", readiness, |answer| answer.status == 503).await;
+    assert_snapshot("readyz.draining", &red.json());
 }
 
-/// Waits until the public port takes no connection.
+/// Waits until the public port refuses connections.
 async fn until_closed(serving: &Serving) {
-    let start = Instant::now();
-    while TcpStream::connect(serving.public_address()).await.is_ok() {
-        assert!(start.elapsed() < PATIENCE, "still open");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let connection = async || TcpStream::connect(serving.public_address()).await;
+    eventually("a closed port", connection, Result::is_err)
+        .await
+        .expect_err("the port is closed");
 }
 
 #[tokio::test]
@@ -53,7 +43,7 @@ async fn under_load_no_request_that_was_sent_before_the_stop_fails() {
                 let (is_over, answered) = (Arc::clone(&is_over), Arc::clone(&answered));
                 let (http, url) = (serving.http().clone(), serving.url("/public/v1/contacts"));
                 let key = tenant.key.clone();
-                // Ends with the moment at which the first request that failed was sent.
+                // Returns when the first failed request was sent.
                 tokio::spawn(async move {
                     for number in 0.. {
                         let body = json!({"email": format!("{caller}.{number}@example.com")});
@@ -71,20 +61,16 @@ async fn under_load_no_request_that_was_sent_before_the_stop_fails() {
                 })
             })
             .collect();
-        while answered.load(Ordering::Relaxed) < 100 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let answers = async || answered.load(Ordering::Relaxed);
+        eventually("load", answers, |answers| *answers >= 100).await;
 
         serving.signal(signal);
         until_draining(&serving).await;
-        let before_drain = answered.load(Ordering::Relaxed);
-        while answered.load(Ordering::Relaxed) < before_drain + 20 {
-            assert!(
-                !callers.iter().all(tokio::task::JoinHandle::is_finished),
-                "all refused"
-            );
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let wanted = answers().await + 20;
+        eventually("load while it drains", answers, |answers| {
+            *answers >= wanted
+        })
+        .await;
         let during_drain = Instant::now();
         let (status, log) = serving.end().await;
         is_over.store(true, Ordering::Relaxed);

@@ -4,19 +4,17 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use reqwest::Method;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::harness::{Binary, Serving, TestApp};
-
-const PATIENCE: Duration = Duration::from_secs(15);
+use crate::harness::{Binary, Serving, TestApp, eventually};
 
 /// A certificate for localhost, signed by itself, and its key.
+#[derive(Clone)]
 struct Pair {
     certificate: String,
     key: String,
@@ -40,7 +38,7 @@ impl Pair {
     }
 }
 
-/// Asks for any path over a new connection that trusts these certificates alone; the whole answer.
+/// Sends a request over a new connection that trusts only these certificates, and returns the response.
 fn ask(address: &str, trusted: &[&Pair]) -> std::io::Result<String> {
     let mut roots = RootCertStore::empty();
     for pair in trusted {
@@ -72,15 +70,14 @@ async fn serve(app: &TestApp, directory: &Path) -> Serving {
 
 /// Waits until the service presents this certificate.
 async fn until_served(serving: &Serving, pair: &Pair) {
-    let start = Instant::now();
-    while let Err(error) = ask(serving.public_address(), &[pair]) {
-        assert!(start.elapsed() < PATIENCE, "never served: {error}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let answer = async || ask(serving.public_address(), &[pair]);
+    eventually("the certificate", answer, Result::is_ok)
+        .await
+        .expect("an answer");
 }
 
 #[tokio::test]
-async fn with_a_certificate_the_public_port_speaks_https_and_nothing_else() {
+async fn with_a_certificate_the_public_port_speaks_only_https() {
     let app = TestApp::start().await;
     let directory = tempfile::tempdir().unwrap();
     let (pair, stranger) = (Pair::new(), Pair::new());
@@ -121,7 +118,7 @@ async fn the_admin_port_presents_the_same_certificate() {
 }
 
 #[tokio::test]
-async fn a_renewed_certificate_is_served_without_a_restart_and_without_a_lost_request() {
+async fn a_renewed_certificate_is_served_without_a_restart_or_a_failed_request() {
     let app = TestApp::start().await;
     let directory = tempfile::tempdir().unwrap();
     let (old, new) = (Pair::new(), Pair::new());
@@ -129,38 +126,30 @@ async fn a_renewed_certificate_is_served_without_a_restart_and_without_a_lost_re
     let serving = serve(&app, directory.path()).await;
     until_served(&serving, &old).await;
 
-    let (is_over, asked) = (AtomicBool::new(false), AtomicU32::new(0));
-    let failures = std::thread::scope(|scope| {
-        let caller = scope.spawn(|| {
-            let mut failures = Vec::new();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let caller = std::thread::spawn({
+        let (address, is_over) = (serving.public_address().to_owned(), Arc::clone(&is_over));
+        let (old, new) = (old.clone(), new.clone());
+        move || {
+            let mut answers = Vec::new();
             while !is_over.load(Ordering::Relaxed) {
-                if let Err(error) = ask(serving.public_address(), &[&old, &new]) {
-                    failures.push(error);
-                }
-                asked.fetch_add(1, Ordering::Relaxed);
+                answers.push(ask(&address, &[&old, &new]));
             }
-            failures
-        });
-        new.write(directory.path());
-        let start = Instant::now();
-        while ask(serving.public_address(), &[&new]).is_err() {
-            if start.elapsed() > PATIENCE {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(50));
+            answers
         }
-        is_over.store(true, Ordering::Relaxed);
-        caller.join().unwrap()
     });
-
+    new.write(directory.path());
     until_served(&serving, &new).await;
-    assert!(failures.is_empty(), "{failures:?}");
-    assert!(asked.load(Ordering::Relaxed) > 0);
+    is_over.store(true, Ordering::Relaxed);
+
+    let answers = caller.join().unwrap();
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert!(!answers.is_empty());
     assert!(ask(serving.public_address(), &[&old]).is_err());
 }
 
 #[tokio::test]
-async fn a_new_pair_that_does_not_fit_leaves_the_old_one_in_use_until_it_does() {
+async fn a_mismatched_new_pair_leaves_the_old_one_in_use() {
     let app = TestApp::start().await;
     let directory = tempfile::tempdir().unwrap();
     let (old, new) = (Pair::new(), Pair::new());
@@ -168,7 +157,7 @@ async fn a_new_pair_that_does_not_fit_leaves_the_old_one_in_use_until_it_does() 
     let serving = serve(&app, directory.path()).await;
     let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
 
-    // Only one of the two files is new yet.
+    // Only one of the two files has been replaced so far.
     write("tls.crt", &new.certificate);
     serving
         .until_log("the new TLS certificate cannot be used")
@@ -181,7 +170,7 @@ async fn a_new_pair_that_does_not_fit_leaves_the_old_one_in_use_until_it_does() 
 }
 
 #[tokio::test]
-async fn a_pair_that_cannot_be_used_stops_the_start_and_names_the_setting() {
+async fn an_unusable_pair_stops_the_start_and_names_the_setting() {
     let app = TestApp::start().await;
     let directory = tempfile::tempdir().unwrap();
     let (pair, stranger) = (Pair::new(), Pair::new());

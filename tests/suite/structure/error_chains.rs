@@ -14,7 +14,7 @@ fn repeats_its_source(variant: &str) -> bool {
 }
 
 #[test]
-fn no_error_says_its_cause_twice() {
+fn no_error_repeats_its_cause() {
     for (file, text) in files(&directory("src"), "rs") {
         for variant in text.split(ERROR).skip(1) {
             assert!(!repeats_its_source(variant), "{file}: {variant:.80}");
@@ -23,7 +23,7 @@ fn no_error_says_its_cause_twice() {
 }
 
 #[test]
-fn an_error_that_says_its_cause_twice_is_found() {
+fn an_error_that_repeats_its_cause_is_found() {
     let named =
         "\"cannot read {path}: {source}\")]\n    Unreadable {\n        source: Error,\n    },";
     let unnamed = "\"{0}: wait\")]\n    BoundReached(#[from] BoundReached),";

@@ -92,7 +92,7 @@ async fn every_function_of_the_schema_has_a_file_and_every_file_is_applied() {
 }
 
 #[test]
-fn a_file_replaces_one_function_and_says_what_it_is_for() {
+fn each_file_replaces_one_function_and_describes_it() {
     for (path, name, sql) in functions() {
         let created: Vec<&str> = sql
             .lines()
@@ -166,7 +166,7 @@ async fn every_function_names_its_callers_and_no_others() {
 }
 
 #[test]
-fn a_function_with_a_body_in_sql_comes_after_those_that_it_calls() {
+fn a_function_with_an_sql_body_comes_after_the_functions_it_calls() {
     let functions = functions();
     let applied = applied();
     let place = |path: &str| applied.iter().position(|other| other == path).expect(path);
@@ -186,7 +186,7 @@ fn a_function_with_a_body_in_sql_comes_after_those_that_it_calls() {
 }
 
 #[test]
-fn what_is_kept_for_an_earlier_release_says_when_it_is_dropped_and_is_dropped_then() {
+fn compatibility_functions_name_their_last_release_and_are_dropped_afterwards() {
     let this: Version = env!("CARGO_PKG_VERSION").parse().expect("a version");
 
     for (path, _, sql) in functions() {

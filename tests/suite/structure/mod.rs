@@ -1,4 +1,4 @@
-//! The shape of the code and of the schema, held by reading them.
+//! Rules about the code and the schema.
 
 mod admin_plans;
 mod circles;

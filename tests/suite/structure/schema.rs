@@ -37,7 +37,7 @@ async fn every_migration_file_is_applied_in_its_order() {
 }
 
 #[tokio::test]
-async fn every_table_index_and_function_says_what_it_is_for() {
+async fn every_table_index_and_function_has_a_comment() {
     // The index of a primary key or unique constraint is explained by that.
     let silent = names(
         "select pg_class.relname::text

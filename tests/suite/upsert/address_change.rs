@@ -1,5 +1,4 @@
-//! What becomes of a consent when the address that it was given for changes, and what the history
-//! says of it.
+//! Consents when their address changes, and what is recorded.
 
 use serde_json::{Value, json};
 
@@ -60,7 +59,7 @@ async fn change_both(app: &TestApp, key: &str, id: &Value, by_id: bool, consent:
 }
 
 #[tokio::test]
-async fn a_consent_is_kept_by_default_and_the_history_says_that_it_holds_for_the_new_address() {
+async fn by_default_a_consent_is_kept_and_recorded_for_the_new_address() {
     let app = TestApp::start().await;
     for by_id in [false, true] {
         for status in [true, false] {
@@ -86,7 +85,7 @@ async fn a_consent_is_kept_by_default_and_the_history_says_that_it_holds_for_the
 }
 
 #[tokio::test]
-async fn a_company_may_have_opt_ins_reset_and_an_opt_out_always_stays() {
+async fn opt_ins_can_be_reset_and_opt_outs_always_stay() {
     let app = TestApp::start().await;
     for by_id in [false, true] {
         for (status, then) in [(true, json!(null)), (false, json!(false))] {
@@ -112,7 +111,7 @@ async fn a_company_may_have_opt_ins_reset_and_an_opt_out_always_stays() {
 }
 
 #[tokio::test]
-async fn what_the_call_says_counts_and_is_one_event() {
+async fn a_consent_in_the_call_counts_and_is_recorded_once() {
     let app = TestApp::start().await;
     for resets in [false, true] {
         for by_id in [false, true] {
@@ -128,8 +127,8 @@ async fn what_the_call_says_counts_and_is_one_event() {
                     ["email", status, sent, JOHN],
                     ["whatsapp", status, sent, OTHER_PHONE],
                 ]);
-                let told = events_after(&app, &id, 2).await;
-                assert_eq!(told, expected, "{by_id} {status} {sent}");
+                let recorded = events_after(&app, &id, 2).await;
+                assert_eq!(recorded, expected, "{by_id} {status} {sent}");
             }
         }
     }
@@ -153,7 +152,7 @@ async fn only_the_channel_whose_address_changes_is_reset() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_set_for_the_first_time_changes_none() {
+async fn setting_a_first_address_is_not_a_change() {
     let app = TestApp::start().await;
     let key = resetting_tenant(&app).await.key;
     let body = json!({"phone": PHONE, "marketingConsent": both(true)});
@@ -168,7 +167,7 @@ async fn an_address_that_is_set_for_the_first_time_changes_none() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_removed_takes_its_opt_in_along_where_opt_ins_are_reset() {
+async fn removing_an_address_resets_its_opt_in_where_opt_ins_are_reset() {
     let app = TestApp::start().await;
     for (resets, status, then, events) in [
         (false, true, json!(true), json!([])),
@@ -198,7 +197,7 @@ async fn an_address_that_is_removed_takes_its_opt_in_along_where_opt_ins_are_res
 }
 
 #[tokio::test]
-async fn an_address_that_follows_a_removed_one_is_a_change_unless_it_is_the_same() {
+async fn an_address_set_after_a_removal_is_a_change_unless_it_is_the_same() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let body = json!({"email": JANE, "phone": PHONE, "marketingConsent": {"whatsapp": true}});
@@ -220,7 +219,7 @@ async fn an_address_that_follows_a_removed_one_is_a_change_unless_it_is_the_same
 }
 
 #[tokio::test]
-async fn a_restored_contact_that_takes_another_address_is_treated_alike() {
+async fn a_restored_contact_with_another_address_is_treated_the_same() {
     let app = TestApp::start().await;
     for (resets, then) in [(false, json!(true)), (true, json!(null))] {
         for by_id in [false, true] {

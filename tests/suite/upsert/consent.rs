@@ -16,7 +16,7 @@ fn facts(event: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn each_real_change_and_nothing_else_leaves_exactly_one_event() {
+async fn only_real_changes_are_recorded_and_each_once() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let id = contact(&app, &key, &json!({"email": JANE, "phone": PHONE})).await;
@@ -75,7 +75,7 @@ async fn each_real_change_and_nothing_else_leaves_exactly_one_event() {
 }
 
 #[tokio::test]
-async fn an_event_names_the_company_the_key_the_moment_and_the_address_as_it_then_is() {
+async fn an_event_has_the_company_the_key_the_time_and_the_current_address() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let other_key = app.key(tenant.company, |_| {}).await;
@@ -91,7 +91,7 @@ async fn an_event_names_the_company_the_key_the_moment_and_the_address_as_it_the
     contact(&app, &other_key.key, &body).await;
 
     let events = app.consent_events(&id).await;
-    let told: Vec<Value> = events.iter().map(facts).collect();
+    let recorded: Vec<Value> = events.iter().map(facts).collect();
     let expected = json!([
         ["email", null, true, JANE],
         ["whatsapp", null, true, null],
@@ -100,7 +100,7 @@ async fn an_event_names_the_company_the_key_the_moment_and_the_address_as_it_the
         ["email", false, true, JOHN],
         ["whatsapp", false, true, OTHER_PHONE],
     ]);
-    assert_eq!(json!(told), expected);
+    assert_eq!(json!(recorded), expected);
     for (event, client) in events.iter().zip(
         std::iter::repeat_n(&tenant.client, 2).chain(std::iter::repeat_n(&other_key.client, 4)),
     ) {

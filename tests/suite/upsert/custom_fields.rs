@@ -30,7 +30,7 @@ fn upsert_of(fields: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn fields_are_merged_deeply() {
+async fn custom_fields_are_merged_deeply() {
     let app = TestApp::start().await;
 
     for (stored, patch, merged) in [
@@ -86,7 +86,7 @@ async fn fields_are_merged_deeply() {
 }
 
 #[tokio::test]
-async fn keys_and_numbers_are_stored_as_sent_and_of_a_duplicate_the_last_counts() {
+async fn keys_and_numbers_are_stored_as_sent_and_the_last_duplicate_counts() {
     let app = TestApp::start().await;
 
     for (sent, stored) in [
@@ -139,7 +139,7 @@ async fn keys_and_numbers_are_stored_as_sent_and_of_a_duplicate_the_last_counts(
 }
 
 #[tokio::test]
-async fn limits_are_those_of_what_would_be_stored_and_beyond_them_nothing_is_written() {
+async fn limits_apply_to_the_merged_value_and_nothing_is_written_beyond_them() {
     let app = TestApp::start().await;
     let half = "x".repeat(32 * 1024);
     // As Postgres prints it, `{"a": "…"}` takes nine bytes around the text.
@@ -201,7 +201,7 @@ async fn limits_are_those_of_what_would_be_stored_and_beyond_them_nothing_is_wri
             json!({"a": null, "b": half}),
             json!({"a": half, "b": half}),
         ),
-        // Some hundred bytes are sent; each number is stored with its 301 digits.
+        // A few hundred bytes are sent, but each number is stored with 301 digits.
         (
             "expansion of numbers",
             json!({}),
@@ -234,7 +234,7 @@ async fn limits_are_those_of_what_would_be_stored_and_beyond_them_nothing_is_wri
     }
 }
 
-/// Numbers that are short on the wire and long in the database.
+/// Numbers that are short in JSON and long in the database.
 fn exponents(number: usize) -> Value {
     let list = vec!["1e300"; number].join(",");
     serde_json::from_str(&format!(r#"{{"n{number}": [{list}]}}"#)).unwrap()

@@ -1,4 +1,4 @@
-//! A sent phone that leads to a live contact with another e-mail address than the sent one.
+//! The phone of an upsert belongs to an active contact with a different email.
 
 use reqwest::Method;
 use rubrica::domain::{EmailConflict, PhoneConflict};
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::harness::{SendAndRead, TestApp};
 
-/// Jane, whose phone John sends with his own address; her id.
+/// Creates Jane, whose phone John sends with his own email, and returns her id.
 async fn jane(app: &TestApp, key: &str) -> Value {
     let body = json!({
         "email": JANE, "phone": PHONE,
@@ -44,10 +44,10 @@ async fn by_default_the_address_is_replaced_and_the_previous_one_is_reported() {
     let expected = json!([{
         "contactId": id, "outcome": "updated", "matchedBy": "phone", "warnings": email_replaced(JANE),
     }]);
-    // As text: the order of the members is documented.
+    // The text, because the order of the members is documented.
     assert_eq!(answer.text, expected.to_string());
     assert_eq!(app.row(&id).await["email"], JOHN);
-    // Now it is matched by its address, and nothing is replaced.
+    // Now it is matched by its email, and nothing is replaced.
     let expected = json!({"contactId": id, "outcome": "unchanged", "matchedBy": "email"});
     assert_eq!(repeated, expected);
 }
@@ -73,7 +73,7 @@ async fn a_first_email_replaces_none() {
         let expected = json!({"contactId": id, "outcome": "updated", "matchedBy": "phone"});
         assert_eq!(result, expected, "{choice:?}");
         assert_eq!(app.row(&id).await["email"], JOHN);
-        // Without an address there is none to differ.
+        // Without an email there is no conflict.
         let by_phone = json!({"phone": PHONE, "customFields": {"a": 1}});
         let result = app.upsert(&key, &by_phone).await.result();
         assert_eq!(result, expected, "{choice:?}");
@@ -106,7 +106,7 @@ async fn a_batch_reports_each_replaced_address_in_its_item() {
 }
 
 #[tokio::test]
-async fn a_company_may_have_it_refused_and_nothing_is_written() {
+async fn with_reject_the_upsert_is_refused_and_nothing_is_written() {
     let app = TestApp::start().await;
     let key = tenant_with_email_conflict(&app, EmailConflict::Reject)
         .await
@@ -136,7 +136,7 @@ async fn a_company_may_have_it_refused_and_nothing_is_written() {
     assert_eq!(answer.status, 207);
     assert_eq!(answer.json()[0]["error"]["details"], error["details"]);
     assert_eq!(app.contents().await, before);
-    // Whoever means it changes the address by id.
+    // A change by id may replace the email.
     let changed = app
         .put_contact(&key, id.as_str().unwrap(), &json!({"email": JOHN}))
         .await;
@@ -145,7 +145,7 @@ async fn a_company_may_have_it_refused_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn a_company_may_have_a_contact_created_without_the_phone() {
+async fn with_create_a_contact_is_created_without_the_phone() {
     let app = TestApp::start().await;
     let key = tenant_with_email_conflict(&app, EmailConflict::Create)
         .await
@@ -170,8 +170,7 @@ async fn a_company_may_have_a_contact_created_without_the_phone() {
 }
 
 #[tokio::test]
-async fn the_created_contact_is_matched_by_its_address_and_the_phone_is_for_phone_conflict_to_decide()
- {
+async fn the_created_contact_is_matched_by_email_and_phone_conflict_decides_about_the_phone() {
     let app = TestApp::start().await;
     let strict = tenant_with_email_conflict(&app, EmailConflict::Create)
         .await
@@ -199,7 +198,7 @@ async fn the_created_contact_is_matched_by_its_address_and_the_phone_is_for_phon
 }
 
 #[tokio::test]
-async fn a_deleted_contact_with_the_sent_address_is_restored_rather_than_created_anew() {
+async fn a_deleted_contact_with_the_sent_address_is_restored() {
     let app = TestApp::start().await;
     let key = tenant_with_email_conflict(&app, EmailConflict::Create)
         .await
@@ -211,7 +210,7 @@ async fn a_deleted_contact_with_the_sent_address_is_restored_rather_than_created
     let deleted = contact(&app, &key, &deleted).await;
     app.delete(&deleted).await;
     let jane = jane(&app, &key).await;
-    // Its own phone passed on, too.
+    // Its phone belongs to another contact by now, too.
     let taken = json!({"email": "third@example.com", "phone": OTHER_PHONE});
     contact(&app, &key, &taken).await;
 
@@ -229,7 +228,7 @@ async fn a_deleted_contact_with_the_sent_address_is_restored_rather_than_created
 }
 
 #[tokio::test]
-async fn a_deleted_contact_without_an_address_is_not_restored_by_a_phone_that_somebody_has() {
+async fn a_deleted_contact_is_not_restored_by_a_phone_in_use() {
     let app = TestApp::start().await;
     let tenant = phone_only_tenant(&app).await;
     let deleted = contact(&app, &tenant.key, &json!({"phone": PHONE})).await;

@@ -1,4 +1,4 @@
-//! Which contact is meant, and which identifiers it has afterwards.
+//! Which contact an upsert matches, and its identifiers afterwards.
 
 use serde_json::json;
 
@@ -94,7 +94,7 @@ async fn an_upsert_never_removes_an_identifier() {
 }
 
 #[tokio::test]
-async fn a_live_match_by_phone_goes_before_a_deleted_match_by_email() {
+async fn an_active_match_by_phone_precedes_a_deleted_match_by_email() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let deleted = contact(&app, &key, &json!({"email": JANE})).await;
@@ -113,7 +113,7 @@ async fn a_live_match_by_phone_goes_before_a_deleted_match_by_email() {
 }
 
 #[tokio::test]
-async fn a_field_or_channel_that_nobody_knows_is_refused_by_name_and_nothing_is_written() {
+async fn an_unknown_field_or_channel_is_named_and_nothing_is_written() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
 
@@ -159,7 +159,7 @@ async fn companies_that_share_emails_and_phones_never_see_each_other() {
         ids.push(result["contactId"].clone());
     }
 
-    // Neither a conflict, nor a deleted contact, nor a change of one is the other's business.
+    // Conflicts, deleted contacts and changes of one company do not affect the other.
     contact(&app, &tenants[0].key, &john).await;
     let moved = json!({"email": JANE, "phone": OTHER_PHONE});
     app.upsert(&tenants[0].key, &moved)

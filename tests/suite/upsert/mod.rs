@@ -1,4 +1,4 @@
-//! `POST /public/v1/contacts`, row by row of the contract's first section.
+//! `POST /public/v1/contacts`
 
 mod address_change;
 mod consent;
@@ -24,12 +24,12 @@ async fn contact(app: &TestApp, key: &str, body: &Value) -> Value {
     app.upsert(key, body).await.result()["contactId"].clone()
 }
 
-/// A company whose contacts may have a phone alone.
+/// A company that allows contacts with only a phone.
 async fn phone_only_tenant(app: &TestApp) -> Tenant {
     tenant_with(app, |company| company.phone_only_contacts = Some(true)).await
 }
 
-/// A company whose upserts go on without a phone that belongs to another contact.
+/// A company whose upserts skip a phone that belongs to another contact.
 async fn skipping_tenant(app: &TestApp) -> Tenant {
     tenant_with(app, |company| {
         company.phone_conflict = Some(PhoneConflict::Skip);
@@ -37,12 +37,12 @@ async fn skipping_tenant(app: &TestApp) -> Tenant {
     .await
 }
 
-/// A company that chose what happens when a phone leads to another e-mail address.
+/// A company with this setting for phones of contacts with a different email.
 async fn tenant_with_email_conflict(app: &TestApp, choice: EmailConflict) -> Tenant {
     tenant_with(app, |company| company.email_conflict = Some(choice)).await
 }
 
-/// A company whose opt-ins do not survive a change of address.
+/// A company that resets opt-ins when an address changes.
 async fn resetting_tenant(app: &TestApp) -> Tenant {
     tenant_with(app, |company| {
         company.consent_on_address_change = Some(ConsentOnAddressChange::Reset);
@@ -51,7 +51,7 @@ async fn resetting_tenant(app: &TestApp) -> Tenant {
     .await
 }
 
-/// A company that was changed before its key was ever used: no cache holds what was before.
+/// A company that was changed before the first use of its key, so that no cache has its old settings.
 async fn tenant_with(app: &TestApp, change: impl FnOnce(&mut CompanyChange)) -> Tenant {
     let tenant = app.tenant().await;
     let mut company = CompanyChange::default();
@@ -61,7 +61,7 @@ async fn tenant_with(app: &TestApp, change: impl FnOnce(&mut CompanyChange)) -> 
 }
 
 #[tokio::test]
-async fn the_answer_is_an_array_with_one_object_in_the_documented_order() {
+async fn the_response_is_an_array_with_one_object() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let body = json!({"email": JANE, "phone": PHONE});
@@ -91,7 +91,7 @@ async fn the_answer_is_an_array_with_one_object_in_the_documented_order() {
 }
 
 #[tokio::test]
-async fn what_already_stands_there_is_not_written_again() {
+async fn stored_values_are_not_written_again() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let whole = json!({
@@ -119,7 +119,7 @@ async fn what_already_stands_there_is_not_written_again() {
 }
 
 #[tokio::test]
-async fn a_change_of_any_field_is_an_update_and_moves_updated_at() {
+async fn a_change_of_any_field_is_an_update_with_a_new_updated_at() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let id = contact(&app, &key, &json!({"email": JANE})).await;

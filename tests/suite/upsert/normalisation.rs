@@ -1,4 +1,4 @@
-//! The one form in which identifiers are stored and matched.
+//! The normal form in which identifiers are stored and matched.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::{JANE, PHONE, contact, phone_only_tenant};
 use crate::harness::TestApp;
 
 #[tokio::test]
-async fn every_spelling_of_an_address_means_the_same_contact() {
+async fn every_spelling_of_an_address_matches_the_same_contact() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
 
@@ -48,7 +48,7 @@ async fn every_spelling_of_an_address_means_the_same_contact() {
 }
 
 #[tokio::test]
-async fn tags_and_dots_are_other_mailboxes() {
+async fn tags_and_dots_make_different_mailboxes() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
 
@@ -66,7 +66,7 @@ async fn tags_and_dots_are_other_mailboxes() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_refused_and_nothing_is_written() {
+async fn an_invalid_email_is_refused_and_nothing_is_written() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let domain = format!("{0}.{0}.{0}.example", "d".repeat(60));
@@ -103,7 +103,7 @@ async fn what_is_no_address_is_refused_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn what_is_no_phone_in_e164_is_refused_and_nothing_is_written() {
+async fn a_phone_that_is_not_e164_is_refused_and_nothing_is_written() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
 
@@ -138,7 +138,7 @@ async fn what_is_no_phone_in_e164_is_refused_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn an_address_may_be_missing_only_where_the_company_has_phone_only_contacts() {
+async fn an_email_may_be_missing_only_with_phone_only_contacts() {
     let app = TestApp::start().await;
     let strict = app.tenant().await.key;
     let lenient = phone_only_tenant(&app).await.key;

@@ -1,11 +1,11 @@
-//! A sent phone that belongs to another live contact.
+//! The phone of an upsert belongs to another active contact.
 
 use serde_json::{Value, json};
 
 use super::{JANE, JOHN, OTHER_PHONE, PHONE, contact, skipping_tenant};
 use crate::harness::TestApp;
 
-/// Jane without a phone, and John, who has it; their ids.
+/// Creates Jane without a phone and John with it, and returns their ids.
 async fn jane_and_john(app: &TestApp, key: &str) -> (Value, Value) {
     let jane = contact(app, key, &json!({"email": JANE})).await;
     let john = contact(app, key, &json!({"email": JOHN, "phone": PHONE})).await;
@@ -40,7 +40,7 @@ async fn a_phone_of_another_contact_is_refused_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn a_company_may_have_every_field_but_the_phone_written_instead() {
+async fn with_skip_every_field_but_the_phone_is_written() {
     let app = TestApp::start().await;
     let key = skipping_tenant(&app).await.key;
     let (jane, john) = jane_and_john(&app, &key).await;
@@ -55,7 +55,7 @@ async fn a_company_may_have_every_field_but_the_phone_written_instead() {
     let expected = json!([{
         "contactId": jane, "outcome": "updated", "matchedBy": "email", "warnings": warnings,
     }]);
-    // As text: the order of the members is documented.
+    // The text, because the order of the members is documented.
     assert_eq!(answer.text, expected.to_string());
     let row = app.row(&jane).await;
     assert_eq!((&row["email"], &row["phone"]), (&json!(JANE), &json!(null)));
@@ -73,7 +73,7 @@ async fn a_company_may_have_every_field_but_the_phone_written_instead() {
 }
 
 #[tokio::test]
-async fn a_phone_that_is_skipped_leaves_the_one_that_stood_there() {
+async fn a_skipped_phone_keeps_the_stored_one() {
     let app = TestApp::start().await;
     let key = skipping_tenant(&app).await.key;
     let (jane, john) = jane_and_john(&app, &key).await;
@@ -90,7 +90,7 @@ async fn a_phone_that_is_skipped_leaves_the_one_that_stood_there() {
 }
 
 #[tokio::test]
-async fn a_phone_of_a_deleted_contact_is_free() {
+async fn the_phone_of_a_deleted_contact_can_be_taken() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let (jane, john) = jane_and_john(&app, &key).await;

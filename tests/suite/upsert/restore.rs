@@ -1,11 +1,11 @@
-//! Soft-deleted contacts: they come back where they are meant, and are in nobody's way.
+//! Soft-deleted contacts: upserts restore them, and they block no identifier.
 
 use serde_json::{Value, json};
 
 use super::{JANE, JOHN, OTHER_PHONE, PHONE, contact, phone_only_tenant};
 use crate::harness::TestApp;
 
-/// Creates a contact and soft-deletes it; its id.
+/// Creates a contact, soft-deletes it and returns its id.
 async fn deleted(app: &TestApp, key: &str, body: &Value) -> Value {
     let id = contact(app, key, body).await;
     app.delete(&id).await;
@@ -76,7 +76,7 @@ async fn a_deleted_contact_with_another_email_is_not_restored_by_its_phone() {
 }
 
 #[tokio::test]
-async fn of_several_deleted_contacts_the_one_deleted_last_is_restored() {
+async fn the_last_deleted_of_several_contacts_is_restored() {
     let app = TestApp::start().await;
     let key = phone_only_tenant(&app).await.key;
 
@@ -90,7 +90,7 @@ async fn of_several_deleted_contacts_the_one_deleted_last_is_restored() {
             json!({"email": "june@example.com"}),
         ),
     ] {
-        // A live contact that is matched by its other identifier takes the shared one over.
+        // An active contact, matched by its other identifier, takes the shared one.
         let first = deleted(&app, &key, &shared).await;
         let second = contact(&app, &key, &taken_over).await;
         let mut both = taken_over.clone();
@@ -117,7 +117,7 @@ async fn of_several_deleted_contacts_the_one_deleted_last_is_restored() {
 }
 
 #[tokio::test]
-async fn a_restored_contact_drops_the_phone_that_a_live_one_has_by_now() {
+async fn a_restored_contact_drops_a_phone_that_is_in_use() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let id = deleted(&app, &key, &json!({"email": JANE, "phone": PHONE})).await;
@@ -138,11 +138,11 @@ async fn a_restored_contact_drops_the_phone_that_a_live_one_has_by_now() {
 }
 
 #[tokio::test]
-async fn a_restored_contact_drops_the_email_that_a_live_one_has_by_now() {
+async fn a_restored_contact_drops_an_email_that_is_in_use() {
     let app = TestApp::start().await;
     let key = phone_only_tenant(&app).await.key;
     let id = deleted(&app, &key, &json!({"email": JANE, "phone": PHONE})).await;
-    // A live contact that is matched by its phone takes the address over.
+    // An active contact, matched by its phone, takes the email.
     let holder = contact(&app, &key, &json!({"email": JOHN, "phone": OTHER_PHONE})).await;
     contact(&app, &key, &json!({"email": JANE, "phone": OTHER_PHONE})).await;
 
@@ -163,7 +163,7 @@ async fn a_restored_contact_drops_the_email_that_a_live_one_has_by_now() {
 }
 
 #[tokio::test]
-async fn a_restored_contact_takes_a_sent_phone_in_place_of_the_one_that_went_elsewhere() {
+async fn a_restored_contact_takes_the_sent_phone_instead_of_one_in_use() {
     let app = TestApp::start().await;
     let key = app.tenant().await.key;
     let id = deleted(&app, &key, &json!({"email": JANE, "phone": PHONE})).await;

@@ -8,7 +8,7 @@ use super::{SOON, counts, hours, key_of, until_counted, upsert};
 use crate::harness::TestApp;
 
 #[tokio::test]
-async fn every_authenticated_request_is_counted_by_how_it_was_answered() {
+async fn every_authenticated_request_is_counted_by_its_result() {
     let app = TestApp::with_settings(&[SOON]).await;
     let tenant = app.tenant_with_limit("5/24h").await;
 
@@ -50,7 +50,7 @@ async fn an_answer_of_503_is_an_error_of_the_service() {
 }
 
 #[tokio::test]
-async fn what_is_not_authenticated_is_not_counted() {
+async fn unauthenticated_requests_are_not_counted() {
     let app = TestApp::with_settings(&[SOON]).await;
     let tenant = app.tenant().await;
     let wrong = format!("{}{}", &tenant.key[..20], "x".repeat(tenant.key.len() - 20));
@@ -66,7 +66,7 @@ async fn what_is_not_authenticated_is_not_counted() {
 }
 
 #[tokio::test]
-async fn each_key_is_counted_for_itself_and_belongs_to_its_company() {
+async fn usage_is_counted_per_key_and_belongs_to_its_company() {
     let app = TestApp::with_settings(&[SOON]).await;
     let (tenant, stranger) = (app.tenant().await, app.tenant().await);
     let second = app.key(tenant.company, |_| {}).await;
@@ -107,13 +107,13 @@ async fn a_request_belongs_to_the_hour_of_its_answer() {
 }
 
 #[tokio::test]
-async fn a_key_says_when_it_was_last_used_and_one_that_never_was_says_so() {
+async fn a_key_has_its_last_use_or_none() {
     let app = TestApp::with_settings(&[SOON]).await;
     let tenant = app.tenant_with_scopes(&[Scope::ContactsWrite]).await;
     let idle = app.key(tenant.company, |_| {}).await;
     let mut last = ambient::now();
 
-    // The second use is told where the first one was told already.
+    // The second use updates the first.
     for times in 1..=2 {
         upsert(&app, &tenant).await;
         let after = ambient::now();

@@ -1,19 +1,16 @@
-//! What API keys are used for: what is counted, how it is written down, when it is forgotten.
+//! The usage of API keys: counting, flushing and retention.
 
 mod counting;
 mod recording;
 mod retention;
-
-use std::time::{Duration, Instant};
 
 use rubrica::ambient;
 use rubrica::domain::{ApiKey, HourlyUsage, RequestCounts};
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::harness::{Tenant, TestApp};
+use crate::harness::{Tenant, TestApp, eventually};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const SOON: (&str, &str) = ("usage.flush_interval", "100ms");
 
 /// All hours of a tenant's key.
@@ -29,7 +26,7 @@ async fn hours(app: &TestApp, tenant: &Tenant) -> Vec<HourlyUsage> {
         .expect("the key is there")
 }
 
-/// What was written down of a tenant's key, all hours together: a test may run at their turn.
+/// The stored usage of a tenant's key over all hours, because a test may run over the turn of an hour.
 async fn counts(app: &TestApp, tenant: &Tenant) -> RequestCounts {
     let mut all = RequestCounts::default();
     for hour in hours(app, tenant).await {
@@ -39,18 +36,8 @@ async fn counts(app: &TestApp, tenant: &Tenant) -> RequestCounts {
 }
 
 async fn until_counted(app: &TestApp, tenant: &Tenant, requests: i64) -> RequestCounts {
-    let start = Instant::now();
-    loop {
-        let counts = counts(app, tenant).await;
-        if counts.requests == requests {
-            return counts;
-        }
-        assert!(
-            start.elapsed() < PATIENCE,
-            "{requests} were made: {counts:?}"
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let counts = async || counts(app, tenant).await;
+    eventually("the counts", counts, |counts| counts.requests == requests).await
 }
 
 async fn key_of(app: &TestApp, tenant: &Tenant) -> ApiKey {

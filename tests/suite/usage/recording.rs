@@ -1,7 +1,6 @@
-//! How what was counted gets into the database: all of it, once.
+//! Flushing usage to the database, completely and once.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use rubrica::ambient;
@@ -9,29 +8,24 @@ use rubrica::domain::{ClientId, Hour, RequestCounts, UsageReading};
 use rubrica::usage::{Meters, Recorder};
 use serde_json::json;
 
-use super::{PATIENCE, SOON, counts, key_of, until_counted, upsert};
-use crate::harness::{Binary, Proxy, Tenant, TestApp, postgres};
+use super::{SOON, counts, key_of, until_counted, upsert};
+use crate::harness::{Binary, Proxy, Tenant, TestApp, eventually, postgres};
 
 async fn failures(app: &TestApp) -> f64 {
     app.metric(&["rubrica_usage_flush_failures_total"]).await
 }
 
-/// Waits until there is nothing left to be written down, as of a moment from now on.
+/// Waits for a complete flush that begins after this call.
 async fn until_flushed(app: &TestApp) {
-    let start = Instant::now();
     let now = u32::try_from(ambient::now().unix_timestamp()).expect("before 2106");
-    while app.metric(&["rubrica_usage_last_flush_timestamp"]).await <= f64::from(now) {
-        assert!(start.elapsed() < PATIENCE, "no flush goes well");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let last = async || app.metric(&["rubrica_usage_last_flush_timestamp"]).await;
+    eventually("a flush", last, |last| *last > f64::from(now)).await;
 }
 
 async fn until_failing(app: &TestApp) {
-    let (start, before) = (Instant::now(), failures(app).await);
-    while failures(app).await <= before {
-        assert!(start.elapsed() < PATIENCE, "no flush fails");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let failures = async || failures(app).await;
+    let before = failures().await;
+    eventually("a flush that fails", failures, |count| *count > before).await;
 }
 
 fn reading(tenant: &Tenant, hour: i64, requests: i64) -> UsageReading {
@@ -57,7 +51,7 @@ fn client(number: u32) -> ClientId {
 }
 
 #[tokio::test]
-async fn replicas_add_up() {
+async fn the_usage_of_all_replicas_is_added_up() {
     let one = TestApp::with_settings(&[SOON]).await;
     let other = one.replica(&[SOON]).await;
     let tenant = one.tenant_with_limit("1000/1s").await;
@@ -72,7 +66,7 @@ async fn replicas_add_up() {
 }
 
 #[tokio::test]
-async fn a_replica_that_stops_writes_down_what_it_counted() {
+async fn a_stopping_replica_flushes_its_usage() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let rubrica = Binary::of(&app).set("RUBRICA__USAGE__FLUSH_INTERVAL", "30s");
@@ -92,7 +86,7 @@ async fn a_replica_that_stops_writes_down_what_it_counted() {
 }
 
 #[tokio::test]
-async fn a_replica_that_is_killed_loses_no_usage_but_that_since_its_last_flush() {
+async fn a_killed_replica_loses_only_the_usage_since_its_last_flush() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let rubrica = Binary::of(&app).set("RUBRICA__USAGE__FLUSH_INTERVAL", "1s");
@@ -115,7 +109,7 @@ async fn a_replica_that_is_killed_loses_no_usage_but_that_since_its_last_flush()
 }
 
 #[tokio::test]
-async fn what_cannot_be_written_down_is_kept_until_it_can() {
+async fn usage_is_kept_until_it_can_be_flushed() {
     let app = TestApp::with_settings(&[SOON]).await;
     let tenant = app.tenant().await;
     let owner = app.sql().await;
@@ -137,7 +131,7 @@ async fn what_cannot_be_written_down_is_kept_until_it_can() {
 }
 
 #[tokio::test]
-async fn what_was_written_down_while_its_answer_was_lost_is_not_written_again() {
+async fn a_flush_whose_reply_was_lost_is_not_counted_again() {
     let proxy = Proxy::to(postgres().await.port()).await;
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
@@ -145,7 +139,6 @@ async fn what_was_written_down_while_its_answer_was_lost_is_not_written_again() 
         ("database.max_connections", "5"),
         ("groups.at_once", "0"),
         ("database.deadline", "1s"),
-        ("auth.cache_ttl", "1h"),
         SOON,
     ];
     let behind_proxy = app.replica_behind(&proxy, &settings).await;
@@ -172,23 +165,22 @@ async fn what_was_written_down_while_its_answer_was_lost_is_not_written_again() 
 }
 
 #[tokio::test]
-async fn what_is_counted_is_what_was_answered_though_answers_to_commit_are_cut() {
+async fn usage_is_exact_although_commit_replies_are_lost() {
     let app = TestApp::start().await;
     let tenant = app.tenant_with_limit("1000000/1s").await;
     let proxy = Proxy::to_postgres(postgres().await.port()).await;
-    let settings = [("auth.cache_ttl", "1h"), SOON];
-    let cut = app.replica_behind(&proxy, &settings).await;
+    let cut = app.replica_behind(&proxy, &[SOON]).await;
     proxy.cut_commits(2);
 
     let body = json!({"email": "jane@example.com"});
     let mut answered = 0;
-    let start = Instant::now();
-    while failures(&cut).await < 5.0 {
-        assert!(start.elapsed() < PATIENCE, "no flush is cut");
+    let failures = async || {
         let answer = cut.upsert(&tenant.key, &body).await;
         assert!([200, 503].contains(&answer.status), "{}", answer.text);
         answered += 1;
-    }
+        failures(&cut).await
+    };
+    eventually("flushes that fail", failures, |count| *count >= 5.0).await;
     proxy.cut_commits(0);
     until_flushed(&cut).await;
 
@@ -196,7 +188,7 @@ async fn what_is_counted_is_what_was_answered_though_answers_to_commit_are_cut()
 }
 
 #[tokio::test]
-async fn a_flush_counts_once_however_often_it_arrives() {
+async fn a_repeated_flush_counts_once() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let store = &app.store;
@@ -216,7 +208,7 @@ async fn a_flush_counts_once_however_often_it_arrives() {
 }
 
 #[tokio::test]
-async fn flushes_of_many_replicas_at_once_neither_deadlock_nor_lose_anything() {
+async fn concurrent_flushes_of_many_replicas_neither_deadlock_nor_lose_usage() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let mut tenants = vec![tenant.clone()];
@@ -245,7 +237,7 @@ async fn flushes_of_many_replicas_at_once_neither_deadlock_nor_lose_anything() {
 }
 
 #[tokio::test]
-async fn more_keys_than_one_statement_takes_are_written_down() {
+async fn usage_of_more_keys_than_one_statement_takes_is_flushed() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
     let meters = Arc::new(Meters::new(2500));

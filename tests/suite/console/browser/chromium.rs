@@ -1,21 +1,19 @@
-//! A browser, and what every page must fulfil in it.
+//! A browser, and the checks of every page in it.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use thirtyfour::{
     By, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver,
 };
 
-use crate::harness::{PASSWORD, TestApp};
+use crate::harness::{PASSWORD, TestApp, eventually};
 
-pub const PATIENCE: Duration = Duration::from_secs(20);
 pub const EMAIL: &str = "operator@example.com";
 
-/// What a page is looked at on.
+/// The screen of a browser.
 #[derive(Clone, Copy)]
 pub struct Screen {
     name: &'static str,
@@ -36,7 +34,7 @@ pub const PHONE: Screen = Screen {
     height: 844,
     scheme: "dark",
 };
-/// The narrowest that a page must fit: also 1280 pixels at four times their size.
+/// The narrowest supported screen, which is also 1280 pixels at a zoom of 400 %.
 pub const NARROW: Screen = Screen {
     name: "narrow-light",
     width: 320,
@@ -67,7 +65,7 @@ pub const PHONE_BY_DAY: Screen = Screen {
     ..PHONE
 };
 
-/// The words that do not stand on one line: names, secrets and values of the audit log may break.
+/// The words that are broken over lines. Names, secrets and values of the audit log may break.
 const BROKEN_WORDS: &str = r#"
     const mayBreak = "bdi, del, ins, .secret, pre, .hidden, .details dd, option, .stacking thead";
     const broken = [];
@@ -102,7 +100,7 @@ const BROKEN_WORDS: &str = r#"
     return broken;
 "#;
 
-/// What starts the browser. Ends with its test.
+/// The driver of the browser. Ends with its test.
 struct Chromedriver {
     url: String,
     process: Child,
@@ -135,7 +133,7 @@ impl Chromedriver {
 
 impl Drop for Chromedriver {
     fn drop(&mut self) {
-        // A browser that a failed test left ends with it.
+        // Ends the browser of a failed test, too.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -213,14 +211,9 @@ impl Browser {
 
     /// Waits for an element.
     pub async fn find(&self, css: &str) -> thirtyfour::WebElement {
-        let start = Instant::now();
-        loop {
-            match self.driver.find(By::Css(css)).await {
-                Ok(found) => return found,
-                Err(error) => assert!(start.elapsed() < PATIENCE, "no {css}: {error}"),
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let element = async || self.driver.find(By::Css(css)).await;
+        let found = eventually(css, element, Result::is_ok).await;
+        found.expect("it was found")
     }
 
     pub async fn text(&self, css: &str) -> String {
@@ -233,16 +226,13 @@ impl Browser {
         field.send_keys(text).await.expect("it is typed");
     }
 
-    /// Clicks what leads to another page, and waits until it is there.
+    /// Clicks a link or a button and waits for the next page.
     pub async fn follow(&self, css: &str) {
         self.script("window.isBefore = true").await;
         self.find(css).await.click().await.expect("it is clicked");
-        let start = Instant::now();
         let arrived = "return window.isBefore === undefined && document.readyState === 'complete'";
-        while self.script(arrived).await != json!(true) {
-            assert!(start.elapsed() < PATIENCE, "{css} leads nowhere");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let arrived = async || self.script(arrived).await;
+        eventually("the page", arrived, |seen| *seen == json!(true)).await;
     }
 
     /// Follows the link with this text.
@@ -256,7 +246,7 @@ impl Browser {
     }
 
     pub async fn script(&self, script: &str) -> Value {
-        // While a page gives way to another, there is none.
+        // There is no page during a navigation.
         let done = self.driver.execute(script, Vec::new()).await;
         done.map_or(Value::Null, |done| done.json().clone())
     }
@@ -269,7 +259,7 @@ impl Browser {
         assert_eq!(self.path().await, "/console/companies");
     }
 
-    /// Keeps the page as it looks, and holds it to what every page must fulfil.
+    /// Takes a screenshot of the page and runs the checks of every page.
     pub async fn inspect(&self, name: &str) {
         self.keep(name).await;
         let width = self
@@ -287,7 +277,7 @@ impl Browser {
         let messages = self.driver.browser_log().await.expect("a log");
         let messages: Vec<_> = messages
             .iter()
-            // Pages that answer 401 or 422 are told there, too.
+            // The browser also logs pages that answer 401 or 422.
             .filter(|entry| !entry.message.contains("Failed to load resource"))
             .collect();
         assert!(messages.is_empty(), "{name}: {messages:?}");
@@ -297,7 +287,7 @@ impl Browser {
         let Some(directory) = std::env::var_os("SCREENSHOTS") else {
             return;
         };
-        // As high as the page: all of it.
+        // As high as the page, to capture all of it.
         let height = self.script("return document.documentElement.scrollHeight");
         let height = height.await.as_u64().expect("a height");
         self.resize(height.max(u64::from(self.screen.height))).await;
@@ -307,7 +297,7 @@ impl Browser {
         std::fs::write(PathBuf::from(directory).join(file), picture).expect("it is written");
     }
 
-    /// axe-core: WCAG 2.2 A and AA, and what is good practice.
+    /// axe-core: WCAG 2.2 A and AA, and best practices.
     async fn look_for_barriers(&self, name: &str) {
         let axe = std::env::var_os("AXE").expect("AXE: run scripts/check-console");
         let axe = std::fs::read_to_string(axe).expect("axe-core");

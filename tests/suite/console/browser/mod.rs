@@ -1,10 +1,9 @@
-//! The console in a browser, as an administrator uses it: on a desk and on a phone, in light and in
-//! dark. These tests need Chromium, its driver and axe-core, which `make check-console` brings.
+//! The console in a browser: on a desktop and on a phone, in light and in dark mode. These tests need
+//! Chromium, its driver and axe-core, which `make check-console` installs.
 
 mod chromium;
 
 use std::net::TcpListener;
-use std::time::Instant;
 
 use jsonwebtoken::Algorithm;
 use rubrica::domain::Role;
@@ -12,17 +11,16 @@ use serde_json::{Value, json};
 use thirtyfour::Key;
 
 use self::chromium::{
-    Browser, DESK, DESK_AT_NIGHT, EMAIL, NARROW, PATIENCE, PHONE, PHONE_BY_DAY, Screen, TABLET,
-    WIDE,
+    Browser, DESK, DESK_AT_NIGHT, EMAIL, NARROW, PHONE, PHONE_BY_DAY, Screen, TABLET, WIDE,
 };
-use crate::harness::{Issuer, PASSWORD, TestApp};
+use crate::harness::{Issuer, PASSWORD, TestApp, eventually};
 
 async fn upsert(app: &TestApp, key: &str) -> u16 {
     let body = json!({"email": "jane@example.com"});
     app.upsert(key, &body).await.status
 }
 
-/// The whole life of a key, as an administrator leads it.
+/// Creates, copies, uses, rotates and revokes a key.
 async fn live_the_life_of_a_key(screen: Screen) {
     let app = TestApp::with_settings(&[("usage.flush_interval", "100ms")]).await;
     app.admin(EMAIL, Role::Operator).await;
@@ -39,19 +37,13 @@ async fn live_the_life_of_a_key(screen: Screen) {
     browser.fill("#name", "Shop, production").await;
     browser.follow("main button.primary").await;
 
-    // Copied, it is what is shown; and it works.
+    // The copied token is the one on the page, and it works.
     let token = browser.text("#secret").await;
     browser.inspect("key-created").await;
     let copy = browser.find("[data-copies]").await;
     copy.click().await.expect("it is clicked");
-    let start = Instant::now();
-    while browser.text("#copied").await != "Copied." {
-        assert!(
-            start.elapsed() < PATIENCE,
-            "{}",
-            browser.text("#copied").await
-        );
-    }
+    let copied = async || browser.text("#copied").await;
+    eventually("the copy", copied, |text| text == "Copied.").await;
     let copied = browser
         .driver
         .execute_async(
@@ -63,7 +55,7 @@ async fn live_the_life_of_a_key(screen: Screen) {
     assert_eq!(copied.json(), &json!(token));
     assert_eq!(upsert(&app, &token).await, 200);
 
-    // A reload shows it no more, and makes no other key.
+    // A reload neither shows the token again nor creates another key.
     browser.driver.refresh().await.expect("a reload");
     assert_eq!(
         browser
@@ -71,11 +63,11 @@ async fn live_the_life_of_a_key(screen: Screen) {
             .await,
         Value::Null
     );
-    let used = Instant::now();
-    while !browser.text("figure, .empty").await.contains("Succeeded 1") {
-        assert!(used.elapsed() < PATIENCE, "no use is shown");
+    let usage = async || {
         browser.driver.refresh().await.expect("a reload");
-    }
+        browser.text("figure, .empty").await
+    };
+    eventually("usage", usage, |text| text.contains("Succeeded 1")).await;
     browser.inspect("key-used").await;
     browser
         .find("summary")
@@ -161,7 +153,7 @@ async fn look_around(screen: Screen) {
         .expect("it opens");
     browser.inspect("audit-details").await;
 
-    // Mistakes: the summary has the focus, and leads to the field.
+    // After errors the summary has the focus and links to the field.
     browser.go("/console/administrators/new").await;
     browser.fill("#email", "new@example.com").await;
     browser.follow("main button.primary").await;
@@ -181,25 +173,25 @@ async fn look_around(screen: Screen) {
 
 #[tokio::test]
 #[ignore = "needs a browser: make check-console"]
-async fn on_a_desk_a_key_is_created_copied_used_rotated_and_revoked() {
+async fn a_key_is_created_copied_used_rotated_and_revoked_on_a_desktop() {
     live_the_life_of_a_key(DESK).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a browser: make check-console"]
-async fn on_a_phone_in_the_dark_a_key_is_created_copied_used_rotated_and_revoked() {
+async fn a_key_is_created_copied_used_rotated_and_revoked_on_a_phone_in_dark_mode() {
     live_the_life_of_a_key(PHONE).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a browser: make check-console"]
-async fn all_pages_can_be_used_on_a_desk_in_the_dark() {
+async fn all_pages_work_on_a_desktop_in_dark_mode() {
     look_around(DESK_AT_NIGHT).await;
 }
 
 #[tokio::test]
 #[ignore = "needs a browser: make check-console"]
-async fn all_pages_can_be_used_on_the_narrowest_screen() {
+async fn all_pages_work_on_the_narrowest_screen() {
     look_around(NARROW).await;
 }
 
@@ -270,7 +262,7 @@ async fn no_word_breaks_in_lists_on_a_phone() {
 
 #[tokio::test]
 #[ignore = "needs a browser: make check-console"]
-async fn a_form_that_is_clicked_twice_is_sent_once() {
+async fn a_double_click_sends_a_form_once() {
     let app = TestApp::start().await;
     app.admin(EMAIL, Role::Operator).await;
     let company = app.tenant().await.company;
@@ -296,7 +288,7 @@ async fn a_form_that_is_clicked_twice_is_sent_once() {
 
 #[tokio::test]
 #[ignore = "needs a browser: make check-console"]
-async fn an_invitation_is_accepted_by_its_link() {
+async fn an_invitation_link_is_accepted() {
     let app = TestApp::start().await;
     app.admin(EMAIL, Role::Operator).await;
     let browser = Browser::open(&app, DESK).await;
@@ -326,14 +318,14 @@ async fn an_invitation_is_accepted_by_its_link() {
 
 #[tokio::test]
 #[ignore = "needs a browser: make check-console"]
-async fn one_signs_in_with_the_keyboard_alone() {
+async fn sign_in_works_with_only_the_keyboard() {
     let app = TestApp::start().await;
     app.admin(EMAIL, Role::Operator).await;
     let browser = Browser::open(&app, DESK).await;
     browser.go("/console").await;
 
     let tab = char::from(Key::Tab).to_string();
-    // The link past the frame, the name of the service, then the form.
+    // The skip link, the name of the service, then the form.
     let typed = [&tab, &tab, &tab, EMAIL, &tab, PASSWORD, &tab];
     let typed = typed.concat();
     let chain = browser.driver.action_chain().send_keys(typed.as_str());
@@ -352,7 +344,7 @@ async fn one_signs_in_with_the_keyboard_alone() {
 
 #[tokio::test]
 #[ignore = "needs a browser: make check-console"]
-async fn one_signs_in_by_the_word_of_an_issuer_on_another_site() {
+async fn single_sign_on_works_with_an_issuer_on_another_site() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = free.local_addr().expect("an address").to_string();
     drop(free);
