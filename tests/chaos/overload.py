@@ -62,7 +62,7 @@ def overload(run: Run, companies: int):
     # Its connections are open, and know their statements, before Postgres becomes slow.
     pause(3)
     proxy.delay = TRANSACTION_SECONDS
-    pause(3)
+    pause(8)
     start = now()
     pause(CAPACITY_SECONDS)
     capacity = rate(busy, start, now())

@@ -240,7 +240,7 @@ async fn an_unchanged_upsert_is_acknowledged_only_once_its_contact_is_on_the_sta
     let contact = found.json();
     assert_eq!(contact["customFields"]["plan"], "two");
 
-    let id = contact["id"].as_str().expect("an id");
+    let id = contact["contactId"].as_str().expect("an id");
     let (two, joe) = (jane("two"), json!({"email": "joe@example.com"}));
     let batch = [two.clone(), two.clone()];
     let change = json!({"customFields": {"plan": "two"}});

@@ -10,25 +10,12 @@ use crate::domain::{
     SessionId, TokenDigest,
 };
 use crate::store::audit::AuditEvent;
-use crate::store::{AdminSession, Store, StoreError};
+use crate::store::{AdminCredentials, AdminSession, Store, StoreError};
 
 const FORGET_ADMIN_SESSIONS: &str = include_str!("../../../sql/queries/forget_admin_sessions.sql");
 const INSERT_ADMIN_SESSION: &str = include_str!("../../../sql/queries/insert_admin_session.sql");
 const LOCK_ADMIN: &str = include_str!("../../../sql/queries/lock_admin.sql");
 const REHASH_PASSWORD: &str = include_str!("../../../sql/queries/rehash_password.sql");
-
-/// What a sign-in is judged by.
-#[derive(Debug, Clone)]
-pub struct AdminCredentials {
-    /// Whose they are.
-    pub id: AdminId,
-    /// What they may reach.
-    pub role: Role,
-    /// The hash of the password; none before an invitation is accepted.
-    pub password_hash: Option<SecretHash>,
-    /// Whether they may sign in.
-    pub is_active: bool,
-}
 
 /// The same password, hashed anew.
 #[derive(Debug, Clone, Copy)]

@@ -16,12 +16,13 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 const TOP: &str = env!("CARGO_MANIFEST_DIR");
 /// Directories that are not part of the repository: builds, installed programs, the state of `make run`.
-const NOT_OURS: [&str; 8] = [
+const NOT_OURS: [&str; 9] = [
     ".git",
     "target",
     "node_modules",
     ".rubrica",
     ".bench",
+    ".chaos",
     ".venv",
     ".pytest_cache",
     "__pycache__",

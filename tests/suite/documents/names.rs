@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::paths::ENDINGS;
 use super::{Document, check, documents, sample};
 use crate::config::described_settings;
 
@@ -21,9 +22,9 @@ fn is_setting(text: &str) -> bool {
                 .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
     };
     let object = text.split('.').next().unwrap_or_default();
-    let is_file = [".md", ".rs", ".py", ".env", ".toml", ".yaml", ".sh"]
-        .iter()
-        .any(|ending| text.ends_with(ending));
+    let is_file = text
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| ENDINGS.contains(&ending));
     text.split('.').count() == 2
         && text.split('.').all(is_word)
         && !OBJECTS.contains(&object)

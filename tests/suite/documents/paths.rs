@@ -8,7 +8,7 @@ use super::{Document, NOT_OURS, check, repository, sample};
 /// What is written with a slash and is no path of the repository.
 const NOT_PATHS: [&str; 2] = ["application/", "secrets/"];
 /// How the names of files end that are looked up without a path.
-const ENDINGS: [&str; 10] = [
+pub(super) const ENDINGS: [&str; 10] = [
     "md", "toml", "yaml", "env", "rs", "sql", "py", "json", "lua", "sh",
 ];
 /// Whether a text is written as a path: segments of plain characters. A quota such as `600/60s` is none,
@@ -19,6 +19,7 @@ fn is_path(text: &str) -> bool {
     let first = text.split('/').next().unwrap_or_default();
     text.contains('/')
         && first.rfind('.').is_none_or(|dot| dot == 0)
+        && !NOT_OURS.contains(&first)
         && text.chars().all(is_plain)
         && text.starts_with(|first: char| first.is_ascii_lowercase() || first == '.')
         && !NOT_PATHS.iter().any(|prefix| text.starts_with(prefix))
@@ -50,10 +51,9 @@ fn faults(document: &Document, files: &BTreeSet<String>) -> Vec<String> {
     let exists = |path: &str| {
         let path = path.trim_end_matches('/');
         let inner = format!("/{path}");
-        NOT_OURS.contains(&path)
-            || files
-                .iter()
-                .any(|file| file == path || file.ends_with(&inner))
+        files
+            .iter()
+            .any(|file| file == path || file.ends_with(&inner))
     };
     let code = document.code.iter().map(String::as_str);
     let missing = code
