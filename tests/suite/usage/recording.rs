@@ -170,7 +170,7 @@ async fn usage_is_exact_although_commit_replies_are_lost() {
     let tenant = app.tenant_with_limit("1000000/1s").await;
     let proxy = Proxy::to_postgres(postgres().await.port()).await;
     let cut = app.replica_behind(&proxy, &[SOON]).await;
-    proxy.cut_commits(2);
+    proxy.cut_commits(3);
 
     let body = json!({"email": "jane@example.com"});
     let mut answered = 0;
