@@ -35,7 +35,7 @@ impl Authenticator {
         // By the clock, not by the cache: a key ends at its moment.
         let is_expired = record
             .expires_at
-            .is_some_and(|moment| moment <= ambient::now());
+            .is_some_and(|expires_at| expires_at <= ambient::now());
         if record.is_revoked || is_expired {
             return Err(AuthError::Rejected);
         }

@@ -214,8 +214,9 @@ fn keys(keys: &[ApiKey]) -> String {
                 key.scopes.names().join(","),
                 key.rate_limit
                     .map_or("default".to_owned(), |limit| limit.to_string()),
-                key.expires_at
-                    .map_or("never".to_owned(), |moment| moment.date().to_string()),
+                key.expires_at.map_or("never".to_owned(), |expires_at| {
+                    expires_at.date().to_string()
+                }),
                 key.last_used_at.map_or("never".to_owned(), minute),
                 key.replaced_by
                     .as_ref()

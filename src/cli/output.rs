@@ -49,11 +49,11 @@ pub(super) fn print(text: impl Display) -> anyhow::Result<()> {
         .context("cannot write to standard output")
 }
 
-/// A moment, to the minute.
-pub(super) fn minute(moment: OffsetDateTime) -> String {
-    let moment = moment.to_offset(UtcOffset::UTC);
-    let (hour, minute) = (moment.hour(), moment.minute());
-    format!("{} {hour:02}:{minute:02} UTC", moment.date())
+/// A timestamp, to the minute.
+pub(super) fn minute(timestamp: OffsetDateTime) -> String {
+    let timestamp = timestamp.to_offset(UtcOffset::UTC);
+    let (hour, minute) = (timestamp.hour(), timestamp.minute());
+    format!("{} {hour:02}:{minute:02} UTC", timestamp.date())
 }
 
 /// A table with aligned columns.

@@ -46,7 +46,7 @@ impl KeyMeter {
         }
     }
 
-    /// Counts a request that was answered with this HTTP status, at this moment in microseconds
+    /// Counts a request that was answered with this HTTP status, at this timestamp in microseconds
     /// since 1970.
     pub fn count(&self, status: u16, now: i64) {
         let hour = Hour::of_unix_seconds(now / MICROSECONDS);
@@ -70,7 +70,7 @@ impl KeyMeter {
                 client: self.client.clone(),
                 hour: tally.hour,
                 counts: tally.counts,
-                last_used_at: moment(tally.last_used_at),
+                last_used_at: timestamp(tally.last_used_at),
             })
     }
 
@@ -94,7 +94,7 @@ impl Tallies {
     }
 }
 
-fn moment(unix_microseconds: i64) -> OffsetDateTime {
+fn timestamp(unix_microseconds: i64) -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH + Duration::microseconds(unix_microseconds)
 }
 
@@ -137,8 +137,8 @@ mod tests {
     fn a_request_belongs_to_the_hour_in_which_it_is_answered() {
         let meter = meter();
 
-        for moment in [0, HOUR - 1, HOUR, 3 * HOUR + 1] {
-            meter.count(200, moment);
+        for timestamp in [0, HOUR - 1, HOUR, 3 * HOUR + 1] {
+            meter.count(200, timestamp);
         }
 
         assert_eq!(hours(&meter), [(0, 2), (1, 1), (3, 1)]);
@@ -160,11 +160,11 @@ mod tests {
     fn the_last_use_is_the_latest_moment_also_if_a_clock_is_set_back() {
         let meter = meter();
 
-        for moment in [7, 9, 8] {
-            meter.count(200, moment);
+        for timestamp in [7, 9, 8] {
+            meter.count(200, timestamp);
         }
 
-        assert_eq!(meter.read().next().unwrap().last_used_at, moment(9));
+        assert_eq!(meter.read().next().unwrap().last_used_at, timestamp(9));
     }
 
     #[test]
