@@ -15,21 +15,21 @@ fn main() -> ExitCode {
     let cli = match Cli::from_arguments() {
         Ok(cli) => cli,
         Err(error) => {
-            complain(error);
+            print_error(error);
             return ExitCode::from(USAGE);
         }
     };
     match cli.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(format_args!("{error:#}"));
+            print_error(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
 /// Says it in one line, whatever line ends a cause or an argument holds.
-fn complain(error: impl Display) {
+fn print_error(error: impl Display) {
     let error = error.to_string();
     let words: Vec<&str> = error.split_whitespace().collect();
     eprintln!("rubrica: {}", words.join(" "));

@@ -99,7 +99,7 @@ impl Unavailable {
     }
 
     /// Where nothing is known about the end of it.
-    pub fn soon_over(cause: impl Into<String>) -> Self {
+    pub fn retry_soon(cause: impl Into<String>) -> Self {
         Self::new(cause, Wait::Soon)
     }
 }

@@ -43,7 +43,7 @@ impl Certificate {
     ) -> anyhow::Result<Arc<Self>> {
         let loaded = Pem::read(&chain_path, &key_path)?;
         let current = loaded.certified_key()?;
-        metrics.process.certificate_ends(ends_at(&current)?);
+        metrics.process.set_certificate_expiry(ends_at(&current)?);
         Ok(Arc::new(Self {
             chain_path,
             key_path,
@@ -80,7 +80,7 @@ impl Certificate {
             match renewed() {
                 Ok((key, ends_at)) => {
                     self.current.store(Arc::new(key));
-                    self.metrics.process.certificate_ends(ends_at);
+                    self.metrics.process.set_certificate_expiry(ends_at);
                     info!("the TLS certificate was renewed");
                 }
                 Err(cause) => error!(%cause, "the new TLS certificate cannot be used"),

@@ -25,11 +25,11 @@ use tracing_subscriber::registry::LookupSpan;
 /// Spans that wait to be sent. More are dropped: a collector that is down holds up nothing.
 const QUEUE: usize = 8192;
 
-static ARE_ON: AtomicBool = AtomicBool::new(false);
+static IS_ENABLED: AtomicBool = AtomicBool::new(false);
 
 /// Whether spans are made for traces.
-pub fn are_on() -> bool {
-    ARE_ON.load(Ordering::Relaxed)
+pub fn is_enabled() -> bool {
+    IS_ENABLED.load(Ordering::Relaxed)
 }
 
 /// The way of spans to a collector.
@@ -79,7 +79,7 @@ impl Traces {
                     .build(),
             )
             .build();
-        ARE_ON.store(true, Ordering::Relaxed);
+        IS_ENABLED.store(true, Ordering::Relaxed);
         Ok(Some(Self {
             provider,
             timeout: settings.timeout,
@@ -121,7 +121,7 @@ pub struct Trace {
 
 /// Makes the span of a request a part of its caller's trace, or of a new one.
 #[must_use]
-pub fn adopt(span: &Span, traceparent: Option<&str>, tracestate: Option<&str>) -> Trace {
+pub fn join_trace(span: &Span, traceparent: Option<&str>, tracestate: Option<&str>) -> Trace {
     let carrier: HashMap<String, String> =
         [("traceparent", traceparent), ("tracestate", tracestate)]
             .into_iter()
@@ -141,7 +141,7 @@ pub fn adopt(span: &Span, traceparent: Option<&str>, tracestate: Option<&str>) -
 
 /// Tells the span of a request how it was answered, by the semantic conventions for HTTP servers. The
 /// path is not told: it may hold an e-mail address or a phone.
-pub fn answered(span: &Span, method: &'static str, route: &str, status: u16) {
+pub fn record_response(span: &Span, method: &'static str, route: &str, status: u16) {
     let context = span.context();
     let span = context.span();
     span.update_name(format!("{method} {route}"));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::key_cache::KnownKey;
+use super::key_cache::CachedKey;
 use super::{AuthError, KeyCache, Principal};
 use crate::ambient;
 use crate::domain::TokenKeys;
@@ -31,7 +31,7 @@ impl Authenticator {
             .and_then(|token| self.token_keys.parse(token))
             .ok_or(AuthError::Rejected)?;
         let key = self.keys.verify(&token).await?.ok_or(AuthError::Rejected)?;
-        let KnownKey { record, meter } = &*key;
+        let CachedKey { record, meter } = &*key;
         // By the clock, not by the cache: a key ends at its moment.
         let is_expired = record
             .expires_at

@@ -107,7 +107,7 @@ impl InvalidationPublisher {
     /// change when their cache entries expire.
     pub async fn publish(&self, change: Change) {
         match (&self.keys, &change) {
-            (Some(keys), Change::Key(client)) => keys.forget_key(client),
+            (Some(keys), Change::Key(client)) => keys.invalidate_key(client),
             (Some(keys), Change::Company(company)) => keys.refresh_company(*company),
             (None, _) => {}
         }
@@ -162,7 +162,7 @@ async fn follow(
         while let Some(message) = messages.next().await {
             let payload: String = message.get_payload()?;
             match payload.parse() {
-                Ok(Change::Key(client)) => keys.forget_key(&client),
+                Ok(Change::Key(client)) => keys.invalidate_key(&client),
                 Ok(Change::Company(company)) => keys.refresh_company(company),
                 // A newer release publishes a kind of change that this one does not know.
                 Err(()) => keys.refresh_all(),

@@ -50,10 +50,10 @@ pub struct KeyCache {
 }
 
 /// A key whose secret was right, or a refusal.
-type Verdict = Option<Arc<KnownKey>>;
+type Verdict = Option<Arc<CachedKey>>;
 
 /// What is known of a key.
-pub(super) struct KnownKey {
+pub(super) struct CachedKey {
     /// Its row.
     pub(super) record: ApiKeyRecord,
     /// Counts its requests.
@@ -62,7 +62,7 @@ pub(super) struct KnownKey {
 
 struct Entry {
     /// The key; `None` if there is no such key.
-    key: Option<Arc<KnownKey>>,
+    key: Option<Arc<CachedKey>>,
     /// The digest of the token whose secret has the row's hash.
     verified: Option<TokenDigest>,
     read_at: u64,
@@ -147,7 +147,7 @@ impl KeyCache {
     }
 
     /// Forgets a key, and keeps look-ups under way from storing what they saw of it.
-    pub fn forget_key(&self, client: &ClientId) {
+    pub fn invalidate_key(&self, client: &ClientId) {
         let mut generation = self.lock_generation();
         *generation += 1;
         self.entries.invalidate(client);
@@ -213,8 +213,8 @@ impl KeyCache {
             self.metrics.keys.looked_up();
             let record = self.store.find_api_key(client).await?;
             let key = record.map(|record| {
-                let meter = self.meters.of_key(record.company, client);
-                Arc::new(KnownKey { record, meter })
+                let meter = self.meters.for_key(record.company, client);
+                Arc::new(CachedKey { record, meter })
             });
 
             let known = self.entries.get(client);
@@ -318,7 +318,7 @@ impl From<StoreError> for AuthError {
 
 impl From<VerifierBusy> for AuthError {
     fn from(VerifierBusy: VerifierBusy) -> Self {
-        Self::Unavailable(Unavailable::soon_over(
+        Self::Unavailable(Unavailable::retry_soon(
             "too many keys are being checked at once",
         ))
     }

@@ -75,7 +75,7 @@ impl SecretVerifier {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, VerifierBusy> {
-        request_time::uncounted(self.run_in_turn(work)).await
+        request_time::exclude(self.run_in_turn(work)).await
     }
 
     async fn run_in_turn<T: Send + 'static>(

@@ -102,7 +102,7 @@ pub(super) enum Command {
 
 impl Command {
     /// Whether it makes a key, for which it needs `auth.token_key`.
-    pub(super) const fn makes_a_key(&self) -> bool {
+    pub(super) const fn issues_key(&self) -> bool {
         matches!(self, Self::Create { .. } | Self::Rotate { .. })
     }
 

@@ -91,7 +91,7 @@ impl Cli {
                 Command::Migrate => migrate(&MigrationSettings::take(sources)?).await,
                 Command::CheckConfig => check_config(&sources.settings()?).await,
                 Command::Company(command) => command.run(&managing(sources).await?).await,
-                Command::Key(command) if command.makes_a_key() => {
+                Command::Key(command) if command.issues_key() => {
                     let settings = ManagementSettings::take_to_issue_keys(sources)?;
                     command.run(&AdminContext::new(settings).await?).await
                 }

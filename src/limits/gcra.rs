@@ -74,14 +74,17 @@ impl Meter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     /// In all.
-    pub all: u32,
+    pub total: u32,
     /// Taken already, and given back if the request is refused.
-    pub taken: u32,
+    pub already_taken: u32,
 }
 
 impl Cost {
     /// One request, of which nothing was taken yet.
-    pub const ONE: Self = Self { all: 1, taken: 0 };
+    pub const ONE: Self = Self {
+        total: 1,
+        already_taken: 0,
+    };
 }
 
 impl KeyAndCompany<Meter> {
@@ -90,24 +93,33 @@ impl KeyAndCompany<Meter> {
     pub fn take(
         self,
         quotas: KeyAndCompany<Quota>,
-        Cost { all: cost, taken }: Cost,
+        Cost {
+            total,
+            already_taken,
+        }: Cost,
         now: u64,
     ) -> (Self, KeyAndCompany<Decision>) {
         let mut next = Self {
-            key: self.key.drained(quotas.key, now).without(taken),
-            company: self.company.drained(quotas.company, now).without(taken),
+            key: self.key.drained(quotas.key, now).without(already_taken),
+            company: self
+                .company
+                .drained(quotas.company, now)
+                .without(already_taken),
         };
-        let is_allowed = has_room(quotas.key, next.key.used, cost)
-            && has_room(quotas.company, next.company.used, cost);
+        let is_allowed = has_room(quotas.key, next.key.used, total)
+            && has_room(quotas.company, next.company.used, total);
         if is_allowed {
-            next.key = next.key.with(cost);
-            next.company = next.company.with(cost);
+            next.key = next.key.with(total);
+            next.company = next.company.with(total);
         }
         let used = KeyAndCompany {
             key: next.key.used,
             company: next.company.used,
         };
-        (next, KeyAndCompany::decided(quotas, cost, used, is_allowed))
+        (
+            next,
+            KeyAndCompany::decided(quotas, total, used, is_allowed),
+        )
     }
 }
 

@@ -35,7 +35,7 @@ struct Shared {
 #[error("the rate limiter is out of reach")]
 pub struct LimiterUnavailable {
     /// For how long it has been so.
-    pub lasted: Duration,
+    pub outage: Duration,
 }
 
 impl RateLimiter {
@@ -117,11 +117,11 @@ impl RateLimiter {
                     key: 0.0,
                     company: 0.0,
                 };
-                let decisions = KeyAndCompany::decided(quotas, cost.all, nothing, true);
+                let decisions = KeyAndCompany::decided(quotas, cost.total, nothing, true);
                 Ok(self.counted("none", decisions))
             }
             OnRedisFailure::Deny => Err(LimiterUnavailable {
-                lasted: shared.breaker.open_for(),
+                outage: shared.breaker.open_for(),
             }),
         }
     }

@@ -177,7 +177,10 @@ impl RedisLimiter {
         patience: Duration,
     ) -> Result<KeyAndCompany<Decision>, RedisError> {
         let mut invocation = self.script.key(meters.key);
-        invocation.key(meters.company).arg(cost.all).arg(cost.taken);
+        invocation
+            .key(meters.company)
+            .arg(cost.total)
+            .arg(cost.already_taken);
         for quota in [quotas.key, quotas.company] {
             invocation
                 .arg(quota.limit())
@@ -188,7 +191,7 @@ impl RedisLimiter {
             .await
             .map_err(|_| timed_out())??;
         let used = KeyAndCompany { key, company };
-        Ok(KeyAndCompany::decided(quotas, cost.all, used, is_allowed))
+        Ok(KeyAndCompany::decided(quotas, cost.total, used, is_allowed))
     }
 
     /// The connection of this thread.

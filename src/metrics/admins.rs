@@ -46,7 +46,7 @@ impl AdminMetrics {
     }
 
     /// Counts an attempt of an administrator to sign in.
-    pub fn signed_in(&self, result: SignInResult) {
+    pub fn count_sign_in(&self, result: SignInResult) {
         self.sign_ins.get_or_create(&result.label()).inc();
     }
 }

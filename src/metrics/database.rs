@@ -32,7 +32,7 @@ pub struct PoolMetrics {
 #[derive(Debug, Default)]
 pub struct Connections {
     /// The most there may be.
-    pub most: usize,
+    pub max: usize,
     /// Lent to calls.
     pub in_use: usize,
     /// Open, and not lent.
@@ -134,7 +134,7 @@ impl DatabaseMetrics {
             let labels = ConnectionLabels { pool, state };
             set(&self.connections.get_or_create(&labels), count);
         }
-        set(&self.most_connections.get_or_create(&label), now.most);
+        set(&self.most_connections.get_or_create(&label), now.max);
         set(&self.waiting.get_or_create(&label), now.waiting);
     }
 }

@@ -49,7 +49,7 @@ impl ProcessMetrics {
     }
 
     /// Says until when the certificate in use is valid.
-    pub fn certificate_ends(&self, at: OffsetDateTime) {
+    pub fn set_certificate_expiry(&self, at: OffsetDateTime) {
         self.certificate_not_after
             .get_or_create(&[])
             .set(at.unix_timestamp());

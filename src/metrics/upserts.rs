@@ -91,7 +91,7 @@ impl UpsertMetrics {
     }
 
     /// Counts upserts that wait no more.
-    pub fn unqueued(&self, count: usize) {
+    pub fn dequeued(&self, count: usize) {
         self.queue.dec_by(i64::try_from(count).unwrap_or_default());
     }
 

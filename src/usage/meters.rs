@@ -24,7 +24,7 @@ impl Meters {
     }
 
     /// The meter of a key: the same one for as long as somebody holds it.
-    pub fn of_key(&self, company: CompanyId, client: &ClientId) -> Arc<KeyMeter> {
+    pub fn for_key(&self, company: CompanyId, client: &ClientId) -> Arc<KeyMeter> {
         let mut meters = self.lock();
         if let Some(meter) = meters.get(client) {
             return Arc::clone(meter);
@@ -40,7 +40,7 @@ impl Meters {
     pub(super) fn read(&self) -> Vec<UsageReading> {
         let mut readings = Vec::new();
         self.lock().retain(|_, meter| {
-            // One that nobody else holds counts no more: only `of_key` gives it out, and that waits.
+            // One that nobody else holds counts no more: only `for_key` gives it out, and that waits.
             let is_held = Arc::strong_count(meter) > 1;
             readings.extend(meter.read());
             is_held
