@@ -1,5 +1,5 @@
 -- Who was invited with this e-mail address, never accepted, and can no longer: held until they are
--- deleted. A disabled administrator was kept out on purpose. Called by store::admins::removal.
+-- deleted. A disabled administrator was kept out on purpose. Called by store::admins::accounts.
 select
     id,
     email,

@@ -1,9 +1,9 @@
 //! The values that stand in paths of the public API, besides ids.
 
-use utoipa::PartialSchema;
+use utoipa::ToSchema;
 use utoipa::openapi::path::ParameterBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{KnownFormat, SchemaFormat};
+use utoipa::openapi::{KnownFormat, Ref, SchemaFormat};
 
 use crate::domain::{Email, FieldKey, MAX_KEY_CHARACTERS, Phone};
 use crate::http::shared::PathVariable;
@@ -28,7 +28,7 @@ impl PathVariable for Phone {
         ParameterBuilder::new()
             .name("phone")
             .description(Some("The phone in E.164 form."))
-            .schema(Some(Self::schema()))
+            .schema(Some(Ref::from_schema_name(Self::name())))
     }
 }
 

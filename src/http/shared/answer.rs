@@ -26,11 +26,10 @@ pub(in crate::http) async fn catch_panic<E: ResponseError>(
 ) -> Answer {
     let head = request.request().clone();
     // What a handler leaves behind is its own: shared state is behind locks that say so.
-    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(response) => Ok(response?.map_into_boxed_body()),
-        Err(_) => {
-            let error = error("a handler panicked".to_owned());
-            Ok(ServiceResponse::new(head, error.error_response()))
-        }
-    }
+    let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let Ok(answered) = answered else {
+        let error = error("a handler panicked".to_owned());
+        return Ok(ServiceResponse::new(head, error.error_response()));
+    };
+    Ok(answered?.map_into_boxed_body())
 }

@@ -375,7 +375,7 @@ fn field_details(
     let omitted = omitted + errors.len() - listed.len();
     Some(ErrorDetails {
         field: Some(first.field.clone()),
-        value: first.value.clone(),
+        value: first.value.as_deref().cloned(),
         errors: Some(listed.to_vec()),
         errors_omitted: Some(omitted).filter(|omitted| *omitted > 0),
         ..ErrorDetails::default()

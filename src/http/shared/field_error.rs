@@ -18,7 +18,8 @@ pub struct FieldError {
     pub message: String,
     /// What was sent, if it is short.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<Value>,
+    #[schema(value_type = Option<Value>)]
+    pub value: Option<Box<Value>>,
 }
 
 /// The kind of error of a field.

@@ -110,7 +110,6 @@ impl<'a> Reader<'a> {
     }
 
     /// A member that may be missing. `null` is a value, `Some(None)`: it resets what is there.
-    #[expect(clippy::option_option, reason = "the form of a merge patch")]
     pub(in crate::http) fn resettable<T>(
         &mut self,
         name: &str,
@@ -255,7 +254,7 @@ pub(in crate::http) fn unknown(name: &str, reason: &str, raw: &RawValue) -> Fiel
 }
 
 /// A small scalar, unless it is itself what some readers of JSON refuse.
-pub(in crate::http) fn echo(raw: &RawValue) -> Option<Value> {
+pub(in crate::http) fn echo(raw: &RawValue) -> Option<Box<Value>> {
     let json = raw.get();
     let is_echoed = json.len() <= MAX_ECHOED_BYTES && !json.starts_with(['{', '[']);
     serde_json::from_str(json).ok().filter(|_| is_echoed)

@@ -21,7 +21,7 @@ use crate::http::shared::{
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewApiKey {
-    #[schema(schema_with = name)]
+    #[schema(schema_with = name, required)]
     name: Option<Label>,
     /// Without it, or with `null`, all but `contacts:erase`.
     #[schema(value_type = Option<Vec<Scope>>, min_items = 1)]

@@ -3,15 +3,15 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use serde_json::json;
-use utoipa::IntoParams;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::contact::ContactResponse;
 use crate::ambient;
 use crate::domain::{
     CompanyId, ContactFilter, CustomFieldDefinition, Deleted, FieldKey, FilterState, Scope,
 };
-use crate::http::openapi::schemas::one_of;
 use crate::http::public::caller::{Authorized, ContactsRead};
 use crate::http::shared::{ApiError, AppState, FieldError, Page, PageRequest};
 use crate::retry_after::{Unavailable, Wait};
@@ -28,8 +28,8 @@ type ContactPage = Page<ContactResponse>;
 #[into_params(parameter_in = Query)]
 struct ContactQuery {
     /// Shows soft-deleted contacts alone, or too. Without it, live ones alone.
-    #[param(schema_with = only_or_include, required = false)]
-    deleted: Deleted,
+    #[param(inline)]
+    deleted: Option<DeletedQuery>,
     /// Shows only those that opted in to e-mail, or out.
     #[param(rename = "consent.email")]
     consent_email: Option<bool>,
@@ -38,9 +38,29 @@ struct ContactQuery {
     consent_whatsapp: Option<bool>,
     /// Shows only those with these values of custom fields. Each member is a parameter of its own, with the
     /// member's name: `customFields.plan=enterprise`.
-    #[param(schema_with = values_of_custom_fields, required = false, rename = "customFields", style = Form, explode)]
-    custom_fields: Vec<AskedValue>,
+    #[param(inline, required = false, rename = "customFields", style = Form, explode)]
+    custom_fields: AskedValues,
 }
+
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+enum DeletedQuery {
+    Only,
+    Include,
+}
+
+impl From<Option<DeletedQuery>> for Deleted {
+    fn from(asked: Option<DeletedQuery>) -> Self {
+        match asked {
+            None => Self::Exclude,
+            Some(DeletedQuery::Only) => Self::Only,
+            Some(DeletedQuery::Include) => Self::Include,
+        }
+    }
+}
+
+#[derive(Default)]
+struct AskedValues(Vec<AskedValue>);
 
 /// A filter by custom field, as it was asked for.
 struct AskedValue {
@@ -60,11 +80,11 @@ impl ContactQuery {
         };
         match name {
             "deleted" => {
-                self.deleted = match value {
-                    "only" => Deleted::Only,
-                    "include" => Deleted::Include,
+                self.deleted = Some(match value {
+                    "only" => DeletedQuery::Only,
+                    "include" => DeletedQuery::Include,
                     _ => return Err(refuse("must be only or include")),
-                }
+                });
             }
             "consent.email" => self.consent_email = flag()?,
             "consent.whatsapp" => self.consent_whatsapp = flag()?,
@@ -83,17 +103,17 @@ impl ContactQuery {
             Ok(key) => key,
             Err(error) => return refuse(format!("what follows {CUSTOM_FIELD} {error}")),
         };
-        if self.custom_fields.iter().any(|other| other.key == key) {
+        if self.custom_fields.0.iter().any(|other| other.key == key) {
             return refuse(format!(
                 "the custom field {key} is filtered by twice: a contact has one value of it"
             ));
         }
-        if self.custom_fields.len() == MAX_FILTERS {
+        if self.custom_fields.0.len() == MAX_FILTERS {
             return refuse(format!(
                 "there are too many filters by custom field: send at most {MAX_FILTERS}"
             ));
         }
-        self.custom_fields.push(AskedValue {
+        self.custom_fields.0.push(AskedValue {
             parameter: parameter.to_owned(),
             key,
             text: text.to_owned(),
@@ -102,19 +122,19 @@ impl ContactQuery {
     }
 }
 
-fn only_or_include() -> Object {
-    one_of(&["only", "include"]).build()
+impl PartialSchema for AskedValues {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        ObjectBuilder::new()
+            .property_names(Some(text().pattern(Some(r"^customFields\..+$"))))
+            .additional_properties(Some(text()))
+            // Without it, pages to try calls from make a filter up.
+            .default(Some(json!({})))
+            .into()
+    }
 }
 
-fn values_of_custom_fields() -> Object {
-    let text = || ObjectBuilder::new().schema_type(Type::String);
-    ObjectBuilder::new()
-        .property_names(Some(text().pattern(Some(r"^customFields\..+$"))))
-        .additional_properties(Some(text()))
-        // Without it, pages to try calls from make a filter up.
-        .default(Some(json!({})))
-        .build()
-}
+impl ToSchema for AskedValues {}
 
 /// Lists contacts.
 ///
@@ -146,11 +166,11 @@ pub(in crate::http::public) async fn list(
     let company = principal.company;
     let max_bytes = state.max_page_bytes();
     let filter = ContactFilter {
-        deleted: query.deleted,
+        deleted: query.deleted.into(),
         consent_email: query.consent_email,
         consent_whatsapp: query.consent_whatsapp,
     };
-    let values = find_filters(&state, company, &query.custom_fields).await?;
+    let values = find_filters(&state, company, &query.custom_fields.0).await?;
     let contacts = match values.split_first() {
         None => {
             let list = state

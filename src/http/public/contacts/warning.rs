@@ -22,7 +22,7 @@ pub(super) struct ContactWarning {
     #[schema(inline)]
     field: WarningField,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(format = IdnEmail, nullable = false)]
     previous_email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

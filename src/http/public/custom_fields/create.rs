@@ -24,7 +24,7 @@ use crate::http::shared::{
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewCustomField {
-    #[schema(schema_with = key)]
+    #[schema(schema_with = key, required)]
     key: Option<FieldKey>,
     #[schema(schema_with = label)]
     display_name: Option<Label>,
