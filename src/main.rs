@@ -8,15 +8,15 @@ use rubrica::cli::Cli;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A command line that cannot be understood.
-const USAGE: u8 = 2;
+/// The exit code for an invalid command line.
+const USAGE_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = match Cli::from_arguments() {
         Ok(cli) => cli,
         Err(error) => {
             print_error(error);
-            return ExitCode::from(USAGE);
+            return ExitCode::from(USAGE_ERROR);
         }
     };
     match cli.run() {
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says it in one line, whatever line ends a cause or an argument holds.
+/// Prints an error in one line, even if a cause or an argument contains line breaks.
 fn print_error(error: impl Display) {
     let error = error.to_string();
     let words: Vec<&str> = error.split_whitespace().collect();
