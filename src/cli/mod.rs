@@ -39,7 +39,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the API and the operations port until SIGTERM or Ctrl-C
+    /// Serve the API, the console and the operations port until SIGTERM or Ctrl-C
     Serve,
     /// Update the database schema. Safe to run from many replicas at once
     Migrate,
@@ -56,7 +56,7 @@ enum Command {
     Admin(admin::Command),
 }
 
-/// For scripts.
+/// The options for the output.
 #[derive(Debug, Clone, Copy, Args)]
 struct OutputArgs {
     /// Print JSON
@@ -65,10 +65,10 @@ struct OutputArgs {
 }
 
 impl Cli {
-    /// Does what was asked.
+    /// Runs the command.
     ///
     /// # Errors
-    /// Whatever kept it from being done, with what to mend.
+    /// If the command fails. The text says how to fix it.
     pub fn run(self) -> anyhow::Result<()> {
         let file = self
             .config
@@ -90,19 +90,19 @@ impl Cli {
                 Command::Serve => serve(sources.settings()?).await,
                 Command::Migrate => migrate(&MigrationSettings::take(sources)?).await,
                 Command::CheckConfig => check_config(&sources.settings()?).await,
-                Command::Company(command) => command.run(&managing(sources).await?).await,
+                Command::Company(command) => command.run(&admin_context(sources).await?).await,
                 Command::Key(command) if command.issues_key() => {
                     let settings = ManagementSettings::take_to_issue_keys(sources)?;
                     command.run(&AdminContext::new(settings).await?).await
                 }
-                Command::Key(command) => command.run(&managing(sources).await?).await,
-                Command::Admin(command) => command.run(&managing(sources).await?).await,
+                Command::Key(command) => command.run(&admin_context(sources).await?).await,
+                Command::Admin(command) => command.run(&admin_context(sources).await?).await,
             }
         })
     }
 }
 
-async fn managing(sources: Sources) -> anyhow::Result<AdminContext> {
+async fn admin_context(sources: Sources) -> anyhow::Result<AdminContext> {
     AdminContext::new(ManagementSettings::take(sources)?).await
 }
 
@@ -140,7 +140,7 @@ async fn migrate(settings: &MigrationSettings) -> anyhow::Result<()> {
     output::print(format_args!("the schema is at version {}", report.version))
 }
 
-/// Needs no database; where one answers, live keys whose secret is missing are named.
+/// Prints the settings. If the database answers, it also warns about active keys whose secret is missing.
 async fn check_config(settings: &Settings) -> anyhow::Result<()> {
     output::print(toml::to_string(settings)?.trim_end())?;
     let store = store::Store::new(
