@@ -41,7 +41,7 @@ pub struct Cli {
 enum Command {
     /// Serve the API, the console and the operations port until SIGTERM or Ctrl-C
     Serve,
-    /// Update the database schema. Safe to run from many replicas at once
+    /// Update the database schema. Safe to run from many replicas at the same time
     Migrate,
     /// Check the configuration and print the effective values, with secrets masked
     CheckConfig,
@@ -78,7 +78,7 @@ impl Cli {
         });
         let sources = Sources::read(file.as_deref(), variables)?;
 
-        // Requests have threads of their own: this one runs groups and what is in the background.
+        // The HTTP server has threads of its own. This runtime runs batches and background tasks.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()

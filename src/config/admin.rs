@@ -23,7 +23,7 @@ pub struct Admin {
     pub access_token_ttl: Duration,
     /// How long a session lasts.
     pub session_ttl: Duration,
-    /// How long an invitation may be accepted.
+    /// How long an invitation is valid.
     pub invitation_ttl: Duration,
     /// The rate limit of one administrator, per replica.
     pub quota: Quota,
@@ -85,7 +85,7 @@ impl From<Admin> for AdminKeys {
 }
 
 impl Admin {
-    /// Checks the rules that one value alone cannot check.
+    /// Checks rules that involve several settings, or that the type cannot express.
     pub(super) fn check(&self) -> Result<(), String> {
         let bounds = [
             (

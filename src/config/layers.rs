@@ -61,7 +61,7 @@ pub enum ConfigError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// A secret is set twice in one layer.
@@ -85,7 +85,8 @@ impl Settings {
     /// Reads all settings from the compiled-in defaults, a file, and the environment.
     ///
     /// # Errors
-    /// Names the first unknown key, bad value or unreadable file, or all missing secrets.
+    /// If a setting is unknown, invalid or missing, or a file cannot be read. The error names the first one, or all
+    /// missing secrets.
     pub fn load(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -122,7 +123,8 @@ impl Sources {
     /// All settings.
     ///
     /// # Errors
-    /// Names the first unknown key, bad value or unreadable file, or all missing secrets.
+    /// If a setting is unknown, invalid or missing, or a file cannot be read. The error names the first one, or all
+    /// missing secrets.
     pub fn settings(self) -> Result<Settings, ConfigError> {
         self.settings_with(&SECRETS)
     }

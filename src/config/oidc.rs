@@ -36,7 +36,7 @@ pub enum OidcAlgorithm {
 }
 
 impl Oidc {
-    /// Checks the rules that one value alone cannot check.
+    /// Checks rules that involve several settings, or that the type cannot express.
     pub(super) fn check(&self) -> Result<(), String> {
         let Some(issuer) = &self.issuer else {
             return Ok(());

@@ -176,7 +176,7 @@ pub enum LogFormat {
 }
 
 impl Settings {
-    /// Checks the rules that one value alone cannot check.
+    /// Checks rules that involve several settings, or that the type cannot express.
     pub(super) fn check(&self) -> Result<(), String> {
         self.admin.check()?;
         if self.auth.jwt_private_key.is_some() == self.auth.jwt_public_keys.is_empty() {

@@ -46,7 +46,7 @@ pub(super) fn serve_admin(
 }
 
 fn all_routes(config: &mut ServiceConfig) {
-    // In this order: a path is compared with one resource after the other, and upserts are many.
+    // The order matters: a path is compared with one resource after the other, and upserts are most frequent.
     http::routes(config);
     http::admin_resources(config);
     console::routes(config, console::PublicApi::SamePort);
