@@ -132,7 +132,7 @@ impl Breaker {
                 return false;
             }
             self.metrics.limits.set_fallback(false);
-            info!("Redis is available again: rate limits are shared");
+            info!("Redis is available again: rate limits are shared again");
             *state = State::Closed;
             true
         })
