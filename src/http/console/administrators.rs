@@ -9,11 +9,11 @@ use serde::Deserialize;
 use super::confirmation::{Confirmation, Fact, Step};
 use super::error::ConsoleError;
 use super::form::Form;
-use super::once::{Once, once};
-use super::page::{Answer, Frame, Section, parse, see_other, show, show_mistakes};
+use super::layout::{Layout, PageResult, Section, parse, redirect, show, show_invalid};
+use super::one_time_form::{Once, submit_once};
 use super::session::Session;
-use super::submission::Submitted;
-use super::{format, shown_once};
+use super::submitted_form::SubmittedForm;
+use super::{format, one_time_secret};
 use crate::administration::{AdministrationError, Invited};
 use crate::domain::{Admin, AdminId, AdminState, Company, CompanyId, Email, Role, RoleName};
 
@@ -24,7 +24,7 @@ const CHOICES: usize = 500;
 #[derive(Template)]
 #[template(path = "administrators.html")]
 struct AdministratorsPage {
-    frame: Frame,
+    layout: Layout,
     admins: Vec<Admin>,
     /// After which one the next page begins.
     next: Option<String>,
@@ -34,7 +34,7 @@ struct AdministratorsPage {
 #[derive(Template)]
 #[template(path = "administrator_new.html")]
 struct InvitationPage {
-    frame: Frame,
+    layout: Layout,
     form: Form,
     is_operator: bool,
     /// The companies to choose from.
@@ -46,7 +46,7 @@ struct InvitationPage {
 #[derive(Template)]
 #[template(path = "administrator.html")]
 struct AdministratorPage {
-    frame: Frame,
+    layout: Layout,
     admin: Admin,
     is_oneself: bool,
     can_invite_again: bool,
@@ -58,7 +58,7 @@ struct AdministratorPage {
 
 /// What the pages are called with.
 #[derive(Deserialize)]
-pub(super) struct Called {
+pub(super) struct PageQuery {
     done: Option<String>,
     after: Option<i64>,
     company: Option<String>,
@@ -76,7 +76,7 @@ impl InvitationPage {
             choices = found.await?;
         }
         Ok(Self {
-            frame: session.frame(Section::Administrators, "Invite an administrator"),
+            layout: session.layout(Section::Administrators, "Invite an administrator"),
             form,
             is_operator,
             has_more: choices.len() > CHOICES,
@@ -86,8 +86,8 @@ impl InvitationPage {
 }
 
 /// `GET /console/administrators`
-pub(super) async fn list(session: Session, Query(called): Query<Called>) -> Answer {
-    let after = called.after.unwrap_or_default();
+pub(super) async fn list(session: Session, Query(query): Query<PageQuery>) -> PageResult {
+    let after = query.after.unwrap_or_default();
     // One more shows whether there is another page.
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let found = session
@@ -98,7 +98,7 @@ pub(super) async fn list(session: Session, Query(called): Query<Called>) -> Answ
     admins.truncate(PAGE);
     let last = admins.last().filter(|_| has_more);
     show(&AdministratorsPage {
-        frame: session.frame(Section::Administrators, "Administrators"),
+        layout: session.layout(Section::Administrators, "Administrators"),
         next: last.map(|admin| admin.admin_id.to_string()),
         is_first: after == 0,
         admins,
@@ -106,34 +106,34 @@ pub(super) async fn list(session: Session, Query(called): Query<Called>) -> Answ
 }
 
 /// `GET /console/administrators/new`
-pub(super) async fn new(session: Session, Query(called): Query<Called>) -> Answer {
-    let company = called.company.unwrap_or_default();
+pub(super) async fn new(session: Session, Query(query): Query<PageQuery>) -> PageResult {
+    let company = query.company.unwrap_or_default();
     let form = Form::showing([("company", company)]);
     show(&InvitationPage::new(&session, form).await?)
 }
 
 /// `POST /console/administrators/new`
-pub(super) async fn invite(Submitted { session, mut form }: Submitted) -> Answer {
+pub(super) async fn invite(SubmittedForm { session, mut form }: SubmittedForm) -> PageResult {
     let email = Email::parse(form.text("email"));
     let email = form.keep("email", "E-mail address", email);
     let role = read_role(&mut form, session.acting().role());
     let (Some(email), Some(role)) = (email, role) else {
-        return show_mistakes(&InvitationPage::new(&session, form).await?);
+        return show_invalid(&InvitationPage::new(&session, form).await?);
     };
     let administration = session.administration();
-    let invited = once(&session, &form, async |acting| {
+    let invited = submit_once(&session, &form, async |acting| {
         administration.invite_admin(acting, &email, role).await
     });
     match invited.await {
         Once::Done(invited) => Ok(show_link(&invited)),
         Once::DoneBefore(answer) => Ok(answer),
         Once::Refused(error @ AdministrationError::EmailTaken) => {
-            form.refuse("email", format::sentence(&error.to_string()));
-            show_mistakes(&InvitationPage::new(&session, form).await?)
+            form.add_error("email", format::sentence(&error.to_string()));
+            show_invalid(&InvitationPage::new(&session, form).await?)
         }
         Once::Refused(AdministrationError::NoSuchCompany) => {
-            form.refuse("company", CHOOSE);
-            show_mistakes(&InvitationPage::new(&session, form).await?)
+            form.add_error("company", CHOOSE);
+            show_invalid(&InvitationPage::new(&session, form).await?)
         }
         Once::Refused(error) => Err(error.into()),
     }
@@ -149,7 +149,7 @@ fn read_role(form: &mut Form, own: Role) -> Option<Role> {
             if form.text("company").trim().is_empty() {
                 return Some(Role::Operator);
             }
-            form.refuse(
+            form.add_error(
                 "company",
                 "An operator manages all companies: choose no company, or the role “Administrator of one company”.",
             );
@@ -158,7 +158,7 @@ fn read_role(form: &mut Form, own: Role) -> Option<Role> {
         Role::Operator => {
             let company = form.text("company").trim().parse::<CompanyId>().ok();
             if company.is_none() {
-                form.refuse("company", CHOOSE);
+                form.add_error("company", CHOOSE);
             }
             company.map(Role::CompanyAdmin)
         }
@@ -170,19 +170,19 @@ pub(super) async fn find(
     session: Session,
     request: HttpRequest,
     path: Path<String>,
-    Query(called): Query<Called>,
-) -> Answer {
+    Query(query): Query<PageQuery>,
+) -> PageResult {
     let admin = find_admin(&session, parse(&path)?).await?;
-    let token = shown_once::receive(&request, &admin.admin_id.to_string());
-    let console = &session.site().console;
+    let token = one_time_secret::receive(&request, &admin.admin_id.to_string());
+    let console = &session.base_urls().console;
     // After a #: browsers do not send that part, so it stands in no log.
     let link = token.map(|token| {
         let token = token.expose_secret();
         SecretString::from(format!("{console}/console/invitation#{token}"))
     });
-    let mut frame = session.frame(Section::Administrators, &admin.email);
+    let mut layout = session.layout(Section::Administrators, &admin.email);
     if link.is_none() {
-        frame = frame.noticing(called.done.as_deref());
+        layout = layout.with_flash(query.done.as_deref());
     }
     let company = match admin.company_id {
         Some(company) => {
@@ -194,7 +194,7 @@ pub(super) async fn find(
         None => None,
     };
     let mut response = show(&AdministratorPage {
-        frame,
+        layout,
         company,
         is_oneself: session.acting().admin() == Some(admin.admin_id),
         can_invite_again: admin.state == AdminState::Invited
@@ -203,18 +203,18 @@ pub(super) async fn find(
         link: link.clone(),
     })?;
     if link.is_some() {
-        shown_once::forget(&mut response)?;
+        one_time_secret::forget(&mut response)?;
     }
     Ok(response)
 }
 
 /// `GET /console/administrators/{id}/invite`
-pub(super) async fn confirm_reset(session: Session, path: Path<String>) -> Answer {
+pub(super) async fn confirm_reset(session: Session, path: Path<String>) -> PageResult {
     let admin = find_admin(&session, parse(&path)?).await?;
     let own = format!("/console/administrators/{}", admin.admin_id);
     let title = format!("Reset the password of “{}”?", admin.email);
     show(&Confirmation {
-        frame: session.frame(Section::Administrators, &title),
+        layout: session.layout(Section::Administrators, &title),
         verb: "Reset the password of",
         path: path_of(&admin, &own),
         facts: facts_of(&admin),
@@ -228,12 +228,12 @@ pub(super) async fn confirm_reset(session: Session, path: Path<String>) -> Answe
 
 /// `POST /console/administrators/{id}/invite`
 pub(super) async fn invite_again(
-    Submitted { session, form }: Submitted,
+    SubmittedForm { session, form }: SubmittedForm,
     path: Path<String>,
-) -> Answer {
+) -> PageResult {
     let id: AdminId = parse(&path)?;
     let administration = session.administration();
-    let invited = once(&session, &form, async |acting| {
+    let invited = submit_once(&session, &form, async |acting| {
         administration.invite_again(acting, id).await
     });
     match invited.await {
@@ -244,12 +244,12 @@ pub(super) async fn invite_again(
 }
 
 /// `GET /console/administrators/{id}/disable`
-pub(super) async fn confirm_disabling(session: Session, path: Path<String>) -> Answer {
+pub(super) async fn confirm_disabling(session: Session, path: Path<String>) -> PageResult {
     let admin = find_admin(&session, parse(&path)?).await?;
     let own = format!("/console/administrators/{}", admin.admin_id);
     let title = format!("Disable “{}”?", admin.email);
     show(&Confirmation {
-        frame: session.frame(Section::Administrators, &title),
+        layout: session.layout(Section::Administrators, &title),
         verb: "Disable",
         path: path_of(&admin, &own),
         facts: facts_of(&admin),
@@ -262,23 +262,29 @@ pub(super) async fn confirm_disabling(session: Session, path: Path<String>) -> A
 }
 
 /// `POST /console/administrators/{id}/disable`
-pub(super) async fn disable(Submitted { session, .. }: Submitted, path: Path<String>) -> Answer {
+pub(super) async fn disable(
+    SubmittedForm { session, .. }: SubmittedForm,
+    path: Path<String>,
+) -> PageResult {
     let id: AdminId = parse(&path)?;
     session
         .administration()
         .disable_admin(session.acting(), id)
         .await?;
-    Ok(see_other(&format!("/console/administrators/{id}?done=disabled")).finish())
+    Ok(redirect(&format!("/console/administrators/{id}?done=disabled")).finish())
 }
 
 /// `POST /console/administrators/{id}/enable`
-pub(super) async fn enable(Submitted { session, .. }: Submitted, path: Path<String>) -> Answer {
+pub(super) async fn enable(
+    SubmittedForm { session, .. }: SubmittedForm,
+    path: Path<String>,
+) -> PageResult {
     let id: AdminId = parse(&path)?;
     session
         .administration()
         .enable_admin(session.acting(), id)
         .await?;
-    Ok(see_other(&format!("/console/administrators/{id}?done=enabled")).finish())
+    Ok(redirect(&format!("/console/administrators/{id}?done=enabled")).finish())
 }
 
 fn path_of(admin: &Admin, own: &str) -> Vec<Step> {
@@ -302,9 +308,9 @@ fn facts_of(admin: &Admin) -> Vec<Fact> {
 
 fn show_link(invited: &Invited) -> actix_web::HttpResponse {
     let id = invited.admin.admin_id.to_string();
-    let mut response = see_other(&format!("/console/administrators/{id}"));
+    let mut response = redirect(&format!("/console/administrators/{id}"));
     response
-        .cookie(shown_once::send(&id, invited.token.text()))
+        .cookie(one_time_secret::send(&id, invited.token.text()))
         .finish()
 }
 

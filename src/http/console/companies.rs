@@ -5,8 +5,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::format;
-use super::keys::{Badge, KeyView};
-use super::page::{Answer, Frame, Section, parse, show};
+use super::key::{Badge, KeyView};
+use super::layout::{Layout, PageResult, Section, parse, show};
 use super::session::Session;
 use crate::domain::{ApiKey, Company};
 
@@ -15,7 +15,7 @@ const PAGE: usize = 50;
 #[derive(Template)]
 #[template(path = "companies.html")]
 struct CompaniesPage {
-    frame: Frame,
+    layout: Layout,
     companies: Vec<Company>,
     /// The limit of companies that have none.
     default_limit: String,
@@ -27,7 +27,7 @@ struct CompaniesPage {
 #[derive(Template)]
 #[template(path = "company.html")]
 struct CompanyPage {
-    frame: Frame,
+    layout: Layout,
     company: Company,
     keys: Vec<KeyView>,
     /// How many more can no longer be used.
@@ -39,15 +39,15 @@ struct CompanyPage {
 
 /// What the pages are called with.
 #[derive(Deserialize)]
-pub(super) struct Called {
+pub(super) struct PageQuery {
     done: Option<String>,
     after: Option<i64>,
     keys: Option<String>,
 }
 
 /// `GET /console/companies`
-pub(super) async fn list(session: Session, Query(called): Query<Called>) -> Answer {
-    let after = called.after.unwrap_or_default();
+pub(super) async fn list(session: Session, Query(query): Query<PageQuery>) -> PageResult {
+    let after = query.after.unwrap_or_default();
     // One more shows whether there is another page.
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let found = session
@@ -58,9 +58,9 @@ pub(super) async fn list(session: Session, Query(called): Query<Called>) -> Answ
     companies.truncate(PAGE);
     let last = companies.last().filter(|_| has_more);
     show(&CompaniesPage {
-        frame: session
-            .frame(Section::Companies, "Companies")
-            .noticing(called.done.as_deref()),
+        layout: session
+            .layout(Section::Companies, "Companies")
+            .with_flash(query.done.as_deref()),
         next: last.map(|company| company.company_id.to_string()),
         is_first: after == 0,
         default_limit: format::quota(&session.default_quotas().company),
@@ -72,8 +72,8 @@ pub(super) async fn list(session: Session, Query(called): Query<Called>) -> Answ
 pub(super) async fn find(
     session: Session,
     path: Path<String>,
-    Query(called): Query<Called>,
-) -> Answer {
+    Query(query): Query<PageQuery>,
+) -> PageResult {
     let id = parse(&path)?;
     let company = session
         .administration()
@@ -89,7 +89,7 @@ pub(super) async fn find(
         .map(|key| KeyView::new(key, &company, default))
         .collect();
     let (live, ended): (Vec<KeyView>, Vec<KeyView>) = keys.into_iter().partition(|key| key.is_live);
-    let shows_all = called.keys.is_some();
+    let shows_all = query.keys.is_some();
     let count = ended.len();
     let keys = if shows_all {
         live.into_iter().chain(ended).collect()
@@ -97,14 +97,14 @@ pub(super) async fn find(
         live
     };
     show(&CompanyPage {
-        frame: session
-            .frame(Section::Companies, &company.name)
-            .noticing(called.done.as_deref()),
+        layout: session
+            .layout(Section::Companies, &company.name)
+            .with_flash(query.done.as_deref()),
         company,
         keys,
         ended: count,
         shows_all,
-        api: session.site().api().to_owned(),
+        api: session.base_urls().api().to_owned(),
     })
 }
 

@@ -2,13 +2,13 @@
 
 use askama::Template;
 
-use super::page::Frame;
+use super::layout::Layout;
 
 /// A question that names what it is about.
 #[derive(Template)]
 #[template(path = "confirmation.html")]
 pub(super) struct Confirmation {
-    pub(super) frame: Frame,
+    pub(super) layout: Layout,
     /// The pages above this one.
     pub(super) path: Vec<Step>,
     /// What is to be done to it, such as `Revoke`.

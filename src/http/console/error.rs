@@ -1,6 +1,6 @@
 //! Why a page is not shown.
 
-use super::return_path::Wanted;
+use super::return_path::ReturnTo;
 use crate::administration::AdministrationError;
 use crate::fair_share::{BoundReached, Scope};
 use crate::oidc::OidcError;
@@ -13,15 +13,15 @@ pub(super) enum ConsoleError {
     #[error("sign in first")]
     NotSignedIn {
         /// What they asked for.
-        wanted: Wanted,
+        wanted: ReturnTo,
         /// Whether a session had been there.
         has_ended: bool,
         /// Whether a link on another site led here: then they may be signed in nonetheless.
-        is_from_elsewhere: bool,
+        is_cross_site_link: bool,
     },
     /// A form that was not sent from a page of this session.
     #[error("this page is out of date")]
-    Forged,
+    CsrfCheckFailed,
     /// A form that cannot be read.
     #[error("{0}")]
     BadRequest(&'static str),

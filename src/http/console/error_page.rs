@@ -8,7 +8,7 @@ use tracing::{error, warn};
 
 use super::error::ConsoleError;
 use super::format;
-use super::page::{Frame, SignedIn, mime};
+use super::layout::{Layout, SignedIn, mime};
 use crate::administration::AdministrationError;
 use crate::http::shared::request_id;
 use crate::retry_after::{RetryAfter, Unavailable, Wait};
@@ -16,7 +16,7 @@ use crate::retry_after::{RetryAfter, Unavailable, Wait};
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage {
-    frame: Frame,
+    layout: Layout,
     message: String,
     advice: String,
 }
@@ -37,7 +37,7 @@ impl ConsoleError {
     /// What to do about it.
     fn advice(&self) -> String {
         match self {
-            Self::Forged => "Reload it and try again.".to_owned(),
+            Self::CsrfCheckFailed => "Reload it and try again.".to_owned(),
             Self::Limited { retry_after } => format::try_again(*retry_after),
             Self::Unavailable(_) => {
                 "Try again in a few seconds. A form can safely be sent again.".to_owned()
@@ -85,7 +85,7 @@ impl ResponseError for ConsoleError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotSignedIn { .. } => StatusCode::SEE_OTHER,
-            Self::Forged => StatusCode::FORBIDDEN,
+            Self::CsrfCheckFailed => StatusCode::FORBIDDEN,
             Self::BadRequest(_) | Self::NotPending => StatusCode::BAD_REQUEST,
             Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::UnknownPage => StatusCode::NOT_FOUND,
@@ -117,13 +117,13 @@ impl ResponseError for ConsoleError {
         let mut response = HttpResponseBuilder::new(self.status_code());
         if let Self::NotSignedIn {
             wanted,
-            is_from_elsewhere,
+            is_cross_site_link,
             ..
         } = self
         {
             let path = wanted.sign_in();
-            return if *is_from_elsewhere {
-                arrive(path)
+            return if *is_cross_site_link {
+                client_redirect(path)
             } else {
                 response.insert_header((LOCATION, path)).finish()
             };
@@ -131,46 +131,49 @@ impl ResponseError for ConsoleError {
         if let Some(wait) = self.retry_after() {
             response.insert_header((RETRY_AFTER, wait.seconds()));
         }
-        written(response, &self.page(Frame::of_nobody(self.title())))
+        written(response, &self.page(Layout::signed_out(self.title())))
     }
 }
 
 impl ConsoleError {
     /// The text of the page that shows it to somebody who is signed in.
     pub(super) fn page_for(&self, signed_in: SignedIn) -> Option<String> {
-        let frame = Frame::of_person(self.title(), signed_in);
-        self.page(frame).render().ok()
+        let layout = Layout::signed_in(self.title(), signed_in);
+        self.page(layout).render().ok()
     }
 
-    fn page(&self, frame: Frame) -> ErrorPage {
+    fn page(&self, layout: Layout) -> ErrorPage {
         ErrorPage {
-            frame,
+            layout,
             message: format::sentence(&self.to_string()),
             advice: self.advice(),
         }
     }
 
     /// Whether it was found without a look at who is signed in.
-    pub(super) const fn is_of_nobody(&self) -> bool {
+    pub(super) const fn precedes_authentication(&self) -> bool {
         matches!(
             self,
-            Self::UnknownPage | Self::MethodNotAllowed | Self::BadRequest(_) | Self::Forged
+            Self::UnknownPage
+                | Self::MethodNotAllowed
+                | Self::BadRequest(_)
+                | Self::CsrfCheckFailed
         )
     }
 }
 
 #[derive(Template)]
-#[template(path = "arrival.html")]
-struct ArrivalPage {
-    frame: Frame,
+#[template(path = "client_redirect.html")]
+struct ClientRedirectPage {
+    layout: Layout,
     path: String,
 }
 
 /// A page that goes on by itself, from here and so with the cookie: whoever is signed in comes to
 /// where the link led.
-pub(super) fn arrive(path: String) -> HttpResponse {
-    let frame = Frame::of_nobody("One moment");
-    written(HttpResponse::Ok(), &ArrivalPage { frame, path })
+pub(super) fn client_redirect(path: String) -> HttpResponse {
+    let layout = Layout::signed_out("One moment");
+    written(HttpResponse::Ok(), &ClientRedirectPage { layout, path })
 }
 
 fn written(mut response: HttpResponseBuilder, page: &impl Template) -> HttpResponse {

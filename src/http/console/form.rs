@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::format;
 
 /// What is wrong with one field.
-pub(super) struct Mistake {
+pub(super) struct FieldError {
     /// The field's name.
     pub(super) field: &'static str,
     /// The field's label; empty if the message needs none.
@@ -15,7 +15,7 @@ pub(super) struct Mistake {
     message: String,
 }
 
-impl Mistake {
+impl FieldError {
     /// For the list above the form, such as `Name: must have …`.
     pub(super) fn with_label(&self) -> String {
         if self.label.is_empty() {
@@ -31,11 +31,11 @@ impl Mistake {
     }
 }
 
-/// The values of a form as they are shown in it, and the mistakes in them.
+/// The values of a form as they are shown in it, and the errors in them.
 #[derive(Default)]
 pub(super) struct Form {
     values: Vec<(String, String)>,
-    mistakes: Vec<Mistake>,
+    errors: Vec<FieldError>,
 }
 
 impl Form {
@@ -49,7 +49,7 @@ impl Form {
     pub(super) const fn sent(values: Vec<(String, String)>) -> Self {
         Self {
             values,
-            mistakes: Vec::new(),
+            errors: Vec::new(),
         }
     }
 
@@ -75,7 +75,7 @@ impl Form {
         self.all(name).any(|text| text == value)
     }
 
-    /// Reads a field, whose label names it in the list of mistakes.
+    /// Reads a field, whose label names it in the list of errors.
     pub(super) fn read<T: FromStr<Err: Display>>(
         &mut self,
         name: &'static str,
@@ -97,7 +97,7 @@ impl Form {
         self.read(name, label)
     }
 
-    /// The value that was read, or the mistake.
+    /// The value that was read, or the error.
     pub(super) fn keep<T, E: Display>(
         &mut self,
         field: &'static str,
@@ -105,7 +105,7 @@ impl Form {
         read: Result<T, E>,
     ) -> Option<T> {
         read.map_err(|error| {
-            self.mistakes.push(Mistake {
+            self.errors.push(FieldError {
                 field,
                 label: label.to_owned(),
                 message: error.to_string(),
@@ -122,14 +122,14 @@ impl Form {
         }
         let read = text.parse().ok();
         if read.is_none() {
-            self.refuse(name, message);
+            self.add_error(name, message);
         }
         read
     }
 
     /// Says what is wrong with a field, in a sentence that needs no label.
-    pub(super) fn refuse(&mut self, field: &'static str, message: impl Into<String>) {
-        self.mistakes.push(Mistake {
+    pub(super) fn add_error(&mut self, field: &'static str, message: impl Into<String>) {
+        self.errors.push(FieldError {
             field,
             label: String::new(),
             message: message.into(),
@@ -137,18 +137,18 @@ impl Form {
     }
 
     /// What is wrong.
-    pub(super) fn mistakes(&self) -> &[Mistake] {
-        &self.mistakes
+    pub(super) fn errors(&self) -> &[FieldError] {
+        &self.errors
     }
 
     /// Whether nothing is wrong.
-    pub(super) fn is_right(&self) -> bool {
-        self.mistakes.is_empty()
+    pub(super) fn is_valid(&self) -> bool {
+        self.errors.is_empty()
     }
 
     /// What is wrong with a field.
-    pub(super) fn mistake(&self, name: &str) -> Option<String> {
-        let mistake = self.mistakes.iter().find(|mistake| mistake.field == name)?;
-        Some(mistake.at_field())
+    pub(super) fn error(&self, name: &str) -> Option<String> {
+        let error = self.errors.iter().find(|error| error.field == name)?;
+        Some(error.at_field())
     }
 }

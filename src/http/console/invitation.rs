@@ -5,8 +5,8 @@ use actix_web::web::Data;
 use askama::Template;
 
 use super::form::Form;
-use super::page::{Answer, Frame, see_other, show, show_mistakes};
-use super::submission::SubmittedOpenly;
+use super::layout::{Layout, PageResult, redirect, show, show_invalid};
+use super::submitted_form::AnonymousForm;
 use crate::administration::AdministrationError;
 use crate::domain::{InvitationToken, Password};
 use crate::http::shared::AppState;
@@ -14,19 +14,19 @@ use crate::http::shared::AppState;
 #[derive(Template)]
 #[template(path = "invitation.html")]
 struct InvitationPage {
-    frame: Frame,
+    layout: Layout,
     form: Form,
 }
 
 impl InvitationPage {
     fn new(form: Form) -> Self {
-        let frame = Frame::of_nobody("Accept an invitation");
-        Self { frame, form }
+        let layout = Layout::signed_out("Accept an invitation");
+        Self { layout, form }
     }
 }
 
 /// `GET /console/invitation`
-pub(super) async fn form() -> Answer {
+pub(super) async fn form() -> PageResult {
     show(&InvitationPage::new(Form::default()))
 }
 
@@ -34,11 +34,11 @@ pub(super) async fn form() -> Answer {
 pub(super) async fn accept(
     state: Data<AppState>,
     request: HttpRequest,
-    SubmittedOpenly(mut form): SubmittedOpenly,
-) -> Answer {
+    AnonymousForm(mut form): AnonymousForm,
+) -> PageResult {
     let password = Password::parse(form.text("password"));
     let Some(password) = form.keep("password", "Password", password) else {
-        return show_mistakes(&InvitationPage::new(form));
+        return show_invalid(&InvitationPage::new(form));
     };
     let origin = state.origin_of(&request);
     // Whoever pastes the whole link means its last part.
@@ -49,11 +49,11 @@ pub(super) async fn accept(
         .administration
         .accept_invitation(&origin, &token, &password);
     match accepted.await {
-        Ok(()) => Ok(see_other("/console/sign-in?done=password").finish()),
+        Ok(()) => Ok(redirect("/console/sign-in?done=password").finish()),
         Err(AdministrationError::TokenRefused) => {
             let message = "This invitation is invalid, already used or expired. Ask for a new one.";
-            form.refuse("token", message);
-            show_mistakes(&InvitationPage::new(form))
+            form.add_error("token", message);
+            show_invalid(&InvitationPage::new(form))
         }
         Err(error) => Err(error.into()),
     }

@@ -12,7 +12,7 @@ const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b
 
 /// What somebody wanted who is not signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum ReturnTo {
     /// To see this page.
     Page(String),
     /// To send a form, which this page has.
@@ -21,7 +21,7 @@ pub(super) enum Wanted {
     SignOut,
 }
 
-impl Wanted {
+impl ReturnTo {
     /// The page where they sign in first.
     pub(super) fn sign_in(&self) -> String {
         let (page, done) = match self {
@@ -47,15 +47,15 @@ impl Wanted {
 }
 
 /// What a request wants.
-pub(super) fn wanted(request: &HttpRequest) -> Wanted {
+pub(super) fn wanted(request: &HttpRequest) -> ReturnTo {
     let own = path_and_query(request.uri());
     if request.method() == Method::GET {
-        return Wanted::Page(own);
+        return ReturnTo::Page(own);
     }
     if request.path() == "/console/sign-out" {
-        return Wanted::SignOut;
+        return ReturnTo::SignOut;
     }
-    Wanted::Form(referring_page(request).unwrap_or_else(|| page_of_form(&own)))
+    ReturnTo::Form(referring_page(request).unwrap_or_else(|| page_of_form(&own)))
 }
 
 /// The page that the browser says it sent the form from.
@@ -147,17 +147,17 @@ mod tests {
 
     #[test]
     fn the_address_of_the_sign_in_holds_the_whole_page_as_one_value() {
-        let page = Wanted::Page("/console/audit?company=2&to=2026-01-31".to_owned());
+        let page = ReturnTo::Page("/console/audit?company=2&to=2026-01-31".to_owned());
         assert_eq!(
             page.sign_in(),
             "/console/sign-in?next=/console/audit%3Fcompany%3D2%26to%3D2026-01-31"
         );
-        let form = Wanted::Form("/console/companies/new".to_owned());
+        let form = ReturnTo::Form("/console/companies/new".to_owned());
         assert_eq!(
             form.sign_in(),
             "/console/sign-in?next=/console/companies/new&done=unsaved"
         );
-        let form = Wanted::Form("//evil.example".to_owned());
+        let form = ReturnTo::Form("//evil.example".to_owned());
         assert_eq!(form.sign_in(), "/console/sign-in?done=unsaved");
     }
 }

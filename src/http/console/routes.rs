@@ -3,13 +3,13 @@
 use actix_web::middleware::from_fn;
 use actix_web::{Resource, Route, guard as of_method, web};
 
+use super::base_urls::PublicApi;
 use super::error::ConsoleError;
-use super::guard::guard;
-use super::page::Answer;
-use super::site::PublicApi;
+use super::layout::PageResult;
+use super::security_headers::security_headers;
 use super::{
-    account, administrators, assets, audit, companies, company_changes, invitation, key_changes,
-    key_creation, keys, sign_in, single_sign_on,
+    account, administrators, assets, audit_log, companies, company_settings, invitation, key,
+    key_edit, key_new, sign_in, single_sign_on,
 };
 use crate::http::shared::catch_panic;
 
@@ -17,7 +17,7 @@ use crate::http::shared::catch_panic;
 pub fn routes(config: &mut web::ServiceConfig, public_api: PublicApi) {
     config.service(
         web::scope("/console")
-            .wrap(from_fn(guard))
+            .wrap(from_fn(security_headers))
             .app_data(public_api)
             .app_data(web::QueryConfig::default().error_handler(|_, _| {
                 ConsoleError::BadRequest("this link contains an invalid parameter").into()
@@ -83,7 +83,7 @@ fn people(config: &mut web::ServiceConfig) {
             "/administrators/{id}/enable",
             [web::post().to(administrators::enable)],
         ))
-        .service(page("/audit", [get().to(audit::list)]))
+        .service(page("/audit", [get().to(audit_log::list)]))
         .service(page("/assets/{version}/{file}", [get().to(assets::asset)]));
 }
 
@@ -93,60 +93,54 @@ fn companies_and_keys(config: &mut web::ServiceConfig) {
         .service(page(
             "/companies/new",
             [
-                get().to(company_changes::new),
-                web::post().to(company_changes::create),
+                get().to(company_settings::new),
+                web::post().to(company_settings::create),
             ],
         ))
         .service(page("/companies/{id}", [get().to(companies::find)]))
         .service(page(
             "/companies/{id}/settings",
             [
-                get().to(company_changes::settings),
-                web::post().to(company_changes::save),
+                get().to(company_settings::settings),
+                web::post().to(company_settings::save),
             ],
         ))
         .service(page(
             "/companies/{id}/history",
-            [web::get().to(audit::history)],
+            [web::get().to(audit_log::history)],
         ))
         .service(page(
             "/companies/{id}/suspend",
             [
-                get().to(company_changes::confirm_suspension),
-                web::post().to(company_changes::suspend),
+                get().to(company_settings::confirm_suspension),
+                web::post().to(company_settings::suspend),
             ],
         ))
         .service(page(
             "/companies/{id}/resume",
-            [web::post().to(company_changes::resume)],
+            [web::post().to(company_settings::resume)],
         ))
         .service(page(
             "/companies/{id}/keys/new",
-            [
-                get().to(key_creation::form),
-                web::post().to(key_creation::create),
-            ],
+            [get().to(key_new::form), web::post().to(key_new::create)],
         ))
-        .service(page("/keys/{client}", [get().to(keys::find)]))
+        .service(page("/keys/{client}", [get().to(key::find)]))
         .service(page(
             "/keys/{client}/edit",
-            [
-                get().to(key_changes::form),
-                web::post().to(key_changes::save),
-            ],
+            [get().to(key_edit::form), web::post().to(key_edit::save)],
         ))
         .service(page(
             "/keys/{client}/rotate",
             [
-                get().to(key_changes::rotation),
-                web::post().to(key_changes::rotate),
+                get().to(key_edit::rotation),
+                web::post().to(key_edit::rotate),
             ],
         ))
         .service(page(
             "/keys/{client}/revoke",
             [
-                get().to(key_changes::confirm_revocation),
-                web::post().to(key_changes::revoke),
+                get().to(key_edit::confirm_revocation),
+                web::post().to(key_edit::revoke),
             ],
         ));
 }
@@ -167,10 +161,10 @@ fn get() -> Route {
     web::route().guard(of_method::Any(of_method::Get()).or(of_method::Head()))
 }
 
-async fn unknown_page() -> Answer {
+async fn unknown_page() -> PageResult {
     Err(ConsoleError::UnknownPage)
 }
 
-async fn method_not_allowed() -> Answer {
+async fn method_not_allowed() -> PageResult {
     Err(ConsoleError::MethodNotAllowed)
 }

@@ -11,10 +11,10 @@ use futures_util::future::LocalBoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
+use super::base_urls::BaseUrls;
 use super::error::ConsoleError;
-use super::page::{Frame, Section, SignedIn, home};
+use super::layout::{Layout, Section, SignedIn, home};
 use super::return_path::wanted;
-use super::site::Site;
 use crate::administration::{Acting, Administration, AdministrationError};
 use crate::domain::{KeyAndCompany, Origin, Quota, RefreshToken, Role};
 use crate::http::shared::AppState;
@@ -30,7 +30,7 @@ pub(super) struct Session {
     origin: Origin,
     token: RefreshToken,
     state: Data<AppState>,
-    site: Site,
+    base_urls: BaseUrls,
 }
 
 impl Session {
@@ -59,8 +59,8 @@ impl Session {
     }
 
     /// The addresses of this site.
-    pub(super) const fn site(&self) -> &Site {
-        &self.site
+    pub(super) const fn base_urls(&self) -> &BaseUrls {
+        &self.base_urls
     }
 
     /// The limits of keys and companies that have none of their own.
@@ -80,13 +80,13 @@ impl Session {
             home: home(acting.role()),
             form_token: self.form_token(),
             section: None,
-            has_api: self.site.has_api(),
+            has_api: self.base_urls.has_api(),
         }
     }
 
     /// What stands around a page of a part of the console.
-    pub(super) fn frame(&self, section: Section, title: &str) -> Frame {
-        Frame::of(self.signed_in(), section, title)
+    pub(super) fn layout(&self, section: Section, title: &str) -> Layout {
+        Layout::of(self.signed_in(), section, title)
     }
 
     /// Ends it.
@@ -104,7 +104,7 @@ impl Session {
             return Err(ConsoleError::NotSignedIn {
                 wanted,
                 has_ended: false,
-                is_from_elsewhere: is_link_from_elsewhere(request),
+                is_cross_site_link: is_cross_site_link(request),
             });
         };
         let token = RefreshToken::presented(cookie.value().into());
@@ -120,7 +120,7 @@ impl Session {
                 return Err(ConsoleError::NotSignedIn {
                     wanted,
                     has_ended: true,
-                    is_from_elsewhere: false,
+                    is_cross_site_link: false,
                 });
             }
             Err(error) => return Err(error.into()),
@@ -133,9 +133,9 @@ impl Session {
             origin,
             token,
             state: state.clone(),
-            site: Site::of(request),
+            base_urls: BaseUrls::of(request),
         };
-        // For the frame of an error page.
+        // For the layout of an error page.
         request.extensions_mut().insert(session.signed_in());
         if let Some(admin) = session.acting.admin() {
             let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
@@ -160,7 +160,7 @@ impl FromRequest for Session {
 
 /// Whether somebody follows a link on another site. Then browsers keep a `SameSite=Strict` cookie
 /// back, whoever is signed in.
-fn is_link_from_elsewhere(request: &HttpRequest) -> bool {
+fn is_cross_site_link(request: &HttpRequest) -> bool {
     let site = request.headers().get("sec-fetch-site");
     site.is_some_and(|site| site == "cross-site" || site == "same-site")
 }
@@ -175,19 +175,19 @@ pub(super) fn ready_state(request: &HttpRequest) -> Result<Data<AppState>, Conso
     Ok(state)
 }
 
-/// The cookie of a session that began. It goes with the browser's own session; the service ends it
+/// The cookie of a session that session_cookie. It goes with the browser's own session; the service ends it
 /// after `admin.session_ttl`.
-pub(super) fn began(token: &SecretString) -> Cookie<'static> {
-    guarded(COOKIE, token.expose_secret().to_owned())
+pub(super) fn session_cookie(token: &SecretString) -> Cookie<'static> {
+    host_cookie(COOKIE, token.expose_secret().to_owned())
 }
 
 /// Takes the cookie of a session away.
-pub(super) fn ended() -> Cookie<'static> {
-    taken_away(COOKIE)
+pub(super) fn expired_session_cookie() -> Cookie<'static> {
+    expired_cookie(COOKIE)
 }
 
 /// A cookie that no script reads, and that no other site sends along.
-pub(super) fn guarded(name: &'static str, value: String) -> Cookie<'static> {
+pub(super) fn host_cookie(name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build(name, value)
         .path("/")
         .secure(true)
@@ -197,8 +197,8 @@ pub(super) fn guarded(name: &'static str, value: String) -> Cookie<'static> {
 }
 
 /// Takes a cookie away.
-pub(super) fn taken_away(name: &'static str) -> Cookie<'static> {
-    let mut cookie = guarded(name, String::new());
+pub(super) fn expired_cookie(name: &'static str) -> Cookie<'static> {
+    let mut cookie = host_cookie(name, String::new());
     cookie.set_max_age(Duration::ZERO);
     cookie
 }

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use tracing::info;
 
 use super::error::ConsoleError;
-use super::error_page::arrive;
-use super::page::{Answer, see_other};
-use super::session::{began, guarded, ready_state, taken_away};
+use super::error_page::client_redirect;
+use super::layout::{PageResult, redirect};
+use super::session::{expired_cookie, host_cookie, ready_state, session_cookie};
 use crate::administration::AdministrationError;
 use crate::ambient::request_time;
 use crate::http::shared::AppState;
@@ -30,33 +30,33 @@ pub(super) struct Returned {
 }
 
 /// `GET /console/oidc`: on to the issuer.
-pub(super) async fn begin(request: HttpRequest) -> Answer {
+pub(super) async fn begin(request: HttpRequest) -> PageResult {
     let state = ready_state(&request)?;
     let sign_on = configured(&state)?;
     is_navigation(&request)?;
     state.administration.admit(&state.origin_of(&request))?;
     let (url, pending) = request_time::exclude(sign_on.begin()).await?;
     // Lax: the issuer is another site, and the way back begins there.
-    let mut cookie = guarded(COOKIE, pending.to_text());
+    let mut cookie = host_cookie(COOKIE, pending.to_text());
     cookie.set_same_site(SameSite::Lax);
     cookie.set_max_age(PATIENCE);
-    Ok(see_other(&url).cookie(cookie).finish())
+    Ok(redirect(&url).cookie(cookie).finish())
 }
 
 /// `GET /console/oidc/callback`: back from the issuer.
-pub(super) async fn end(request: HttpRequest, Query(returned): Query<Returned>) -> Answer {
+pub(super) async fn end(request: HttpRequest, Query(returned): Query<Returned>) -> PageResult {
     let mut response = match identified(&request, &returned).await {
         Ok(response) => response,
         Err(error) => actix_web::ResponseError::error_response(&error),
     };
     // It works once, however it ends.
     response
-        .add_cookie(&taken_away(COOKIE))
+        .add_cookie(&expired_cookie(COOKIE))
         .map_err(|error| ConsoleError::Internal(error.to_string()))?;
     Ok(response)
 }
 
-async fn identified(request: &HttpRequest, returned: &Returned) -> Answer {
+async fn identified(request: &HttpRequest, returned: &Returned) -> PageResult {
     let state = ready_state(request)?;
     let sign_on = configured(&state)?;
     is_navigation(request)?;
@@ -83,9 +83,9 @@ async fn identified(request: &HttpRequest, returned: &Returned) -> Answer {
         };
     match signed_in {
         Ok(tokens) => {
-            let mut response = arrive("/console".to_owned());
+            let mut response = client_redirect("/console".to_owned());
             response
-                .add_cookie(&began(tokens.refresh_token.text()))
+                .add_cookie(&session_cookie(tokens.refresh_token.text()))
                 .map_err(|error| ConsoleError::Internal(error.to_string()))?;
             Ok(response)
         }
@@ -98,7 +98,7 @@ async fn identified(request: &HttpRequest, returned: &Returned) -> Answer {
 /// their address's limit up. Old browsers do not say.
 fn is_navigation(request: &HttpRequest) -> Result<(), ConsoleError> {
     match request.headers().get("sec-fetch-mode") {
-        Some(mode) if mode != "navigate" => Err(ConsoleError::Forged),
+        Some(mode) if mode != "navigate" => Err(ConsoleError::CsrfCheckFailed),
         _ => Ok(()),
     }
 }

@@ -102,11 +102,7 @@ async fn during_a_grace_period_both_keys_work_and_the_page_says_until_when() {
     assert!(company.text.contains("Rotating until "));
     let again = app.submit(&admin, &path, &[("grace", "1d")]).await;
     assert_eq!(again.status, 422);
-    assert!(
-        again.text.contains("id=\"grace-mistake\""),
-        "{}",
-        again.text
-    );
+    assert!(again.text.contains("id=\"grace-error\""), "{}", again.text);
     let page = rotated.header("location").replace("/console/", "");
     let page = app.page(&admin, &page).await.text;
     let notice = format!("Rotated. The old key mn-{}-… works until ", old.client);
@@ -238,7 +234,7 @@ async fn errors_in_a_form_are_shown_at_its_fields_and_create_nothing() {
 
     assert_eq!(answer.status, 422);
     for field in ["name", "scope", "rate_limit"] {
-        let described = format!("{field}-mistake");
+        let described = format!("{field}-error");
         let count = answer.text.matches(&described).count();
         // The message, and the field that it describes.
         assert_eq!(count, 2, "{field}: {}", answer.text);
@@ -259,7 +255,7 @@ async fn errors_in_a_form_are_shown_at_its_fields_and_create_nothing() {
     let past = [NAME[0], NAME[1], ("last_day", "2020-01-01")];
     let answer = app.submit(&operator, &path, &past).await;
     assert_eq!(answer.status, 422);
-    assert!(answer.text.contains("last_day-mistake"));
+    assert!(answer.text.contains("last_day-error"));
     assert!(answer.text.contains("Choose a date in the future."));
     assert_eq!(app.audit_events("key.create").await.len(), 1);
 }

@@ -176,7 +176,7 @@ async fn an_administrator_is_invited_and_sets_a_password() {
         .expect("a token");
     let again = app.submit(&operator, "administrators/new", &form).await;
     assert_eq!(again.status, 422);
-    assert!(again.text.contains("email-mistake"));
+    assert!(again.text.contains("email-error"));
 
     let password = "a password of the invited";
     let accept = |password: &'static str| {
@@ -271,7 +271,7 @@ async fn an_invitation_is_for_one_company_or_for_an_operator_but_not_both() {
         let answer = app.submit(&operator, "administrators/new", &form).await;
 
         assert_eq!(answer.status, 422, "{role} {of}");
-        assert!(answer.text.contains("company-mistake"), "{}", answer.text);
+        assert!(answer.text.contains("company-error"), "{}", answer.text);
         assert!(answer.text.contains(message), "{}", answer.text);
     }
     assert_eq!(app.audit_events("admin.invite").await.len(), 0);
@@ -506,14 +506,14 @@ async fn the_audit_log_is_filtered_and_shows_old_and_new_values() {
     }
     let wrong = app.page(&operator, "audit?from=yesterday").await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.text.contains("from-mistake"));
+    assert!(wrong.text.contains("from-error"));
     let nothing = app.page(&operator, "audit?to=2020-01-01").await;
     assert!(nothing.text.contains("No events match"));
     let reversed = app
         .page(&operator, "audit?from=2026-02-01&to=2026-01-31")
         .await;
     assert_eq!(reversed.status, 422);
-    assert!(reversed.text.contains("to-mistake"), "{}", reversed.text);
+    assert!(reversed.text.contains("to-error"), "{}", reversed.text);
     let one_day = app
         .page(&operator, "audit?from=2026-02-01&to=2026-02-01")
         .await;

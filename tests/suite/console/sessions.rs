@@ -269,7 +269,7 @@ async fn changing_the_own_password_needs_the_current_one() {
     let wrong = [("current", "wrong"), ("new", NEW_PASSWORD)];
     let answer = app.submit(&operator, "account", &wrong).await;
     assert_eq!(answer.status, 422);
-    assert!(answer.text.contains("id=\"current-mistake\""));
+    assert!(answer.text.contains("id=\"current-error\""));
     let short = [("current", PASSWORD), ("new", "short")];
     let answer = app.submit(&operator, "account", &short).await;
     assert_eq!(answer.status, 422);

@@ -1,9 +1,9 @@
 // All that pages do with a script. Without it they work, too.
 
 // Copying: without a script, what is to be copied can be selected.
-for (const button of document.querySelectorAll("button[data-copies]")) {
-  const source = document.getElementById(button.dataset.copies);
-  const status = document.getElementById(button.dataset.tells);
+for (const button of document.querySelectorAll("button[data-copy-source]")) {
+  const source = document.getElementById(button.dataset.copySource);
+  const status = document.getElementById(button.dataset.copyStatus);
   button.hidden = false;
   button.addEventListener("click", async () => {
     try {
@@ -17,7 +17,7 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
 }
 
 // A form is sent once: its buttons rest until the answer is there, or did not come.
-const PATIENCE = 15_000;
+const RESEND_AFTER_MS = 15_000;
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) {
@@ -30,7 +30,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
     setTimeout(() => {
       delete form.dataset.sent;
       for (const button of buttons) button.disabled = false;
-    }, PATIENCE);
+    }, RESEND_AFTER_MS);
   });
 }
 

@@ -40,7 +40,7 @@ async fn live_the_life_of_a_key(screen: Screen) {
     // The copied token is the one on the page, and it works.
     let token = browser.text("#secret").await;
     browser.inspect("key-created").await;
-    let copy = browser.find("[data-copies]").await;
+    let copy = browser.find("[data-copy-source]").await;
     copy.click().await.expect("it is clicked");
     let copied = async || browser.text("#copied").await;
     eventually("the copy", copied, |text| text == "Copied.").await;
@@ -159,9 +159,9 @@ async fn look_around(screen: Screen) {
     browser.follow("main button.primary").await;
     browser.inspect("mistakes").await;
     let focused = "return document.activeElement.className";
-    assert_eq!(browser.script(focused).await, json!("mistakes"));
+    assert_eq!(browser.script(focused).await, json!("error-summary"));
     browser
-        .find(".mistakes a")
+        .find(".error-summary a")
         .await
         .click()
         .await

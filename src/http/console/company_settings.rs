@@ -7,10 +7,10 @@ use serde::Deserialize;
 use super::confirmation::{Confirmation, Fact, Step};
 use super::form::Form;
 use super::format;
-use super::once::{Once, once};
-use super::page::{Answer, Frame, QUOTA_FORM, Section, parse, see_other, show, show_mistakes};
+use super::layout::{Layout, PageResult, QUOTA_FORM, Section, parse, redirect, show, show_invalid};
+use super::one_time_form::{Once, submit_once};
 use super::session::Session;
-use super::submission::Submitted;
+use super::submitted_form::SubmittedForm;
 use crate::domain::{
     Company, CompanyChange, CompanyId, ConsentOnAddressChange, EmailConflict, KeyState, Label,
     PhoneConflict, Quota, Role,
@@ -19,14 +19,14 @@ use crate::domain::{
 #[derive(Template)]
 #[template(path = "company_new.html")]
 struct NewCompanyPage {
-    frame: Frame,
+    layout: Layout,
     form: Form,
 }
 
 #[derive(Template)]
 #[template(path = "company_settings.html")]
 struct SettingsPage {
-    frame: Frame,
+    layout: Layout,
     form: Form,
     company: Company,
     is_operator: bool,
@@ -36,14 +36,14 @@ struct SettingsPage {
 
 /// What a page is called with.
 #[derive(Deserialize)]
-pub(super) struct Called {
+pub(super) struct PageQuery {
     done: Option<String>,
 }
 
 impl NewCompanyPage {
     fn new(session: &Session, form: Form) -> Self {
-        let frame = session.frame(Section::Companies, "New company");
-        Self { frame, form }
+        let layout = session.layout(Section::Companies, "New company");
+        Self { layout, form }
     }
 }
 
@@ -51,7 +51,7 @@ impl SettingsPage {
     fn new(session: &Session, company: Company, form: Form) -> Self {
         let title = format!("Settings of {}", company.name);
         Self {
-            frame: session.frame(Section::Companies, &title),
+            layout: session.layout(Section::Companies, &title),
             form,
             company,
             is_operator: session.acting().role() == Role::Operator,
@@ -61,7 +61,7 @@ impl SettingsPage {
 }
 
 /// `GET /console/companies/new`
-pub(super) async fn new(session: Session) -> Answer {
+pub(super) async fn new(session: Session) -> PageResult {
     session
         .acting()
         .operator("only operators create companies")?;
@@ -69,18 +69,18 @@ pub(super) async fn new(session: Session) -> Answer {
 }
 
 /// `POST /console/companies/new`
-pub(super) async fn create(Submitted { session, mut form }: Submitted) -> Answer {
+pub(super) async fn create(SubmittedForm { session, mut form }: SubmittedForm) -> PageResult {
     let Some(name) = form.read::<Label>("name", "Name") else {
-        return show_mistakes(&NewCompanyPage::new(&session, form));
+        return show_invalid(&NewCompanyPage::new(&session, form));
     };
     let administration = session.administration();
-    let created = once(&session, &form, async |acting| {
+    let created = submit_once(&session, &form, async |acting| {
         administration.create_company(acting, &name).await
     });
     match created.await {
         Once::Done(company) => {
             let path = format!("/console/companies/{}", company.company_id);
-            Ok(see_other(&path).finish())
+            Ok(redirect(&path).finish())
         }
         Once::DoneBefore(answer) => Ok(answer),
         Once::Refused(error) => Err(error.into()),
@@ -91,8 +91,8 @@ pub(super) async fn create(Submitted { session, mut form }: Submitted) -> Answer
 pub(super) async fn settings(
     session: Session,
     path: Path<String>,
-    Query(called): Query<Called>,
-) -> Answer {
+    Query(query): Query<PageQuery>,
+) -> PageResult {
     let company = find(&session, parse(&path)?).await?;
     let mut form = Form::showing([
         ("name", company.name.clone()),
@@ -117,12 +117,15 @@ pub(super) async fn settings(
         form.add("strict_custom_fields", "yes");
     }
     let mut page = SettingsPage::new(&session, company, form);
-    page.frame = page.frame.noticing(called.done.as_deref());
+    page.layout = page.layout.with_flash(query.done.as_deref());
     show(&page)
 }
 
 /// `POST /console/companies/{id}/settings`
-pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<String>) -> Answer {
+pub(super) async fn save(
+    SubmittedForm { session, mut form }: SubmittedForm,
+    path: Path<String>,
+) -> PageResult {
     let company = find(&session, parse(&path)?).await?;
     let name = form.read::<Label>("name", "Name");
     let phone_conflict = form.read::<PhoneConflict>("phone_conflict", "Phone already in use");
@@ -134,8 +137,8 @@ pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<
         "Consent when an address changes",
     );
     let limit = form.read_or::<Quota>("rate_limit", QUOTA_FORM);
-    if !form.is_right() {
-        return show_mistakes(&SettingsPage::new(&session, company, form));
+    if !form.is_valid() {
+        return show_invalid(&SettingsPage::new(&session, company, form));
     }
     let is_operator = session.acting().role() == Role::Operator;
     let change = CompanyChange {
@@ -154,11 +157,11 @@ pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<
         "/console/companies/{}/settings?done=saved",
         company.company_id
     );
-    Ok(see_other(&path).finish())
+    Ok(redirect(&path).finish())
 }
 
 /// `GET /console/companies/{id}/suspend`
-pub(super) async fn confirm_suspension(session: Session, path: Path<String>) -> Answer {
+pub(super) async fn confirm_suspension(session: Session, path: Path<String>) -> PageResult {
     let company = find(&session, parse(&path)?).await?;
     session
         .acting()
@@ -171,7 +174,7 @@ pub(super) async fn confirm_suspension(session: Session, path: Path<String>) -> 
         .await?;
     let active = keys.iter().filter(|key| key.state == KeyState::Active);
     show(&Confirmation {
-        frame: session.frame(Section::Companies, &title),
+        layout: session.layout(Section::Companies, &title),
         verb: "Suspend",
         path: vec![
             Step::new("/console/companies", "Companies"),
@@ -190,16 +193,22 @@ pub(super) async fn confirm_suspension(session: Session, path: Path<String>) -> 
 }
 
 /// `POST /console/companies/{id}/suspend`
-pub(super) async fn suspend(Submitted { session, .. }: Submitted, path: Path<String>) -> Answer {
+pub(super) async fn suspend(
+    SubmittedForm { session, .. }: SubmittedForm,
+    path: Path<String>,
+) -> PageResult {
     set_suspended(&session, parse(&path)?, true).await
 }
 
 /// `POST /console/companies/{id}/resume`
-pub(super) async fn resume(Submitted { session, .. }: Submitted, path: Path<String>) -> Answer {
+pub(super) async fn resume(
+    SubmittedForm { session, .. }: SubmittedForm,
+    path: Path<String>,
+) -> PageResult {
     set_suspended(&session, parse(&path)?, false).await
 }
 
-async fn set_suspended(session: &Session, company: CompanyId, suspended: bool) -> Answer {
+async fn set_suspended(session: &Session, company: CompanyId, suspended: bool) -> PageResult {
     let change = CompanyChange {
         suspended: Some(suspended),
         ..CompanyChange::default()
@@ -207,7 +216,7 @@ async fn set_suspended(session: &Session, company: CompanyId, suspended: bool) -
     change_company(session, company, &change).await?;
     let done = if suspended { "suspended" } else { "resumed" };
     let path = format!("/console/companies/{company}/settings?done={done}");
-    Ok(see_other(&path).finish())
+    Ok(redirect(&path).finish())
 }
 
 async fn change_company(

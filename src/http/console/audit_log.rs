@@ -12,7 +12,7 @@ use time::{Date, OffsetDateTime};
 use super::error::ConsoleError;
 use super::form::Form;
 use super::format;
-use super::page::{Answer, Frame, Section, parse, show, show_mistakes};
+use super::layout::{Layout, PageResult, Section, parse, show, show_invalid};
 use super::session::Session;
 use crate::administration::AdministrationError;
 use crate::domain::{
@@ -55,9 +55,9 @@ const fn title(action: AuditAction) -> &'static str {
 }
 
 #[derive(Template)]
-#[template(path = "audit.html")]
+#[template(path = "audit_log.html")]
 struct AuditPage {
-    frame: Frame,
+    layout: Layout,
     form: Form,
     /// The one company whose history it is.
     company: Option<Company>,
@@ -210,7 +210,7 @@ pub(super) async fn history(
     session: Session,
     path: Path<String>,
     Query(values): Query<Vec<(String, String)>>,
-) -> Answer {
+) -> PageResult {
     let company = session
         .administration()
         .find_company(session.acting(), parse(&path)?)
@@ -219,11 +219,14 @@ pub(super) async fn history(
 }
 
 /// `GET /console/audit`
-pub(super) async fn list(session: Session, Query(values): Query<Vec<(String, String)>>) -> Answer {
+pub(super) async fn list(
+    session: Session,
+    Query(values): Query<Vec<(String, String)>>,
+) -> PageResult {
     show_events(&session, None, Form::sent(values)).await
 }
 
-async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> Answer {
+async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> PageResult {
     let company = match &of {
         Some(company) => Some(company.company_id),
         None => form.read_optional::<CompanyId>("company", "Company"),
@@ -234,7 +237,7 @@ async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> 
     if let (Some(from), Some(to)) = (from, to)
         && from > to
     {
-        form.refuse("to", "Choose a day that is not before “From”.");
+        form.add_error("to", "Choose a day that is not before “From”.");
     }
     let filter = AuditFilter {
         actor: chosen(&form, "actor"),
@@ -244,9 +247,9 @@ async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> 
         // The last day that there is has no next one: then no event is too late.
         to: to.and_then(Date::next_day).map(beginning),
     };
-    let is_right = form.is_right();
+    let is_valid = form.is_valid();
     let mut events = Vec::new();
-    if is_right {
+    if is_valid {
         // One more shows whether there is another page.
         let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
         let found = session.administration().list_audit_events(
@@ -263,18 +266,18 @@ async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> 
     let last = events.last().filter(|_| has_more).map(|event| event.id);
     let names = ["company", "action", "actor", "subject", "from", "to"];
     let emails = emails(session, &events).await?;
-    let (frame, path) = match &of {
+    let (layout, path) = match &of {
         Some(company) => (
-            session.frame(Section::Companies, &format!("History of {}", company.name)),
+            session.layout(Section::Companies, &format!("History of {}", company.name)),
             format!("/console/companies/{}/history", company.company_id),
         ),
         None => (
-            session.frame(Section::Audit, "Audit log"),
+            session.layout(Section::Audit, "Audit log"),
             "/console/audit".to_owned(),
         ),
     };
     let page = AuditPage {
-        frame,
+        layout,
         path,
         company: of,
         actions: AuditAction::ALL.map(|action| (action.as_str(), title(action))),
@@ -287,10 +290,10 @@ async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> 
         is_operator: session.acting().role() == Role::Operator,
         form,
     };
-    if is_right {
+    if is_valid {
         show(&page)
     } else {
-        show_mistakes(&page)
+        show_invalid(&page)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What all pages have: a frame, and how they are answered.
+//! What all pages have: a layout, and how they are answered.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::assets::{ICON, SCRIPT, STYLE};
 use super::error::ConsoleError;
-use super::notice::Notice;
+use super::flash_message::FlashMessage;
 use crate::ambient;
 use crate::domain::{FormId, Role};
 
@@ -17,17 +17,17 @@ use crate::domain::{FormId, Role};
 pub(super) const QUOTA_FORM: &str = "Use the form requests/window, e.g. 600/60s.";
 
 /// What a handler answers.
-pub(super) type Answer = Result<HttpResponse, ConsoleError>;
+pub(super) type PageResult = Result<HttpResponse, ConsoleError>;
 
 /// What stands around the content of a page.
-pub(super) struct Frame {
+pub(super) struct Layout {
     pub(super) title: String,
     pub(super) style: String,
     pub(super) script: String,
     pub(super) icon: String,
     pub(super) signed_in: Option<SignedIn>,
     /// What became of the form before.
-    pub(super) notice: Option<Notice>,
+    pub(super) flash: Option<FlashMessage>,
     /// The one-time id of the page's forms.
     form_id: FormId,
 }
@@ -55,16 +55,16 @@ pub(super) enum Section {
     Account,
 }
 
-impl Frame {
+impl Layout {
     /// A page for nobody in particular.
-    pub(super) fn of_nobody(title: &str) -> Self {
+    pub(super) fn signed_out(title: &str) -> Self {
         Self {
             title: title.to_owned(),
             style: STYLE.path(),
             script: SCRIPT.path(),
             icon: ICON.path(),
             signed_in: None,
-            notice: None,
+            flash: None,
             form_id: FormId::generate(&mut ambient::random()),
         }
     }
@@ -72,20 +72,20 @@ impl Frame {
     /// A page of a part of the console.
     pub(super) fn of(mut signed_in: SignedIn, section: Section, title: &str) -> Self {
         signed_in.section = Some(section);
-        Self::of_person(title, signed_in)
+        Self::signed_in(title, signed_in)
     }
 
     /// A page for somebody who is signed in.
-    pub(super) fn of_person(title: &str, signed_in: SignedIn) -> Self {
+    pub(super) fn signed_in(title: &str, signed_in: SignedIn) -> Self {
         Self {
             signed_in: Some(signed_in),
-            ..Self::of_nobody(title)
+            ..Self::signed_out(title)
         }
     }
 
     /// With what became of the form before, as the query says.
-    pub(super) fn noticing(mut self, done: Option<&str>) -> Self {
-        self.notice = done.and_then(Notice::of);
+    pub(super) fn with_flash(mut self, done: Option<&str>) -> Self {
+        self.flash = done.and_then(FlashMessage::of);
         self
     }
 
@@ -124,17 +124,17 @@ pub(super) fn home(role: Role) -> String {
 }
 
 /// Answers with a page.
-pub(super) fn show(page: &impl Template) -> Answer {
+pub(super) fn show(page: &impl Template) -> PageResult {
     answer(HttpResponse::Ok(), page)
 }
 
 /// Shows a form again, with what is wrong in it.
-pub(super) fn show_mistakes(page: &impl Template) -> Answer {
+pub(super) fn show_invalid(page: &impl Template) -> PageResult {
     answer(HttpResponse::UnprocessableEntity(), page)
 }
 
 /// Answers with a page.
-pub(super) fn answer(mut response: HttpResponseBuilder, page: &impl Template) -> Answer {
+pub(super) fn answer(mut response: HttpResponseBuilder, page: &impl Template) -> PageResult {
     let text = page
         .render()
         .map_err(|error| ConsoleError::Internal(error.to_string()))?;
@@ -147,7 +147,7 @@ pub(super) const fn mime() -> &'static str {
 }
 
 /// After a form: on to a page, which may be reloaded.
-pub(super) fn see_other(path: &str) -> HttpResponseBuilder {
+pub(super) fn redirect(path: &str) -> HttpResponseBuilder {
     let mut response = HttpResponseBuilder::new(StatusCode::SEE_OTHER);
     response.insert_header((LOCATION, path));
     response

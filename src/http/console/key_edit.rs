@@ -8,12 +8,12 @@ use super::confirmation::{Confirmation, Fact, Step};
 use super::error::ConsoleError;
 use super::form::Form;
 use super::format;
-use super::key_creation::{read_scopes, show_token};
-use super::keys::KeyView;
-use super::once::{Once, once};
-use super::page::{Answer, Frame, QUOTA_FORM, Section, parse, see_other, show, show_mistakes};
+use super::key::KeyView;
+use super::key_new::{read_scopes, show_token};
+use super::layout::{Layout, PageResult, QUOTA_FORM, Section, parse, redirect, show, show_invalid};
+use super::one_time_form::{Once, submit_once};
 use super::session::Session;
-use super::submission::Submitted;
+use super::submitted_form::SubmittedForm;
 use crate::administration::AdministrationError;
 use crate::ambient;
 use crate::domain::{
@@ -23,7 +23,7 @@ use crate::domain::{
 #[derive(Template)]
 #[template(path = "key_edit.html")]
 struct EditPage {
-    frame: Frame,
+    layout: Layout,
     form: Form,
     key: KeyView,
     company: Company,
@@ -35,7 +35,7 @@ struct EditPage {
 #[derive(Template)]
 #[template(path = "key_rotate.html")]
 struct RotationPage {
-    frame: Frame,
+    layout: Layout,
     form: Form,
     key: KeyView,
     company: Company,
@@ -47,7 +47,7 @@ impl EditPage {
         let default = session.default_quotas().key;
         let title = format!("Edit “{}”", key.name);
         Ok(Self {
-            frame: session.frame(Section::Companies, &title),
+            layout: session.layout(Section::Companies, &title),
             form,
             is_operator: session.acting().role() == Role::Operator,
             default_limit: format::quota(&default),
@@ -62,7 +62,7 @@ impl RotationPage {
         let company = company_of(session, &key).await?;
         let title = format!("Rotate “{}”", key.name);
         Ok(Self {
-            frame: session.frame(Section::Companies, &title),
+            layout: session.layout(Section::Companies, &title),
             form,
             key: KeyView::new(key, &company, session.default_quotas().key),
             company,
@@ -71,7 +71,7 @@ impl RotationPage {
 }
 
 /// `GET /console/keys/{client}/edit`
-pub(super) async fn form(session: Session, path: Path<String>) -> Answer {
+pub(super) async fn form(session: Session, path: Path<String>) -> PageResult {
     let key = find(&session, &path).await?;
     let limit = key.rate_limit.map(|quota| quota.to_string());
     let mut form = Form::showing([
@@ -85,13 +85,16 @@ pub(super) async fn form(session: Session, path: Path<String>) -> Answer {
 }
 
 /// `POST /console/keys/{client}/edit`
-pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<String>) -> Answer {
+pub(super) async fn save(
+    SubmittedForm { session, mut form }: SubmittedForm,
+    path: Path<String>,
+) -> PageResult {
     let key = find(&session, &path).await?;
     let name = form.read::<Label>("name", "Name");
     let scopes = read_scopes(&mut form);
     let limit = form.read_or::<Quota>("rate_limit", QUOTA_FORM);
-    if !form.is_right() {
-        return show_mistakes(&EditPage::new(&session, key, form).await?);
+    if !form.is_valid() {
+        return show_invalid(&EditPage::new(&session, key, form).await?);
     }
     let is_operator = session.acting().role() == Role::Operator;
     let change = ApiKeyChange::Update {
@@ -101,11 +104,11 @@ pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<
         scopes,
     };
     change_key(&session, &key.client_id, &change).await?;
-    Ok(see_other(&format!("/console/keys/{}?done=saved", key.client_id)).finish())
+    Ok(redirect(&format!("/console/keys/{}?done=saved", key.client_id)).finish())
 }
 
 /// `GET /console/keys/{client}/rotate`
-pub(super) async fn rotation(session: Session, path: Path<String>) -> Answer {
+pub(super) async fn rotation(session: Session, path: Path<String>) -> PageResult {
     let key = find(&session, &path).await?;
     let form = Form::showing([("grace", "1d".to_owned())]);
     show(&RotationPage::new(&session, key, form).await?)
@@ -113,15 +116,15 @@ pub(super) async fn rotation(session: Session, path: Path<String>) -> Answer {
 
 /// `POST /console/keys/{client}/rotate`
 pub(super) async fn rotate(
-    Submitted { session, mut form }: Submitted,
+    SubmittedForm { session, mut form }: SubmittedForm,
     path: Path<String>,
-) -> Answer {
+) -> PageResult {
     let key = find(&session, &path).await?;
     let Some(grace) = form.read::<GracePeriod>("grace", "Grace period") else {
-        return show_mistakes(&RotationPage::new(&session, key, form).await?);
+        return show_invalid(&RotationPage::new(&session, key, form).await?);
     };
     let administration = session.administration();
-    let rotated = once(&session, &form, async |acting| {
+    let rotated = submit_once(&session, &form, async |acting| {
         administration
             .rotate_key(acting, &key.client_id, grace)
             .await
@@ -130,15 +133,15 @@ pub(super) async fn rotate(
         Once::Done(rotated) => Ok(show_token(&rotated.successor, "?done=rotated")),
         Once::DoneBefore(answer) => Ok(answer),
         Once::Refused(AdministrationError::NotRotated(why)) => {
-            form.refuse("grace", format::sentence(&why.to_string()));
-            show_mistakes(&RotationPage::new(&session, key, form).await?)
+            form.add_error("grace", format::sentence(&why.to_string()));
+            show_invalid(&RotationPage::new(&session, key, form).await?)
         }
         Once::Refused(error) => Err(error.into()),
     }
 }
 
 /// `GET /console/keys/{client}/revoke`
-pub(super) async fn confirm_revocation(session: Session, path: Path<String>) -> Answer {
+pub(super) async fn confirm_revocation(session: Session, path: Path<String>) -> PageResult {
     let key = find(&session, &path).await?;
     let own = format!("/console/keys/{}", key.client_id);
     let company = company_of(&session, &key).await?;
@@ -151,7 +154,7 @@ pub(super) async fn confirm_revocation(session: Session, path: Path<String>) -> 
     let last_used = key.last_used_at.as_ref().map(format::timestamp);
     let title = format!("Revoke “{}”?", key.name);
     show(&Confirmation {
-        frame: session.frame(Section::Companies, &title),
+        layout: session.layout(Section::Companies, &title),
         verb: "Revoke",
         path: vec![
             Step::new(
@@ -174,10 +177,13 @@ pub(super) async fn confirm_revocation(session: Session, path: Path<String>) -> 
 }
 
 /// `POST /console/keys/{client}/revoke`
-pub(super) async fn revoke(Submitted { session, .. }: Submitted, path: Path<String>) -> Answer {
+pub(super) async fn revoke(
+    SubmittedForm { session, .. }: SubmittedForm,
+    path: Path<String>,
+) -> PageResult {
     let client = parse(&path)?;
     change_key(&session, &client, &ApiKeyChange::Revoke).await?;
-    Ok(see_other(&format!("/console/keys/{client}?done=revoked")).finish())
+    Ok(redirect(&format!("/console/keys/{client}?done=revoked")).finish())
 }
 
 async fn find(session: &Session, client: &str) -> Result<ApiKey, ConsoleError> {

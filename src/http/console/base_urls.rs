@@ -17,14 +17,14 @@ pub enum PublicApi {
 
 /// The addresses of this site, without a slash at the end.
 #[derive(Clone)]
-pub(super) struct Site {
+pub(super) struct BaseUrls {
     /// Of the console, such as `https://contacts.example.com`.
     pub(super) console: String,
     /// Of the public API; none: it is not known.
     api: Option<String>,
 }
 
-impl Site {
+impl BaseUrls {
     /// The site that this request was sent to.
     pub(super) fn of(request: &HttpRequest) -> Self {
         let console = origin(request);

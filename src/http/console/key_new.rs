@@ -6,18 +6,18 @@ use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
 use super::form::Form;
-use super::once::{Once, once};
-use super::page::{Answer, Frame, QUOTA_FORM, Section, parse, see_other, show, show_mistakes};
+use super::layout::{Layout, PageResult, QUOTA_FORM, Section, parse, redirect, show, show_invalid};
+use super::one_time_form::{Once, submit_once};
 use super::session::Session;
-use super::submission::Submitted;
-use super::{format, shown_once};
+use super::submitted_form::SubmittedForm;
+use super::{format, one_time_secret};
 use crate::administration::{AdministrationError, CreatedKey, KeyToCreate};
 use crate::domain::{Company, Label, Quota, Role, Scope, Scopes};
 
 #[derive(Template)]
 #[template(path = "key_new.html")]
 struct NewKeyPage {
-    frame: Frame,
+    layout: Layout,
     form: Form,
     company: Company,
     is_operator: bool,
@@ -28,7 +28,7 @@ struct NewKeyPage {
 impl NewKeyPage {
     fn new(session: &Session, company: Company, form: Form) -> Self {
         Self {
-            frame: session.frame(Section::Companies, "New API key"),
+            layout: session.layout(Section::Companies, "New API key"),
             form,
             default_limit: format::quota(&session.default_quotas().key),
             company,
@@ -38,7 +38,7 @@ impl NewKeyPage {
 }
 
 /// `GET /console/companies/{id}/keys/new`
-pub(super) async fn form(session: Session, path: Path<String>) -> Answer {
+pub(super) async fn form(session: Session, path: Path<String>) -> PageResult {
     let company = session
         .administration()
         .find_company(session.acting(), parse(&path)?)
@@ -52,17 +52,17 @@ pub(super) async fn form(session: Session, path: Path<String>) -> Answer {
 
 /// `POST /console/companies/{id}/keys/new`
 pub(super) async fn create(
-    Submitted { session, mut form }: Submitted,
+    SubmittedForm { session, mut form }: SubmittedForm,
     path: Path<String>,
-) -> Answer {
+) -> PageResult {
     let (administration, acting) = (session.administration(), session.acting());
     let company = administration.find_company(acting, parse(&path)?).await?;
     let name = form.read::<Label>("name", "Name");
     let scopes = read_scopes(&mut form);
     let rate_limit = form.read_or::<Quota>("rate_limit", QUOTA_FORM);
     let expires_at = read_last_day(&mut form);
-    let (Some(name), Some(scopes), true) = (name, scopes, form.is_right()) else {
-        return show_mistakes(&NewKeyPage::new(&session, company, form));
+    let (Some(name), Some(scopes), true) = (name, scopes, form.is_valid()) else {
+        return show_invalid(&NewKeyPage::new(&session, company, form));
     };
     let key = KeyToCreate {
         name,
@@ -70,7 +70,7 @@ pub(super) async fn create(
         rate_limit,
         expires_at,
     };
-    let created = once(&session, &form, async |acting| {
+    let created = submit_once(&session, &form, async |acting| {
         administration
             .create_key(acting, company.company_id, key)
             .await
@@ -79,8 +79,8 @@ pub(super) async fn create(
         Once::Done(created) => Ok(show_token(&created, "")),
         Once::DoneBefore(answer) => Ok(answer),
         Once::Refused(AdministrationError::ExpiresInThePast) => {
-            form.refuse("last_day", "Choose a date in the future.");
-            show_mistakes(&NewKeyPage::new(&session, company, form))
+            form.add_error("last_day", "Choose a date in the future.");
+            show_invalid(&NewKeyPage::new(&session, company, form))
         }
         Once::Refused(error) => Err(error.into()),
     }
@@ -89,9 +89,9 @@ pub(super) async fn create(
 /// On to the page of a key that was just made, with its token and this query.
 pub(super) fn show_token(created: &CreatedKey, query: &str) -> actix_web::HttpResponse {
     let client = created.key.client_id.as_str();
-    let mut response = see_other(&format!("/console/keys/{client}{query}"));
+    let mut response = redirect(&format!("/console/keys/{client}{query}"));
     response
-        .cookie(shown_once::send(client, &created.token))
+        .cookie(one_time_secret::send(client, &created.token))
         .finish()
 }
 
@@ -100,7 +100,7 @@ pub(super) fn read_scopes(form: &mut Form) -> Option<Scopes> {
     let scopes: Result<Vec<Scope>, _> = form.all("scope").map(str::parse).collect();
     let scopes = form.keep("scope", "Scopes", scopes)?;
     if scopes.is_empty() {
-        form.refuse("scope", "Choose at least one scope.");
+        form.add_error("scope", "Choose at least one scope.");
         return None;
     }
     Some(scopes.into_iter().collect())
@@ -117,7 +117,7 @@ fn read_last_day(form: &mut Form) -> Option<OffsetDateTime> {
         .ok()
         .and_then(Date::next_day);
     let Some(next) = next else {
-        form.refuse("last_day", "Write the date as 2030-01-31.");
+        form.add_error("last_day", "Write the date as 2030-01-31.");
         return None;
     };
     Some(next.midnight().assume_utc())

@@ -7,7 +7,7 @@
 use actix_web::HttpResponse;
 
 use super::form::Form;
-use super::page::see_other;
+use super::layout::redirect;
 use super::session::Session;
 use crate::administration::{Acting, AdministrationError};
 use crate::domain::FormId;
@@ -26,7 +26,7 @@ pub(super) enum Once<T> {
 }
 
 /// Does what a form asks for, unless the form was used before.
-pub(super) async fn once<T>(
+pub(super) async fn submit_once<T>(
     session: &Session,
     form: &Form,
     action: impl AsyncFnOnce(&Acting) -> Result<T, AdministrationError>,
@@ -46,7 +46,7 @@ pub(super) async fn once<T>(
     // finds it.
     match session.administration().find_used_form(acting, id).await {
         Ok(Some(subject)) => match page_of(&subject) {
-            Some(path) => Once::DoneBefore(see_other(&path).finish()),
+            Some(path) => Once::DoneBefore(redirect(&path).finish()),
             None => Once::Refused(error),
         },
         Ok(None) | Err(_) => Once::Refused(error),

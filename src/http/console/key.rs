@@ -10,10 +10,10 @@ use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
 use super::chart::{Chart, Range};
-use super::notice::{Notice, Tone};
-use super::page::{Answer, Frame, Section, parse, show};
+use super::flash_message::{FlashMessage, Tone};
+use super::layout::{Layout, PageResult, Section, parse, show};
 use super::session::Session;
-use super::{format, shown_once};
+use super::{format, one_time_secret};
 use crate::ambient;
 use crate::domain::{ApiKey, ClientId, Company, KeyState, Quota, Scope};
 
@@ -106,7 +106,7 @@ impl KeyView {
 #[derive(Template)]
 #[template(path = "key.html")]
 struct KeyPage {
-    frame: Frame,
+    layout: Layout,
     company: Company,
     key: KeyView,
     chart: Chart,
@@ -122,7 +122,7 @@ struct KeyPage {
 
 /// What the page is called with.
 #[derive(Deserialize)]
-pub(super) struct Called {
+pub(super) struct PageQuery {
     done: Option<String>,
     range: Option<String>,
 }
@@ -132,11 +132,11 @@ pub(super) async fn find(
     session: Session,
     request: HttpRequest,
     path: Path<String>,
-    Query(called): Query<Called>,
-) -> Answer {
+    Query(query): Query<PageQuery>,
+) -> PageResult {
     let client: ClientId = parse(&path)?;
     let (administration, acting) = (session.administration(), session.acting());
-    let range = Range::named(called.range.as_deref(), ambient::now());
+    let range = Range::named(query.range.as_deref(), ambient::now());
     let usage = administration.key_usage(acting, &client, range.from, range.to);
     let chart = Chart::new(&range, &usage.await?);
     // After its usage: a key with requests was used.
@@ -146,19 +146,19 @@ pub(super) async fn find(
     let replaced = keys
         .iter()
         .find(|other| other.replaced_by.as_ref() == Some(&client));
-    let token = shown_once::receive(&request, client.as_str());
+    let token = one_time_secret::receive(&request, client.as_str());
     let key = KeyView::new(key, &company, session.default_quotas().key);
-    let mut frame = session.frame(Section::Companies, &key.name);
-    match (called.done.as_deref(), replaced) {
-        (Some("rotated"), Some(replaced)) => frame.notice = Some(rotated(replaced)),
+    let mut layout = session.layout(Section::Companies, &key.name);
+    match (query.done.as_deref(), replaced) {
+        (Some("rotated"), Some(replaced)) => layout.flash = Some(rotated(replaced)),
         // Here it is still shown.
         (Some("key-sent-before"), _) if token.is_some() => {}
-        (done, _) => frame = frame.noticing(done),
+        (done, _) => layout = layout.with_flash(done),
     }
     let mut response = show(&KeyPage {
-        frame,
+        layout,
         replaces: replaced.map(|replaced| replaced.client_id.clone()),
-        api: session.site().api().to_owned(),
+        api: session.base_urls().api().to_owned(),
         lists_contacts: key.scopes.contains(&Scope::ContactsRead.as_str()),
         company,
         key,
@@ -166,20 +166,20 @@ pub(super) async fn find(
         token: token.clone(),
     })?;
     if token.is_some() {
-        shown_once::forget(&mut response)?;
+        one_time_secret::forget(&mut response)?;
     }
     Ok(response)
 }
 
 /// What became of the key that was rotated.
-fn rotated(old: &ApiKey) -> Notice {
+fn rotated(old: &ApiKey) -> FlashMessage {
     let hint = format!("mn-{}-…", old.client_id);
     if let (KeyState::Active, Some(end)) = (old.state, &old.expires_at) {
         let end = format::timestamp(end);
         let text = format!("Rotated. The old key {hint} works until {end}.");
-        Notice::new(Tone::Good, text)
+        FlashMessage::new(Tone::Good, text)
     } else {
         let text = format!("Rotated. The old key {hint} no longer works.");
-        Notice::new(Tone::Warning, text)
+        FlashMessage::new(Tone::Warning, text)
     }
 }

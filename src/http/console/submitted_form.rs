@@ -1,7 +1,7 @@
 //! Forms that are sent, and how it is known that a page of ours sent them.
 //!
 //! Three defences, each of which would do: the cookie of the session is `SameSite=Strict`; browsers say
-//! where a form comes from (`Sec-Fetch-Site`, `Origin`), and it must be from here; and each form
+//! where a form comes from (`Sec-Fetch-BaseUrls`, `Origin`), and it must be from here; and each form
 //! carries a token of its session. The form to sign in has no session yet: the second wall keeps
 //! strangers from signing somebody in as themselves.
 
@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 
 use super::error::ConsoleError;
 use super::form::Form;
-use super::once::FORM_ID;
+use super::one_time_form::FORM_ID;
 use super::session::{Session, ready_state};
 use crate::ambient::request_time;
 use crate::domain::FormId;
@@ -26,22 +26,22 @@ const MAX_BYTES: usize = 16 * 1024;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A form of somebody who is signed in, sent from one of their pages.
-pub(super) struct Submitted {
+pub(super) struct SubmittedForm {
     pub(super) session: Session,
     pub(super) form: Form,
 }
 
 /// A form of somebody who is not signed in, sent from one of our pages.
-pub(super) struct SubmittedOpenly(pub(super) Form);
+pub(super) struct AnonymousForm(pub(super) Form);
 
-impl FromRequest for Submitted {
+impl FromRequest for SubmittedForm {
     type Error = ConsoleError;
     type Future = LocalBoxFuture<'static, Result<Self, ConsoleError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            is_from_here(&request)?;
+            is_same_origin(&request)?;
             let session = Session::of(&request).await?;
             let form = {
                 let admin = session.acting().admin();
@@ -53,20 +53,20 @@ impl FromRequest for Submitted {
             if sent.ct_eq(session.form_token().as_bytes()).into() {
                 Ok(Self { session, form })
             } else {
-                Err(ConsoleError::Forged)
+                Err(ConsoleError::CsrfCheckFailed)
             }
         })
     }
 }
 
-impl FromRequest for SubmittedOpenly {
+impl FromRequest for AnonymousForm {
     type Error = ConsoleError;
     type Future = LocalBoxFuture<'static, Result<Self, ConsoleError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            is_from_here(&request)?;
+            is_same_origin(&request)?;
             // Counted before the form is read: it holds memory while it arrives.
             let state = ready_state(&request)?;
             let origin = state.origin_of(&request);
@@ -80,10 +80,10 @@ impl FromRequest for SubmittedOpenly {
 }
 
 /// Whether the browser says that the form was sent from here. All of today say so; where
-/// `Sec-Fetch-Site` is missing, `Origin` must name our host.
-fn is_from_here(request: &HttpRequest) -> Result<(), ConsoleError> {
+/// `Sec-Fetch-BaseUrls` is missing, `Origin` must name our host.
+fn is_same_origin(request: &HttpRequest) -> Result<(), ConsoleError> {
     let header = |name| request.headers().get(name)?.to_str().ok();
-    let is_from_here = match (header(SEC_FETCH_SITE), header(ORIGIN)) {
+    let is_same_origin = match (header(SEC_FETCH_SITE), header(ORIGIN)) {
         (Some(site), _) => site == "same-origin",
         (None, Some(origin)) => {
             let host = origin.split_once("://").map(|(_, host)| host);
@@ -91,10 +91,10 @@ fn is_from_here(request: &HttpRequest) -> Result<(), ConsoleError> {
         }
         (None, None) => false,
     };
-    if is_from_here {
+    if is_same_origin {
         Ok(())
     } else {
-        Err(ConsoleError::Forged)
+        Err(ConsoleError::CsrfCheckFailed)
     }
 }
 
@@ -121,7 +121,7 @@ async fn read(
     let reading = tokio::time::timeout(state.request_timeout, reading);
     let values = request_time::exclude(reading)
         .await
-        .map_err(|_| ConsoleError::BadRequest("the form did not arrive in time"))?
+        .map_err(|_| ConsoleError::BadRequest("the form did not client_redirect in time"))?
         .map_err(|_| ConsoleError::BadRequest("the form cannot be read: send it from its page"))?;
     // Postgres stores no U+0000; nobody types it.
     if values.iter().any(|(_, value)| value.contains('\0')) {

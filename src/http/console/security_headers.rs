@@ -10,7 +10,7 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 
 use super::error::ConsoleError;
-use super::page::SignedIn;
+use super::layout::SignedIn;
 use super::session::Session;
 use crate::http::shared::{Answer, refused};
 
@@ -36,7 +36,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 /// Sets the headers that pages have besides those of every answer, and shows errors within the
 /// navigation of whoever is signed in.
-pub(super) async fn guard<B: MessageBody + 'static>(
+pub(super) async fn security_headers<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Answer {
@@ -66,7 +66,7 @@ async fn error_page<B>(response: &ServiceResponse<B>) -> Option<String> {
     let known = request.extensions().get::<SignedIn>().cloned();
     let signed_in = match known {
         Some(signed_in) => signed_in,
-        None if error.is_of_nobody() => Session::of(request).await.ok()?.signed_in(),
+        None if error.precedes_authentication() => Session::of(request).await.ok()?.signed_in(),
         None => return None,
     };
     error.page_for(signed_in)

@@ -1,7 +1,7 @@
 //! What a page says first, of the form that was sent before.
 
 /// A sentence above a page.
-pub(super) struct Notice {
+pub(super) struct FlashMessage {
     pub(super) tone: Tone,
     pub(super) text: String,
 }
@@ -28,7 +28,7 @@ impl Tone {
     }
 }
 
-impl Notice {
+impl FlashMessage {
     pub(super) fn new(tone: Tone, text: impl Into<String>) -> Self {
         let text = text.into();
         Self { tone, text }

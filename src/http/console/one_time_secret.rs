@@ -11,14 +11,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::error::ConsoleError;
-use super::session::{guarded, taken_away};
+use super::session::{expired_cookie, host_cookie};
 
 const COOKIE: &str = "__Host-rubrica-shown-once";
 const LIFETIME: Duration = Duration::MINUTE;
 
 /// The cookie that brings a secret to the page of what it belongs to.
 pub(super) fn send(subject: &str, secret: &SecretString) -> Cookie<'static> {
-    let mut cookie = guarded(COOKIE, format!("{subject}:{}", secret.expose_secret()));
+    let mut cookie = host_cookie(COOKIE, format!("{subject}:{}", secret.expose_secret()));
     cookie.set_max_age(LIFETIME);
     cookie
 }
@@ -33,6 +33,6 @@ pub(super) fn receive(request: &HttpRequest, subject: &str) -> Option<SecretStri
 /// Takes the secret away, with the page that shows it.
 pub(super) fn forget(response: &mut HttpResponse) -> Result<(), ConsoleError> {
     response
-        .add_cookie(&taken_away(COOKIE))
+        .add_cookie(&expired_cookie(COOKIE))
         .map_err(|error| ConsoleError::Internal(error.to_string()))
 }
