@@ -1,9 +1,10 @@
-//! One's own account.
+//! The administrator's own account.
 
 use askama::Template;
 
 use super::form::Form;
-use super::layout::{Layout, PageResult, Section, redirect, show, show_invalid};
+use super::layout::{Layout, Section};
+use super::response::{PageResult, redirect, show_form};
 use super::session::{Session, expired_session_cookie};
 use super::submitted_form::SubmittedForm;
 use crate::administration::AdministrationError;
@@ -16,47 +17,39 @@ struct AccountPage {
     form: Form,
 }
 
-impl AccountPage {
-    fn new(session: &Session, form: Form) -> Self {
-        let layout = session.layout(Section::Account, "Your account");
-        Self { layout, form }
-    }
+fn show_page(session: &Session, form: Form) -> PageResult {
+    let layout = session.layout(Section::Account, "Your account");
+    show_form(form.is_valid(), &AccountPage { layout, form })
 }
 
 /// `GET /console/account`
 pub(super) async fn form(session: Session) -> PageResult {
-    show(&AccountPage::new(&session, Form::default()))
+    show_page(&session, Form::default())
 }
 
 /// `POST /console/account`
 pub(super) async fn change_password(
     SubmittedForm { session, mut form }: SubmittedForm,
 ) -> PageResult {
-    let current = Password::parse(form.text("current"));
     let new = Password::parse(form.text("new"));
-    let new = form.keep("new", "New password", new);
-    let Some(new) = new else {
-        return show_invalid(&AccountPage::new(&session, form));
+    let Some(new) = form.check("new", "New password", new) else {
+        return show_page(&session, form);
     };
-    let changed = match current {
+    let changed = match Password::parse(form.text("current")) {
         Ok(current) => {
-            let (acting, origin) = (session.acting(), session.origin());
+            let (principal, origin) = (session.principal(), session.origin());
             session
                 .administration()
-                .change_own_password(acting, origin, &current, &new)
+                .change_own_password(principal, origin, &current, &new)
                 .await
         }
         Err(_) => Err(AdministrationError::WrongPassword),
     };
-    match changed {
-        Ok(()) => {
-            let mut response = redirect("/console/sign-in?done=password");
-            Ok(response.cookie(expired_session_cookie()).finish())
-        }
-        Err(AdministrationError::WrongPassword) => {
-            form.add_error("current", "That’s not your current password.");
-            show_invalid(&AccountPage::new(&session, form))
-        }
-        Err(error) => Err(error.into()),
+    if let Err(AdministrationError::WrongPassword) = changed {
+        form.add_error("current", "That’s not your current password.");
+        return show_page(&session, form);
     }
+    changed?;
+    let mut response = redirect("/console/sign-in?done=password");
+    Ok(response.cookie(expired_session_cookie()).finish())
 }

@@ -1,208 +1,37 @@
-//! The audit log: what was done, by whom, and from where. Of all, or of one company.
-
-use std::collections::HashMap;
+//! The audit log of the service, and the history of one company.
 
 use actix_web::web::{Path, Query};
 use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
-use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::error::ConsoleError;
+use super::audit_event::{EventView, title, views};
 use super::form::Form;
 use super::format;
-use super::layout::{Layout, PageResult, Section, parse, show, show_invalid};
+use super::layout::{Layout, Section};
+use super::pagination::{FETCH, Pagination};
+use super::response::{PageResult, parse, show_form};
 use super::session::Session;
-use crate::administration::AdministrationError;
-use crate::domain::{
-    AdminId, AuditAction, AuditFilter, Company, CompanyId, RecordedAction, RecordedEvent, Role,
-};
+use crate::domain::{AuditAction, AuditFilter, Company, CompanyId, RecordedAction};
 
-const PAGE: usize = 50;
-
-/// How people call what is recorded.
-const fn title(action: AuditAction) -> &'static str {
-    match action {
-        AuditAction::CompanyCreate => "Company created",
-        AuditAction::CompanyUpdate => "Company updated",
-        AuditAction::KeyCreate => "Key created",
-        AuditAction::KeyUpdate => "Key updated",
-        AuditAction::KeyRotate => "Key rotated",
-        AuditAction::KeyRevoke => "Key revoked",
-        AuditAction::AdminCreate => "Administrator created",
-        AuditAction::AdminInvite => "Administrator invited",
-        AuditAction::AdminAcceptInvitation => "Invitation accepted",
-        AuditAction::AdminDisable => "Administrator disabled",
-        AuditAction::AdminEnable => "Administrator enabled",
-        AuditAction::AdminSetPassword => "Password set",
-        AuditAction::AdminWrongPassword => "Wrong current password",
-        AuditAction::AdminSignIn => "Signed in",
-        AuditAction::AdminSignInFailed => "Sign-in failed",
-        AuditAction::AdminSignInLimited => "Sign-in limited",
-        AuditAction::AdminRefreshTokenReused => "Refresh token used twice",
-        AuditAction::AdminSignOut => "Signed out",
-        AuditAction::AdminBindIdentity => "SSO identity linked",
-        AuditAction::AdminForgetIdentity => "SSO identity unlinked",
-        AuditAction::AdminDelete => "Administrator deleted",
-        AuditAction::ContactErase => "Contact erased",
-        AuditAction::SuppressionLift => "Suppression lifted",
-        AuditAction::CustomFieldCreate => "Custom field defined",
-        AuditAction::CustomFieldUpdate => "Custom field changed",
-        AuditAction::CustomFieldDelete => "Custom field ended",
-        AuditAction::AuditExpire => "Old events deleted",
-    }
-}
+/// The fields of the filters.
+const FILTERS: [&str; 6] = ["company", "action", "actor", "subject", "from", "to"];
 
 #[derive(Template)]
 #[template(path = "audit_log.html")]
-struct AuditPage {
+struct AuditLogPage {
     layout: Layout,
     form: Form,
-    /// The one company whose history it is.
+    /// The company whose history it is.
     company: Option<Company>,
-    /// Where the filters go.
+    /// The path that the filters are sent to.
     path: String,
-    /// The actions, and how people call them.
+    /// The actions and their names.
     actions: [(&'static str, &'static str); AuditAction::ALL.len()],
     events: Vec<EventView>,
     /// The query of the next page.
     next: Option<String>,
     is_filtered: bool,
-    is_operator: bool,
-}
-
-/// An event as the page shows it.
-struct EventView {
-    occurred_at: OffsetDateTime,
-    title: String,
-    action: String,
-    actor: Reference,
-    subject: Reference,
-    company: Option<CompanyId>,
-    changes: Vec<Change>,
-    client_address: Option<String>,
-    request_id: Option<String>,
-}
-
-/// What an event names, and the page of it if the reader may open one.
-struct Reference {
-    /// As it is recorded, such as `admin:1`.
-    id: String,
-    /// As people call it.
-    text: String,
-    path: Option<String>,
-}
-
-/// The e-mail addresses of the administrators that a page names, as far as the reader may know them.
-type Emails = HashMap<String, String>;
-
-/// What became of one member.
-struct Change {
-    name: String,
-    before: Option<String>,
-    after: Option<String>,
-}
-
-impl Reference {
-    fn new(id: String, emails: &Emails) -> Self {
-        let email = emails.get(&id);
-        let path = match id.split_once(':') {
-            Some(("company", id)) => Some(format!("/console/companies/{id}")),
-            Some(("key", client)) => Some(format!("/console/keys/{client}")),
-            Some(("admin", id)) => email.map(|_| format!("/console/administrators/{id}")),
-            _ => None,
-        };
-        Self {
-            text: email.unwrap_or(&id).clone(),
-            id,
-            path,
-        }
-    }
-
-    /// For the style: an id of ours stays on one line, a name or an address may be long.
-    fn class(&self) -> &'static str {
-        let is_short = self.text == self.id && self.text.len() <= 24;
-        if is_short { "nowrap" } else { "address" }
-    }
-}
-
-impl EventView {
-    fn new(event: RecordedEvent, emails: &Emails) -> Self {
-        Self {
-            occurred_at: event.occurred_at,
-            title: match &event.action {
-                RecordedAction::Known(action) => title(*action).to_owned(),
-                RecordedAction::Unknown(name) => name.clone(),
-            },
-            changes: changes(event.before.as_ref(), event.after.as_ref()),
-            action: event.action.to_string(),
-            actor: Reference::new(event.actor, emails),
-            subject: Reference::new(event.subject, emails),
-            company: event.company_id,
-            client_address: event.client_address,
-            request_id: event.request_id,
-        }
-    }
-}
-
-/// The members that are not what they were.
-fn changes(before: Option<&Value>, after: Option<&Value>) -> Vec<Change> {
-    let member = |of: Option<&Value>, name: &str| of.and_then(|value| value.get(name)).cloned();
-    let names = [before, after].into_iter().flatten();
-    let mut names: Vec<&String> = names
-        .filter_map(Value::as_object)
-        .flat_map(|object| object.keys())
-        .collect();
-    names.sort();
-    names.dedup();
-    names
-        .into_iter()
-        .filter_map(|name| {
-            let (old, new) = (member(before, name), member(after, name));
-            (old != new).then(|| Change {
-                name: name.clone(),
-                before: old.as_ref().and_then(text),
-                after: new.as_ref().and_then(text),
-            })
-        })
-        .collect()
-}
-
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    }
-}
-
-/// Looks up the administrators that events name.
-async fn emails(session: &Session, events: &[RecordedEvent]) -> Result<Emails, ConsoleError> {
-    let mut names: Vec<&String> = events
-        .iter()
-        .flat_map(|event| [&event.actor, &event.subject])
-        .filter(|name| name.starts_with("admin:"))
-        .collect();
-    names.sort();
-    names.dedup();
-    let mut emails = Emails::new();
-    for name in names {
-        let id = name.strip_prefix("admin:").unwrap_or_default();
-        let Ok(id) = id.parse::<AdminId>() else {
-            continue;
-        };
-        let found = session.administration().find_admin(session.acting(), id);
-        match found.await {
-            Ok(admin) => {
-                emails.insert(name.clone(), admin.email);
-            }
-            // Out of reach, or deleted.
-            Err(AdministrationError::NoSuchAdmin) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(emails)
 }
 
 /// `GET /console/companies/{id}/history`
@@ -211,10 +40,7 @@ pub(super) async fn history(
     path: Path<String>,
     Query(values): Query<Vec<(String, String)>>,
 ) -> PageResult {
-    let company = session
-        .administration()
-        .find_company(session.acting(), parse(&path)?)
-        .await?;
+    let company = session.company(parse(&path)?).await?;
     show_events(&session, Some(company), Form::sent(values)).await
 }
 
@@ -226,102 +52,75 @@ pub(super) async fn list(
     show_events(&session, None, Form::sent(values)).await
 }
 
-async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> PageResult {
-    let company = match &of {
+async fn show_events(session: &Session, company: Option<Company>, mut form: Form) -> PageResult {
+    let (section, title_text, path) = match &company {
+        Some(company) => (
+            Section::Companies,
+            format!("History of {}", company.name),
+            format!("/console/companies/{}/history", company.company_id),
+        ),
+        None => (
+            Section::AuditLog,
+            "Audit log".to_owned(),
+            "/console/audit".to_owned(),
+        ),
+    };
+    let company_id = match &company {
         Some(company) => Some(company.company_id),
         None => form.read_optional::<CompanyId>("company", "Company"),
     };
     let before = form.read_optional::<i64>("before", "Page");
-    let from = read_day(&mut form, "from", "From");
-    let to = read_day(&mut form, "to", "To");
+    let filter = read_filter(&mut form);
+    let is_valid = form.is_valid();
+    let mut found = Vec::new();
+    if is_valid {
+        let (administration, principal) = (session.administration(), session.principal());
+        found = administration
+            .list_audit_events(principal, company_id, &filter, before, FETCH)
+            .await?;
+    }
+    let found = Pagination::new(found, before, |event| event.id);
+    let page = AuditLogPage {
+        layout: session.layout(section, &title_text),
+        path,
+        company,
+        actions: AuditAction::ALL.map(|action| (action.as_str(), title(action))),
+        next: found.next.map(|before| query(&form, before)),
+        is_filtered: FILTERS.iter().any(|name| !form.text(name).is_empty()),
+        events: views(session, found.items).await?,
+        form,
+    };
+    show_form(is_valid, &page)
+}
+
+fn read_filter(form: &mut Form) -> AuditFilter {
+    let from = form.read_date("from", "From");
+    let to = form.read_date("to", "To");
     if let (Some(from), Some(to)) = (from, to)
         && from > to
     {
         form.add_error("to", "Choose a day that is not before “From”.");
     }
-    let filter = AuditFilter {
-        actor: chosen(&form, "actor"),
-        action: chosen(&form, "action").map(RecordedAction::from),
-        subject: chosen(&form, "subject"),
-        from: from.map(beginning),
-        // The last day that there is has no next one: then no event is too late.
-        to: to.and_then(Date::next_day).map(beginning),
-    };
-    let is_valid = form.is_valid();
-    let mut events = Vec::new();
-    if is_valid {
-        // One more shows whether there is another page.
-        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-        let found = session.administration().list_audit_events(
-            session.acting(),
-            company,
-            &filter,
-            before,
-            limit,
-        );
-        events = found.await?;
-    }
-    let has_more = events.len() > PAGE;
-    events.truncate(PAGE);
-    let last = events.last().filter(|_| has_more).map(|event| event.id);
-    let names = ["company", "action", "actor", "subject", "from", "to"];
-    let emails = emails(session, &events).await?;
-    let (layout, path) = match &of {
-        Some(company) => (
-            session.layout(Section::Companies, &format!("History of {}", company.name)),
-            format!("/console/companies/{}/history", company.company_id),
-        ),
-        None => (
-            session.layout(Section::Audit, "Audit log"),
-            "/console/audit".to_owned(),
-        ),
-    };
-    let page = AuditPage {
-        layout,
-        path,
-        company: of,
-        actions: AuditAction::ALL.map(|action| (action.as_str(), title(action))),
-        next: last.map(|last| query(&form, &names, last)),
-        is_filtered: names.iter().any(|name| !form.text(name).is_empty()),
-        events: events
-            .into_iter()
-            .map(|event| EventView::new(event, &emails))
-            .collect(),
-        is_operator: session.acting().role() == Role::Operator,
-        form,
-    };
-    if is_valid {
-        show(&page)
-    } else {
-        show_invalid(&page)
+    // Postgres cannot store U+0000, so nothing matches a filter with it.
+    let text =
+        |name| Some(form.text(name).trim().replace('\0', "")).filter(|text| !text.is_empty());
+    AuditFilter {
+        actor: text("actor"),
+        action: text("action").map(RecordedAction::from),
+        subject: text("subject"),
+        from: from.map(midnight),
+        // The latest possible date has no next day: then no event is too late.
+        to: to.and_then(Date::next_day).map(midnight),
     }
 }
 
-/// A filter's text, unless it is left empty. Postgres stores no U+0000: nothing is found by it.
-fn chosen(form: &Form, name: &str) -> Option<String> {
-    let text = form.text(name).trim().replace('\0', "");
-    (!text.is_empty()).then_some(text)
-}
-
-fn read_day(form: &mut Form, name: &'static str, label: &str) -> Option<Date> {
-    let text = form.text(name).trim();
-    if text.is_empty() {
-        return None;
-    }
-    let day = Date::parse(text, format_description!("[year]-[month]-[day]")).ok();
-    // Before Christ, Postgres knows fewer years.
-    let day = day.filter(|day| day.year() > 0);
-    let day = day.ok_or("write the date as 2030-01-31");
-    form.keep(name, label, day)
-}
-
-fn beginning(day: Date) -> OffsetDateTime {
+fn midnight(day: Date) -> OffsetDateTime {
     day.midnight().assume_utc()
 }
 
-/// The query of the page before the event `before`.
-fn query(form: &Form, names: &[&str], before: i64) -> String {
-    let values = names.iter().map(|name| (*name, form.text(name)));
+/// The query of the page of events before `before`, with the same filters.
+fn query(form: &Form, before: i64) -> String {
+    let values = FILTERS.iter().map(|name| (name, form.text(name)));
     let values = values.filter(|(_, value)| !value.is_empty());
     let filters: Vec<String> = values
         .map(|(name, value)| format!("{name}={}&", utf8_percent_encode(value, NON_ALPHANUMERIC)))

@@ -1,9 +1,9 @@
-//! Where the console is, as browsers and callers of the API see it.
+//! The base URLs of the console and of the public API.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HOST;
 
-/// Stands for an address that is not known here.
+/// Stands for a base URL that is unknown.
 const EXAMPLE: &str = "https://contacts.example.com";
 
 /// Which port serves the public API.
@@ -11,37 +11,36 @@ const EXAMPLE: &str = "https://contacts.example.com";
 pub enum PublicApi {
     /// The console's own port.
     SamePort,
-    /// Another one, with an address that the console does not know.
+    /// Another port, whose base URL the console does not know.
     OtherPort,
 }
 
-/// The addresses of this site, without a slash at the end.
+/// Base URLs, without a slash at the end.
 #[derive(Clone)]
 pub(super) struct BaseUrls {
-    /// Of the console, such as `https://contacts.example.com`.
+    /// The console, such as `https://contacts.example.com`.
     pub(super) console: String,
-    /// Of the public API; none: it is not known.
+    /// The public API; `None` if it is unknown.
     api: Option<String>,
 }
 
 impl BaseUrls {
-    /// The site that this request was sent to.
+    /// The base URLs according to the request.
     pub(super) fn of(request: &HttpRequest) -> Self {
         let console = origin(request);
-        let public_api = request.app_data::<PublicApi>().copied();
-        let is_same = public_api == Some(PublicApi::SamePort);
+        let is_same = request.app_data() == Some(&PublicApi::SamePort);
         Self {
             api: is_same.then(|| console.clone()),
             console,
         }
     }
 
-    /// Whether the documentation of the public API is on this port.
+    /// Whether the console's port serves the public API and its documentation.
     pub(super) const fn has_api(&self) -> bool {
         self.api.is_some()
     }
 
-    /// The public API's address, or an example of one.
+    /// The base URL of the public API, or an example.
     pub(super) fn api(&self) -> &str {
         self.api.as_deref().unwrap_or(EXAMPLE)
     }
@@ -57,10 +56,11 @@ fn origin(request: &HttpRequest) -> String {
     };
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let is_loopback = matches!(name, "localhost" | "[::1]") || name.starts_with("127.");
-    // Elsewhere browsers keep the session's cookie over HTTPS alone, whatever a proxy says.
-    if is_loopback && !request.app_config().secure() {
-        format!("http://{host}")
+    // On any other host browsers store the session cookie only over HTTPS, so the console must be served by HTTPS.
+    let scheme = if is_loopback && !request.app_config().secure() {
+        "http"
     } else {
-        format!("https://{host}")
-    }
+        "https"
+    };
+    format!("{scheme}://{host}")
 }

@@ -1,4 +1,4 @@
-//! What a key was used for, hour by hour: as bars, and as a table for who sees none.
+//! The usage of a key by hour: as a bar chart, and as a table for people who cannot see the chart.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::format;
 use crate::domain::{HourlyUsage, RequestCounts};
 
-/// The hours that are shown.
+/// The hours of a chart.
 pub(super) struct Range {
     /// `day` or `week`.
     pub(super) name: &'static str,
@@ -31,36 +31,36 @@ impl Range {
     }
 }
 
-/// Bars on a plane that is as wide as it has hours, and 100 high.
+/// A bar chart. Its width is its number of hours, and its height is 100.
 pub(super) struct Chart {
     pub(super) range: &'static str,
     pub(super) bars: Vec<Bar>,
-    /// What the height stands for.
+    /// The number of requests that the whole height stands for.
     pub(super) scale: i64,
     pub(super) totals: RequestCounts,
     pub(super) starts_at: OffsetDateTime,
     pub(super) ends_at: OffsetDateTime,
 }
 
-/// One hour.
+/// The bar of one hour.
 pub(super) struct Bar {
     pub(super) hour: OffsetDateTime,
     pub(super) counts: RequestCounts,
-    /// How many hours after the first.
+    /// The number of hours since the first.
     pub(super) place: usize,
-    /// From the bottom up.
-    pub(super) parts: Vec<Part>,
+    /// Its segments from the bottom up.
+    pub(super) segments: Vec<Segment>,
 }
 
-/// What one hour's requests came to.
-pub(super) struct Part {
+/// A segment of a bar: the requests with one kind of result.
+pub(super) struct Segment {
     pub(super) class: &'static str,
     pub(super) top: String,
     pub(super) height: String,
 }
 
 impl Bar {
-    /// In words.
+    /// The text of the tooltip.
     pub(super) fn text(&self) -> String {
         format!(
             "{}: requests {}, refused {}, errors {}",
@@ -73,7 +73,7 @@ impl Bar {
 }
 
 impl Chart {
-    /// Bars for all hours of the range, of which `usage` lists those with a request.
+    /// A chart with a bar for each hour of the range. `usage` has the hours with requests.
     pub(super) fn new(range: &Range, usage: &[HourlyUsage]) -> Self {
         let known: BTreeMap<OffsetDateTime, RequestCounts> = usage
             .iter()
@@ -95,7 +95,7 @@ impl Chart {
                     hour,
                     counts,
                     place,
-                    parts: parts(counts, scale),
+                    segments: segments(counts, scale),
                 }
             });
         Self {
@@ -108,22 +108,22 @@ impl Chart {
         }
     }
 
-    /// All that was neither refused nor an error.
+    /// Requests that were neither rate-limited nor failed.
     pub(super) const fn succeeded(&self) -> i64 {
         succeeded(self.totals)
     }
 
-    /// All that was no success and no refusal.
+    /// Requests that failed, other than by a rate limit.
     pub(super) const fn errors(&self) -> i64 {
         errors(self.totals)
     }
 
-    /// Whether there was no request.
+    /// Whether there were no requests.
     pub(super) const fn is_empty(&self) -> bool {
         self.totals.requests == 0
     }
 
-    /// The hours with a request, the latest first.
+    /// The hours with requests, the latest first.
     pub(super) fn used(&self) -> impl Iterator<Item = &Bar> {
         let bars = self.bars.iter().rev();
         bars.filter(|bar| bar.counts.requests > 0)
@@ -134,14 +134,13 @@ const fn succeeded(counts: RequestCounts) -> i64 {
     counts.requests - counts.refused - errors(counts)
 }
 
-/// What is no success and no refusal.
 const fn errors(counts: RequestCounts) -> i64 {
     counts.client_errors + counts.server_errors
 }
 
-fn parts(counts: RequestCounts, scale: i64) -> Vec<Part> {
+fn segments(counts: RequestCounts, scale: i64) -> Vec<Segment> {
     let mut below = 0;
-    let mut parts = Vec::new();
+    let mut segments = Vec::new();
     for (class, count) in [
         ("succeeded", succeeded(counts)),
         ("refused", counts.refused),
@@ -149,34 +148,27 @@ fn parts(counts: RequestCounts, scale: i64) -> Vec<Part> {
     ] {
         if count > 0 {
             below += count;
-            parts.push(Part {
+            segments.push(Segment {
                 class,
                 top: share(scale - below, scale),
                 height: share(count, scale),
             });
         }
     }
-    parts
+    segments
 }
 
-/// Hundredths, with two decimals.
+/// A percentage with two decimals.
 fn share(part: i64, whole: i64) -> String {
     let ten_thousandths = part.saturating_mul(10_000) / whole.max(1);
     format!("{}.{:02}", ten_thousandths / 100, ten_thousandths % 100)
 }
 
-/// The next of 1, 2, 5, 10, 20, 50, and so on.
+/// Rounds up to one of 1, 2, 5, 10, 20, 50, and so on.
 fn round_up(most: i64) -> i64 {
-    let mut power = 1_i64;
-    loop {
-        for step in [1, 2, 5] {
-            let scale = power.saturating_mul(step);
-            if scale >= most {
-                return scale;
-            }
-        }
-        power = power.saturating_mul(10);
-    }
+    let powers = std::iter::successors(Some(1_i64), |power| Some(power.saturating_mul(10)));
+    let mut scales = powers.flat_map(|power| [1, 2, 5].map(|step| power.saturating_mul(step)));
+    scales.find(|scale| *scale >= most).unwrap_or(most)
 }
 
 fn hour(timestamp: OffsetDateTime) -> OffsetDateTime {
@@ -193,7 +185,7 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-01-31 09:30:00.5 UTC);
 
     #[test]
-    fn a_day_has_24_hours_and_ends_with_the_one_under_way() {
+    fn a_day_has_24_hours_and_ends_with_the_current_one() {
         let range = Range::named(None, NOW);
 
         assert_eq!(range.from, datetime!(2026-01-30 10:00 UTC));
@@ -204,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_bar_stand_on_each_other_and_fill_what_they_stand_for() {
+    fn segments_are_stacked_in_proportion_to_their_counts() {
         let counts = RequestCounts {
             requests: 8,
             refused: 2,
@@ -215,14 +207,14 @@ mod tests {
         let chart = Chart::new(&Range::named(None, NOW), &[HourlyUsage { hour, counts }]);
 
         let bar = chart.bars.last().unwrap();
-        let parts = bar.parts.iter();
-        let parts: Vec<_> = parts
-            .map(|part| (part.class, part.top.as_str(), part.height.as_str()))
+        let segments = bar.segments.iter();
+        let segments: Vec<_> = segments
+            .map(|segment| (segment.class, segment.top.as_str(), segment.height.as_str()))
             .collect();
         assert_eq!(chart.scale, 10);
         assert_eq!(bar.place, 23);
         assert_eq!(
-            parts,
+            segments,
             [
                 ("succeeded", "60.00", "40.00"),
                 ("refused", "40.00", "20.00"),
@@ -233,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scale_is_round() {
+    fn the_scale_is_a_round_number() {
         for (most, scale) in [(0, 1), (1, 1), (3, 5), (6, 10), (11, 20), (5001, 10_000)] {
             assert_eq!(round_up(most), scale);
         }

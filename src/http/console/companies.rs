@@ -1,127 +1,34 @@
-//! Companies, and the keys of one.
+//! The list of companies.
 
-use actix_web::web::{Path, Query};
+use actix_web::web::Query;
 use askama::Template;
-use serde::Deserialize;
 
 use super::format;
-use super::key::{Badge, KeyView};
-use super::layout::{Layout, PageResult, Section, parse, show};
+use super::layout::{Layout, Section};
+use super::pagination::{FETCH, PageQuery, Pagination};
+use super::response::{PageResult, show};
 use super::session::Session;
-use crate::domain::{ApiKey, Company};
-
-const PAGE: usize = 50;
+use crate::domain::{Company, Quota};
 
 #[derive(Template)]
 #[template(path = "companies.html")]
 struct CompaniesPage {
     layout: Layout,
-    companies: Vec<Company>,
-    /// The limit of companies that have none.
-    default_limit: String,
-    /// After which one the next page begins.
-    next: Option<String>,
-    is_first: bool,
-}
-
-#[derive(Template)]
-#[template(path = "company.html")]
-struct CompanyPage {
-    layout: Layout,
-    company: Company,
-    keys: Vec<KeyView>,
-    /// How many more can no longer be used.
-    ended: usize,
-    shows_all: bool,
-    /// The public API's address.
-    api: String,
-}
-
-/// What the pages are called with.
-#[derive(Deserialize)]
-pub(super) struct PageQuery {
-    done: Option<String>,
-    after: Option<i64>,
-    keys: Option<String>,
+    companies: Pagination<Company>,
+    default_limit: Quota,
 }
 
 /// `GET /console/companies`
 pub(super) async fn list(session: Session, Query(query): Query<PageQuery>) -> PageResult {
     let after = query.after.unwrap_or_default();
-    // One more shows whether there is another page.
-    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let found = session
         .administration()
-        .list_companies(session.acting(), after, limit);
-    let mut companies = found.await?;
-    let has_more = companies.len() > PAGE;
-    companies.truncate(PAGE);
-    let last = companies.last().filter(|_| has_more);
+        .list_companies(session.principal(), after, FETCH);
     show(&CompaniesPage {
-        layout: session
-            .layout(Section::Companies, "Companies")
-            .with_flash(query.done.as_deref()),
-        next: last.map(|company| company.company_id.to_string()),
-        is_first: after == 0,
-        default_limit: format::quota(&session.default_quotas().company),
-        companies,
+        layout: session.layout(Section::Companies, "Companies"),
+        companies: Pagination::new(found.await?, query.after, |company| {
+            company.company_id.get()
+        }),
+        default_limit: session.default_quotas().company,
     })
-}
-
-/// `GET /console/companies/{id}`
-pub(super) async fn find(
-    session: Session,
-    path: Path<String>,
-    Query(query): Query<PageQuery>,
-) -> PageResult {
-    let id = parse(&path)?;
-    let company = session
-        .administration()
-        .find_company(session.acting(), id)
-        .await?;
-    let keys = session
-        .administration()
-        .list_keys(session.acting(), id)
-        .await?;
-    let default = session.default_quotas().key;
-    let keys: Vec<KeyView> = with_successors(keys)
-        .into_iter()
-        .map(|key| KeyView::new(key, &company, default))
-        .collect();
-    let (live, ended): (Vec<KeyView>, Vec<KeyView>) = keys.into_iter().partition(|key| key.is_live);
-    let shows_all = query.keys.is_some();
-    let count = ended.len();
-    let keys = if shows_all {
-        live.into_iter().chain(ended).collect()
-    } else {
-        live
-    };
-    show(&CompanyPage {
-        layout: session
-            .layout(Section::Companies, &company.name)
-            .with_flash(query.done.as_deref()),
-        company,
-        keys,
-        ended: count,
-        shows_all,
-        api: session.base_urls().api().to_owned(),
-    })
-}
-
-/// The newest key first, but a replaced one right after its successor.
-fn with_successors(keys: Vec<ApiKey>) -> Vec<ApiKey> {
-    let mut sorted: Vec<ApiKey> = Vec::with_capacity(keys.len());
-    // Successors are newer: each is there before the key that it replaces.
-    for key in keys.into_iter().rev() {
-        let successor = key.replaced_by.as_ref().and_then(|successor| {
-            sorted
-                .iter()
-                .position(|other| other.client_id == *successor)
-        });
-        match successor {
-            Some(place) => sorted.insert(place + 1, key),
-            None => sorted.push(key),
-        }
-    }
-    sorted
 }

@@ -1,27 +1,19 @@
-//! Making companies, and changing them.
+//! The settings of a company: changing them, suspending and resuming it.
 
-use actix_web::web::{Path, Query};
+use actix_web::web::Path;
 use askama::Template;
-use serde::Deserialize;
 
-use super::confirmation::{Confirmation, Fact, Step};
+use super::confirmation::Confirmation;
 use super::form::Form;
 use super::format;
-use super::layout::{Layout, PageResult, QUOTA_FORM, Section, parse, redirect, show, show_invalid};
-use super::one_time_form::{Once, submit_once};
+use super::layout::{Layout, Section};
+use super::response::{PageResult, parse, redirect, show_form};
 use super::session::Session;
 use super::submitted_form::SubmittedForm;
 use crate::domain::{
     Company, CompanyChange, CompanyId, ConsentOnAddressChange, EmailConflict, KeyState, Label,
-    PhoneConflict, Quota, Role,
+    PhoneConflict,
 };
-
-#[derive(Template)]
-#[template(path = "company_new.html")]
-struct NewCompanyPage {
-    layout: Layout,
-    form: Form,
-}
 
 #[derive(Template)]
 #[template(path = "company_settings.html")]
@@ -29,96 +21,40 @@ struct SettingsPage {
     layout: Layout,
     form: Form,
     company: Company,
-    is_operator: bool,
-    /// The limit where the company has none.
+    /// The limit of companies that have none of their own.
     default_limit: String,
 }
 
-/// What a page is called with.
-#[derive(Deserialize)]
-pub(super) struct PageQuery {
-    done: Option<String>,
-}
-
-impl NewCompanyPage {
-    fn new(session: &Session, form: Form) -> Self {
-        let layout = session.layout(Section::Companies, "New company");
-        Self { layout, form }
-    }
-}
-
-impl SettingsPage {
-    fn new(session: &Session, company: Company, form: Form) -> Self {
-        let title = format!("Settings of {}", company.name);
-        Self {
-            layout: session.layout(Section::Companies, &title),
-            form,
-            company,
-            is_operator: session.acting().role() == Role::Operator,
-            default_limit: format::quota(&session.default_quotas().company),
-        }
-    }
-}
-
-/// `GET /console/companies/new`
-pub(super) async fn new(session: Session) -> PageResult {
-    session
-        .acting()
-        .operator("only operators create companies")?;
-    show(&NewCompanyPage::new(&session, Form::default()))
-}
-
-/// `POST /console/companies/new`
-pub(super) async fn create(SubmittedForm { session, mut form }: SubmittedForm) -> PageResult {
-    let Some(name) = form.read::<Label>("name", "Name") else {
-        return show_invalid(&NewCompanyPage::new(&session, form));
+fn show_page(session: &Session, company: Company, form: Form) -> PageResult {
+    let title = format!("Settings of {}", company.name);
+    let page = SettingsPage {
+        layout: session.layout(Section::Companies, &title),
+        form,
+        company,
+        default_limit: format::quota(&session.default_quotas().company),
     };
-    let administration = session.administration();
-    let created = submit_once(&session, &form, async |acting| {
-        administration.create_company(acting, &name).await
-    });
-    match created.await {
-        Once::Done(company) => {
-            let path = format!("/console/companies/{}", company.company_id);
-            Ok(redirect(&path).finish())
-        }
-        Once::DoneBefore(answer) => Ok(answer),
-        Once::Refused(error) => Err(error.into()),
-    }
+    show_form(page.form.is_valid(), &page)
 }
 
 /// `GET /console/companies/{id}/settings`
-pub(super) async fn settings(
-    session: Session,
-    path: Path<String>,
-    Query(query): Query<PageQuery>,
-) -> PageResult {
-    let company = find(&session, parse(&path)?).await?;
-    let mut form = Form::showing([
-        ("name", company.name.clone()),
-        ("phone_conflict", company.phone_conflict.as_str().to_owned()),
-        ("email_conflict", company.email_conflict.as_str().to_owned()),
-        (
-            "consent_on_address_change",
-            company.consent_on_address_change.as_str().to_owned(),
-        ),
-        (
-            "rate_limit",
-            company
-                .rate_limit
-                .map(|quota| quota.to_string())
-                .unwrap_or_default(),
-        ),
-    ]);
-    if company.phone_only_contacts {
-        form.add("phone_only_contacts", "yes");
-    }
-    if company.strict_custom_fields {
-        form.add("strict_custom_fields", "yes");
-    }
-    let mut page = SettingsPage::new(&session, company, form);
-    page.layout = page.layout.with_flash(query.done.as_deref());
-    show(&page)
+pub(super) async fn form(session: Session, path: Path<String>) -> PageResult {
+    let company = session.company(parse(&path)?).await?;
+    let consent = company.consent_on_address_change.as_str();
+    let form = Form::default()
+        .with("name", [&company.name])
+        .with("phone_conflict", [company.phone_conflict.as_str()])
+        .with("email_conflict", [company.email_conflict.as_str()])
+        .with("consent_on_address_change", [consent])
+        .with("rate_limit", company.rate_limit)
+        .with(
+            "phone_only_contacts",
+            company.phone_only_contacts.then_some("yes"),
+        )
+        .with(
+            "strict_custom_fields",
+            company.strict_custom_fields.then_some("yes"),
+        );
+    show_page(&session, company, form)
 }
 
 /// `POST /console/companies/{id}/settings`
@@ -126,116 +62,87 @@ pub(super) async fn save(
     SubmittedForm { session, mut form }: SubmittedForm,
     path: Path<String>,
 ) -> PageResult {
-    let company = find(&session, parse(&path)?).await?;
-    let name = form.read::<Label>("name", "Name");
-    let phone_conflict = form.read::<PhoneConflict>("phone_conflict", "Phone already in use");
-    // A page of the release before sends none of these: then they stay as they are.
-    let email_conflict =
-        form.read_optional::<EmailConflict>("email_conflict", "Other e-mail address");
-    let consent_on_address_change = form.read_optional::<ConsentOnAddressChange>(
-        "consent_on_address_change",
-        "Consent when an address changes",
-    );
-    let limit = form.read_or::<Quota>("rate_limit", QUOTA_FORM);
-    if !form.is_valid() {
-        return show_invalid(&SettingsPage::new(&session, company, form));
-    }
-    let is_operator = session.acting().role() == Role::Operator;
+    let company = session.company(parse(&path)?).await?;
+    let limit = form.read_rate_limit();
     let change = CompanyChange {
-        name,
+        name: form.read::<Label>("name", "Name"),
         phone_only_contacts: Some(form.has("phone_only_contacts", "yes")),
-        phone_conflict,
-        email_conflict,
-        consent_on_address_change,
+        phone_conflict: form.read::<PhoneConflict>("phone_conflict", "Phone already in use"),
+        // Pages of the previous release do not send these fields: then they stay as they are.
+        email_conflict: form
+            .read_optional::<EmailConflict>("email_conflict", "Other e-mail address"),
+        consent_on_address_change: form.read_optional::<ConsentOnAddressChange>(
+            "consent_on_address_change",
+            "Consent when an address changes",
+        ),
         strict_custom_fields: Some(form.has("strict_custom_fields", "yes")),
-        // Others do not see the field.
-        rate_limit: is_operator.then_some(limit),
+        // Only operators see the field.
+        rate_limit: session.is_operator().then_some(limit),
         suspended: None,
     };
-    change_company(&session, company.company_id, &change).await?;
-    let path = format!(
-        "/console/companies/{}/settings?done=saved",
-        company.company_id
-    );
-    Ok(redirect(&path).finish())
+    if !form.is_valid() {
+        return show_page(&session, company, form);
+    }
+    change_company(&session, company.company_id, &change, "saved").await
 }
 
 /// `GET /console/companies/{id}/suspend`
 pub(super) async fn confirm_suspension(session: Session, path: Path<String>) -> PageResult {
-    let company = find(&session, parse(&path)?).await?;
-    session
-        .acting()
-        .operator("only operators suspend companies")?;
-    let own = format!("/console/companies/{}", company.company_id);
-    let title = format!("Suspend “{}”?", company.name);
-    let keys = session
-        .administration()
-        .list_keys(session.acting(), company.company_id)
+    let company = session.company(parse(&path)?).await?;
+    let (administration, principal) = (session.administration(), session.principal());
+    principal.operator("only operators suspend companies")?;
+    let keys = administration
+        .list_keys(principal, company.company_id)
         .await?;
     let active = keys.iter().filter(|key| key.state == KeyState::Active);
-    show(&Confirmation {
-        layout: session.layout(Section::Companies, &title),
+    let path = format!("/console/companies/{}", company.company_id);
+    let question = Confirmation {
         verb: "Suspend",
-        path: vec![
-            Step::new("/console/companies", "Companies"),
-            Step::new(&own, &company.name),
-        ],
-        facts: vec![
-            Fact::new("Company", company.company_id.to_string()),
-            Fact::new("Active API keys", active.count().to_string()),
-        ],
         name: company.name,
+        parent: ("/console/companies".to_owned(), "Companies".to_owned()),
+        facts: vec![
+            ("Company", company.company_id.to_string()),
+            ("Active API keys", active.count().to_string()),
+        ],
         consequence: "Blocks all API requests from this company within a second (403), and its administrators can’t change anything. No data is deleted; you can resume at any time.",
         is_harmful: true,
-        action: format!("{own}/suspend"),
-        back: format!("{own}/settings"),
-    })
+        action: format!("{path}/suspend"),
+        back: format!("{path}/settings"),
+        path,
+    };
+    question.show(&session, Section::Companies)
 }
 
 /// `POST /console/companies/{id}/suspend`
-pub(super) async fn suspend(
-    SubmittedForm { session, .. }: SubmittedForm,
-    path: Path<String>,
-) -> PageResult {
-    set_suspended(&session, parse(&path)?, true).await
+pub(super) async fn suspend(submitted: SubmittedForm, path: Path<String>) -> PageResult {
+    let change = suspension(true);
+    change_company(&submitted.session, parse(&path)?, &change, "suspended").await
 }
 
 /// `POST /console/companies/{id}/resume`
-pub(super) async fn resume(
-    SubmittedForm { session, .. }: SubmittedForm,
-    path: Path<String>,
-) -> PageResult {
-    set_suspended(&session, parse(&path)?, false).await
+pub(super) async fn resume(submitted: SubmittedForm, path: Path<String>) -> PageResult {
+    let change = suspension(false);
+    change_company(&submitted.session, parse(&path)?, &change, "resumed").await
 }
 
-async fn set_suspended(session: &Session, company: CompanyId, suspended: bool) -> PageResult {
-    let change = CompanyChange {
+fn suspension(suspended: bool) -> CompanyChange {
+    CompanyChange {
         suspended: Some(suspended),
         ..CompanyChange::default()
-    };
-    change_company(session, company, &change).await?;
-    let done = if suspended { "suspended" } else { "resumed" };
-    let path = format!("/console/companies/{company}/settings?done={done}");
-    Ok(redirect(&path).finish())
+    }
 }
 
+/// Changes a company, and redirects to its settings with the flash message `done`.
 async fn change_company(
     session: &Session,
     company: CompanyId,
     change: &CompanyChange,
-) -> Result<Company, super::error::ConsoleError> {
-    let changed = session
-        .administration()
-        .change_company(session.acting(), company, change);
-    Ok(changed.await?)
-}
-
-async fn find(
-    session: &Session,
-    company: CompanyId,
-) -> Result<Company, super::error::ConsoleError> {
-    let found = session
-        .administration()
-        .find_company(session.acting(), company);
-    Ok(found.await?)
+    done: &str,
+) -> PageResult {
+    let administration = session.administration();
+    administration
+        .change_company(session.principal(), company, change)
+        .await?;
+    let path = format!("/console/companies/{company}/settings?done={done}");
+    Ok(redirect(&path).finish())
 }

@@ -1,56 +1,45 @@
-//! A question before something that is hard to undo.
+//! The page that asks for confirmation of an action that is hard to undo.
 
 use askama::Template;
 
-use super::layout::Layout;
+use super::layout::{Layout, Section};
+use super::response::{PageResult, show};
+use super::session::Session;
 
-/// A question that names what it is about.
-#[derive(Template)]
-#[template(path = "confirmation.html")]
+/// A question about one object, such as a key.
 pub(super) struct Confirmation {
-    pub(super) layout: Layout,
-    /// The pages above this one.
-    pub(super) path: Vec<Step>,
-    /// What is to be done to it, such as `Revoke`.
+    /// The action, such as `Revoke`.
     pub(super) verb: &'static str,
-    /// What it is about.
     pub(super) name: String,
-    /// What helps to decide.
-    pub(super) facts: Vec<Fact>,
-    /// What happens then.
+    /// The path and the name of the page above the object's page.
+    pub(super) parent: (String, String),
+    /// The path of the object's page.
+    pub(super) path: String,
+    /// Labels and values that help to decide.
+    pub(super) facts: Vec<(&'static str, String)>,
     pub(super) consequence: &'static str,
-    /// Whether somebody or something is kept out.
+    /// Whether the action stops something from working.
     pub(super) is_harmful: bool,
-    /// Where the form goes.
+    /// The path that the form is sent to.
     pub(super) action: String,
-    /// Where `Cancel` leads.
+    /// The path of `Cancel`.
     pub(super) back: String,
 }
 
-/// A page above another one.
-pub(super) struct Step {
-    pub(super) path: String,
-    pub(super) name: String,
+#[derive(Template)]
+#[template(path = "confirmation.html")]
+struct ConfirmationPage {
+    layout: Layout,
+    question: Confirmation,
 }
 
-/// Something that is known.
-pub(super) struct Fact {
-    pub(super) label: &'static str,
-    pub(super) value: String,
-}
-
-impl Step {
-    pub(super) fn new(path: &str, name: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            name: name.to_owned(),
-        }
-    }
-}
-
-impl Fact {
-    pub(super) fn new(label: &'static str, value: impl Into<String>) -> Self {
-        let value = value.into();
-        Self { label, value }
+impl Confirmation {
+    /// Responds with the page.
+    pub(super) fn show(self, session: &Session, section: Section) -> PageResult {
+        let title = format!("{} “{}”?", self.verb, self.name);
+        show(&ConfirmationPage {
+            layout: session.layout(section, &title),
+            question: self,
+        })
     }
 }

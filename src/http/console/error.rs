@@ -1,4 +1,6 @@
-//! Why a page is not shown.
+//! Errors of the console.
+
+use std::time::Duration;
 
 use super::return_path::ReturnTo;
 use crate::administration::AdministrationError;
@@ -6,47 +8,50 @@ use crate::fair_share::{BoundReached, Scope};
 use crate::oidc::OidcError;
 use crate::retry_after::{RetryAfter, Unavailable, Wait};
 
-/// Why a page is not shown.
+/// Why a page is not displayed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ConsoleError {
-    /// Nobody is signed in: to the page where that is done, and then to where they wanted.
+    /// Nobody is signed in: redirects to the sign-in page, which returns to the requested page.
     #[error("sign in first")]
     NotSignedIn {
-        /// What they asked for.
-        wanted: ReturnTo,
-        /// Whether a session had been there.
+        /// The requested page.
+        return_to: ReturnTo,
+        /// Whether the request has the cookie of a session that has ended.
         has_ended: bool,
-        /// Whether a link on another site led here: then they may be signed in nonetheless.
+        /// Whether the request follows a link on another site: then somebody may be signed in nonetheless.
         is_cross_site_link: bool,
     },
+    /// The form took effect before: redirects to the page of the result.
+    #[error("the form was sent before")]
+    AlreadySent(String),
     /// A form that was not sent from a page of this session.
     #[error("this page is out of date")]
     CsrfCheckFailed,
-    /// A form that cannot be read.
+    /// A request that cannot be read.
     #[error("{0}")]
     BadRequest(&'static str),
     /// Too many requests.
     #[error("too many requests")]
     Limited {
-        /// How long to wait.
+        /// When to retry.
         retry_after: RetryAfter,
     },
     /// There is no such page.
     #[error("this page doesn’t exist")]
     UnknownPage,
-    /// The page takes no such method.
+    /// The page does not support the method.
     #[error("this address doesn’t take this method")]
     MethodNotAllowed,
-    /// The service cannot do it now. The cause is for the log.
+    /// The service is temporarily unavailable. The cause is for the log.
     #[error("the service is not available at the moment")]
     Unavailable(Unavailable),
-    /// The issuer identified nobody whom we know.
+    /// The issuer identified nobody who is an administrator.
     #[error("you could not be identified, or no administrator has your e-mail address")]
     NotIdentified,
-    /// A sign-in that is not under way in this browser.
+    /// The single sign-on did not start in this browser, or took too long.
     #[error("this sign-in did not start in this browser, or took too long")]
     NotPending,
-    /// The issuer does not answer as it should. The cause is for the log.
+    /// The issuer does not respond correctly. The cause is for the log.
     #[error("the single sign-on service does not answer correctly")]
     IssuerUnavailable(String),
     /// The action was not done.
@@ -55,6 +60,14 @@ pub(super) enum ConsoleError {
     /// A defect. The cause is for the log.
     #[error("something went wrong on our side")]
     Internal(String),
+}
+
+impl ConsoleError {
+    /// A limit allows the request after this time.
+    pub(super) fn limited(wait: Duration) -> Self {
+        let retry_after = Wait::Limit(wait).into();
+        Self::Limited { retry_after }
+    }
 }
 
 impl From<BoundReached> for ConsoleError {
@@ -73,9 +86,7 @@ impl From<AdministrationError> for ConsoleError {
         match error {
             AdministrationError::Unavailable(cause) => Self::Unavailable(cause),
             AdministrationError::Defect(cause) => Self::Internal(cause),
-            AdministrationError::TooManyAttempts { retry_after, .. } => Self::Limited {
-                retry_after: Wait::Limit(retry_after).into(),
-            },
+            AdministrationError::TooManyAttempts { retry_after, .. } => Self::limited(retry_after),
             other => Self::Refused(other),
         }
     }

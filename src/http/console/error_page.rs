@@ -1,14 +1,15 @@
 //! The page of an error.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use askama::Template;
 use tracing::{error, warn};
 
 use super::error::ConsoleError;
 use super::format;
-use super::layout::{Layout, SignedIn, mime};
+use super::layout::{Layout, SignedInUser};
+use super::response::{HTML, redirect};
 use crate::administration::AdministrationError;
 use crate::http::shared::request_id;
 use crate::retry_after::{RetryAfter, Unavailable, Wait};
@@ -18,6 +19,7 @@ use crate::retry_after::{RetryAfter, Unavailable, Wait};
 struct ErrorPage {
     layout: Layout,
     message: String,
+    /// What to do next.
     advice: String,
 }
 
@@ -28,36 +30,30 @@ impl ConsoleError {
             StatusCode::BAD_REQUEST => "Bad request",
             StatusCode::FORBIDDEN => "Not allowed",
             StatusCode::TOO_MANY_REQUESTS => "Too many requests",
-            StatusCode::SERVICE_UNAVAILABLE => "Unavailable for a moment",
+            StatusCode::SERVICE_UNAVAILABLE => "Temporarily unavailable",
             StatusCode::INTERNAL_SERVER_ERROR => "Something went wrong",
             _ => "Not done",
         }
     }
 
-    /// What to do about it.
     fn advice(&self) -> String {
-        match self {
-            Self::CsrfCheckFailed => "Reload it and try again.".to_owned(),
-            Self::Limited { retry_after } => format::try_again(*retry_after),
-            Self::Unavailable(_) => {
-                "Try again in a few seconds. A form can safely be sent again.".to_owned()
-            }
-            Self::NotIdentified | Self::NotPending | Self::IssuerUnavailable(_) => {
-                "Try again from the sign-in page, or sign in there with your password.".to_owned()
-            }
+        let advice = match self {
+            Self::Limited { retry_after } => return format::try_again(*retry_after),
             Self::Internal(_) => {
-                format!("Report it with the request id {}.", request_id::current())
+                return format!("Report it with the request id {}.", request_id::current());
             }
-            Self::Refused(
-                AdministrationError::NoSuchCompany
-                | AdministrationError::NoSuchKey
-                | AdministrationError::NoSuchAdmin,
-            ) => "It doesn’t exist, or you don’t have access to it.".to_owned(),
-            Self::Refused(AdministrationError::Forbidden(_)) => {
-                "Ask an operator of the service.".to_owned()
+            Self::CsrfCheckFailed => "Reload it and try again.",
+            Self::Unavailable(_) => "Try again in a few seconds. A form can safely be sent again.",
+            Self::NotIdentified | Self::NotPending | Self::IssuerUnavailable(_) => {
+                "Try again from the sign-in page, or sign in there with your password."
             }
-            _ => String::new(),
-        }
+            Self::Refused(_) if self.status_code() == StatusCode::NOT_FOUND => {
+                "It doesn’t exist, or you don’t have access to it."
+            }
+            Self::Refused(AdministrationError::Forbidden(_)) => "Ask an operator of the service.",
+            _ => "",
+        };
+        advice.to_owned()
     }
 
     fn retry_after(&self) -> Option<RetryAfter> {
@@ -69,7 +65,7 @@ impl ConsoleError {
         }
     }
 
-    /// The one place where a failure of ours is logged.
+    /// Logs a failure of the service. This is the one place that does.
     fn log(&self) {
         match self {
             Self::Unavailable(Unavailable { cause, .. }) | Self::IssuerUnavailable(cause) => {
@@ -79,12 +75,37 @@ impl ConsoleError {
             _ => {}
         }
     }
+
+    fn page(&self, layout: Layout) -> ErrorPage {
+        ErrorPage {
+            layout,
+            message: format::sentence(&self.to_string()),
+            advice: self.advice(),
+        }
+    }
+
+    /// The text of the page for a signed-in administrator.
+    pub(super) fn page_for(&self, user: SignedInUser) -> Option<String> {
+        let layout = Layout::signed_in(self.title(), user);
+        self.page(layout).render().ok()
+    }
+
+    /// Whether the request may have failed before it was authenticated.
+    pub(super) const fn precedes_authentication(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownPage
+                | Self::MethodNotAllowed
+                | Self::BadRequest(_)
+                | Self::CsrfCheckFailed
+        )
+    }
 }
 
 impl ResponseError for ConsoleError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NotSignedIn { .. } => StatusCode::SEE_OTHER,
+            Self::NotSignedIn { .. } | Self::AlreadySent(_) => StatusCode::SEE_OTHER,
             Self::CsrfCheckFailed => StatusCode::FORBIDDEN,
             Self::BadRequest(_) | Self::NotPending => StatusCode::BAD_REQUEST,
             Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -114,51 +135,23 @@ impl ResponseError for ConsoleError {
 
     fn error_response(&self) -> HttpResponse {
         self.log();
-        let mut response = HttpResponseBuilder::new(self.status_code());
-        if let Self::NotSignedIn {
-            wanted,
-            is_cross_site_link,
-            ..
-        } = self
-        {
-            let path = wanted.sign_in();
-            return if *is_cross_site_link {
-                client_redirect(path)
-            } else {
-                response.insert_header((LOCATION, path)).finish()
-            };
+        match self {
+            Self::NotSignedIn {
+                return_to,
+                is_cross_site_link: true,
+                ..
+            } => {
+                return client_redirect(HttpResponse::Ok(), return_to.sign_in());
+            }
+            Self::NotSignedIn { return_to, .. } => return redirect(&return_to.sign_in()).finish(),
+            Self::AlreadySent(page) => return redirect(page).finish(),
+            _ => {}
         }
+        let mut response = HttpResponseBuilder::new(self.status_code());
         if let Some(wait) = self.retry_after() {
             response.insert_header((RETRY_AFTER, wait.seconds()));
         }
         written(response, &self.page(Layout::signed_out(self.title())))
-    }
-}
-
-impl ConsoleError {
-    /// The text of the page that shows it to somebody who is signed in.
-    pub(super) fn page_for(&self, signed_in: SignedIn) -> Option<String> {
-        let layout = Layout::signed_in(self.title(), signed_in);
-        self.page(layout).render().ok()
-    }
-
-    fn page(&self, layout: Layout) -> ErrorPage {
-        ErrorPage {
-            layout,
-            message: format::sentence(&self.to_string()),
-            advice: self.advice(),
-        }
-    }
-
-    /// Whether it was found without a look at who is signed in.
-    pub(super) const fn precedes_authentication(&self) -> bool {
-        matches!(
-            self,
-            Self::UnknownPage
-                | Self::MethodNotAllowed
-                | Self::BadRequest(_)
-                | Self::CsrfCheckFailed
-        )
     }
 }
 
@@ -169,16 +162,16 @@ struct ClientRedirectPage {
     path: String,
 }
 
-/// A page that goes on by itself, from here and so with the cookie: whoever is signed in comes to
-/// where the link led.
-pub(super) fn client_redirect(path: String) -> HttpResponse {
-    let layout = Layout::signed_out("One moment");
-    written(HttpResponse::Ok(), &ClientRedirectPage { layout, path })
+/// Redirects by a page instead of a status: a navigation that starts at this site sends the `SameSite=Strict`
+/// cookie, so a signed-in administrator who follows a link on another site reaches its page.
+pub(super) fn client_redirect(response: HttpResponseBuilder, path: String) -> HttpResponse {
+    let layout = Layout::signed_out("Redirecting");
+    written(response, &ClientRedirectPage { layout, path })
 }
 
 fn written(mut response: HttpResponseBuilder, page: &impl Template) -> HttpResponse {
     match page.render() {
-        Ok(text) => response.content_type(mime()).body(text),
+        Ok(text) => response.content_type(HTML).body(text),
         Err(_) => response.finish(),
     }
 }

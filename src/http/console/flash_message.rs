@@ -1,73 +1,59 @@
-//! What a page says first, of the form that was sent before.
+//! Flash messages: the result of the form that was sent before, above the next page.
 
-/// A sentence above a page.
+use std::borrow::Cow;
+
+/// A message above a page.
+#[derive(Clone)]
 pub(super) struct FlashMessage {
-    pub(super) tone: Tone,
-    pub(super) text: String,
-}
-
-/// How a notice looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
-    /// It went well.
-    Good,
-    /// It is as asked for, and nothing to be glad about.
-    Neutral,
-    /// Something stopped working, or was not done.
-    Warning,
-}
-
-impl Tone {
-    /// For the style.
-    pub(super) const fn class(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Neutral => "neutral",
-            Self::Warning => "caution",
-        }
-    }
+    /// The class of its style.
+    pub(super) class: &'static str,
+    pub(super) text: Cow<'static, str>,
 }
 
 impl FlashMessage {
-    pub(super) fn new(tone: Tone, text: impl Into<String>) -> Self {
+    fn new(class: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
         let text = text.into();
-        Self { tone, text }
+        Self { class, text }
     }
 
-    /// The notice that an address asks for by a code. There is none for anything else that somebody
-    /// writes there.
-    pub(super) fn of(code: &str) -> Option<Self> {
-        use Tone::{Good, Neutral, Warning};
-        let (tone, text) = match code {
-            "saved" => (Good, "Saved. Changes take effect within a second."),
-            "suspended" => (
-                Warning,
-                "Company suspended. Requests with its API keys fail within a second.",
-            ),
-            "resumed" => (Good, "Company resumed. Its API keys work again."),
-            "revoked" => (Warning, "Key revoked. It stops working within a second."),
-            "disabled" => (Warning, "Administrator disabled and signed out everywhere."),
-            "enabled" => (Good, "Administrator enabled. They can sign in again."),
-            "signed-out" => (Neutral, "You are signed out."),
-            "password" => (Good, "Your password is set. Sign in with it."),
-            "unsaved" => (
-                Warning,
-                "Your session ended. Sign in to continue; nothing was saved.",
-            ),
-            "company-sent-before" => (
-                Warning,
+    /// An action succeeded.
+    pub(super) fn success(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("good", text)
+    }
+
+    /// An action stopped something, or was not done.
+    pub(super) fn warning(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("caution", text)
+    }
+
+    /// The message that the query names by its code, as in `done=saved`. Unknown codes have none.
+    pub(super) fn from_query(query: &str) -> Option<Self> {
+        let mut parameters = query.split('&');
+        let code = parameters.find_map(|parameter| parameter.strip_prefix("done="))?;
+        Some(match code {
+            "saved" => Self::success("Saved. Changes take effect within a second."),
+            "suspended" => {
+                Self::warning("Company suspended. Requests with its API keys fail within a second.")
+            }
+            "resumed" => Self::success("Company resumed. Its API keys work again."),
+            "revoked" => Self::warning("Key revoked. It stops working within a second."),
+            "disabled" => Self::warning("Administrator disabled and signed out everywhere."),
+            "enabled" => Self::success("Administrator enabled. They can sign in again."),
+            "signed-out" => Self::new("neutral", "You are signed out."),
+            "password" => Self::success("Your password is set. Sign in with it."),
+            "unsaved" => {
+                Self::warning("Your session ended. Sign in to continue; nothing was saved.")
+            }
+            "company-sent-before" => Self::warning(
                 "This form was sent before: the company was already created. No second one was made.",
             ),
-            "key-sent-before" => (
-                Warning,
+            "key-sent-before" => Self::warning(
                 "This form was sent before: the key was already created, and no second one was made. Its secret was shown only once. If you don’t have it, rotate the key.",
             ),
-            "invitation-sent-before" => (
-                Warning,
+            "invitation-sent-before" => Self::warning(
                 "This form was sent before: the invitation was already created. Its link was shown only once. If you don’t have it, create a new one.",
             ),
             _ => return None,
-        };
-        Some(Self::new(tone, text))
+        })
     }
 }

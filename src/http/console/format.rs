@@ -1,4 +1,4 @@
-//! Values as people read them.
+//! Values as pages display them. Times are in UTC.
 
 #![expect(
     clippy::trivially_copy_pass_by_ref,
@@ -10,35 +10,47 @@ use time::UtcOffset;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use crate::domain::{Quota, Scope};
+use crate::domain::{ClientId, Quota, Scope};
 use crate::retry_after::RetryAfter;
 
-const TIMESTAMP: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
-const EXACT: &[BorrowedFormatItem<'_>] = format_description!(
-    "[day padding:none] [month repr:short] [year], [hour]:[minute]:[second] UTC"
-);
-const DAY: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:short] [year]");
-const ISO: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+type Format = &'static [BorrowedFormatItem<'static>];
 
-/// A timestamp with its zone, such as `31 Jan 2026, 09:30 UTC`.
+/// A timestamp to the minute, such as `31 Jan 2026, 09:30 UTC`.
 pub(super) fn timestamp(timestamp: &OffsetDateTime) -> String {
-    written(timestamp, TIMESTAMP)
+    const FORMAT: Format =
+        format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+    in_utc(timestamp, FORMAT)
 }
 
 /// A timestamp to the second, such as `31 Jan 2026, 09:30:59 UTC`.
-pub(super) fn exact(timestamp: &OffsetDateTime) -> String {
-    written(timestamp, EXACT)
+pub(super) fn timestamp_with_seconds(timestamp: &OffsetDateTime) -> String {
+    const FORMAT: Format = format_description!(
+        "[day padding:none] [month repr:short] [year], [hour]:[minute]:[second] UTC"
+    );
+    in_utc(timestamp, FORMAT)
 }
 
-/// The day of a timestamp in UTC, such as `31 Jan 2026`.
-pub(super) fn day(timestamp: &OffsetDateTime) -> String {
-    written(timestamp, DAY)
+/// The date of a timestamp, such as `31 Jan 2026`.
+pub(super) fn date(timestamp: &OffsetDateTime) -> String {
+    const FORMAT: Format = format_description!("[day padding:none] [month repr:short] [year]");
+    in_utc(timestamp, FORMAT)
 }
 
-/// Advice to wait, such as `Try again in 2 minutes.`
+/// A timestamp for machines, such as `2026-01-31T09:30:59Z`.
+pub(super) fn iso(timestamp: &OffsetDateTime) -> String {
+    const FORMAT: Format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    in_utc(timestamp, FORMAT)
+}
+
+fn in_utc(timestamp: &OffsetDateTime, format: Format) -> String {
+    // These formats need no component that a timestamp lacks, so formatting cannot fail.
+    timestamp
+        .to_offset(UtcOffset::UTC)
+        .format(format)
+        .unwrap_or_default()
+}
+
+/// When to retry, such as `Try again in 2 minutes.`
 pub(super) fn try_again(wait: RetryAfter) -> String {
     let seconds = wait.seconds();
     let (count, unit) = match seconds {
@@ -50,18 +62,17 @@ pub(super) fn try_again(wait: RetryAfter) -> String {
     format!("Try again in {count} {unit}{plural}.")
 }
 
-/// A timestamp as machines read it.
-pub(super) fn iso(timestamp: &OffsetDateTime) -> String {
-    written(timestamp, ISO)
+/// The part of a token that is not secret, such as `mn-abcdefghijkl-…`.
+pub(super) fn key_hint(client: &ClientId) -> String {
+    format!("mn-{client}-…")
 }
 
-fn written(timestamp: &OffsetDateTime, form: &[BorrowedFormatItem<'_>]) -> String {
-    let timestamp = timestamp.to_offset(UtcOffset::UTC);
-    // These forms need nothing that a timestamp does not have.
-    timestamp.format(form).unwrap_or_default()
+/// The rate limit of a key or company: its own, or the default of the service.
+pub(super) fn rate_limit(own: Option<&Quota>, default: &Quota) -> String {
+    own.map_or_else(|| format!("{} (default)", quota(default)), quota)
 }
 
-/// A whole number with its thousands apart, such as `12,345`.
+/// A whole number with thousands separators, such as `12,345`.
 pub(super) fn number(number: &i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::new();
@@ -77,7 +88,7 @@ pub(super) fn number(number: &i64) -> String {
     text
 }
 
-/// A rate limit in words.
+/// A rate limit, such as `600 per minute`.
 pub(super) fn quota(quota: &Quota) -> String {
     let seconds = quota.window().as_secs();
     let limit = number(&i64::from(quota.limit()));
@@ -94,7 +105,7 @@ pub(super) fn quota(quota: &Quota) -> String {
     }
 }
 
-/// What a scope permits.
+/// What a scope allows.
 pub(super) const fn scope(scope: &Scope) -> &'static str {
     match *scope {
         Scope::ContactsRead => "Find and list contacts.",
@@ -105,24 +116,18 @@ pub(super) const fn scope(scope: &Scope) -> &'static str {
     }
 }
 
-/// With a capital letter and a full stop.
+/// A text as a sentence: with a capital letter and a full stop.
 pub(super) fn sentence(text: &str) -> String {
-    let end = if text.ends_with(['.', '?', '!']) {
-        ""
-    } else {
-        "."
-    };
-    format!("{}{end}", capital(text))
+    let is_complete = text.ends_with(['.', '?', '!']);
+    capital(text) + if is_complete { "" } else { "." }
 }
 
-/// With a capital letter.
+/// A text with a capital letter.
 pub(super) fn capital(text: &str) -> String {
     let mut characters = text.chars();
-    let first: String = characters
-        .next()
-        .map(|first| first.to_uppercase().collect())
-        .unwrap_or_default();
-    format!("{first}{}", characters.as_str())
+    let first = characters.next();
+    let first = first.map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + characters.as_str()
 }
 
 #[cfg(test)]
@@ -135,7 +140,7 @@ mod tests {
     use crate::retry_after::Wait;
 
     #[test]
-    fn values_are_written_as_people_read_them() {
+    fn values_are_formatted_for_people() {
         assert_eq!(
             timestamp(&datetime!(2026-01-31 09:30:59 +1)),
             "31 Jan 2026, 08:30 UTC"
@@ -145,10 +150,10 @@ mod tests {
             "2026-01-31T09:30:59Z"
         );
         assert_eq!(
-            exact(&datetime!(2026-01-31 09:30:59 UTC)),
+            timestamp_with_seconds(&datetime!(2026-01-31 09:30:59 UTC)),
             "31 Jan 2026, 09:30:59 UTC"
         );
-        assert_eq!(day(&datetime!(2026-01-01 00:30 +1)), "31 Dec 2025");
+        assert_eq!(date(&datetime!(2026-01-01 00:30 +1)), "31 Dec 2025");
         for (millis, text) in [
             (0, "Try again in 1 second."),
             (1001, "Try again in 2 seconds."),

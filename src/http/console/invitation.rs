@@ -5,7 +5,8 @@ use actix_web::web::Data;
 use askama::Template;
 
 use super::form::Form;
-use super::layout::{Layout, PageResult, redirect, show, show_invalid};
+use super::layout::Layout;
+use super::response::{PageResult, redirect, show_form};
 use super::submitted_form::AnonymousForm;
 use crate::administration::AdministrationError;
 use crate::domain::{InvitationToken, Password};
@@ -18,16 +19,14 @@ struct InvitationPage {
     form: Form,
 }
 
-impl InvitationPage {
-    fn new(form: Form) -> Self {
-        let layout = Layout::signed_out("Accept an invitation");
-        Self { layout, form }
-    }
+fn show_page(form: Form) -> PageResult {
+    let layout = Layout::signed_out("Accept an invitation");
+    show_form(form.is_valid(), &InvitationPage { layout, form })
 }
 
 /// `GET /console/invitation`
 pub(super) async fn form() -> PageResult {
-    show(&InvitationPage::new(Form::default()))
+    show_page(Form::default())
 }
 
 /// `POST /console/invitation`
@@ -37,11 +36,11 @@ pub(super) async fn accept(
     AnonymousForm(mut form): AnonymousForm,
 ) -> PageResult {
     let password = Password::parse(form.text("password"));
-    let Some(password) = form.keep("password", "Password", password) else {
-        return show_invalid(&InvitationPage::new(form));
+    let Some(password) = form.check("password", "Password", password) else {
+        return show_page(form);
     };
     let origin = state.origin_of(&request);
-    // Whoever pastes the whole link means its last part.
+    // If the whole link was pasted, the token is its last part.
     let text = form.text("token").trim();
     let token = text.rsplit('#').next().unwrap_or(text);
     let token = InvitationToken::presented(token.into());
@@ -53,7 +52,7 @@ pub(super) async fn accept(
         Err(AdministrationError::TokenRefused) => {
             let message = "This invitation is invalid, already used or expired. Ask for a new one.";
             form.add_error("token", message);
-            show_invalid(&InvitationPage::new(form))
+            show_page(form)
         }
         Err(error) => Err(error.into()),
     }

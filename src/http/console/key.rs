@@ -1,126 +1,39 @@
-//! One API key: what it is, and what it was used for.
-
-use std::fmt;
+//! One API key and its usage.
 
 use actix_web::HttpRequest;
 use actix_web::web::{Path, Query};
 use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use time::{Duration, OffsetDateTime};
 
 use super::chart::{Chart, Range};
-use super::flash_message::{FlashMessage, Tone};
-use super::layout::{Layout, PageResult, Section, parse, show};
+use super::flash_message::FlashMessage;
+use super::format;
+use super::key_status::KeyStatus;
+use super::layout::{Layout, Section};
+use super::one_time_secret::{one_time_secret, show_secret};
+use super::response::{PageResult, parse};
 use super::session::Session;
-use super::{format, one_time_secret};
 use crate::ambient;
 use crate::domain::{ApiKey, ClientId, Company, KeyState, Quota, Scope};
-
-/// How long before its end a key is marked.
-const SOON: Duration = Duration::days(14);
-
-/// How the state of a key looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Badge {
-    Of(KeyState),
-    /// It works until the end of a grace period.
-    Rotating,
-    /// It would work if its company were not suspended.
-    Blocked,
-}
-
-/// The class of the style.
-impl fmt::Display for Badge {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Of(state) => state.as_str(),
-            Self::Rotating => "rotating",
-            Self::Blocked => "blocked",
-        })
-    }
-}
-
-/// A key as pages show it.
-pub(super) struct KeyView {
-    pub(super) client: ClientId,
-    pub(super) name: String,
-    /// As much of the token as may be shown.
-    pub(super) hint: String,
-    pub(super) badge: Badge,
-    pub(super) state_text: String,
-    pub(super) is_live: bool,
-    pub(super) can_be_rotated: bool,
-    pub(super) scopes: Vec<&'static str>,
-    pub(super) limit: String,
-    pub(super) last_used_at: Option<OffsetDateTime>,
-    pub(super) created_at: OffsetDateTime,
-    pub(super) expires_at: Option<OffsetDateTime>,
-    /// Whether it expires soon.
-    pub(super) expires_soon: bool,
-    pub(super) revoked_at: Option<OffsetDateTime>,
-    pub(super) replaced_by: Option<ClientId>,
-}
-
-impl KeyView {
-    /// What is shown of a key of this company; `default` is the limit of a key without one of its own.
-    pub(super) fn new(key: ApiKey, company: &Company, default: Quota) -> Self {
-        let is_live = key.state == KeyState::Active;
-        let (badge, state_text) = match (key.state, key.expires_at, &key.replaced_by) {
-            (KeyState::Active, Some(end), Some(_)) => (
-                Badge::Rotating,
-                format!("Rotating until {}", format::timestamp(&end)),
-            ),
-            (KeyState::Active, ..) if company.is_suspended() => {
-                (Badge::Blocked, "Active (company suspended)".to_owned())
-            }
-            (state, ..) => (Badge::Of(state), format::capital(state.as_str())),
-        };
-        let limit = match key.rate_limit {
-            Some(own) => format::quota(&own),
-            None => format!("{} (default)", format::quota(&default)),
-        };
-        Self {
-            hint: format!("mn-{}-…", key.client_id),
-            client: key.client_id,
-            name: key.name,
-            badge,
-            state_text,
-            is_live,
-            can_be_rotated: is_live && key.replaced_by.is_none(),
-            scopes: key.scopes.names(),
-            limit,
-            last_used_at: key.last_used_at,
-            created_at: key.created_at,
-            expires_at: key.expires_at,
-            expires_soon: is_live
-                && key
-                    .expires_at
-                    .is_some_and(|end| end - ambient::now() <= SOON),
-            revoked_at: key.revoked_at,
-            replaced_by: key.replaced_by,
-        }
-    }
-}
 
 #[derive(Template)]
 #[template(path = "key.html")]
 struct KeyPage {
     layout: Layout,
     company: Company,
-    key: KeyView,
+    key: ApiKey,
+    status: KeyStatus,
+    default_limit: Quota,
     chart: Chart,
-    /// The whole token, just made.
+    /// The token of a new key.
     token: Option<SecretString>,
     /// The key that this one replaces.
     replaces: Option<ClientId>,
-    /// The public API's address.
+    /// The base URL of the public API.
     api: String,
-    /// Whether the key may list contacts.
-    lists_contacts: bool,
 }
 
-/// What the page is called with.
 #[derive(Deserialize)]
 pub(super) struct PageQuery {
     done: Option<String>,
@@ -128,58 +41,56 @@ pub(super) struct PageQuery {
 }
 
 /// `GET /console/keys/{client}`
-pub(super) async fn find(
+pub(super) async fn show_key(
     session: Session,
     request: HttpRequest,
     path: Path<String>,
     Query(query): Query<PageQuery>,
 ) -> PageResult {
     let client: ClientId = parse(&path)?;
-    let (administration, acting) = (session.administration(), session.acting());
+    let (administration, principal) = (session.administration(), session.principal());
     let range = Range::named(query.range.as_deref(), ambient::now());
-    let usage = administration.key_usage(acting, &client, range.from, range.to);
+    let usage = administration.key_usage(principal, &client, range.from, range.to);
     let chart = Chart::new(&range, &usage.await?);
-    // After its usage: a key with requests was used.
-    let key = administration.find_key(acting, &client).await?;
-    let company = administration.find_company(acting, key.company_id).await?;
-    let keys = administration.list_keys(acting, company.company_id).await?;
+    // Read after its usage: then a key with requests has the time of its last use.
+    let key = session.key(&client).await?;
+    let company = session.company(key.company_id).await?;
+    let keys = administration
+        .list_keys(principal, company.company_id)
+        .await?;
     let replaced = keys
         .iter()
         .find(|other| other.replaced_by.as_ref() == Some(&client));
-    let token = one_time_secret::receive(&request, client.as_str());
-    let key = KeyView::new(key, &company, session.default_quotas().key);
+    let token = one_time_secret(&request, client.as_str());
+    let has_token = token.is_some();
     let mut layout = session.layout(Section::Companies, &key.name);
     match (query.done.as_deref(), replaced) {
         (Some("rotated"), Some(replaced)) => layout.flash = Some(rotated(replaced)),
-        // Here it is still shown.
-        (Some("key-sent-before"), _) if token.is_some() => {}
-        (done, _) => layout = layout.with_flash(done),
+        // This page still displays the secret.
+        (Some("key-sent-before"), _) if has_token => layout.flash = None,
+        _ => {}
     }
-    let mut response = show(&KeyPage {
+    let page = KeyPage {
         layout,
+        status: KeyStatus::new(&key, &company),
+        default_limit: session.default_quotas().key,
         replaces: replaced.map(|replaced| replaced.client_id.clone()),
         api: session.base_urls().api().to_owned(),
-        lists_contacts: key.scopes.contains(&Scope::ContactsRead.as_str()),
         company,
         key,
         chart,
-        token: token.clone(),
-    })?;
-    if token.is_some() {
-        one_time_secret::forget(&mut response)?;
-    }
-    Ok(response)
+        token,
+    };
+    show_secret(&page, has_token)
 }
 
-/// What became of the key that was rotated.
+/// The result of a rotation, for the key that was replaced.
 fn rotated(old: &ApiKey) -> FlashMessage {
-    let hint = format!("mn-{}-…", old.client_id);
+    let hint = format::key_hint(&old.client_id);
     if let (KeyState::Active, Some(end)) = (old.state, &old.expires_at) {
         let end = format::timestamp(end);
-        let text = format!("Rotated. The old key {hint} works until {end}.");
-        FlashMessage::new(Tone::Good, text)
+        FlashMessage::success(format!("Rotated. The old key {hint} works until {end}."))
     } else {
-        let text = format!("Rotated. The old key {hint} no longer works.");
-        FlashMessage::new(Tone::Warning, text)
+        FlashMessage::warning(format!("Rotated. The old key {hint} no longer works."))
     }
 }

@@ -1,18 +1,20 @@
-//! Making API keys.
+//! Creating an API key.
 
 use actix_web::web::Path;
 use askama::Template;
-use time::macros::format_description;
-use time::{Date, OffsetDateTime};
+use time::Date;
 
+use super::error::ConsoleError;
 use super::form::Form;
-use super::layout::{Layout, PageResult, QUOTA_FORM, Section, parse, redirect, show, show_invalid};
-use super::one_time_form::{Once, submit_once};
+use super::format;
+use super::layout::{Layout, Section};
+use super::one_time_form::submit_once;
+use super::one_time_secret::redirect_to_secret;
+use super::response::{PageResult, parse, show_form};
 use super::session::Session;
 use super::submitted_form::SubmittedForm;
-use super::{format, one_time_secret};
-use crate::administration::{AdministrationError, CreatedKey, KeyToCreate};
-use crate::domain::{Company, Label, Quota, Role, Scope, Scopes};
+use crate::administration::{AdministrationError, KeyToCreate};
+use crate::domain::{Company, Label, Scope, Scopes};
 
 #[derive(Template)]
 #[template(path = "key_new.html")]
@@ -20,34 +22,25 @@ struct NewKeyPage {
     layout: Layout,
     form: Form,
     company: Company,
-    is_operator: bool,
-    /// The limit of a key that gets none.
+    /// The limit of keys that have none of their own.
     default_limit: String,
 }
 
-impl NewKeyPage {
-    fn new(session: &Session, company: Company, form: Form) -> Self {
-        Self {
-            layout: session.layout(Section::Companies, "New API key"),
-            form,
-            default_limit: format::quota(&session.default_quotas().key),
-            company,
-            is_operator: session.acting().role() == Role::Operator,
-        }
-    }
+fn show_page(session: &Session, company: Company, form: Form) -> PageResult {
+    let page = NewKeyPage {
+        layout: session.layout(Section::Companies, "New API key"),
+        form,
+        company,
+        default_limit: format::quota(&session.default_quotas().key),
+    };
+    show_form(page.form.is_valid(), &page)
 }
 
 /// `GET /console/companies/{id}/keys/new`
 pub(super) async fn form(session: Session, path: Path<String>) -> PageResult {
-    let company = session
-        .administration()
-        .find_company(session.acting(), parse(&path)?)
-        .await?;
-    let mut form = Form::default();
-    for scope in Scopes::default_of_a_key().names() {
-        form.add("scope", scope);
-    }
-    show(&NewKeyPage::new(&session, company, form))
+    let company = session.company(parse(&path)?).await?;
+    let form = Form::default().with("scope", Scopes::default_of_a_key().names());
+    show_page(&session, company, form)
 }
 
 /// `POST /console/companies/{id}/keys/new`
@@ -55,70 +48,38 @@ pub(super) async fn create(
     SubmittedForm { session, mut form }: SubmittedForm,
     path: Path<String>,
 ) -> PageResult {
-    let (administration, acting) = (session.administration(), session.acting());
-    let company = administration.find_company(acting, parse(&path)?).await?;
+    let company = session.company(parse(&path)?).await?;
     let name = form.read::<Label>("name", "Name");
-    let scopes = read_scopes(&mut form);
-    let rate_limit = form.read_or::<Quota>("rate_limit", QUOTA_FORM);
-    let expires_at = read_last_day(&mut form);
+    let scopes = form.read_scopes();
+    let rate_limit = form.read_rate_limit();
+    let last_day = form.read_date("last_day", "Expires");
+    let end = last_day.map(|day| day.next_day().ok_or("choose an earlier date"));
+    let end = end.and_then(|end: Result<Date, _>| form.check("last_day", "Expires", end));
     let (Some(name), Some(scopes), true) = (name, scopes, form.is_valid()) else {
-        return show_invalid(&NewKeyPage::new(&session, company, form));
+        return show_page(&session, company, form);
     };
     let key = KeyToCreate {
         name,
         scopes,
         rate_limit,
-        expires_at,
+        expires_at: end.map(|day| day.midnight().assume_utc()),
     };
-    let created = submit_once(&session, &form, async |acting| {
+    let administration = session.administration();
+    let created = submit_once(&session, &form, async |principal| {
         administration
-            .create_key(acting, company.company_id, key)
+            .create_key(principal, company.company_id, key)
             .await
     });
     match created.await {
-        Once::Done(created) => Ok(show_token(&created, "")),
-        Once::DoneBefore(answer) => Ok(answer),
-        Once::Refused(AdministrationError::ExpiresInThePast) => {
+        Err(ConsoleError::Refused(AdministrationError::ExpiresInThePast)) => {
             form.add_error("last_day", "Choose a date in the future.");
-            show_invalid(&NewKeyPage::new(&session, company, form))
+            show_page(&session, company, form)
         }
-        Once::Refused(error) => Err(error.into()),
+        created => {
+            let created = created?;
+            let client = created.key.client_id.as_str();
+            let path = format!("/console/keys/{client}");
+            Ok(redirect_to_secret(&path, client, &created.token))
+        }
     }
-}
-
-/// On to the page of a key that was just made, with its token and this query.
-pub(super) fn show_token(created: &CreatedKey, query: &str) -> actix_web::HttpResponse {
-    let client = created.key.client_id.as_str();
-    let mut response = redirect(&format!("/console/keys/{client}{query}"));
-    response
-        .cookie(one_time_secret::send(client, &created.token))
-        .finish()
-}
-
-/// The scopes that are ticked: at least one.
-pub(super) fn read_scopes(form: &mut Form) -> Option<Scopes> {
-    let scopes: Result<Vec<Scope>, _> = form.all("scope").map(str::parse).collect();
-    let scopes = form.keep("scope", "Scopes", scopes)?;
-    if scopes.is_empty() {
-        form.add_error("scope", "Choose at least one scope.");
-        return None;
-    }
-    Some(scopes.into_iter().collect())
-}
-
-/// The end of the last day in UTC, if one is named.
-fn read_last_day(form: &mut Form) -> Option<OffsetDateTime> {
-    let text = form.text("last_day").trim();
-    if text.is_empty() {
-        return None;
-    }
-    let form_of_days = format_description!("[year]-[month]-[day]");
-    let next = Date::parse(text, form_of_days)
-        .ok()
-        .and_then(Date::next_day);
-    let Some(next) = next else {
-        form.add_error("last_day", "Write the date as 2030-01-31.");
-        return None;
-    };
-    Some(next.midnight().assume_utc())
 }

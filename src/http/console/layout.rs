@@ -1,159 +1,85 @@
-//! What all pages have: a layout, and how they are answered.
+//! The layout of all pages: navigation, flash message and footer around the content.
 
-use std::str::FromStr;
-
-use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
-use actix_web::{HttpResponse, HttpResponseBuilder};
-use askama::Template;
-
-use super::assets::{ICON, SCRIPT, STYLE};
-use super::error::ConsoleError;
 use super::flash_message::FlashMessage;
 use crate::ambient;
 use crate::domain::{FormId, Role};
 
-/// How to write a rate limit.
-pub(super) const QUOTA_FORM: &str = "Use the form requests/window, e.g. 600/60s.";
+/// The release, for the footer.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What a handler answers.
-pub(super) type PageResult = Result<HttpResponse, ConsoleError>;
-
-/// What stands around the content of a page.
+/// The layout around the content of a page.
 pub(super) struct Layout {
     pub(super) title: String,
-    pub(super) style: String,
-    pub(super) script: String,
-    pub(super) icon: String,
-    pub(super) signed_in: Option<SignedIn>,
-    /// What became of the form before.
+    pub(super) user: Option<SignedInUser>,
+    /// The entry of the navigation that is marked as current.
+    pub(super) section: Option<Section>,
     pub(super) flash: Option<FlashMessage>,
     /// The one-time id of the page's forms.
-    form_id: FormId,
+    pub(super) form_id: FormId,
 }
 
-/// Who sees the page.
+/// The administrator who sees the page.
 #[derive(Clone)]
-pub(super) struct SignedIn {
+pub(super) struct SignedInUser {
     pub(super) email: String,
     pub(super) is_operator: bool,
-    /// Where they begin.
+    /// The path of their first page.
     pub(super) home: String,
+    /// The CSRF token of the session.
     pub(super) form_token: String,
-    /// Which part of the console the page belongs to; none: an error's.
-    pub(super) section: Option<Section>,
     /// Whether the documentation of the public API is on this port.
-    pub(super) has_api: bool,
+    pub(super) has_api_docs: bool,
 }
 
-/// A part of the console.
+/// An entry of the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
     Companies,
     Administrators,
-    Audit,
+    AuditLog,
     Account,
 }
 
 impl Layout {
-    /// A page for nobody in particular.
+    /// The layout of a page that needs no session.
     pub(super) fn signed_out(title: &str) -> Self {
         Self {
             title: title.to_owned(),
-            style: STYLE.path(),
-            script: SCRIPT.path(),
-            icon: ICON.path(),
-            signed_in: None,
+            user: None,
+            section: None,
             flash: None,
             form_id: FormId::generate(&mut ambient::random()),
         }
     }
 
-    /// A page of a part of the console.
-    pub(super) fn of(mut signed_in: SignedIn, section: Section, title: &str) -> Self {
-        signed_in.section = Some(section);
-        Self::signed_in(title, signed_in)
-    }
-
-    /// A page for somebody who is signed in.
-    pub(super) fn signed_in(title: &str, signed_in: SignedIn) -> Self {
+    /// The layout of a page for a signed-in administrator.
+    pub(super) fn signed_in(title: &str, user: SignedInUser) -> Self {
         Self {
-            signed_in: Some(signed_in),
+            user: Some(user),
             ..Self::signed_out(title)
         }
     }
 
-    /// With what became of the form before, as the query says.
-    pub(super) fn with_flash(mut self, done: Option<&str>) -> Self {
-        self.flash = done.and_then(FlashMessage::of);
-        self
-    }
-
-    /// The release.
-    #[expect(clippy::unused_self, reason = "templates call it on the layout")]
-    pub(super) const fn version(&self) -> &'static str {
-        env!("CARGO_PKG_VERSION")
-    }
-
-    /// The one-time id of the page's forms.
-    pub(super) const fn form_id(&self) -> FormId {
-        self.form_id
-    }
-
-    /// What the page's forms carry.
+    /// The CSRF token of the page's forms; empty without a session.
     pub(super) fn form_token(&self) -> &str {
-        self.signed_in
-            .as_ref()
-            .map_or("", |signed_in| &signed_in.form_token)
+        self.user.as_ref().map_or("", |user| &user.form_token)
     }
 
-    /// Whether the page belongs to this part.
+    /// Whether an operator sees the page.
+    pub(super) fn is_operator(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.is_operator)
+    }
+
+    /// Whether the page belongs to this entry of the navigation.
     pub(super) fn is_in(&self, section: Section) -> bool {
-        self.signed_in
-            .as_ref()
-            .is_some_and(|signed_in| signed_in.section == Some(section))
+        self.section == Some(section)
     }
 }
 
-/// Where somebody begins: at all companies, or at their own.
+/// The path of the first page: all companies, or the administrator's own company.
 pub(super) fn home(role: Role) -> String {
     match role {
         Role::Operator => "/console/companies".to_owned(),
         Role::CompanyAdmin(company) => format!("/console/companies/{company}"),
     }
-}
-
-/// Answers with a page.
-pub(super) fn show(page: &impl Template) -> PageResult {
-    answer(HttpResponse::Ok(), page)
-}
-
-/// Shows a form again, with what is wrong in it.
-pub(super) fn show_invalid(page: &impl Template) -> PageResult {
-    answer(HttpResponse::UnprocessableEntity(), page)
-}
-
-/// Answers with a page.
-pub(super) fn answer(mut response: HttpResponseBuilder, page: &impl Template) -> PageResult {
-    let text = page
-        .render()
-        .map_err(|error| ConsoleError::Internal(error.to_string()))?;
-    Ok(response.content_type(mime()).body(text))
-}
-
-/// The content type of pages.
-pub(super) const fn mime() -> &'static str {
-    "text/html; charset=utf-8"
-}
-
-/// After a form: on to a page, which may be reloaded.
-pub(super) fn redirect(path: &str) -> HttpResponseBuilder {
-    let mut response = HttpResponseBuilder::new(StatusCode::SEE_OTHER);
-    response.insert_header((LOCATION, path));
-    response
-}
-
-/// Reads the part of a path that names something. What cannot be a name names nothing.
-pub(super) fn parse<T: FromStr>(text: &str) -> Result<T, ConsoleError> {
-    text.parse().map_err(|_| ConsoleError::UnknownPage)
 }

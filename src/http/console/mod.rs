@@ -1,18 +1,26 @@
-//! `/console`: what administrators do, in the browser.
+//! `/console`: the web console of administrators.
 //!
-//! Pages are made here, without scripts: forms are posted and answered with a redirect. A session
-//! lives in a cookie that no script reads and no other site sends along; each form carries a token
-//! of its session and a one-time id. All that is done, [`crate::administration`] does.
+//! The server renders all pages. A form responds with a redirect. The session is in a cookie that scripts cannot
+//! read and that browsers do not send from other sites; each form carries the CSRF token of its session and a one-time id. The
+//! actions are in [`crate::administration`].
+//!
+//! A page is a file with the same name as its template in `templates`, such as `key_new.rs` and `key_new.html`.
 
 mod account;
+mod administrator;
+mod administrator_new;
 mod administrators;
 mod assets;
+mod audit_event;
 mod audit_log;
 mod base_urls;
 mod chart;
 mod companies;
+mod company;
+mod company_new;
 mod company_settings;
 mod confirmation;
+mod cookies;
 mod error;
 mod error_page;
 mod flash_message;
@@ -22,9 +30,14 @@ mod invitation;
 mod key;
 mod key_edit;
 mod key_new;
+mod key_revoke;
+mod key_rotate;
+mod key_status;
 mod layout;
 mod one_time_form;
 mod one_time_secret;
+mod pagination;
+mod response;
 mod return_path;
 mod routes;
 mod security_headers;

@@ -1,13 +1,11 @@
 //! Forms that take effect once, however often a browser sends them: a double click, a reload, or the
 //! same form on two replicas.
 //!
-//! Each form carries a one-time id, which is used up in the transaction of what the form does. A form
-//! that was used before leads to what it did then. A one-time secret is in the first answer alone.
+//! Each form carries a one-time id. The transaction of the form's action stores it as used. A form that was used
+//! before redirects to what it created then. Only the first response contains a one-time secret.
 
-use actix_web::HttpResponse;
-
+use super::error::ConsoleError;
 use super::form::Form;
-use super::layout::redirect;
 use super::session::Session;
 use crate::administration::{Acting, AdministrationError};
 use crate::domain::FormId;
@@ -15,52 +13,38 @@ use crate::domain::FormId;
 /// The field with the one-time id.
 pub(super) const FORM_ID: &str = "form_id";
 
-/// What became of a form.
-pub(super) enum Once<T> {
-    /// It took effect now.
-    Done(T),
-    /// It took effect before: to what it did.
-    DoneBefore(HttpResponse),
-    /// It took no effect.
-    Refused(AdministrationError),
-}
-
-/// Does what a form asks for, unless the form was used before.
+/// Runs the action of a form, unless the form was used before.
+///
+/// # Errors
+/// The error of the action; [`ConsoleError::AlreadySent`] if the form was used before.
 pub(super) async fn submit_once<T>(
     session: &Session,
     form: &Form,
     action: impl AsyncFnOnce(&Acting) -> Result<T, AdministrationError>,
-) -> Once<T> {
-    let acting = session.acting();
+) -> Result<T, ConsoleError> {
+    let principal = session.principal();
     let Ok(id) = form.text(FORM_ID).parse::<FormId>() else {
-        return match action(acting).await {
-            Ok(done) => Once::Done(done),
-            Err(error) => Once::Refused(error),
-        };
+        return Ok(action(principal).await?);
     };
-    let error = match action(&acting.sending(id)).await {
-        Ok(done) => return Once::Done(done),
+    let error = match action(&principal.sending(id)).await {
+        Ok(done) => return Ok(done),
         Err(error) => error,
     };
-    // Whatever the error: if the form took effect before, or the answer of a commit was lost, this
-    // finds it.
-    match session.administration().find_used_form(acting, id).await {
-        Ok(Some(subject)) => match page_of(&subject) {
-            Some(path) => Once::DoneBefore(redirect(&path).finish()),
-            None => Once::Refused(error),
-        },
-        Ok(None) | Err(_) => Once::Refused(error),
-    }
+    // Looked up after any error: the response to the commit may be what was lost.
+    let used = session.administration().find_used_form(principal, id).await;
+    let page = used.ok().flatten().and_then(|subject| page_of(&subject));
+    Err(page.map_or_else(|| error.into(), ConsoleError::AlreadySent))
 }
 
-/// The page of what a form did before, which says so.
+/// The page of what a form created before, with a message that it was sent before.
 fn page_of(subject: &str) -> Option<String> {
     let (kind, id) = subject.split_once(':')?;
-    let path = match kind {
-        "company" => format!("/console/companies/{id}?done=company-sent-before"),
-        "key" => format!("/console/keys/{id}?done=key-sent-before"),
-        "admin" => format!("/console/administrators/{id}?done=invitation-sent-before"),
-        _ => return None,
-    };
-    Some(path)
+    match kind {
+        "company" => Some(format!("/console/companies/{id}?done=company-sent-before")),
+        "key" => Some(format!("/console/keys/{id}?done=key-sent-before")),
+        "admin" => Some(format!(
+            "/console/administrators/{id}?done=invitation-sent-before"
+        )),
+        _ => None,
+    }
 }

@@ -1,38 +1,39 @@
-//! Secrets that are shown once: from the form that made one to the page that shows it.
+//! One-time secrets: a new API key or invitation is displayed on a single page.
 //!
-//! The form is answered with a redirect, so that a reload makes nothing twice, and the secret must
-//! not stand in an address. It travels in a cookie that lives for a minute, that no script reads and
-//! that the page takes away while it shows the secret: after a reload it is gone. The service keeps
-//! nothing, so that any replica may serve the page.
+//! A form responds with a redirect, so that a reload creates nothing twice, and URLs must not contain a secret.
+//! So a cookie carries the secret to the next page. It lives for a minute, scripts cannot read it, and the page
+//! that displays the secret deletes it. The service stores nothing, so any replica can serve that page.
 
-use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
 use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::error::ConsoleError;
-use super::session::{expired_cookie, host_cookie};
+use super::cookies::{expired_cookie, strict_cookie};
+use super::response::{PageResult, redirect, show_with};
 
 const COOKIE: &str = "__Host-rubrica-shown-once";
 const LIFETIME: Duration = Duration::MINUTE;
 
-/// The cookie that brings a secret to the page of what it belongs to.
-pub(super) fn send(subject: &str, secret: &SecretString) -> Cookie<'static> {
-    let mut cookie = host_cookie(COOKIE, format!("{subject}:{}", secret.expose_secret()));
+/// Redirects to the page that displays the secret of `subject`.
+pub(super) fn redirect_to_secret(path: &str, subject: &str, secret: &SecretString) -> HttpResponse {
+    let mut cookie = strict_cookie(COOKIE, format!("{subject}:{}", secret.expose_secret()));
     cookie.set_max_age(LIFETIME);
-    cookie
+    redirect(path).cookie(cookie).finish()
 }
 
-/// The secret of what a page shows, if it was made just before.
-pub(super) fn receive(request: &HttpRequest, subject: &str) -> Option<SecretString> {
+/// The secret of `subject`, if the form before created one.
+pub(super) fn one_time_secret(request: &HttpRequest, subject: &str) -> Option<SecretString> {
     let cookie = request.cookie(COOKIE)?;
     let (owner, secret) = cookie.value().split_once(':')?;
     (owner == subject).then(|| SecretString::from(secret))
 }
 
-/// Takes the secret away, with the page that shows it.
-pub(super) fn forget(response: &mut HttpResponse) -> Result<(), ConsoleError> {
-    response
-        .add_cookie(&expired_cookie(COOKIE))
-        .map_err(|error| ConsoleError::Internal(error.to_string()))
+/// Responds with a page. Deletes the cookie if the page displays the secret.
+pub(super) fn show_secret(page: &impl Template, has_secret: bool) -> PageResult {
+    let mut response = HttpResponse::Ok();
+    if has_secret {
+        response.cookie(expired_cookie(COOKIE));
+    }
+    show_with(response, page)
 }

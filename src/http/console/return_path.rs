@@ -1,4 +1,4 @@
-//! Where somebody comes back to after signing in: a page of ours with its query, and nothing else.
+//! The page to return to after signing in: a page of the console with its query, and nothing else.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, REFERER};
@@ -7,67 +7,57 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The longest path with its query.
 const MAX_BYTES: usize = 1000;
-/// What a path is written with in a query.
+/// The characters that are encoded in a path within a query.
 const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_');
 
-/// What somebody wanted who is not signed in.
+/// The request of somebody who is not signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ReturnTo {
-    /// To see this page.
+    /// They opened this page.
     Page(String),
-    /// To send a form, which this page has.
+    /// They sent a form of this page.
     Form(String),
-    /// To sign out, which is done.
+    /// They signed out. Nothing is left to do.
     SignOut,
 }
 
 impl ReturnTo {
-    /// The page where they sign in first.
+    /// Reads the request.
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        let own = path_and_query(request.uri());
+        if request.method() == Method::GET {
+            return Self::Page(own);
+        }
+        if request.path() == "/console/sign-out" {
+            return Self::SignOut;
+        }
+        Self::Form(referring_page(request).unwrap_or_else(|| page_of_form(&own)))
+    }
+
+    /// The sign-in page that returns there.
     pub(super) fn sign_in(&self) -> String {
         let (page, done) = match self {
-            Self::Page(page) => (page, ""),
-            Self::Form(page) => (page, "done=unsaved"),
+            Self::Page(page) => (page, None),
+            Self::Form(page) => (page, Some("done=unsaved".to_owned())),
             Self::SignOut => return "/console/sign-in".to_owned(),
         };
-        let next = if is_page(page) {
-            format!("next={}", utf8_percent_encode(page, IN_QUERY))
-        } else {
-            String::new()
-        };
-        let query: Vec<&str> = [next.as_str(), done]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect();
-        if query.is_empty() {
-            "/console/sign-in".to_owned()
-        } else {
-            format!("/console/sign-in?{}", query.join("&"))
-        }
+        let next = is_page(page).then(|| format!("next={}", utf8_percent_encode(page, IN_QUERY)));
+        let query: Vec<String> = next.into_iter().chain(done).collect();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("/console/sign-in{mark}{}", query.join("&"))
     }
 }
 
-/// What a request wants.
-pub(super) fn wanted(request: &HttpRequest) -> ReturnTo {
-    let own = path_and_query(request.uri());
-    if request.method() == Method::GET {
-        return ReturnTo::Page(own);
-    }
-    if request.path() == "/console/sign-out" {
-        return ReturnTo::SignOut;
-    }
-    ReturnTo::Form(referring_page(request).unwrap_or_else(|| page_of_form(&own)))
-}
-
-/// The page that the browser says it sent the form from.
+/// The page that the form was sent from, according to the browser.
 fn referring_page(request: &HttpRequest) -> Option<String> {
     let header = |name| request.headers().get(name)?.to_str().ok();
     let referrer: Uri = header(REFERER)?.parse().ok()?;
-    let is_ours = referrer.authority()?.as_str() == header(HOST)?;
+    let is_same_host = referrer.authority()?.as_str() == header(HOST)?;
     let page = path_and_query(&referrer);
-    (is_ours && is_page(&page)).then_some(page)
+    (is_same_host && is_page(&page)).then_some(page)
 }
 
-/// The page with the form that is sent to this path. Most have the path of the form.
+/// The page with the form that is sent to this path. For most forms it is the same path.
 fn page_of_form(path: &str) -> String {
     let bare = path.split('?').next().unwrap_or_default();
     match bare.rsplit_once('/') {
@@ -82,7 +72,7 @@ fn path_and_query(uri: &Uri) -> String {
         .map_or_else(String::new, ToString::to_string)
 }
 
-/// Whether this is the path of a page of ours, perhaps with a query, and nothing else.
+/// Whether this is the path of a page of the console, with or without a query, and nothing else.
 pub(super) fn is_page(text: &str) -> bool {
     let is_in_path = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_".contains(&byte);
     let is_in_query =
@@ -99,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_a_path_of_ours_with_any_query() {
+    fn a_page_is_a_path_of_the_console_with_any_query() {
         for page in [
             "/console/audit",
             "/console/audit?company=2&from=2026-01-31",
@@ -125,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_leads_back_to_the_page_that_has_it() {
+    fn sign_in_returns_to_the_page_of_a_form() {
         for (form, page) in [
             ("/console/companies/new", "/console/companies/new"),
             (
@@ -146,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_of_the_sign_in_holds_the_whole_page_as_one_value() {
+    fn the_sign_in_url_contains_the_whole_page_as_one_value() {
         let page = ReturnTo::Page("/console/audit?company=2&to=2026-01-31".to_owned());
         assert_eq!(
             page.sign_in(),

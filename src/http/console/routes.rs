@@ -1,15 +1,16 @@
-//! Every page of the console, on one screen.
+//! The routes of the console.
 
 use actix_web::middleware::from_fn;
-use actix_web::{Resource, Route, guard as of_method, web};
+use actix_web::{FromRequest, Handler, Resource, Responder, Route, guard, web};
 
 use super::base_urls::PublicApi;
 use super::error::ConsoleError;
-use super::layout::PageResult;
+use super::response::PageResult;
 use super::security_headers::security_headers;
 use super::{
-    account, administrators, assets, audit_log, companies, company_settings, invitation, key,
-    key_edit, key_new, sign_in, single_sign_on,
+    account, administrator, administrator_new, administrators, assets, audit_log, companies,
+    company, company_new, company_settings, invitation, key, key_edit, key_new, key_revoke,
+    key_rotate, sign_in, single_sign_on,
 };
 use crate::http::shared::catch_panic;
 
@@ -22,143 +23,97 @@ pub fn routes(config: &mut web::ServiceConfig, public_api: PublicApi) {
             .app_data(web::QueryConfig::default().error_handler(|_, _| {
                 ConsoleError::BadRequest("this link contains an invalid parameter").into()
             }))
-            .configure(people)
-            .configure(companies_and_keys)
+            .configure(|config| {
+                for page in pages() {
+                    config.service(page.0);
+                }
+            })
             .default_service(web::to(unknown_page)),
     );
 }
 
-fn people(config: &mut web::ServiceConfig) {
-    config
-        .service(page("", [get().to(sign_in::home)]))
-        .service(page("/", [get().to(sign_in::home)]))
-        .service(page(
-            "/sign-in",
-            [get().to(sign_in::form), web::post().to(sign_in::sign_in)],
-        ))
-        .service(page("/oidc", [get().to(single_sign_on::begin)]))
-        .service(page("/oidc/callback", [get().to(single_sign_on::end)]))
-        .service(page("/sign-out", [web::post().to(sign_in::sign_out)]))
-        .service(page(
-            "/invitation",
-            [
-                get().to(invitation::form),
-                web::post().to(invitation::accept),
-            ],
-        ))
-        .service(page(
-            "/account",
-            [
-                get().to(account::form),
-                web::post().to(account::change_password),
-            ],
-        ))
-        .service(page("/administrators", [get().to(administrators::list)]))
-        .service(page(
-            "/administrators/new",
-            [
-                get().to(administrators::new),
-                web::post().to(administrators::invite),
-            ],
-        ))
-        .service(page(
-            "/administrators/{id}",
-            [get().to(administrators::find)],
-        ))
-        .service(page(
-            "/administrators/{id}/invite",
-            [
-                web::get().to(administrators::confirm_reset),
-                web::post().to(administrators::invite_again),
-            ],
-        ))
-        .service(page(
-            "/administrators/{id}/disable",
-            [
-                get().to(administrators::confirm_disabling),
-                web::post().to(administrators::disable),
-            ],
-        ))
-        .service(page(
-            "/administrators/{id}/enable",
-            [web::post().to(administrators::enable)],
-        ))
-        .service(page("/audit", [get().to(audit_log::list)]))
-        .service(page("/assets/{version}/{file}", [get().to(assets::asset)]));
+fn pages() -> [Page; 28] {
+    [
+        page("").get(sign_in::home),
+        page("/").get(sign_in::home),
+        page("/sign-in").get(sign_in::form).post(sign_in::sign_in),
+        page("/sign-out").post(sign_in::sign_out),
+        page("/oidc").get(single_sign_on::begin),
+        page("/oidc/callback").get(single_sign_on::finish),
+        page("/invitation")
+            .get(invitation::form)
+            .post(invitation::accept),
+        page("/account")
+            .get(account::form)
+            .post(account::change_password),
+        page("/administrators").get(administrators::list),
+        page("/administrators/new")
+            .get(administrator_new::form)
+            .post(administrator_new::invite),
+        page("/administrators/{id}").get(administrator::show_administrator),
+        page("/administrators/{id}/invite")
+            .get(administrator::confirm_password_reset)
+            .post(administrator::invite_again),
+        page("/administrators/{id}/disable")
+            .get(administrator::confirm_disabling)
+            .post(administrator::disable),
+        page("/administrators/{id}/enable").post(administrator::enable),
+        page("/audit").get(audit_log::list),
+        page("/companies").get(companies::list),
+        page("/companies/new")
+            .get(company_new::form)
+            .post(company_new::create),
+        page("/companies/{id}").get(company::show_company),
+        page("/companies/{id}/settings")
+            .get(company_settings::form)
+            .post(company_settings::save),
+        page("/companies/{id}/suspend")
+            .get(company_settings::confirm_suspension)
+            .post(company_settings::suspend),
+        page("/companies/{id}/resume").post(company_settings::resume),
+        page("/companies/{id}/history").get(audit_log::history),
+        page("/companies/{id}/keys/new")
+            .get(key_new::form)
+            .post(key_new::create),
+        page("/keys/{client}").get(key::show_key),
+        page("/keys/{client}/edit")
+            .get(key_edit::form)
+            .post(key_edit::save),
+        page("/keys/{client}/rotate")
+            .get(key_rotate::form)
+            .post(key_rotate::rotate),
+        page("/keys/{client}/revoke")
+            .get(key_revoke::confirm)
+            .post(key_revoke::revoke),
+        page("/assets/{version}/{file}").get(assets::asset),
+    ]
 }
 
-fn companies_and_keys(config: &mut web::ServiceConfig) {
-    config
-        .service(page("/companies", [get().to(companies::list)]))
-        .service(page(
-            "/companies/new",
-            [
-                get().to(company_settings::new),
-                web::post().to(company_settings::create),
-            ],
-        ))
-        .service(page("/companies/{id}", [get().to(companies::find)]))
-        .service(page(
-            "/companies/{id}/settings",
-            [
-                get().to(company_settings::settings),
-                web::post().to(company_settings::save),
-            ],
-        ))
-        .service(page(
-            "/companies/{id}/history",
-            [web::get().to(audit_log::history)],
-        ))
-        .service(page(
-            "/companies/{id}/suspend",
-            [
-                get().to(company_settings::confirm_suspension),
-                web::post().to(company_settings::suspend),
-            ],
-        ))
-        .service(page(
-            "/companies/{id}/resume",
-            [web::post().to(company_settings::resume)],
-        ))
-        .service(page(
-            "/companies/{id}/keys/new",
-            [get().to(key_new::form), web::post().to(key_new::create)],
-        ))
-        .service(page("/keys/{client}", [get().to(key::find)]))
-        .service(page(
-            "/keys/{client}/edit",
-            [get().to(key_edit::form), web::post().to(key_edit::save)],
-        ))
-        .service(page(
-            "/keys/{client}/rotate",
-            [
-                get().to(key_edit::rotation),
-                web::post().to(key_edit::rotate),
-            ],
-        ))
-        .service(page(
-            "/keys/{client}/revoke",
-            [
-                get().to(key_edit::confirm_revocation),
-                web::post().to(key_edit::revoke),
-            ],
-        ));
+/// A path and its methods. Other methods are rejected.
+struct Page(Resource);
+
+fn page(path: &str) -> Page {
+    Page(web::resource(path).default_service(web::to(method_not_allowed)))
 }
 
-/// A path and its methods; any other one is refused.
-fn page<const N: usize>(path: &str, routes: [Route; N]) -> Resource {
-    let resource = web::resource(path).default_service(web::to(method_not_allowed));
-    routes.into_iter().fold(resource, |resource, route| {
+impl Page {
+    /// Responds to GET; and to HEAD in the same way, for which the server sends no body.
+    fn get<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(self, handler: F) -> Self {
+        let is_get = guard::Any(guard::Get()).or(guard::Head());
+        self.route(web::route().guard(is_get).to(handler))
+    }
+
+    /// Responds to POST.
+    fn post<F: Handler<A, Output: Responder>, A: FromRequest + 'static>(self, handler: F) -> Self {
+        self.route(web::post().to(handler))
+    }
+
+    fn route(self, route: Route) -> Self {
         let route = route.wrap(from_fn(|request, next| {
             catch_panic(request, next, ConsoleError::Internal)
         }));
-        resource.route(route)
-    })
-}
-
-/// GET; and HEAD, which is answered alike: without the body, as the server sends none.
-fn get() -> Route {
-    web::route().guard(of_method::Any(of_method::Get()).or(of_method::Head()))
+        Self(self.0.route(route))
+    }
 }
 
 async fn unknown_page() -> PageResult {

@@ -1,27 +1,25 @@
-//! What holds for every answer of the console: the headers of its pages, the navigation around
-//! errors.
+//! The security headers of all pages, and the navigation around error pages.
 
-use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
+use actix_web::{HttpMessage, ResponseError};
 
 use super::error::ConsoleError;
-use super::layout::SignedIn;
+use super::layout::SignedInUser;
 use super::session::Session;
 use crate::http::shared::{Answer, refused};
 
-/// All that a page may do: show styles and icons from here, run the one script from here, and post
-/// forms here.
+/// Pages may use styles, icons and the script of this site, and send forms to it, and nothing else.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const HEADERS: [(HeaderName, &str); 5] = [
     (CONTENT_SECURITY_POLICY, POLICY),
-    // Not `no-referrer`: with it browsers send `Origin: null` along with forms.
+    // With `no-referrer`, browsers would send `Origin: null` along with forms.
     (REFERRER_POLICY, "same-origin"),
     (X_FRAME_OPTIONS, "DENY"),
     (
@@ -34,8 +32,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
     ),
 ];
 
-/// Sets the headers that pages have besides those of every answer, and shows errors within the
-/// navigation of whoever is signed in.
+/// Adds the security headers of pages, and displays errors within the navigation of a signed-in administrator.
 pub(super) async fn security_headers<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -56,18 +53,20 @@ pub(super) async fn security_headers<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// The page of an error for somebody who is signed in.
+/// The error page for a signed-in administrator.
 async fn error_page<B>(response: &ServiceResponse<B>) -> Option<String> {
     let error = response.response().error()?.as_error::<ConsoleError>()?;
-    if matches!(error, ConsoleError::NotSignedIn { .. }) {
+    if error.status_code().is_redirection() {
         return None;
     }
     let request = response.request();
-    let known = request.extensions().get::<SignedIn>().cloned();
-    let signed_in = match known {
-        Some(signed_in) => signed_in,
-        None if error.precedes_authentication() => Session::of(request).await.ok()?.signed_in(),
+    let known = request.extensions().get::<SignedInUser>().cloned();
+    let user = match known {
+        Some(user) => user,
+        None if error.precedes_authentication() => {
+            Session::authenticate(request).await.ok()?.user()
+        }
         None => return None,
     };
-    error.page_for(signed_in)
+    error.page_for(user)
 }

@@ -1,9 +1,8 @@
-//! Who is signed in, by a cookie.
+//! The session of an administrator who is signed in, by a cookie.
 
 use std::sync::Arc;
 
-use actix_web::cookie::time::Duration;
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::Cookie;
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -12,45 +11,75 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::base_urls::BaseUrls;
+use super::cookies::{expired_cookie, strict_cookie};
 use super::error::ConsoleError;
-use super::layout::{Layout, Section, SignedIn, home};
-use super::return_path::wanted;
+use super::flash_message::FlashMessage;
+use super::layout::{Layout, Section, SignedInUser, home};
+use super::return_path::ReturnTo;
 use crate::administration::{Acting, Administration, AdministrationError};
-use crate::domain::{KeyAndCompany, Origin, Quota, RefreshToken, Role};
+use crate::domain::{
+    Admin, AdminId, ApiKey, ClientId, Company, CompanyId, KeyAndCompany, Origin, Quota,
+    RefreshToken, Role,
+};
 use crate::http::shared::AppState;
-use crate::retry_after::Wait;
 
-/// `__Host-`: browsers take it only over HTTPS (or from the same machine), for this host alone, and
-/// for all of its paths.
 const COOKIE: &str = "__Host-rubrica-session";
 
-/// An administrator who is signed in, within their limit.
+/// An authenticated administrator who is within their rate limit.
 pub(super) struct Session {
-    acting: Arc<Acting>,
+    principal: Arc<Acting>,
     origin: Origin,
     token: RefreshToken,
     state: Data<AppState>,
     base_urls: BaseUrls,
+    flash: Option<FlashMessage>,
 }
 
 impl Session {
-    /// Who acts.
-    pub(super) fn acting(&self) -> &Acting {
-        &self.acting
+    /// The administrator.
+    pub(super) fn principal(&self) -> &Acting {
+        &self.principal
     }
 
-    /// Where the request comes from.
+    /// Whether the administrator is an operator.
+    pub(super) fn is_operator(&self) -> bool {
+        self.principal.role() == Role::Operator
+    }
+
+    /// The client that sent the request.
     pub(super) const fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// What can be done.
+    /// The actions of administrators.
     pub(super) fn administration(&self) -> &Administration {
         &self.state.administration
     }
 
-    /// What the forms of this session carry, so that no other page can send one: nobody can make it
-    /// who does not know the cookie, and the cookie cannot be told from it.
+    /// The base URLs of this service.
+    pub(super) const fn base_urls(&self) -> &BaseUrls {
+        &self.base_urls
+    }
+
+    /// A company that the administrator may see.
+    pub(super) async fn company(&self, id: CompanyId) -> Result<Company, AdministrationError> {
+        let found = self.administration().find_company(&self.principal, id);
+        found.await
+    }
+
+    /// An API key that the administrator may see.
+    pub(super) async fn key(&self, client: &ClientId) -> Result<ApiKey, AdministrationError> {
+        let found = self.administration().find_key(&self.principal, client);
+        found.await
+    }
+
+    /// An administrator whom this one may see.
+    pub(super) async fn admin(&self, id: AdminId) -> Result<Admin, AdministrationError> {
+        let found = self.administration().find_admin(&self.principal, id);
+        found.await
+    }
+
+    /// The CSRF token of this session's forms. It cannot be computed without the cookie, and does not reveal it.
     pub(super) fn form_token(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(b"token of the forms of the session ");
@@ -58,12 +87,7 @@ impl Session {
         hex::encode(hash.finalize())
     }
 
-    /// The addresses of this site.
-    pub(super) const fn base_urls(&self) -> &BaseUrls {
-        &self.base_urls
-    }
-
-    /// The limits of keys and companies that have none of their own.
+    /// The rate limits of keys and companies that have none of their own.
     pub(super) fn default_quotas(&self) -> KeyAndCompany<Quota> {
         self.state.limiter.quotas_of(KeyAndCompany {
             key: None,
@@ -71,77 +95,70 @@ impl Session {
         })
     }
 
-    /// Who sees the pages of this session.
-    pub(super) fn signed_in(&self) -> SignedIn {
-        let acting = self.acting();
-        SignedIn {
-            email: acting.email().unwrap_or_default().to_owned(),
-            is_operator: acting.role() == Role::Operator,
-            home: home(acting.role()),
+    /// What the layout displays of the administrator.
+    pub(super) fn user(&self) -> SignedInUser {
+        SignedInUser {
+            email: self.principal.email().unwrap_or_default().to_owned(),
+            is_operator: self.is_operator(),
+            home: home(self.principal.role()),
             form_token: self.form_token(),
-            section: None,
-            has_api: self.base_urls.has_api(),
+            has_api_docs: self.base_urls.has_api(),
         }
     }
 
-    /// What stands around a page of a part of the console.
+    /// The layout of a page, with the flash message that its URL names.
     pub(super) fn layout(&self, section: Section, title: &str) -> Layout {
-        Layout::of(self.signed_in(), section, title)
+        Layout {
+            section: Some(section),
+            flash: self.flash.clone(),
+            ..Layout::signed_in(title, self.user())
+        }
     }
 
-    /// Ends it.
+    /// Signs the administrator out.
     pub(super) async fn end(&self) -> Result<(), AdministrationError> {
         let ended = self.administration().end_session(&self.origin, &self.token);
         ended.await
     }
 
-    /// Who sends this request.
-    pub(super) async fn of(request: &HttpRequest) -> Result<Self, ConsoleError> {
+    /// Authenticates a request.
+    pub(super) async fn authenticate(request: &HttpRequest) -> Result<Self, ConsoleError> {
         let state = ready_state(request)?;
         let origin = state.origin_of(request);
-        let wanted = wanted(request);
-        let Some(cookie) = request.cookie(COOKIE) else {
-            return Err(ConsoleError::NotSignedIn {
-                wanted,
-                has_ended: false,
-                is_cross_site_link: is_cross_site_link(request),
-            });
+        let not_signed_in = |has_ended| ConsoleError::NotSignedIn {
+            return_to: ReturnTo::of(request),
+            has_ended,
+            is_cross_site_link: !has_ended && is_cross_site_link(request),
         };
+        let cookie = request.cookie(COOKIE).ok_or_else(|| not_signed_in(false))?;
         let token = RefreshToken::presented(cookie.value().into());
-        let resumed = state.administration.resume(origin.clone(), &token);
-        let acting = match resumed.await {
-            Ok(acting) => acting,
-            Err(AdministrationError::TokenRefused) => {
-                // As of tokens of the admin API: nobody guesses without a limit.
-                if let Some(decision) = state.failures.refuse(origin.client_address) {
-                    let retry_after = Wait::Limit(decision.retry_after).into();
-                    return Err(ConsoleError::Limited { retry_after });
-                }
-                return Err(ConsoleError::NotSignedIn {
-                    wanted,
-                    has_ended: true,
-                    is_cross_site_link: false,
-                });
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let acting = Arc::new(acting);
-        // For the request's line in the log.
-        request.extensions_mut().insert(Arc::clone(&acting));
+        let resumed = state.administration.resume(origin.clone(), &token).await;
+        if let Err(AdministrationError::TokenRefused) = resumed {
+            // As for tokens of the admin API: the limit stops guessing.
+            let limit = state.failures.refuse(origin.client_address);
+            return Err(limit.map_or_else(
+                || not_signed_in(true),
+                |decision| ConsoleError::limited(decision.retry_after),
+            ));
+        }
         let session = Self {
-            acting,
+            principal: Arc::new(resumed?),
             origin,
             token,
-            state: state.clone(),
+            state,
             base_urls: BaseUrls::of(request),
+            flash: FlashMessage::from_query(request.query_string()),
         };
-        // For the layout of an error page.
-        request.extensions_mut().insert(session.signed_in());
-        if let Some(admin) = session.acting.admin() {
-            let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
+        // For the request log.
+        let principal = Arc::clone(&session.principal);
+        request.extensions_mut().insert(principal);
+        // For the layout of error pages.
+        request.extensions_mut().insert(session.user());
+        if let Some(admin) = session.principal.admin() {
+            let (calls, quota) = (&session.state.admin_calls, session.state.admin_quota);
+            let decision = calls.take(&admin, quota, 1);
             if !decision.is_allowed {
-                let retry_after = Wait::Limit(decision.retry_after).into();
-                return Err(ConsoleError::Limited { retry_after });
+                return Err(ConsoleError::limited(decision.retry_after));
             }
         }
         Ok(session)
@@ -154,18 +171,18 @@ impl FromRequest for Session {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Self::of(&request).await })
+        Box::pin(async move { Self::authenticate(&request).await })
     }
 }
 
-/// Whether somebody follows a link on another site. Then browsers keep a `SameSite=Strict` cookie
-/// back, whoever is signed in.
+/// Whether the browser followed a link on another site. Then it does not send a `SameSite=Strict` cookie, even if
+/// somebody is signed in.
 fn is_cross_site_link(request: &HttpRequest) -> bool {
     let site = request.headers().get("sec-fetch-site");
     site.is_some_and(|site| site == "cross-site" || site == "same-site")
 }
 
-/// The state, once the schema fits.
+/// The state, once the schema is compatible.
 pub(super) fn ready_state(request: &HttpRequest) -> Result<Data<AppState>, ConsoleError> {
     let state = request.app_data::<Data<AppState>>().cloned();
     let state =
@@ -175,30 +192,13 @@ pub(super) fn ready_state(request: &HttpRequest) -> Result<Data<AppState>, Conso
     Ok(state)
 }
 
-/// The cookie of a session that session_cookie. It goes with the browser's own session; the service ends it
-/// after `admin.session_ttl`.
+/// The cookie of a new session. The browser deletes it when it closes; the service ends the session after
+/// `admin.session_ttl`.
 pub(super) fn session_cookie(token: &SecretString) -> Cookie<'static> {
-    host_cookie(COOKIE, token.expose_secret().to_owned())
+    strict_cookie(COOKIE, token.expose_secret().to_owned())
 }
 
-/// Takes the cookie of a session away.
+/// Deletes the cookie of a session.
 pub(super) fn expired_session_cookie() -> Cookie<'static> {
     expired_cookie(COOKIE)
-}
-
-/// A cookie that no script reads, and that no other site sends along.
-pub(super) fn host_cookie(name: &'static str, value: String) -> Cookie<'static> {
-    Cookie::build(name, value)
-        .path("/")
-        .secure(true)
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .finish()
-}
-
-/// Takes a cookie away.
-pub(super) fn expired_cookie(name: &'static str) -> Cookie<'static> {
-    let mut cookie = host_cookie(name, String::new());
-    cookie.set_max_age(Duration::ZERO);
-    cookie
 }

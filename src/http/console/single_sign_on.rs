@@ -1,109 +1,105 @@
-//! Signing in by the word of an OpenID Connect issuer.
+//! Single sign-on via OpenID Connect.
 
-use actix_web::HttpRequest;
+use actix_web::cookie::SameSite;
 use actix_web::cookie::time::Duration;
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Deserialize;
 use tracing::info;
 
+use super::cookies::{expired_cookie, strict_cookie};
 use super::error::ConsoleError;
 use super::error_page::client_redirect;
-use super::layout::{PageResult, redirect};
-use super::session::{expired_cookie, host_cookie, ready_state, session_cookie};
+use super::response::{PageResult, redirect};
+use super::session::{ready_state, session_cookie};
 use crate::administration::AdministrationError;
 use crate::ambient::request_time;
 use crate::http::shared::AppState;
 use crate::oidc::{OidcError, PendingSignIn, SingleSignOn};
 
 const COOKIE: &str = "__Host-rubrica-oidc";
-/// How long somebody may take at the issuer.
-const PATIENCE: Duration = Duration::minutes(10);
+/// The longest time that a sign-in at the issuer may take.
+const LIFETIME: Duration = Duration::minutes(10);
 
-/// What the issuer sends along (RFC 6749, section 4.1.2).
+/// The parameters that the issuer adds to the callback (RFC 6749, section 4.1.2).
 #[derive(Deserialize)]
-pub(super) struct Returned {
+pub(super) struct Callback {
     #[serde(default)]
     state: String,
     code: Option<String>,
     error: Option<String>,
 }
 
-/// `GET /console/oidc`: on to the issuer.
+/// `GET /console/oidc`: redirects to the issuer.
 pub(super) async fn begin(request: HttpRequest) -> PageResult {
     let state = ready_state(&request)?;
-    let sign_on = configured(&state)?;
-    is_navigation(&request)?;
-    state.administration.admit(&state.origin_of(&request))?;
-    let (url, pending) = request_time::exclude(sign_on.begin()).await?;
-    // Lax: the issuer is another site, and the way back begins there.
-    let mut cookie = host_cookie(COOKIE, pending.to_text());
+    let issuer = admit(&state, &request)?;
+    let (url, pending) = request_time::exclude(issuer.begin()).await?;
+    // Lax, because the callback is a navigation that starts at the issuer, which is another site.
+    let mut cookie = strict_cookie(COOKIE, pending.to_text());
     cookie.set_same_site(SameSite::Lax);
-    cookie.set_max_age(PATIENCE);
+    cookie.set_max_age(LIFETIME);
     Ok(redirect(&url).cookie(cookie).finish())
 }
 
-/// `GET /console/oidc/callback`: back from the issuer.
-pub(super) async fn end(request: HttpRequest, Query(returned): Query<Returned>) -> PageResult {
-    let mut response = match identified(&request, &returned).await {
-        Ok(response) => response,
-        Err(error) => actix_web::ResponseError::error_response(&error),
-    };
-    // It works once, however it ends.
+/// `GET /console/oidc/callback`: the issuer redirects here.
+pub(super) async fn finish(request: HttpRequest, Query(callback): Query<Callback>) -> PageResult {
+    let response = sign_in(&request, &callback).await;
+    let mut response = response.unwrap_or_else(|error| error.error_response());
+    // A sign-in can be used once, whatever its result.
     response
         .add_cookie(&expired_cookie(COOKIE))
         .map_err(|error| ConsoleError::Internal(error.to_string()))?;
     Ok(response)
 }
 
-async fn identified(request: &HttpRequest, returned: &Returned) -> PageResult {
+async fn sign_in(request: &HttpRequest, callback: &Callback) -> PageResult {
     let state = ready_state(request)?;
-    let sign_on = configured(&state)?;
-    is_navigation(request)?;
+    let issuer = admit(&state, request)?;
     let origin = state.origin_of(request);
-    state.administration.admit(&origin)?;
     let pending = request.cookie(COOKIE);
-    let pending = pending.and_then(|cookie: Cookie<'_>| PendingSignIn::from_text(cookie.value()));
-    let code = match (&returned.code, &returned.error) {
+    let pending = pending.and_then(|cookie| PendingSignIn::from_text(cookie.value()));
+    let code = match (&callback.code, &callback.error) {
         (Some(code), None) => Ok(code.as_str()),
-        // The issuer's own words are not for the log: they may hold anything.
+        // The issuer's error is not logged, because its text may contain anything.
         _ => Err("the issuer let nobody in"),
     };
-    let signed_in =
-        match request_time::exclude(sign_on.finish(pending, &returned.state, code)).await {
-            Ok(identity) => {
-                let administration = &state.administration;
-                administration.sign_in_by_identity(&origin, &identity).await
-            }
-            Err(OidcError::Refused(cause)) => {
-                info!(cause, "an identity was refused");
-                Err(state.administration.refuse_identity(&origin))
-            }
-            Err(error) => return Err(error.into()),
-        };
+    let identity = request_time::exclude(issuer.finish(pending, &callback.state, code)).await;
+    let signed_in = match identity {
+        Ok(identity) => {
+            let administration = &state.administration;
+            administration.sign_in_by_identity(&origin, &identity).await
+        }
+        Err(OidcError::Refused(cause)) => {
+            info!(cause, "an identity was refused");
+            Err(state.administration.refuse_identity(&origin))
+        }
+        Err(error) => return Err(error.into()),
+    };
     match signed_in {
         Ok(tokens) => {
-            let mut response = client_redirect("/console".to_owned());
-            response
-                .add_cookie(&session_cookie(tokens.refresh_token.text()))
-                .map_err(|error| ConsoleError::Internal(error.to_string()))?;
-            Ok(response)
+            let mut response = HttpResponse::Ok();
+            response.cookie(session_cookie(tokens.refresh_token.text()));
+            Ok(client_redirect(response, "/console".to_owned()))
         }
         Err(AdministrationError::SignInRefused) => Err(ConsoleError::NotIdentified),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Whether somebody goes here, and no page of another site has it loaded as an image: that would use
-/// their address's limit up. Old browsers do not say.
-fn is_navigation(request: &HttpRequest) -> Result<(), ConsoleError> {
+/// The configured issuer, unless the client has made too many requests. Another site could use up that limit by
+/// loading this URL as an image, so only navigations are accepted. Old browsers do not report the mode.
+fn admit<'state>(
+    state: &'state Data<AppState>,
+    request: &HttpRequest,
+) -> Result<&'state SingleSignOn, ConsoleError> {
+    let issuer = state.administration.single_sign_on();
+    let issuer = issuer.ok_or(ConsoleError::UnknownPage)?;
     match request.headers().get("sec-fetch-mode") {
         Some(mode) if mode != "navigate" => Err(ConsoleError::CsrfCheckFailed),
-        _ => Ok(()),
+        _ => {
+            state.administration.admit(&state.origin_of(request))?;
+            Ok(issuer)
+        }
     }
-}
-
-fn configured(state: &Data<AppState>) -> Result<&SingleSignOn, ConsoleError> {
-    let sign_on = state.administration.single_sign_on();
-    sign_on.ok_or(ConsoleError::UnknownPage)
 }

@@ -20,7 +20,7 @@ async fn an_outage_of_the_database_is_reported_and_recovery_needs_no_restart() {
     let answer = app.page(&operator, "companies").await;
     assert_eq!(answer.status, 503);
     assert!(
-        answer.text.contains("<h1>Unavailable for a moment</h1>"),
+        answer.text.contains("<h1>Temporarily unavailable</h1>"),
         "{}",
         answer.text
     );
