@@ -30,9 +30,9 @@ impl DatabaseClock {
             .store(at_start.to_bits(), Ordering::Relaxed);
     }
 
-    /// When a moment is, in seconds since 1970, once there is a connection.
-    pub(in crate::store) fn seconds(&self, moment: Instant) -> f64 {
+    /// Converts an instant to seconds since 1970 on the clock of the database; known once there is a connection.
+    pub(in crate::store) fn seconds(&self, instant: Instant) -> f64 {
         let at_start = f64::from_bits(self.seconds_at_start.load(Ordering::Relaxed));
-        at_start + moment.saturating_duration_since(self.start).as_secs_f64()
+        at_start + instant.saturating_duration_since(self.start).as_secs_f64()
     }
 }

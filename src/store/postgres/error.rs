@@ -29,7 +29,7 @@ const CANNOT_CONNECT: &str = "cannot connect: ";
 impl StoreError {
     /// Where nothing is known about the end of it.
     pub(in crate::store) fn unavailable(cause: impl Into<String>) -> Self {
-        Self::Unavailable(Unavailable::soon_over(cause))
+        Self::Unavailable(Unavailable::retry_soon(cause))
     }
 
     /// Whether Postgres refused the log-in for a reason that does not pass by itself, such as a wrong password.

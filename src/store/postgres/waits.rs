@@ -102,7 +102,7 @@ impl Waits {
     /// Until when the request that is being handled may take; in the background, a call that begins
     /// now.
     pub(in crate::store) fn until(&self) -> Instant {
-        request_time::begun().unwrap_or_else(ambient::instant) + self.deadline
+        request_time::started_at().unwrap_or_else(ambient::instant) + self.deadline
     }
 }
 

@@ -255,7 +255,7 @@ async fn usage_of_more_keys_than_one_statement_takes_is_flushed() {
     let recorder = Recorder::new(Arc::clone(&meters), app.store.clone(), Arc::default());
     for number in 0..3000 {
         let client = client(number);
-        let meter = meters.of_key(tenant.company, &client);
+        let meter = meters.for_key(tenant.company, &client);
         meter.count(200, ambient::unix_micros());
     }
 

@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// An address as far as one party holds it: an IPv4 address, or an IPv6 network of 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AddressGroup(IpAddr);
+pub struct ClientNetwork(IpAddr);
 
-impl From<IpAddr> for AddressGroup {
+impl From<IpAddr> for ClientNetwork {
     fn from(address: IpAddr) -> Self {
         match address {
             IpAddr::V4(_) => Self(address),
@@ -23,9 +23,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ipv6_addresses_of_one_64_bit_network_are_one_group() {
-        let group = |text: &str| AddressGroup::from(text.parse::<IpAddr>().unwrap());
-        assert_eq!(group("2001:db8:1:2::1"), group("2001:db8:1:2:ffff::9"));
-        assert_ne!(group("2001:db8:1:2::1"), group("2001:db8:1:3::1"));
+    fn ipv6_addresses_of_one_64_bit_network_are_one_client_network() {
+        let network = |text: &str| ClientNetwork::from(text.parse::<IpAddr>().unwrap());
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
     }
 }
