@@ -24,7 +24,7 @@ pub(super) struct AdminContext {
 impl AdminContext {
     /// Connects, and checks that the schema is there.
     pub(super) async fn new(settings: ManagementSettings) -> anyhow::Result<Self> {
-        let store = Store::for_commands(&settings.database, &settings.groups)?;
+        let store = Store::for_commands(&settings.database, &settings.batching)?;
         let fitness = store.schema_fitness().await.with_context(|| {
             let hosts = settings.database.url.hosts();
             format!("cannot use the database at {hosts}")

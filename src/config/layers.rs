@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, Value, ValueKind};
 
-use super::Settings;
+use super::{Settings, former_names};
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
-const VARIABLE_PREFIX: &str = "RUBRICA__";
-const FILE_SUFFIX: &str = "_file";
+pub(super) const VARIABLE_PREFIX: &str = "RUBRICA__";
+pub(super) const FILE_SUFFIX: &str = "_file";
 const WELL_KNOWN_VARIABLES: [(&str, &str); 4] = [
     ("DATABASE_URL", "database.url"),
     ("DATABASE_URL_FILE", "database.url_file"),
@@ -67,6 +67,14 @@ pub enum ConfigError {
     /// A secret is given twice in one layer.
     #[error("{0} is set, and the same setting without _FILE, too: set one of them")]
     GivenTwice(String),
+    /// A setting has its former name in one place, and another name in another place.
+    #[error("{former} and {other} are the same setting: remove {former}, which is a former name")]
+    SeveralNames {
+        /// The variable, or the name in a file, to remove.
+        former: String,
+        /// The other one.
+        other: String,
+    },
     /// Secrets that have no default are not set.
     #[error(
         "configuration: missing {0}: set each in a file or an environment variable, such as RUBRICA__AUTH__TOKEN_KEY for auth.token_key; `openssl rand -hex 32` makes a secret"
@@ -79,7 +87,7 @@ pub enum ConfigError {
 
 /// One layer: values by `section.key`, and what to call each in an error.
 #[derive(Clone, Default)]
-struct Layer(HashMap<String, (ValueKind, String)>);
+pub(super) struct Layer(pub(super) HashMap<String, (ValueKind, String)>);
 
 impl Settings {
     /// Reads all settings from the compiled-in defaults, a file, and the environment.
@@ -96,7 +104,10 @@ impl Settings {
 
 /// What is set, and where. Each command takes from it the settings that it uses.
 #[derive(Clone)]
-pub struct Sources(Vec<Layer>);
+pub struct Sources {
+    layers: Vec<Layer>,
+    renamed: Vec<String>,
+}
 
 impl Sources {
     /// Reads the compiled-in defaults, a file, and the environment, but no file of a secret.
@@ -116,7 +127,17 @@ impl Sources {
             layers.push(Layer::from_toml(&text, path)?);
         }
         layers.extend(Layer::from_environment(environment)?);
-        Ok(Self(layers))
+        let renamed = former_names::replace(&mut layers)?;
+        Ok(Self { layers, renamed })
+    }
+
+    /// A warning, if former names of settings are used.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        (!self.renamed.is_empty()).then(|| {
+            let renamed = self.renamed.join("; ");
+            format!("the next release rejects former names of settings: {renamed}")
+        })
     }
 
     /// All settings.
@@ -130,7 +151,7 @@ impl Sources {
     /// Whether a secret is set, be it by a file.
     pub(super) fn is_set(&self, secret: &str) -> bool {
         let file = format!("{secret}{FILE_SUFFIX}");
-        let mut layers = self.0.iter();
+        let mut layers = self.layers.iter();
         layers.any(|layer| layer.0.contains_key(secret) || layer.0.contains_key(&file))
     }
 
@@ -147,7 +168,7 @@ impl Sources {
         for secret in &missing {
             self.set_placeholder(secret);
         }
-        let settings = merge(self.0)?;
+        let settings = merge(self.layers)?;
         let needed: Vec<&str> = missing
             .into_iter()
             .filter(|secret| used.contains(secret))
@@ -163,7 +184,7 @@ impl Sources {
     fn leave_out(&mut self, secret: &str) {
         let file = format!("{secret}{FILE_SUFFIX}");
         let had_file = self
-            .0
+            .layers
             .iter_mut()
             .filter_map(|layer| layer.0.remove(&file))
             .count();
@@ -180,7 +201,7 @@ impl Sources {
             format!("{secret} is not set and this command does not use it")
         };
         let value = (ValueKind::from(placeholder), secret.to_owned());
-        self.0
+        self.layers
             .push(Layer(HashMap::from([(secret.to_owned(), value)])));
     }
 }

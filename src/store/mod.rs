@@ -44,7 +44,7 @@ pub use schema::functions::FunctionsOutcome;
 pub use schema::migrate::{MigrationReport, migrate};
 
 use crate::ambient;
-use crate::config::{Database, FairShare, Groups, Privacy};
+use crate::config::{Batching, Database, FairShare, Privacy};
 use crate::domain::SuppressionKeys;
 use crate::fair_share::Statements;
 use crate::metrics::Metrics;
@@ -66,7 +66,7 @@ pub struct Store {
     thread_pools: ThreadPools,
     group_commit: Arc<GroupCommit>,
     group_lookup: Arc<GroupLookup>,
-    groups: Groups,
+    batching: Batching,
     statements: Arc<Statements>,
     waits: Arc<Waits>,
     clock: Arc<DatabaseClock>,
@@ -83,14 +83,14 @@ impl Store {
     /// If the system's root certificates cannot be read.
     pub fn new(
         settings: &Database,
-        groups: &Groups,
+        batching: &Batching,
         fair_share: &FairShare,
         privacy: &Privacy,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
         let statements = Statements::new(fair_share.company_statements, &metrics);
         let keys = privacy.suppression_keys();
-        Self::with_keys(settings, groups, statements, keys, metrics)
+        Self::with_keys(settings, batching, statements, keys, metrics)
     }
 
     /// Prepares the pools for commands, which neither write nor erase contacts: they need not know
@@ -98,34 +98,34 @@ impl Store {
     ///
     /// # Errors
     /// If the system's root certificates cannot be read.
-    pub fn for_commands(settings: &Database, groups: &Groups) -> anyhow::Result<Self> {
+    pub fn for_commands(settings: &Database, batching: &Batching) -> anyhow::Result<Self> {
         let keys = SuppressionKeys::unknown(&mut ambient::random());
         let metrics = Arc::<Metrics>::default();
         let statements = Statements::new(u64::MAX, &metrics);
-        Self::with_keys(settings, groups, statements, keys, metrics)
+        Self::with_keys(settings, batching, statements, keys, metrics)
     }
 
     fn with_keys(
         settings: &Database,
-        groups: &Groups,
+        batching: &Batching,
         statements: Statements,
         suppression_keys: SuppressionKeys,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
-        metrics.upserts.set_queue_capacity(groups.queue_capacity);
+        metrics.upserts.set_queue_capacity(batching.queue_capacity);
         let clock = Arc::<DatabaseClock>::default();
         let connecting = Connecting::new(settings, &clock)?;
         let pool = |name, max_connections| {
             ConnectionPool::build(&connecting, max_connections, metrics.database.pool(name))
         };
         Ok(Self {
-            pool: pool(CALLS, settings.max_connections - groups.connections())?,
-            writers_pool: pool(GROUPS, groups.writers)?,
-            readers_pool: pool(GROUPS, groups.readers)?,
-            thread_pools: ThreadPools::build(&connecting, groups.at_once)?,
-            group_commit: Arc::new(GroupCommit::new(groups, settings)),
-            group_lookup: Arc::new(GroupLookup::new(groups)),
-            groups: groups.clone(),
+            pool: pool(CALLS, settings.max_connections - batching.connections())?,
+            writers_pool: pool(GROUPS, batching.writers)?,
+            readers_pool: pool(GROUPS, batching.readers)?,
+            thread_pools: ThreadPools::build(&connecting, batching.direct_connections)?,
+            group_commit: Arc::new(GroupCommit::new(batching, settings)),
+            group_lookup: Arc::new(GroupLookup::new(batching)),
+            batching: batching.clone(),
             statements: Arc::new(statements),
             waits: Arc::new(Waits::new(settings)),
             clock,
@@ -147,8 +147,8 @@ impl Store {
     /// What makes the upserts and look-ups of this process: each runs until it is dropped, and
     /// then leaves what it was doing open.
     pub fn workers(&self) -> impl Iterator<Item = BoxFuture<'static, ()>> {
-        let writers = (0..self.groups.writers).map(|_| self.clone().write_groups().boxed());
-        let readers = (0..self.groups.readers).map(|_| self.clone().look_groups_up().boxed());
+        let writers = (0..self.batching.writers).map(|_| self.clone().write_groups().boxed());
+        let readers = (0..self.batching.readers).map(|_| self.clone().look_groups_up().boxed());
         writers.chain(readers)
     }
 }

@@ -84,7 +84,7 @@ async fn neither_a_lookup_nor_a_batch_waits_for_several_deadlines() {
 
 #[tokio::test]
 async fn calls_that_would_wait_past_the_deadline_are_refused_and_the_others_are_served() {
-    let settings = [("database.deadline", "4s"), ("groups.size", "2")];
+    let settings = [("database.deadline", "4s"), ("batching.size", "2")];
     let (app, proxy) = behind_a_proxy(&settings).await;
     let tenant = app.tenant_with_limit("1000000/1s").await;
     let some: Vec<_> = (0..5)

@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 
 use super::call_span::Journey;
 use super::fair_queue::{FairQueue, Full, Waiting};
-use crate::config::Groups;
+use crate::config::Batching;
 use crate::domain::{CompanyId, Contact, ContactId, Email, Phone};
 use crate::store::contacts::reads::read_contact;
 use crate::store::postgres::error::Verdict;
@@ -51,7 +51,7 @@ impl Waiting for Lookup {
 }
 
 impl GroupLookup {
-    pub(in crate::store) fn new(settings: &Groups) -> Self {
+    pub(in crate::store) fn new(settings: &Batching) -> Self {
         Self {
             queue: FairQueue::new(settings.queue_capacity, settings.size),
         }

@@ -14,7 +14,7 @@ use super::call_span::Journey;
 use super::fair_queue::{FairQueue, Full, Waiting};
 use super::lone_calls::LoneCalls;
 use crate::ambient::{self, Stopwatch};
-use crate::config::{Database, Groups};
+use crate::config::{Batching, Database};
 use crate::domain::CompanyId;
 use crate::retry_after::{Unavailable, Wait};
 use crate::store::contacts::results::{UpsertResult, read_all_upserted, read_upserted, unknown};
@@ -77,7 +77,7 @@ fn settle(is_settled: &AtomicBool) -> bool {
 }
 
 impl GroupCommit {
-    pub(in crate::store) fn new(settings: &Groups, database: &Database) -> Self {
+    pub(in crate::store) fn new(settings: &Batching, database: &Database) -> Self {
         Self {
             queue: FairQueue::new(settings.queue_capacity, settings.size),
             group_time: GroupTime::new(database.deadline, settings.size),
