@@ -29,8 +29,8 @@ pub use admins::sign_ins::{AdminCredentials, Proof, RehashedPassword};
 pub use api_keys::keys::KeyCreationError;
 pub use api_keys::lookup::ApiKeyRecord;
 pub use api_keys::rotation::RotationError;
-use batching::lookups::GroupLookup;
-use batching::upserts::GroupCommit;
+use batching::lookups::LookupBatcher;
+use batching::upserts::UpsertBatcher;
 pub use contacts::writes::{ContactError, ExpectedVersions, UNIT_SIZE};
 pub use custom_fields::definitions::CustomFieldError;
 pub use custom_fields::filters::ValueFilter;
@@ -51,7 +51,7 @@ use crate::metrics::Metrics;
 
 /// The pools, as metrics name them.
 const CALLS: &str = "calls";
-const GROUPS: &str = "groups";
+const BATCHES: &str = "groups";
 const AT_ONCE: &str = "at_once";
 
 /// The database, through pools of connections.
@@ -64,8 +64,8 @@ pub struct Store {
     readers_pool: ConnectionPool,
     /// For calls that go at once: a connection for each thread that makes them, or for a few.
     thread_pools: ThreadPools,
-    group_commit: Arc<GroupCommit>,
-    group_lookup: Arc<GroupLookup>,
+    upsert_batcher: Arc<UpsertBatcher>,
+    lookup_batcher: Arc<LookupBatcher>,
     batching: Batching,
     statements: Arc<Statements>,
     waits: Arc<Waits>,
@@ -120,11 +120,11 @@ impl Store {
         };
         Ok(Self {
             pool: pool(CALLS, settings.max_connections - batching.connections())?,
-            writers_pool: pool(GROUPS, batching.writers)?,
-            readers_pool: pool(GROUPS, batching.readers)?,
+            writers_pool: pool(BATCHES, batching.writers)?,
+            readers_pool: pool(BATCHES, batching.readers)?,
             thread_pools: ThreadPools::build(&connecting, batching.direct_connections)?,
-            group_commit: Arc::new(GroupCommit::new(batching, settings)),
-            group_lookup: Arc::new(GroupLookup::new(batching)),
+            upsert_batcher: Arc::new(UpsertBatcher::new(batching, settings)),
+            lookup_batcher: Arc::new(LookupBatcher::new(batching)),
             batching: batching.clone(),
             statements: Arc::new(statements),
             waits: Arc::new(Waits::new(settings)),
@@ -139,16 +139,16 @@ impl Store {
     pub fn observe_connections(&self) {
         let database = &self.metrics.database;
         database.observe(CALLS, &ConnectionPool::connections([&self.pool]));
-        let groups = [&self.writers_pool, &self.readers_pool];
-        database.observe(GROUPS, &ConnectionPool::connections(groups));
+        let batches = [&self.writers_pool, &self.readers_pool];
+        database.observe(BATCHES, &ConnectionPool::connections(batches));
         database.observe(AT_ONCE, &self.thread_pools.connections());
     }
 
     /// What makes the upserts and look-ups of this process: each runs until it is dropped, and
     /// then leaves what it was doing open.
     pub fn workers(&self) -> impl Iterator<Item = BoxFuture<'static, ()>> {
-        let writers = (0..self.batching.writers).map(|_| self.clone().write_groups().boxed());
-        let readers = (0..self.batching.readers).map(|_| self.clone().look_groups_up().boxed());
+        let writers = (0..self.batching.writers).map(|_| self.clone().write_batches().boxed());
+        let readers = (0..self.batching.readers).map(|_| self.clone().look_up_batches().boxed());
         writers.chain(readers)
     }
 }

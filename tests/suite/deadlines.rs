@@ -214,10 +214,10 @@ async fn a_write_delayed_by_the_network_does_not_overwrite_a_newer_one() {
     .await;
 
     let (old, new) = (jane("old", true), jane("new", false));
-    for is_group in [false, true] {
+    for is_batched in [false, true] {
         let before = sessions(&app).await;
         proxy.hold_questions();
-        if is_group {
+        if is_batched {
             let batch = [old.clone(), json!({"email": "joe@example.com"})];
             let answer = held.upsert_batch(&tenant.key, &batch).await;
             let outcome = &answer.json()[0]["error"]["code"];

@@ -4,21 +4,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// A moving average. Zero before the first group.
-pub(in crate::store) struct GroupTime {
+pub(in crate::store) struct BatchTime {
     micros: AtomicU64,
     /// A group that takes longer is taken for this long: else after an outage no call would have enough
     /// time left, and no group would show that it is over.
     most: Duration,
-    group_size: usize,
+    batch_size: usize,
 }
 
-impl GroupTime {
+impl BatchTime {
     /// For groups of so many calls, each of which may take so long in all.
-    pub(in crate::store) fn new(deadline: Duration, group_size: usize) -> Self {
+    pub(in crate::store) fn new(deadline: Duration, batch_size: usize) -> Self {
         Self {
             micros: AtomicU64::new(0),
             most: deadline / 4,
-            group_size,
+            batch_size,
         }
     }
 
@@ -42,12 +42,12 @@ impl GroupTime {
         let group = micros(self.expected()).max(1);
         let groups = (micros(left) / group).saturating_sub(2);
         let groups = usize::try_from(groups).unwrap_or(usize::MAX);
-        groups.saturating_mul(self.group_size)
+        groups.saturating_mul(self.batch_size)
     }
 
     /// How long so many calls take.
     pub(in crate::store) fn time_of(&self, calls: usize) -> Duration {
-        let groups = u32::try_from(calls.div_ceil(self.group_size)).unwrap_or(u32::MAX);
+        let groups = u32::try_from(calls.div_ceil(self.batch_size)).unwrap_or(u32::MAX);
         self.expected().saturating_mul(groups)
     }
 }
@@ -64,14 +64,14 @@ mod tests {
 
     #[test]
     fn before_the_first_group_nobody_is_refused() {
-        let time = GroupTime::new(5 * SECOND, 100);
+        let time = BatchTime::new(5 * SECOND, 100);
 
         assert!(time.calls_within(SECOND) > 10_000);
     }
 
     #[test]
     fn it_follows_the_groups_of_late_and_leaves_time_for_the_last_one() {
-        let time = GroupTime::new(5 * SECOND, 100);
+        let time = BatchTime::new(5 * SECOND, 100);
         for _ in 0..50 {
             time.observe(SECOND / 2);
         }
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn calls_take_as_long_as_the_groups_that_they_fill() {
-        let time = GroupTime::new(5 * SECOND, 100);
+        let time = BatchTime::new(5 * SECOND, 100);
         assert_eq!(time.time_of(1000), Duration::ZERO);
         for _ in 0..100 {
             time.observe(SECOND / 2);
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn an_outage_leaves_calls_time_enough_to_find_that_it_is_over() {
-        let time = GroupTime::new(5 * SECOND, 100);
+        let time = BatchTime::new(5 * SECOND, 100);
         for _ in 0..50 {
             time.observe(100 * SECOND);
         }

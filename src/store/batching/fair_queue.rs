@@ -31,7 +31,7 @@ pub(in crate::store) struct Full;
 /// other's way.
 pub(in crate::store) struct FairQueue<T> {
     capacity: usize,
-    group_size: usize,
+    batch_size: usize,
     state: Mutex<State<T>>,
     changed: Notify,
 }
@@ -46,7 +46,7 @@ struct State<T> {
     ready: usize,
     /// Who has calls at work.
     busy: HashSet<CompanyId>,
-    groups_at_work: usize,
+    running_batches: usize,
 }
 
 struct Lane<T> {
@@ -55,23 +55,23 @@ struct Lane<T> {
 }
 
 /// Something at work. Others of its companies wait until it is dropped.
-pub(in crate::store) struct AtWork<'a, T: Waiting> {
+pub(in crate::store) struct RunningBatch<'a, T: Waiting> {
     queue: &'a FairQueue<T>,
     companies: Vec<CompanyId>,
 }
 
 impl<T: Waiting> FairQueue<T> {
-    pub(in crate::store) fn new(capacity: usize, group_size: usize) -> Self {
+    pub(in crate::store) fn new(capacity: usize, batch_size: usize) -> Self {
         Self {
             capacity,
-            group_size,
+            batch_size,
             state: Mutex::new(State {
                 calls: 0,
                 lanes: HashMap::new(),
                 turns: VecDeque::new(),
                 ready: 0,
                 busy: HashSet::new(),
-                groups_at_work: 0,
+                running_batches: 0,
             }),
             changed: Notify::new(),
         }
@@ -87,9 +87,9 @@ impl<T: Waiting> FairQueue<T> {
             return Err(Full);
         }
         state.push(item);
-        let is_group = state.is_group(self.group_size);
+        let is_batch_ready = state.is_batch_ready(self.batch_size);
         drop(state);
-        if is_group {
+        if is_batch_ready {
             self.changed.notify_one();
         }
         Ok(())
@@ -108,13 +108,13 @@ impl<T: Waiting> FairQueue<T> {
         self.state().ahead(company)
     }
 
-    /// Waits for the next group, the companies in turn: `group_size` calls, or a few more if some
+    /// Waits for the next group, the companies in turn: `batch_size` calls, or a few more if some
     /// belong together.
-    pub(in crate::store) async fn take(&self) -> (Vec<T>, AtWork<'_, T>) {
+    pub(in crate::store) async fn take(&self) -> (Vec<T>, RunningBatch<'_, T>) {
         loop {
             {
                 let mut state = self.state();
-                if state.is_group(self.group_size) {
+                if state.is_batch_ready(self.batch_size) {
                     return self.begin(&mut state);
                 }
             }
@@ -123,24 +123,24 @@ impl<T: Waiting> FairQueue<T> {
     }
 
     /// Goes to work at once for a company, if nothing waits and nothing is at work.
-    pub(in crate::store) fn begin_alone(&self, company: CompanyId) -> Option<AtWork<'_, T>> {
+    pub(in crate::store) fn begin_alone(&self, company: CompanyId) -> Option<RunningBatch<'_, T>> {
         let mut state = self.state();
-        if state.calls > 0 || state.groups_at_work > 0 {
+        if state.calls > 0 || state.running_batches > 0 {
             return None;
         }
-        state.groups_at_work += 1;
+        state.running_batches += 1;
         state.busy.insert(company);
-        Some(AtWork {
+        Some(RunningBatch {
             queue: self,
             companies: vec![company],
         })
     }
 
-    fn begin(&self, state: &mut State<T>) -> (Vec<T>, AtWork<'_, T>) {
-        let (items, companies) = state.take(self.group_size);
+    fn begin(&self, state: &mut State<T>) -> (Vec<T>, RunningBatch<'_, T>) {
+        let (items, companies) = state.take(self.batch_size);
         (
             items,
-            AtWork {
+            RunningBatch {
                 queue: self,
                 companies,
             },
@@ -153,13 +153,13 @@ impl<T: Waiting> FairQueue<T> {
     }
 }
 
-impl<T: Waiting> Drop for AtWork<'_, T> {
+impl<T: Waiting> Drop for RunningBatch<'_, T> {
     fn drop(&mut self) {
         let mut state = self.queue.state();
         state.end(mem::take(&mut self.companies));
-        let is_group = state.is_group(self.queue.group_size);
+        let is_batch_ready = state.is_batch_ready(self.queue.batch_size);
         drop(state);
-        if is_group {
+        if is_batch_ready {
             self.queue.changed.notify_one();
         }
     }
@@ -173,8 +173,8 @@ impl<T: Waiting> State<T> {
         own + others.sum::<usize>()
     }
 
-    fn is_group(&self, size: usize) -> bool {
-        self.ready >= if self.groups_at_work > 0 { size } else { 1 }
+    fn is_batch_ready(&self, size: usize) -> bool {
+        self.ready >= if self.running_batches > 0 { size } else { 1 }
     }
 
     fn push(&mut self, item: T) {
@@ -225,12 +225,12 @@ impl<T: Waiting> State<T> {
             }
         }
         self.calls -= calls;
-        self.groups_at_work += 1;
+        self.running_batches += 1;
         (taken, companies)
     }
 
     fn end(&mut self, companies: Vec<CompanyId>) {
-        self.groups_at_work -= 1;
+        self.running_batches -= 1;
         for company in companies {
             self.busy.remove(&company);
             if let Some(lane) = self.lanes.get(&company) {
@@ -258,8 +258,8 @@ mod tests {
         }
     }
 
-    fn queue(capacity: usize, group_size: usize, items: &[(i64, usize)]) -> FairQueue<Item> {
-        let queue = FairQueue::new(capacity, group_size);
+    fn queue(capacity: usize, batch_size: usize, items: &[(i64, usize)]) -> FairQueue<Item> {
+        let queue = FairQueue::new(capacity, batch_size);
         for (company, calls) in items {
             queue.push(Item(*company, *calls)).expect("there is room");
         }
@@ -272,7 +272,7 @@ mod tests {
         items.extend([(2, 1), (3, 1)]);
         let queue = queue(1000, 40, &items);
 
-        let (taken, _at_work) = queue.take().await;
+        let (taken, _running) = queue.take().await;
 
         let of = |company| taken.iter().filter(|item| item.0 == company).count();
         assert_eq!((of(1), of(2), of(3)), (TURN + 6, 1, 1));
@@ -282,9 +282,9 @@ mod tests {
     async fn calls_of_one_company_keep_their_order_and_those_of_one_item_stay_together() {
         let queue = queue(1000, 40, &[(1, 1), (1, 100), (1, 2)]);
 
-        let (first, at_work) = queue.take().await;
-        drop(at_work);
-        let (then, _at_work) = queue.take().await;
+        let (first, running) = queue.take().await;
+        drop(running);
+        let (then, _running) = queue.take().await;
 
         assert_eq!(first, [Item(1, 1), Item(1, 100)]);
         assert_eq!(then, [Item(1, 2)]);
@@ -295,7 +295,7 @@ mod tests {
         let queue = queue(4, 1, &[(1, 2), (2, 2)]);
         assert_eq!(queue.push(Item(3, 1)), Err(Full));
 
-        let (_taken, _at_work) = queue.take().await;
+        let (_taken, _running) = queue.take().await;
 
         assert_eq!(queue.push(Item(3, 1)), Ok(()));
     }
@@ -332,7 +332,7 @@ mod tests {
     async fn who_waits_for_something_gets_it_when_it_comes() {
         let queue = queue(4, 1, &[]);
 
-        let ((taken, _at_work), pushed) =
+        let ((taken, _running), pushed) =
             tokio::join!(queue.take(), async { queue.push(Item(1, 1)) });
 
         assert_eq!((taken, pushed), (vec![Item(1, 1)], Ok(())));
@@ -341,21 +341,21 @@ mod tests {
     #[tokio::test]
     async fn beside_a_group_at_work_only_a_full_one_begins_and_of_other_companies() {
         let queue = queue(100, 2, &[(1, 1)]);
-        let (_taken, at_work) = queue.take().await;
+        let (_taken, running) = queue.take().await;
         for item in [Item(1, 1), Item(1, 1), Item(2, 1)] {
             queue.push(item).expect("there is room");
         }
-        let is_group = || queue.state().is_group(2);
+        let is_batch_ready = || queue.state().is_batch_ready(2);
         assert!(
-            !is_group(),
+            !is_batch_ready(),
             "of company 2 there is one, and company 1 is at work"
         );
 
         queue.push(Item(3, 1)).expect("there is room");
-        assert!(is_group());
-        let (others, _others_at_work) = queue.take().await;
-        drop(at_work);
-        let (rest, _rest_at_work) = queue.take().await;
+        assert!(is_batch_ready());
+        let (others, _others_running) = queue.take().await;
+        drop(running);
+        let (rest, _rest_running) = queue.take().await;
 
         assert_eq!(others, [Item(2, 1), Item(3, 1)]);
         assert_eq!(rest, [Item(1, 1), Item(1, 1)]);
@@ -369,7 +369,7 @@ mod tests {
         let alone = queue.begin_alone(company).expect("nothing is at work");
         assert!(queue.begin_alone(CompanyId::new(2)).is_none());
         queue.push(Item(1, 1)).expect("there is room");
-        assert!(!queue.state().is_group(2));
+        assert!(!queue.state().is_batch_ready(2));
         drop(alone);
 
         assert!(queue.begin_alone(company).is_none(), "one waits");

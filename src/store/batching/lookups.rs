@@ -29,7 +29,7 @@ enum Handle {
 }
 
 /// What waits to be looked up.
-pub(in crate::store) struct GroupLookup {
+pub(in crate::store) struct LookupBatcher {
     queue: FairQueue<Lookup>,
 }
 
@@ -50,7 +50,7 @@ impl Waiting for Lookup {
     }
 }
 
-impl GroupLookup {
+impl LookupBatcher {
     pub(in crate::store) fn new(settings: &Batching) -> Self {
         Self {
             queue: FairQueue::new(settings.queue_capacity, settings.size),
@@ -102,7 +102,7 @@ impl Store {
         company: CompanyId,
         handle: Handle,
     ) -> Result<Option<Contact>, StoreError> {
-        if let Some(_at_work) = self.group_lookup.queue.begin_alone(company) {
+        if let Some(_running) = self.lookup_batcher.queue.begin_alone(company) {
             let (_, sql) = handle.query();
             let until = self.waits.until();
             let rows = self
@@ -137,7 +137,7 @@ impl Store {
             answer,
             journey: Journey::queued(),
         };
-        if self.group_lookup.queue.push(lookup) == Err(Full) {
+        if self.lookup_batcher.queue.push(lookup) == Err(Full) {
             return Ok(None);
         }
         let answered = within(self.waits.until(), answered).await.ok_or_else(|| {
@@ -147,10 +147,10 @@ impl Store {
         Ok(answered.ok())
     }
 
-    pub(in crate::store) async fn look_groups_up(self) {
-        let group_lookup = Arc::clone(&self.group_lookup);
+    pub(in crate::store) async fn look_up_batches(self) {
+        let lookup_batcher = Arc::clone(&self.lookup_batcher);
         loop {
-            let (mut lookups, _at_work) = group_lookup.queue.take().await;
+            let (mut lookups, _running) = lookup_batcher.queue.take().await;
             lookups.retain(|lookup| !lookup.answer.is_closed());
             let count = lookups.len();
             for lookup in &mut lookups {
@@ -172,7 +172,7 @@ impl Store {
         let phones: Vec<Option<&str>> =
             lookups.iter().map(|lookup| lookup.handle.phone()).collect();
         let rows = self
-            .read_group(FIND_CONTACTS, &[&companies, &ids, &emails, &phones])
+            .read_batch(FIND_CONTACTS, &[&companies, &ids, &emails, &phones])
             .await?;
 
         let mut found: Vec<Option<Contact>> = lookups.iter().map(|_| None).collect();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use super::batch_time::GroupTime;
+use super::batch_time::BatchTime;
 use super::call_span::Journey;
 use super::fair_queue::{FairQueue, Full, Waiting};
 use super::lone_calls::LoneCalls;
@@ -30,14 +30,14 @@ const UPSERT_CONTACTS: &str = include_str!("../../../sql/queries/upsert_contacts
 
 /// How many times as long as expected a group may take, whoever gives up meanwhile: no more than one
 /// deadline, since longer times are not expected.
-const GROUP_TIMES: u32 = 4;
+const BATCH_TIMES: u32 = 4;
 
 const NOT_IN_TIME: &str = "an upsert was not made in time";
 
 /// What waits to be written.
-pub(in crate::store) struct GroupCommit {
+pub(in crate::store) struct UpsertBatcher {
     queue: FairQueue<Unit>,
-    group_time: GroupTime,
+    batch_time: BatchTime,
     pub(in crate::store) lone_calls: LoneCalls,
 }
 
@@ -76,11 +76,11 @@ fn settle(is_settled: &AtomicBool) -> bool {
     !is_settled.swap(true, Ordering::AcqRel)
 }
 
-impl GroupCommit {
+impl UpsertBatcher {
     pub(in crate::store) fn new(settings: &Batching, database: &Database) -> Self {
         Self {
             queue: FairQueue::new(settings.queue_capacity, settings.size),
-            group_time: GroupTime::new(database.deadline, settings.size),
+            batch_time: BatchTime::new(database.deadline, settings.size),
             lone_calls: LoneCalls::new(),
         }
     }
@@ -90,10 +90,10 @@ impl Store {
     /// Makes one call: at once where nothing is under way, else in its turn.
     pub(in crate::store) async fn upsert(&self, call: UpsertCall) -> UpsertResult {
         let company = call.company;
-        if let Some(_at_work) = self.group_commit.queue.begin_alone(company) {
+        if let Some(_running) = self.upsert_batcher.queue.begin_alone(company) {
             self.metrics
                 .upserts
-                .grouped(1, std::iter::once(Duration::ZERO));
+                .batched(1, std::iter::once(Duration::ZERO));
             if let Some(Some(result)) = self
                 .upsert_together(&[&call], self.waits.until())
                 .await
@@ -117,8 +117,8 @@ impl Store {
         let count = calls.len();
         let until = self.waits.until();
         let left = until.saturating_duration_since(ambient::instant());
-        let in_time = self.group_commit.group_time.calls_within(left);
-        if self.group_commit.queue.has_ahead(company, in_time) {
+        let in_time = self.upsert_batcher.batch_time.calls_within(left);
+        if self.upsert_batcher.queue.has_ahead(company, in_time) {
             return self.wait_for_queue(
                 company,
                 count,
@@ -136,7 +136,7 @@ impl Store {
             waiting: Stopwatch::default(),
             journey: Journey::queued(),
         };
-        if self.group_commit.queue.push(unit) == Err(Full) {
+        if self.upsert_batcher.queue.push(unit) == Err(Full) {
             return self.wait_for_queue(company, count, "too many upserts wait already");
         }
         self.metrics.upserts.queued(count);
@@ -155,18 +155,18 @@ impl Store {
 
     /// Refuses calls because of those that are ahead of them.
     fn wait_for_queue(&self, company: CompanyId, count: usize, cause: &str) -> Vec<UpsertResult> {
-        let ahead = self.group_commit.queue.ahead(company);
-        let wait = Wait::Queue(self.group_commit.group_time.time_of(ahead));
+        let ahead = self.upsert_batcher.queue.ahead(company);
+        let wait = Wait::Queue(self.upsert_batcher.batch_time.time_of(ahead));
         unavailable(count, &Unavailable::new(cause, wait))
     }
 
-    pub(in crate::store) async fn write_groups(self) {
-        let group_commit = Arc::clone(&self.group_commit);
+    pub(in crate::store) async fn write_batches(self) {
+        let upsert_batcher = Arc::clone(&self.upsert_batcher);
         loop {
-            let (units, _at_work) = group_commit.queue.take().await;
+            let (units, _running) = upsert_batcher.queue.take().await;
             let taken = units.iter().map(Waiting::calls).sum();
             self.metrics.upserts.unqueued(taken);
-            let expected_end = ambient::instant() + group_commit.group_time.expected();
+            let expected_end = ambient::instant() + upsert_batcher.batch_time.expected();
             let (in_time, late): (Vec<_>, Vec<_>) = units
                 .into_iter()
                 // Nobody waits for the others any more.
@@ -189,13 +189,13 @@ impl Store {
     /// waits a little longer, as long as a statement may take, rather than to let the others down; and
     /// all do for a few times as long as a group takes, rather than not to know what came of it. Nobody
     /// waits for longer than the grace beyond a deadline.
-    fn end_of_group(&self, units: &[Unit]) -> Instant {
+    fn batch_end(&self, units: &[Unit]) -> Instant {
         let now = ambient::instant();
         let ends = || units.iter().map(|unit| unit.until);
         let (first, last) = (ends().min().unwrap_or(now), ends().max().unwrap_or(now));
         let a_statement = now + self.waits.statement_timeout();
-        let some_groups = now + self.group_commit.group_time.expected() * GROUP_TIMES;
-        let end = first.max(a_statement.min(last)).max(some_groups);
+        let some_batches = now + self.upsert_batcher.batch_time.expected() * BATCH_TIMES;
+        let end = first.max(a_statement.min(last)).max(some_batches);
         end.min(first + self.waits.grace())
     }
 
@@ -206,11 +206,11 @@ impl Store {
         }
         let calls: Vec<&UpsertCall> = units.iter().flat_map(|unit| &unit.calls).collect();
         let waits = units.iter().map(|unit| unit.waiting.elapsed());
-        self.metrics.upserts.grouped(calls.len(), waits);
-        let until = self.end_of_group(&units);
+        self.metrics.upserts.batched(calls.len(), waits);
+        let until = self.batch_end(&units);
         let began = Stopwatch::default();
         let mut results = self.upsert_together(&calls, until).await.into_iter();
-        self.group_commit.group_time.observe(began.elapsed());
+        self.upsert_batcher.batch_time.observe(began.elapsed());
 
         for mut unit in units {
             let results: Vec<_> = results.by_ref().take(unit.calls.len()).collect();
@@ -269,7 +269,7 @@ impl Store {
         until: Instant,
     ) -> Result<UpsertResult, Verdict> {
         let not_after = self.not_after(until);
-        let lock_timeout = self.waits.group_lock_timeout().as_millis().to_string();
+        let lock_timeout = self.waits.batch_lock_timeout().as_millis().to_string();
         let parameters = call.parameters();
         let mut parameters = parameters.as_sql().to_vec();
         parameters.push(&lock_timeout);
@@ -288,7 +288,7 @@ impl Store {
         let Order { places, set_size } = Order::of(calls);
         let columns = UpsertColumns::new(places.iter().map(|place| calls[*place]), set_size);
         let rows = self
-            .write_group(until, UPSERT_CONTACTS, &columns.as_sql())
+            .write_batch(until, UPSERT_CONTACTS, &columns.as_sql())
             .await?;
         let answers = read_all_upserted(&rows).map_err(Verdict::Fail)?;
 
@@ -314,7 +314,7 @@ impl Store {
 
     async fn upsert_alone(&self, call: &UpsertCall, until: Instant) -> UpsertResult {
         let parameters = call.parameters();
-        let permit = || self.group_commit.lone_calls.place(call);
+        let permit = || self.upsert_batcher.lone_calls.place(call);
         let rows = self
             .write_alone(
                 until,

@@ -132,7 +132,7 @@ impl Verdict {
 
     /// Judges an error of a group, as [`Verdict::with_commit_sent`]; but that a statement took too long
     /// may be the fault of one of its calls.
-    pub(in crate::store) fn of_group(error: &tokio_postgres::Error) -> Self {
+    pub(in crate::store) fn of_batch(error: &tokio_postgres::Error) -> Self {
         match error.code() {
             Some(&SqlState::QUERY_CANCELED) => Self::Retry(Retry::here("statement_timeout")),
             _ => Self::with_commit_sent(error),

@@ -97,33 +97,33 @@ impl Store {
 
     /// Runs one statement that writes for a whole group, and commits it. Tries only once: what is
     /// in its way is in the way of one call, not of all.
-    pub(in crate::store) async fn write_group(
+    pub(in crate::store) async fn write_batch(
         &self,
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
-        let opening = &self.waits.group;
-        self.run_group(&self.writers_pool, until, |lease| {
+        let opening = &self.waits.batch;
+        self.run_batch(&self.writers_pool, until, |lease| {
             self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
 
     /// Runs one statement that reads for a whole group. Tries only once.
-    pub(in crate::store) async fn read_group(
+    pub(in crate::store) async fn read_batch(
         &self,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
         let opening = &self.waits.read;
-        self.run_group(&self.readers_pool, self.waits.until(), |lease| {
+        self.run_batch(&self.readers_pool, self.waits.until(), |lease| {
             self.pipelined(lease, opening, sql, parameters, None)
         })
         .await
     }
 
-    async fn run_group<F: Future<Output = Result<Vec<Row>, Verdict>>>(
+    async fn run_batch<F: Future<Output = Result<Vec<Row>, Verdict>>>(
         &self,
         pool: &ConnectionPool,
         until: Instant,

@@ -7,7 +7,7 @@ use crate::ambient::{self, request_time};
 use crate::config::Database;
 
 /// How long a group may wait for one lock: what is in the way of one call delays all of them.
-const GROUP_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
+const BATCH_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 /// A deadline has so many parts, each as long as what a call may take beyond it.
 const GRACE_PARTS: u32 = 10;
 
@@ -30,10 +30,10 @@ pub(in crate::store) const WAIT_FOR_STANDBYS: &str = "\
 /// hand each transaction to another connection.
 pub(in crate::store) struct Waits {
     pub(in crate::store) write: Opening,
-    pub(in crate::store) group: Opening,
+    pub(in crate::store) batch: Opening,
     pub(in crate::store) read: Opening,
     pub(in crate::store) set_limits: String,
-    group_lock_timeout: Duration,
+    batch_lock_timeout: Duration,
     statement_timeout: Duration,
     deadline: Duration,
 }
@@ -65,12 +65,12 @@ impl Waits {
             judge_commit: Verdict::of_commit,
         };
         let set_limits = limits(settings.lock_timeout);
-        let group_lock_timeout = settings.lock_timeout.min(GROUP_LOCK_TIMEOUT);
+        let batch_lock_timeout = settings.lock_timeout.min(BATCH_LOCK_TIMEOUT);
         Self {
             write: write(settings.lock_timeout),
-            group: Opening {
-                judge: Verdict::of_group,
-                ..write(group_lock_timeout)
+            batch: Opening {
+                judge: Verdict::of_batch,
+                ..write(batch_lock_timeout)
             },
             read: Opening {
                 begin: format!("begin isolation level read committed read only; {set_limits}"),
@@ -78,15 +78,15 @@ impl Waits {
                 judge_commit: Verdict::before_commit,
             },
             set_limits,
-            group_lock_timeout,
+            batch_lock_timeout,
             statement_timeout: settings.statement_timeout,
             deadline: settings.deadline,
         }
     }
 
     /// How long a group may wait for one lock.
-    pub(in crate::store) const fn group_lock_timeout(&self) -> Duration {
-        self.group_lock_timeout
+    pub(in crate::store) const fn batch_lock_timeout(&self) -> Duration {
+        self.batch_lock_timeout
     }
 
     /// How long Postgres may work on one statement.
