@@ -52,7 +52,7 @@ use crate::metrics::Metrics;
 /// The pools, as metrics name them.
 const CALLS: &str = "calls";
 const BATCHES: &str = "groups";
-const AT_ONCE: &str = "at_once";
+const DIRECT: &str = "at_once";
 
 /// The database, through pools of connections.
 #[derive(Clone)]
@@ -141,7 +141,7 @@ impl Store {
         database.observe(CALLS, &ConnectionPool::connections([&self.pool]));
         let batches = [&self.writers_pool, &self.readers_pool];
         database.observe(BATCHES, &ConnectionPool::connections(batches));
-        database.observe(AT_ONCE, &self.thread_pools.connections());
+        database.observe(DIRECT, &self.thread_pools.connections());
     }
 
     /// What makes the upserts and look-ups of this process: each runs until it is dropped, and

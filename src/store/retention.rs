@@ -19,10 +19,10 @@ const DELETE_EXPIRED_AUDIT_EVENTS: &str =
 const ERASING: i64 = 0x0072_7562_6572_6173;
 const EXPIRING: i64 = 0x0072_7562_6578_7069;
 /// What one statement looks for, at most: so many companies, so many contacts of each.
-const COMPANIES_AT_ONCE: i64 = 100;
-const CONTACTS_AT_ONCE: i64 = 20;
+const COMPANIES_PER_STATEMENT: i64 = 100;
+const CONTACTS_PER_STATEMENT: i64 = 20;
 /// Audit events that one transaction deletes, at most.
-const EVENTS_AT_ONCE: i32 = 5000;
+const EVENTS_PER_STATEMENT: i32 = 5000;
 
 impl Store {
     /// Erases the contacts that were soft-deleted before a moment, each as
@@ -39,9 +39,9 @@ impl Store {
         loop {
             let parameters: [&(dyn ToSql + Sync); 4] = [
                 &after,
-                &COMPANIES_AT_ONCE,
+                &COMPANIES_PER_STATEMENT,
                 &deleted_before,
-                &CONTACTS_AT_ONCE,
+                &CONTACTS_PER_STATEMENT,
             ];
             let rows = self
                 .read("expired_contacts", EXPIRED_CONTACTS, &parameters)
@@ -124,7 +124,8 @@ impl Store {
         older_than: OffsetDateTime,
     ) -> Result<(), StoreError> {
         loop {
-            let parameters: [&(dyn ToSql + Sync); 3] = [&EXPIRING, &older_than, &EVENTS_AT_ONCE];
+            let parameters: [&(dyn ToSql + Sync); 3] =
+                [&EXPIRING, &older_than, &EVENTS_PER_STATEMENT];
             let rows = self
                 .write(
                     "delete_expired_audit_events",

@@ -17,8 +17,8 @@ const FORGET_USAGE_FLUSHES: &str = include_str!("../../sql/queries/forget_usage_
 /// Any number that no other lock on the same database has.
 const FORGETTING: i64 = 0x0072_7562_7573_6167;
 /// What one statement deletes, at most: so many keys' hours, so many of each.
-const KEYS_AT_ONCE: i64 = 100;
-const HOURS_AT_ONCE: i64 = 50;
+const KEYS_PER_STATEMENT: i64 = 100;
+const HOURS_PER_STATEMENT: i64 = 50;
 /// No process tries one flush for longer.
 const LONGEST_FLUSH: Duration = Duration::from_hours(7 * 24);
 
@@ -90,8 +90,13 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut after = String::new();
         loop {
-            let parameters: [&(dyn ToSql + Sync); 5] =
-                [&FORGETTING, &after, &KEYS_AT_ONCE, &before, &HOURS_AT_ONCE];
+            let parameters: [&(dyn ToSql + Sync); 5] = [
+                &FORGETTING,
+                &after,
+                &KEYS_PER_STATEMENT,
+                &before,
+                &HOURS_PER_STATEMENT,
+            ];
             let rows = self
                 .write("forget_usage", FORGET_USAGE, &parameters)
                 .await?;

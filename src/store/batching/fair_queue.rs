@@ -123,7 +123,7 @@ impl<T: Waiting> FairQueue<T> {
     }
 
     /// Goes to work at once for a company, if nothing waits and nothing is at work.
-    pub(in crate::store) fn begin_alone(&self, company: CompanyId) -> Option<RunningBatch<'_, T>> {
+    pub(in crate::store) fn begin_direct(&self, company: CompanyId) -> Option<RunningBatch<'_, T>> {
         let mut state = self.state();
         if state.calls > 0 || state.running_batches > 0 {
             return None;
@@ -366,13 +366,13 @@ mod tests {
         let queue = queue(100, 2, &[]);
         let company = CompanyId::new(1);
 
-        let alone = queue.begin_alone(company).expect("nothing is at work");
-        assert!(queue.begin_alone(CompanyId::new(2)).is_none());
+        let alone = queue.begin_direct(company).expect("nothing is at work");
+        assert!(queue.begin_direct(CompanyId::new(2)).is_none());
         queue.push(Item(1, 1)).expect("there is room");
         assert!(!queue.state().is_batch_ready(2));
         drop(alone);
 
-        assert!(queue.begin_alone(company).is_none(), "one waits");
+        assert!(queue.begin_direct(company).is_none(), "one waits");
         assert_eq!(queue.take().await.0, [Item(1, 1)]);
     }
 }

@@ -102,11 +102,11 @@ impl Store {
         company: CompanyId,
         handle: Handle,
     ) -> Result<Option<Contact>, StoreError> {
-        if let Some(_running) = self.lookup_batcher.queue.begin_alone(company) {
+        if let Some(_running) = self.lookup_batcher.queue.begin_direct(company) {
             let (_, sql) = handle.query();
             let until = self.waits.until();
             let rows = self
-                .read_at_once(until, sql, &handle.parameters(&company.get()))
+                .read_direct(until, sql, &handle.parameters(&company.get()))
                 .await;
             match rows {
                 Ok(rows) => return rows.first().map(read_contact).transpose(),
@@ -114,7 +114,7 @@ impl Store {
                 // What was in its way passes.
                 Err(Verdict::Retry(_)) => {}
             }
-        } else if let Some(found) = self.look_up_in_turn(company, &handle).await? {
+        } else if let Some(found) = self.look_up_queued(company, &handle).await? {
             return Ok(found);
         }
         let (name, sql) = handle.query();
@@ -125,7 +125,7 @@ impl Store {
     }
 
     /// `None`: the group failed, or there is no room; to ask alone may go better.
-    async fn look_up_in_turn(
+    async fn look_up_queued(
         &self,
         company: CompanyId,
         handle: &Handle,

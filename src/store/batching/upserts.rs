@@ -24,8 +24,7 @@ use crate::store::postgres::waits::within;
 use crate::store::{Store, StoreError};
 
 const UPSERT_CONTACT: &str = include_str!("../../../sql/queries/upsert_contact.sql");
-const UPSERT_CONTACT_AT_ONCE: &str =
-    include_str!("../../../sql/queries/upsert_contact_at_once.sql");
+const UPSERT_CONTACT_DIRECT: &str = include_str!("../../../sql/queries/upsert_contact_direct.sql");
 const UPSERT_CONTACTS: &str = include_str!("../../../sql/queries/upsert_contacts.sql");
 
 /// How many times as long as expected a group may take, whoever gives up meanwhile: no more than one
@@ -90,7 +89,7 @@ impl Store {
     /// Makes one call: at once where nothing is under way, else in its turn.
     pub(in crate::store) async fn upsert(&self, call: UpsertCall) -> UpsertResult {
         let company = call.company;
-        if let Some(_running) = self.upsert_batcher.queue.begin_alone(company) {
+        if let Some(_running) = self.upsert_batcher.queue.begin_direct(company) {
             self.metrics
                 .upserts
                 .batched(1, std::iter::once(Duration::ZERO));
@@ -102,14 +101,14 @@ impl Store {
                 return result;
             }
         }
-        let mut results = self.upsert_in_turn(company, vec![call]).await;
+        let mut results = self.upsert_queued(company, vec![call]).await;
         results
             .pop()
             .unwrap_or_else(|| Err(unknown("no result").into()))
     }
 
     /// Lets calls wait for their turn, and returns their results.
-    pub(in crate::store) async fn upsert_in_turn(
+    pub(in crate::store) async fn upsert_queued(
         &self,
         company: CompanyId,
         calls: Vec<UpsertCall>,
@@ -233,7 +232,7 @@ impl Store {
     ) -> Vec<Option<UpsertResult>> {
         let attempt = match calls {
             [call] => self
-                .upsert_at_once(call, until)
+                .upsert_direct(call, until)
                 .await
                 .map(|result| vec![Some(result)]),
             _ => self.upsert_set(calls, until).await,
@@ -263,7 +262,7 @@ impl Store {
         }
     }
 
-    async fn upsert_at_once(
+    async fn upsert_direct(
         &self,
         call: &UpsertCall,
         until: Instant,
@@ -275,7 +274,7 @@ impl Store {
         parameters.push(&lock_timeout);
         parameters.push(&not_after);
         let rows = self
-            .write_at_once(until, UPSERT_CONTACT_AT_ONCE, &parameters)
+            .write_direct(until, UPSERT_CONTACT_DIRECT, &parameters)
             .await?;
         Ok(read_upserted(&rows))
     }

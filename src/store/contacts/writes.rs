@@ -111,7 +111,7 @@ impl Store {
             if unit.is_empty() {
                 return results;
             }
-            let made = self.upsert_in_turn(company, unit).await;
+            let made = self.upsert_queued(company, unit).await;
             let outage = outage(&made);
             results.extend(made);
             if let Some(error) = outage {

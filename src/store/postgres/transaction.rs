@@ -139,29 +139,29 @@ impl Store {
     /// Runs one statement that writes at once, which is a transaction by itself: where nobody waits for
     /// a group, each message counts. It has to limit its waits for locks, and to refuse a standby. Tries
     /// only once.
-    pub(in crate::store) async fn write_at_once(
+    pub(in crate::store) async fn write_direct(
         &self,
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
-        self.run_at_once(&self.writers_pool, until, sql, parameters)
+        self.run_direct(&self.writers_pool, until, sql, parameters)
             .await
     }
 
-    /// As [`Store::write_at_once`], for a statement that reads.
-    pub(in crate::store) async fn read_at_once(
+    /// As [`Store::write_direct`], for a statement that reads.
+    pub(in crate::store) async fn read_direct(
         &self,
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, Verdict> {
-        self.run_at_once(&self.readers_pool, until, sql, parameters)
+        self.run_direct(&self.readers_pool, until, sql, parameters)
             .await
     }
 
     /// `pool` helps out while the connection of this thread is lent.
-    async fn run_at_once(
+    async fn run_direct(
         &self,
         pool: &ConnectionPool,
         until: Instant,
@@ -177,7 +177,7 @@ impl Store {
             lease.settle(&result);
             result
         })
-        .instrument(transaction_span("at_once"))
+        .instrument(transaction_span("direct"))
         .await
     }
 

@@ -18,7 +18,7 @@ const REFUSE_STANDBY: &str = "select pg_current_wal_lsn()";
 /// An expression for the end of a transaction that may have changed nothing. Its answer promises what is
 /// stored, and a crash of the primary may have made visible what is on no standby yet. Where commits wait
 /// for standbys, a message in the WAL makes this one wait, too: a commit without WAL does not.
-/// `sql/queries/upsert_contact_at_once.sql` has the same expression.
+/// `sql/queries/upsert_contact_direct.sql` has the same expression.
 pub(in crate::store) const WAIT_FOR_STANDBYS: &str = "\
     case when current_setting('synchronous_standby_names') <> '' \
     and pg_current_xact_id_if_assigned() is null \
