@@ -4,12 +4,12 @@ use tracing::{Span, debug_span};
 
 /// The way of a call that shares a transaction: its caller's span does not reach the thread that does
 /// the work. Where there are no traces, it holds nothing.
-pub(in crate::store) struct Journey {
+pub(in crate::store) struct CallSpan {
     caller: Span,
     stage: Span,
 }
 
-impl Journey {
+impl CallSpan {
     /// Begins to wait in a queue.
     pub(in crate::store) fn queued() -> Self {
         let stage = debug_span!("queue");

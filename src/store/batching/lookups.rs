@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio_postgres::types::ToSql;
 
-use super::call_span::Journey;
+use super::call_span::CallSpan;
 use super::fair_queue::{FairQueue, Full, Waiting};
 use crate::config::Batching;
 use crate::domain::{CompanyId, Contact, ContactId, Email, Phone};
@@ -37,7 +37,7 @@ struct Lookup {
     company: CompanyId,
     handle: Handle,
     answer: oneshot::Sender<Option<Contact>>,
-    journey: Journey,
+    call_span: CallSpan,
 }
 
 impl Waiting for Lookup {
@@ -135,7 +135,7 @@ impl Store {
             company,
             handle: handle.clone(),
             answer,
-            journey: Journey::queued(),
+            call_span: CallSpan::queued(),
         };
         if self.lookup_batcher.queue.push(lookup) == Err(Full) {
             return Ok(None);
@@ -154,7 +154,7 @@ impl Store {
             lookups.retain(|lookup| !lookup.answer.is_closed());
             let count = lookups.len();
             for lookup in &mut lookups {
-                lookup.journey.enter_transaction(count);
+                lookup.call_span.enter_transaction(count);
             }
             // Who gets no answer asks alone.
             let found = self.find_all(&lookups).await.unwrap_or_default();

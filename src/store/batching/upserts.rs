@@ -10,9 +10,9 @@ use tokio::sync::oneshot;
 use tracing::Instrument;
 
 use super::batch_time::BatchTime;
-use super::call_span::Journey;
+use super::call_span::CallSpan;
 use super::fair_queue::{FairQueue, Full, Waiting};
-use super::lone_calls::LoneCalls;
+use super::unbatched_calls::UnbatchedCalls;
 use crate::ambient::{self, Stopwatch};
 use crate::config::{Batching, Database};
 use crate::domain::CompanyId;
@@ -37,7 +37,7 @@ const NOT_IN_TIME: &str = "an upsert was not made in time";
 pub(in crate::store) struct UpsertBatcher {
     queue: FairQueue<Unit>,
     batch_time: BatchTime,
-    pub(in crate::store) lone_calls: LoneCalls,
+    pub(in crate::store) unbatched_calls: UnbatchedCalls,
 }
 
 /// The calls of one caller: made in their order, and answered together.
@@ -51,7 +51,7 @@ struct Unit {
     is_settled: Arc<AtomicBool>,
     answer: oneshot::Sender<Vec<UpsertResult>>,
     waiting: Stopwatch,
-    journey: Journey,
+    call_span: CallSpan,
 }
 
 impl Waiting for Unit {
@@ -80,7 +80,7 @@ impl UpsertBatcher {
         Self {
             queue: FairQueue::new(settings.queue_capacity, settings.size),
             batch_time: BatchTime::new(database.deadline, settings.size),
-            lone_calls: LoneCalls::new(),
+            unbatched_calls: UnbatchedCalls::new(),
         }
     }
 }
@@ -133,7 +133,7 @@ impl Store {
             is_settled: Arc::clone(&is_settled),
             answer,
             waiting: Stopwatch::default(),
-            journey: Journey::queued(),
+            call_span: CallSpan::queued(),
         };
         if self.upsert_batcher.queue.push(unit) == Err(Full) {
             return self.wait_for_queue(company, count, "too many upserts wait already");
@@ -201,7 +201,7 @@ impl Store {
     async fn write_units(&self, mut units: Vec<Unit>) {
         let count = units.iter().map(Waiting::calls).sum();
         for unit in &mut units {
-            unit.journey.enter_transaction(count);
+            unit.call_span.enter_transaction(count);
         }
         let calls: Vec<&UpsertCall> = units.iter().flat_map(|unit| &unit.calls).collect();
         let waits = units.iter().map(|unit| unit.waiting.elapsed());
@@ -217,8 +217,8 @@ impl Store {
                 // Whoever does not wait any more has an answer of another kind.
                 let _ = unit.answer.send(results.into_iter().flatten().collect());
             } else {
-                let caller = unit.journey.leave_transaction();
-                let alone = self.clone().finish_alone(unit, results);
+                let caller = unit.call_span.leave_transaction();
+                let alone = self.clone().finish_unbatched(unit, results);
                 tokio::spawn(alone.instrument(caller));
             }
         }
@@ -299,23 +299,23 @@ impl Store {
     }
 
     /// Makes the calls that are left, one by one: what was in their way delays nobody else.
-    async fn finish_alone(self, unit: Unit, results: Vec<Option<UpsertResult>>) {
+    async fn finish_unbatched(self, unit: Unit, results: Vec<Option<UpsertResult>>) {
         let mut finished = Vec::with_capacity(results.len());
         for (call, result) in unit.calls.iter().zip(results) {
             finished.push(match result {
                 Some(result) => result,
                 None if unit.answer.is_closed() => return,
-                None => self.upsert_alone(call, unit.until).await,
+                None => self.upsert_unbatched(call, unit.until).await,
             });
         }
         let _ = unit.answer.send(finished);
     }
 
-    async fn upsert_alone(&self, call: &UpsertCall, until: Instant) -> UpsertResult {
+    async fn upsert_unbatched(&self, call: &UpsertCall, until: Instant) -> UpsertResult {
         let parameters = call.parameters();
-        let permit = || self.upsert_batcher.lone_calls.place(call);
+        let permit = || self.upsert_batcher.unbatched_calls.place(call);
         let rows = self
-            .write_alone(
+            .write_unbatched(
                 until,
                 permit,
                 "upsert_contact",

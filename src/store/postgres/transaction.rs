@@ -63,7 +63,7 @@ impl Store {
     }
 
     /// As [`Store::write`], until a deadline of its own. Each attempt holds what `permit` returns.
-    pub(in crate::store) async fn write_alone<P, A: Future<Output = P>>(
+    pub(in crate::store) async fn write_unbatched<P, A: Future<Output = P>>(
         &self,
         until: Instant,
         permit: impl Fn() -> A,

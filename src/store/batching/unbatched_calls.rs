@@ -16,7 +16,7 @@ const OF_A_COMPANY: usize = ALL / 2;
 const OF_AN_IDENTIFIER: usize = 1;
 
 /// The places of calls that go alone.
-pub(in crate::store) struct LoneCalls {
+pub(in crate::store) struct UnbatchedCalls {
     all: Semaphore,
     companies: KeyedPermits<CompanyId>,
     identifiers: KeyedPermits<(CompanyId, String)>,
@@ -29,7 +29,7 @@ pub(in crate::store) struct Place<'a> {
     _all: Option<SemaphorePermit<'a>>,
 }
 
-impl LoneCalls {
+impl UnbatchedCalls {
     pub(in crate::store) fn new() -> Self {
         Self {
             all: Semaphore::new(ALL),
