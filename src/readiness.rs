@@ -7,7 +7,7 @@ use tracing::{error, info, warn};
 
 use crate::ambient::Stopwatch;
 use crate::retry_after::{Unavailable, Wait};
-use crate::store::{SchemaFitness, Store, StoreError};
+use crate::store::{SchemaCompatibility, Store, StoreError};
 
 const POLL_WHILE_STARTING: Duration = Duration::from_millis(250);
 const POLL_WHILE_READY: Duration = Duration::from_secs(5);
@@ -21,7 +21,7 @@ pub struct Readiness(Mutex<State>);
 #[derive(Default)]
 struct State {
     /// The last verdict; none before the first answer of the database.
-    schema: Option<SchemaFitness>,
+    schema: Option<SchemaCompatibility>,
     is_database_up: bool,
     /// Why the database did not answer when it was last asked.
     outage: Option<String>,
@@ -44,7 +44,7 @@ impl Readiness {
     /// Whether a request that is here can be served: also while draining.
     #[must_use]
     pub fn can_serve(&self) -> bool {
-        self.with(|state| state.schema == Some(SchemaFitness::Fit))
+        self.with(|state| state.schema == Some(SchemaCompatibility::Compatible))
     }
 
     /// As [`Readiness::can_serve`], for a request.
@@ -80,12 +80,12 @@ impl Readiness {
                     None => "starting: the database has not answered yet".to_owned(),
                     Some(outage) => format!("starting: {outage}"),
                 },
-                Some(SchemaFitness::Fit) => "ready".to_owned(),
-                Some(unfit) => unfit.to_string(),
+                Some(SchemaCompatibility::Compatible) => "ready".to_owned(),
+                Some(other) => other.to_string(),
             };
-            let is_fit = state.schema == Some(SchemaFitness::Fit);
+            let is_compatible = state.schema == Some(SchemaCompatibility::Compatible);
             Report {
-                is_ready: is_fit && !state.is_draining,
+                is_ready: is_compatible && !state.is_draining,
                 status,
                 is_database_up: state.is_database_up,
             }
@@ -96,7 +96,7 @@ impl Readiness {
     /// verdict standing.
     pub async fn watch(&self, store: Store) {
         loop {
-            let answer = store.schema_fitness().await;
+            let answer = store.schema_compatibility().await;
             let is_refused = answer.as_ref().is_err_and(StoreError::is_refused_login);
             self.note(answer);
             let pause = if is_refused {
@@ -111,7 +111,7 @@ impl Readiness {
     }
 
     /// Each change is logged once.
-    fn note(&self, answer: Result<SchemaFitness, StoreError>) {
+    fn note(&self, answer: Result<SchemaCompatibility, StoreError>) {
         self.with(|state| {
             state.is_database_up = answer.is_ok();
             let schema = match answer {
@@ -130,11 +130,12 @@ impl Readiness {
             }
             if state.schema.as_ref() != Some(&schema) {
                 match &schema {
-                    SchemaFitness::Fit => info!("the schema fits: ready"),
-                    SchemaFitness::TooOld { .. } | SchemaFitness::FunctionsTooOld { .. } => {
+                    SchemaCompatibility::Compatible => info!("the schema fits: ready"),
+                    SchemaCompatibility::TooOld { .. }
+                    | SchemaCompatibility::FunctionsTooOld { .. } => {
                         warn!("{schema}");
                     }
-                    SchemaFitness::TooNew { .. } => error!("{schema}"),
+                    SchemaCompatibility::TooNew { .. } => error!("{schema}"),
                 }
             }
             state.schema = Some(schema);

@@ -10,7 +10,7 @@ use crate::ambient;
 use crate::auth::{InvalidationPublisher, PublishError};
 use crate::config::ManagementSettings;
 use crate::domain::Actor;
-use crate::store::{SchemaFitness, Store};
+use crate::store::{SchemaCompatibility, Store};
 
 /// No page: all of a list.
 pub(super) const ALL: i64 = i64::MAX;
@@ -25,11 +25,14 @@ impl AdminContext {
     /// Connects, and checks that the schema is there.
     pub(super) async fn new(settings: ManagementSettings) -> anyhow::Result<Self> {
         let store = Store::for_commands(&settings.database, &settings.batching)?;
-        let fitness = store.schema_fitness().await.with_context(|| {
+        let compatibility = store.schema_compatibility().await.with_context(|| {
             let hosts = settings.database.url.hosts();
             format!("cannot use the database at {hosts}")
         })?;
-        ensure!(fitness == SchemaFitness::Fit, "{fitness}");
+        ensure!(
+            compatibility == SchemaCompatibility::Compatible,
+            "{compatibility}"
+        );
         let user = whoami::username().unwrap_or_else(|_| "unknown".to_owned());
         let host = whoami::hostname().unwrap_or_else(|_| "unknown".to_owned());
         let delay = humantime::format_duration(settings.cache_ttl);

@@ -39,7 +39,7 @@ pub use postgres::error::StoreError;
 use postgres::outage::Outage;
 use postgres::pool::{Connecting, ConnectionPool, ThreadPools};
 use postgres::waits::Waits;
-pub use schema::compatibility::SchemaFitness;
+pub use schema::compatibility::SchemaCompatibility;
 pub use schema::functions::FunctionsOutcome;
 pub use schema::migrate::{MigrationReport, migrate};
 

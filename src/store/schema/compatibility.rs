@@ -15,9 +15,9 @@ const NOT_MIGRATED: [&str; 2] = ["SQLSTATE 42P01", "SQLSTATE 42501"];
 
 /// Whether this binary can serve on the schema it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SchemaFitness {
+pub enum SchemaCompatibility {
     /// It can.
-    Fit,
+    Compatible,
     /// The schema is older than the binary needs: `rubrica migrate` is still to come.
     TooOld {
         /// The last migration that was applied; 0 is none.
@@ -39,10 +39,10 @@ pub enum SchemaFitness {
     },
 }
 
-impl fmt::Display for SchemaFitness {
+impl fmt::Display for SchemaCompatibility {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fit => formatter.write_str("the schema fits"),
+            Self::Compatible => formatter.write_str("the schema fits"),
             Self::TooOld { found, needed } => write!(
                 formatter,
                 "the schema is at version {found} and this release needs {needed}: run `rubrica migrate`"
@@ -75,16 +75,16 @@ impl Store {
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn schema_fitness(&self) -> Result<SchemaFitness, StoreError> {
+    pub async fn schema_compatibility(&self) -> Result<SchemaCompatibility, StoreError> {
         let needed = latest_version();
         let Some(rows) = self
             .record("applied_migrations", APPLIED_MIGRATIONS)
             .await?
         else {
-            return Ok(SchemaFitness::TooOld { found: 0, needed });
+            return Ok(SchemaCompatibility::TooOld { found: 0, needed });
         };
         let schema = judge_migrations(&rows, needed);
-        if schema != SchemaFitness::Fit {
+        if schema != SchemaCompatibility::Compatible {
             return Ok(schema);
         }
         let rows = self.record("current_functions", CURRENT_FUNCTIONS).await?;
@@ -103,34 +103,34 @@ impl Store {
     }
 }
 
-fn judge_migrations(rows: &[Row], needed: i32) -> SchemaFitness {
+fn judge_migrations(rows: &[Row], needed: i32) -> SchemaCompatibility {
     let least_release = rows
         .iter()
         .filter_map(|row| row.get::<_, Option<&str>>("least_release"))
         .filter_map(|release| Version::parse(release).ok())
         .max();
     if let Some(least_release) = above_this_release(least_release) {
-        return SchemaFitness::TooNew { least_release };
+        return SchemaCompatibility::TooNew { least_release };
     }
     let found = rows.iter().map(|row| row.get("version")).max().unwrap_or(0);
     if found < needed {
-        SchemaFitness::TooOld { found, needed }
+        SchemaCompatibility::TooOld { found, needed }
     } else {
-        SchemaFitness::Fit
+        SchemaCompatibility::Compatible
     }
 }
 
-fn judge_functions(recorded: Option<FunctionSet>) -> SchemaFitness {
+fn judge_functions(recorded: Option<FunctionSet>) -> SchemaCompatibility {
     let ours = FunctionSet::of_this_binary();
     match recorded {
         Some(recorded) if recorded.serves(ours) => {
             match above_this_release(recorded.least_release) {
-                Some(least_release) => SchemaFitness::TooNew { least_release },
-                None => SchemaFitness::Fit,
+                Some(least_release) => SchemaCompatibility::TooNew { least_release },
+                None => SchemaCompatibility::Compatible,
             }
         }
-        unfit => SchemaFitness::FunctionsTooOld {
-            found: unfit.map(|functions| functions.version),
+        other => SchemaCompatibility::FunctionsTooOld {
+            found: other.map(|functions| functions.version),
             needed: ours.version,
         },
     }
