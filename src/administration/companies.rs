@@ -1,6 +1,6 @@
 //! What is done about companies.
 
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::auth::Change;
 use crate::domain::{AuditFilter, Company, CompanyChange, CompanyId, Label, RecordedEvent};
 
@@ -11,13 +11,13 @@ impl Administration {
     /// Only operators may.
     pub async fn create_company(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         name: &Label,
     ) -> Result<Company, AdministrationError> {
-        acting.operator("only operators create companies")?;
+        principal.operator("only operators create companies")?;
         Ok(self
             .store
-            .create_company(acting.actor(), name, acting.now())
+            .create_company(principal.actor(), name, principal.now())
             .await?)
     }
 
@@ -28,13 +28,13 @@ impl Administration {
     /// If the database does not answer.
     pub async fn list_companies(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         after: i64,
         limit: i64,
     ) -> Result<Vec<Company>, AdministrationError> {
         Ok(self
             .store
-            .list_companies(acting.reach(), after, limit)
+            .list_companies(principal.reach(), after, limit)
             .await?)
     }
 
@@ -44,10 +44,10 @@ impl Administration {
     /// If there is none.
     pub async fn find_company(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         company: CompanyId,
     ) -> Result<Company, AdministrationError> {
-        let company = acting.look_at(company)?;
+        let company = principal.look_at(company)?;
         let found = self.store.list_companies(Some(company), 0, 1).await?;
         found
             .into_iter()
@@ -62,17 +62,17 @@ impl Administration {
     /// If there is none. Only operators suspend companies and set their limits.
     pub async fn change_company(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         company: CompanyId,
         change: &CompanyChange,
     ) -> Result<Company, AdministrationError> {
-        let company = acting.change(company)?;
+        let company = principal.change(company)?;
         if change.suspended.is_some() || change.rate_limit.is_some() {
-            acting.operator("only operators suspend companies or set rate limits")?;
+            principal.operator("only operators suspend companies or set rate limits")?;
         }
         let changed = self
             .store
-            .update_company(acting.actor(), company, change, acting.now())
+            .update_company(principal.actor(), company, change, principal.now())
             .await?
             .ok_or(AdministrationError::NoSuchCompany)?;
         self.invalidations.publish(Change::Company(company)).await;
@@ -86,15 +86,15 @@ impl Administration {
     /// If the company is out of reach.
     pub async fn list_audit_events(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         company: Option<CompanyId>,
         filter: &AuditFilter,
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<RecordedEvent>, AdministrationError> {
         let company = match company {
-            Some(company) => Some(acting.look_at(company)?),
-            None => acting.reach(),
+            Some(company) => Some(principal.look_at(company)?),
+            None => principal.reach(),
         };
         let events = self.store.list_audit_events(company, filter, before, limit);
         Ok(events.await?)

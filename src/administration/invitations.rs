@@ -1,7 +1,7 @@
 //! Invitations: one-time tokens that set a password.
 
 use super::admins::may_appoint;
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::ambient;
 use crate::domain::{
     Actor, Admin, AdminChange, AdminCredential, AdminId, Email, Invitation, InvitationToken,
@@ -24,19 +24,21 @@ impl Administration {
     /// addresses that are taken.
     pub async fn invite_admin(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         email: &Email,
         role: Role,
     ) -> Result<Invited, AdministrationError> {
-        may_appoint(acting, role)?;
+        may_appoint(principal, role)?;
         // Whose address is taken elsewhere is found out as slowly as a password.
-        let guesser = acting.guesser();
+        let guesser = principal.guesser();
         if let Some(guesser) = guesser {
             self.limits.guess(guesser)?;
         }
-        let (token, invitation) = self.invitation(acting);
+        let (token, invitation) = self.invitation(principal);
         let credential = AdminCredential::Invitation(invitation);
-        let admin = self.insert_admin(acting, email, &credential, role).await?;
+        let admin = self
+            .insert_admin(principal, email, &credential, role)
+            .await?;
         if let Some(guesser) = guesser {
             self.limits.was_no_guess(guesser);
         }
@@ -52,18 +54,18 @@ impl Administration {
     /// company whom an operator invites again.
     pub async fn invite_again(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
     ) -> Result<Invited, AdministrationError> {
-        let (token, invitation) = self.invitation(acting);
+        let (token, invitation) = self.invitation(principal);
         let change = AdminChange::Invite {
             invitation,
-            even_accepted: acting.role() == Role::Operator,
+            even_accepted: principal.role() == Role::Operator,
         };
-        match self.change_admin(acting, id, change).await {
+        match self.change_admin(principal, id, change).await {
             Ok(admin) => Ok(Invited { token, admin }),
             Err(AdministrationError::InvitationAccepted) => {
-                Err(AdministrationError::Forbidden(match acting.role() {
+                Err(AdministrationError::Forbidden(match principal.role() {
                     Role::Operator => {
                         "this operator has an account: reset the password with `rubrica admin reset-password`"
                     }
@@ -103,11 +105,11 @@ impl Administration {
             .ok_or(AdministrationError::TokenRefused)
     }
 
-    fn invitation(&self, acting: &Acting) -> (InvitationToken, Invitation) {
+    fn invitation(&self, principal: &AdminPrincipal) -> (InvitationToken, Invitation) {
         let token = InvitationToken::generate(&mut ambient::random());
         let invitation = Invitation {
             digest: token.digest(),
-            expires_at: acting.now() + self.settings.invitation_ttl,
+            expires_at: principal.now() + self.settings.invitation_ttl,
         };
         (token, invitation)
     }

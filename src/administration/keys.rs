@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::auth::{Change, issue_credential};
 use crate::domain::{
     ApiKey, ApiKeyChange, ApiToken, ClientId, CompanyId, Credential, GracePeriod, HourlyUsage,
@@ -50,15 +50,15 @@ impl Administration {
     /// limit of its own.
     pub async fn create_key(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         company: CompanyId,
         key: KeyToCreate,
     ) -> Result<CreatedKey, AdministrationError> {
-        let company = acting.change(company)?;
+        let company = principal.change(company)?;
         if key.rate_limit.is_some() {
-            acting.operator(LIMITS)?;
+            principal.operator(LIMITS)?;
         }
-        let now = acting.now();
+        let now = principal.now();
         if key.expires_at.is_some_and(|moment| moment <= now) {
             return Err(AdministrationError::ExpiresInThePast);
         }
@@ -74,7 +74,7 @@ impl Administration {
         let most = self.keys_per_company;
         let created = self
             .store
-            .create_api_key(acting.actor(), &stored, most, now);
+            .create_api_key(principal.actor(), &stored, most, now);
         let key = created.await.map_err(|error| match error {
             KeyCreationError::NoSuchCompany => AdministrationError::NoSuchCompany,
             KeyCreationError::TooMany => AdministrationError::TooManyKeys(most),
@@ -92,11 +92,11 @@ impl Administration {
     /// If there is no such company.
     pub async fn list_keys(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         company: CompanyId,
     ) -> Result<Vec<ApiKey>, AdministrationError> {
-        let company = self.find_company(acting, company).await?.company_id;
-        Ok(self.store.list_api_keys(company, acting.now()).await?)
+        let company = self.find_company(principal, company).await?.company_id;
+        Ok(self.store.list_api_keys(company, principal.now()).await?)
     }
 
     /// One key.
@@ -105,12 +105,12 @@ impl Administration {
     /// If there is none.
     pub async fn find_key(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         client: &ClientId,
     ) -> Result<ApiKey, AdministrationError> {
         let found = self
             .store
-            .find_managed_api_key(acting.reach(), client, acting.now());
+            .find_managed_api_key(principal.reach(), client, principal.now());
         found.await?.ok_or(AdministrationError::NoSuchKey)
     }
 
@@ -121,7 +121,7 @@ impl Administration {
     /// If there is none. Only operators set limits.
     pub async fn change_key(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         client: &ClientId,
         change: &ApiKeyChange,
     ) -> Result<ApiKey, AdministrationError> {
@@ -133,19 +133,19 @@ impl Administration {
             }
         );
         // A key out of reach is unknown, whatever else is wrong.
-        let before = self.find_key(acting, client).await?;
-        acting.may_change()?;
+        let before = self.find_key(principal, client).await?;
+        principal.may_change()?;
         if sets_limit {
-            acting.operator(LIMITS)?;
+            principal.operator(LIMITS)?;
         }
         let changed = self
             .store
             .change_api_key(
-                acting.actor(),
+                principal.actor(),
                 before.company_id,
                 client,
                 change,
-                acting.now(),
+                principal.now(),
             )
             .await?
             .ok_or(AdministrationError::NoSuchKey)?;
@@ -162,22 +162,22 @@ impl Administration {
     /// If there is none, it is not in use, or it was rotated before.
     pub async fn rotate_key(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         client: &ClientId,
         grace: GracePeriod,
     ) -> Result<RotatedKey, AdministrationError> {
-        let company = self.find_key(acting, client).await?.company_id;
-        acting.may_change()?;
+        let company = self.find_key(principal, client).await?.company_id;
+        principal.may_change()?;
         let (token, credential) = self.issue_credential()?;
         let rotation = self
             .store
             .rotate_api_key(
-                acting.actor(),
+                principal.actor(),
                 company,
                 client,
                 grace,
                 &credential,
-                acting.now(),
+                principal.now(),
             )
             .await?;
         self.invalidations
@@ -199,12 +199,12 @@ impl Administration {
     /// If there is none.
     pub async fn key_usage(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         client: &ClientId,
         from: OffsetDateTime,
         to: OffsetDateTime,
     ) -> Result<Vec<HourlyUsage>, AdministrationError> {
-        let company = self.find_key(acting, client).await?.company_id;
+        let company = self.find_key(principal, client).await?.company_id;
         let usage = self.store.usage(company, client, from, to).await?;
         usage.ok_or(AdministrationError::NoSuchKey)
     }

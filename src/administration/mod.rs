@@ -1,10 +1,10 @@
 //! What administrators do: one set of actions for the command line, the admin API, and whoever else
 //! acts for a person.
 //!
-//! Each takes [`Acting`]: who acts, and so what may be reached. It changes the database and records
+//! Each takes [`AdminPrincipal`]: who acts, and so what may be reached. It changes the database and records
 //! the change in one transaction, and tells the replicas after the commit.
 
-mod acting;
+mod admin_principal;
 mod admins;
 mod companies;
 mod error;
@@ -18,7 +18,7 @@ mod used_forms;
 
 use std::sync::Arc;
 
-pub use acting::Acting;
+pub use admin_admin_principal::AdminPrincipal;
 pub use error::AdministrationError;
 pub use invitations::Invited;
 pub use keys::{CreatedKey, KeyToCreate, RotatedKey};

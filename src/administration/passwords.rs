@@ -1,6 +1,6 @@
 //! Passwords that are set in place of others.
 
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::auth::PasswordVerdict;
 use crate::domain::{Admin, AdminChange, AdminId, AuditAction, Email, Origin, Password};
 use crate::store::AdminChangeError;
@@ -13,14 +13,14 @@ impl Administration {
     /// If there is none.
     pub async fn reset_password(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
         password: &Password,
     ) -> Result<Admin, AdministrationError> {
-        acting.operator("only operators set another's password")?;
+        principal.operator("only operators set another's password")?;
         let hash = self.passwords.hash(password).await?;
         let change = AdminChange::ResetPassword(hash);
-        self.change_admin(acting, id, change).await
+        self.change_admin(principal, id, change).await
     }
 
     /// Sets one's own password, and ends all one's sessions at once, this one too.
@@ -29,12 +29,12 @@ impl Administration {
     /// If the current password is wrong, or was tried too often.
     pub async fn change_own_password(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         origin: &Origin,
         current: &Password,
         new: &Password,
     ) -> Result<(), AdministrationError> {
-        let (Some(id), Some(email)) = (acting.admin(), acting.email()) else {
+        let (Some(id), Some(email)) = (principal.admin(), principal.email()) else {
             return Err(AdministrationError::TokenRefused);
         };
         let email =
@@ -48,16 +48,20 @@ impl Administration {
         let (Some(known), true) = (known, verdict != PasswordVerdict::Wrong) else {
             self.record(
                 origin,
-                Some((id, acting.role())),
+                Some((id, principal.role())),
                 AuditAction::AdminWrongPassword,
             );
             return Err(AdministrationError::WrongPassword);
         };
         let hash = self.passwords.hash(new).await?;
         let change = AdminChange::ChangePassword { known, hash };
-        let changed =
-            self.store
-                .change_admin(acting.actor(), acting.reach(), id, &change, acting.now());
+        let changed = self.store.change_admin(
+            principal.actor(),
+            principal.reach(),
+            id,
+            &change,
+            principal.now(),
+        );
         match changed.await {
             Ok(_) => Ok(()),
             Err(AdminChangeError::NotFound) => Err(AdministrationError::WrongPassword),

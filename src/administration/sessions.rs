@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 use tracing::warn;
 
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::{PasswordVerdict, TokenSubject};
 use crate::domain::{
@@ -154,7 +154,7 @@ impl Administration {
         &self,
         origin: Origin,
         access_token: &AccessToken,
-    ) -> Result<Acting, AdministrationError> {
+    ) -> Result<AdminPrincipal, AdministrationError> {
         let now = origin.received_at;
         let subject = self
             .session_tokens()?
@@ -164,7 +164,7 @@ impl Administration {
             .store
             .find_admin_session(subject.session, subject.admin, now);
         let signed_in = signed_in.await?.ok_or(AdministrationError::TokenRefused)?;
-        Ok(Acting::signed_in(signed_in, origin))
+        Ok(AdminPrincipal::signed_in(signed_in, origin))
     }
 
     /// Whose credentials these are, if the password is right; as they are stored by then.
@@ -201,13 +201,13 @@ impl Administration {
         &self,
         origin: Origin,
         refresh_token: &RefreshToken,
-    ) -> Result<Acting, AdministrationError> {
+    ) -> Result<AdminPrincipal, AdministrationError> {
         let digest = refresh_token.digest();
         let found = self
             .store
             .resume_admin_session(&origin, digest, origin.received_at);
         let signed_in = found.await?.ok_or(AdministrationError::TokenRefused)?;
-        Ok(Acting::signed_in(signed_in, origin))
+        Ok(AdminPrincipal::signed_in(signed_in, origin))
     }
 
     fn tokens(

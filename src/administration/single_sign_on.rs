@@ -1,6 +1,6 @@
 //! Signing in by the word of an OpenID Connect issuer.
 
-use super::{Acting, Administration, AdministrationError, Tokens};
+use super::{AdminPrincipal, Administration, AdministrationError, Tokens};
 use crate::domain::{Admin, AdminChange, AdminId, Origin};
 use crate::oidc::{Identity, SingleSignOn};
 use crate::store::Proof;
@@ -48,11 +48,11 @@ impl Administration {
     /// If there is no such administrator.
     pub async fn forget_identity(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
     ) -> Result<Admin, AdministrationError> {
-        acting.operator("only operators let an administrator have another identity")?;
-        self.change_admin(acting, id, AdminChange::ForgetIdentity)
+        principal.operator("only operators let an administrator have another identity")?;
+        self.change_admin(principal, id, AdminChange::ForgetIdentity)
             .await
     }
 

@@ -1,6 +1,6 @@
 //! What a form of the console did before.
 
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::domain::FormId;
 
 impl Administration {
@@ -11,10 +11,10 @@ impl Administration {
     /// If the database does not answer.
     pub async fn find_used_form(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         form: FormId,
     ) -> Result<Option<String>, AdministrationError> {
-        let Some(admin) = acting.admin() else {
+        let Some(admin) = principal.admin() else {
             return Ok(None);
         };
         Ok(self.store.find_used_form(admin, form).await?)

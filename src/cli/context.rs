@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, ensure};
 
-use crate::administration::{Acting, Administration, AdministrationError};
+use crate::administration::{AdminPrincipal, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::{InvalidationPublisher, PublishError};
 use crate::config::ManagementSettings;
@@ -18,7 +18,7 @@ pub(super) const ALL: i64 = i64::MAX;
 /// The actions, and who is asking.
 pub(super) struct AdminContext {
     pub(super) administration: Administration,
-    pub(super) acting: Acting,
+    pub(super) principal: AdminPrincipal,
 }
 
 impl AdminContext {
@@ -59,7 +59,10 @@ impl AdminContext {
         ));
         Ok(Self {
             administration: Administration::for_commands(settings, store, invalidations)?,
-            acting: Acting::command_line(Actor::command_line(&user, &host), ambient::now()),
+            principal: AdminPrincipal::command_line(
+                Actor::command_line(&user, &host),
+                ambient::now(),
+            ),
         })
     }
 }

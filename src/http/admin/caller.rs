@@ -10,7 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use crate::administration::{Acting, AdministrationError};
+use crate::administration::{AdminPrincipal, AdministrationError};
 use crate::domain::{AccessToken, AddressGroup, Origin};
 use crate::fair_share::Holder;
 use crate::http::shared::answer_body::hold;
@@ -21,7 +21,7 @@ use crate::http::shared::state::AppState;
 const SCHEME: &str = "bearer";
 
 /// An administrator who is signed in, within their limit.
-pub(super) struct SignedIn(pub(super) Arc<Acting>);
+pub(super) struct SignedIn(pub(super) Arc<AdminPrincipal>);
 
 /// Where the request comes from.
 pub(super) struct From(pub(super) Origin);
@@ -31,7 +31,10 @@ impl FromRequest for SignedIn {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let acting = request.extensions().get::<Arc<Acting>>().map(Arc::clone);
+        let acting = request
+            .extensions()
+            .get::<Arc<AdminPrincipal>>()
+            .map(Arc::clone);
         let acting =
             acting.ok_or_else(|| ApiError::Internal("a route without authentication".to_owned()));
         ready(acting.map(Self))
@@ -49,7 +52,7 @@ impl FromRequest for From {
     }
 }
 
-/// Turns the access token into [`Acting`], or answers 401; takes one from the administrator's limit.
+/// Turns the access token into [`AdminPrincipal`], or answers 401; takes one from the administrator's limit.
 pub(super) async fn authenticate(
     state: Data<AppState>,
     request: ServiceRequest,

@@ -9,7 +9,7 @@ use actix_web::HttpResponse;
 use super::form::Form;
 use super::page::see_other;
 use super::session::Session;
-use crate::administration::{Acting, AdministrationError};
+use crate::administration::{AdminPrincipal, AdministrationError};
 use crate::domain::FormId;
 
 /// The field with the one-time id.
@@ -29,7 +29,7 @@ pub(super) enum Once<T> {
 pub(super) async fn once<T>(
     session: &Session,
     form: &Form,
-    action: impl AsyncFnOnce(&Acting) -> Result<T, AdministrationError>,
+    action: impl AsyncFnOnce(&AdminPrincipal) -> Result<T, AdministrationError>,
 ) -> Once<T> {
     let acting = session.acting();
     let Ok(id) = form.text(FORM_ID).parse::<FormId>() else {

@@ -15,7 +15,7 @@ use super::error::ConsoleError;
 use super::page::{SignedIn, home};
 use super::return_path::wanted;
 use super::site::Site;
-use crate::administration::{Acting, Administration, AdministrationError};
+use crate::administration::{AdminPrincipal, Administration, AdministrationError};
 use crate::domain::{AddressGroup, KeyAndCompany, Origin, Quota, RefreshToken, Role};
 use crate::http::shared::state::AppState;
 use crate::retry_after::Wait;
@@ -26,7 +26,7 @@ const COOKIE: &str = "__Host-rubrica-session";
 
 /// An administrator who is signed in, within their limit.
 pub(super) struct Session {
-    acting: Arc<Acting>,
+    acting: Arc<AdminPrincipal>,
     origin: Origin,
     token: RefreshToken,
     state: Data<AppState>,
@@ -35,7 +35,7 @@ pub(super) struct Session {
 
 impl Session {
     /// Who acts.
-    pub(super) fn acting(&self) -> &Acting {
+    pub(super) fn acting(&self) -> &AdminPrincipal {
         &self.acting
     }
 

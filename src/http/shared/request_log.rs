@@ -16,7 +16,7 @@ use tracing_actix_web::RootSpanBuilder;
 
 use super::request_id;
 use super::state::AppState;
-use crate::administration::Acting;
+use crate::administration::AdminPrincipal;
 use crate::ambient;
 use crate::auth::Principal;
 use crate::domain::AdminId;
@@ -73,7 +73,7 @@ fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
     let principal = extensions.get::<Arc<Principal>>();
     let acting = match principal {
         Some(_) => None,
-        None => extensions.get::<Arc<Acting>>(),
+        None => extensions.get::<Arc<AdminPrincipal>>(),
     };
     let route = request.match_pattern();
     let labels = RequestLabels {

@@ -8,7 +8,7 @@ use crate::store::SignedIn;
 
 /// Somebody who acts: made only of a session that lasts, or by the command line.
 #[derive(Debug, Clone)]
-pub struct Acting {
+pub struct AdminPrincipal {
     actor: Actor,
     /// When they act: what depends on the time is decided by it.
     now: OffsetDateTime,
@@ -18,7 +18,7 @@ pub struct Acting {
     email: Option<String>,
 }
 
-impl Acting {
+impl AdminPrincipal {
     /// Somebody with a shell and the secrets of the deployment, who acts at the time `now`: an operator.
     #[must_use]
     pub const fn command_line(actor: Actor, now: OffsetDateTime) -> Self {
@@ -66,11 +66,11 @@ impl Acting {
     /// nothing.
     #[must_use]
     pub fn sending(&self, form: FormId) -> Self {
-        let mut acting = self.clone();
+        let mut principal = self.clone();
         if let Some(admin) = self.admin {
-            acting.actor = acting.actor.sending(admin, form);
+            principal.actor = principal.actor.sending(admin, form);
         }
-        acting
+        principal
     }
 
     /// The same person, who acts at the time `now`: for whoever had to wait for them.
