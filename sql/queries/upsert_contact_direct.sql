@@ -2,7 +2,7 @@
 -- So it limits waits for locks by itself ($12, milliseconds), before the call, which depends on it; and
 -- after the call it refuses what comes later than $13 (seconds since 1970). A standby refuses it, with 55000,
 -- before the call. If it changed nothing, it waits for synchronous standbys as if it had:
--- store::postgres::waits says why.
+-- store::postgres::timeouts says why.
 -- Called by store::batching::upserts.
 select
     outcome,

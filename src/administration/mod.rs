@@ -18,7 +18,7 @@ mod used_forms;
 
 use std::sync::Arc;
 
-pub use admin_admin_principal::AdminPrincipal;
+pub use admin_principal::AdminPrincipal;
 pub use error::AdministrationError;
 pub use invitations::Invited;
 pub use keys::{CreatedKey, KeyToCreate, RotatedKey};

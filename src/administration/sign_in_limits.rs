@@ -6,7 +6,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::AdministrationError;
-use crate::domain::{AddressGroup, AdminId, Quota};
+use crate::domain::{AdminId, ClientNetwork, Quota};
 use crate::limits::{Decision, LocalLimiter};
 
 /// Failures of one account, or of all unknown ones together, that each replica records: from one address,
@@ -23,17 +23,17 @@ const fn hourly(limit: u32) -> Quota {
 }
 
 /// An account, as a hash of what was typed, and an address.
-type Pair = ([u8; 32], AddressGroup);
+type Pair = ([u8; 32], ClientNetwork);
 
 /// Limits attempts by pair of account and address, so that a stranger locks nobody out; and all calls
 /// of who is not signed in by address.
 pub(super) struct SignInLimits {
     pairs: LocalLimiter<Pair>,
     pair_quota: Quota,
-    addresses: LocalLimiter<AddressGroup>,
+    addresses: LocalLimiter<ClientNetwork>,
     address_quota: Quota,
     guessers: LocalLimiter<AdminId>,
-    records: LocalLimiter<(Option<AdminId>, AddressGroup)>,
+    records: LocalLimiter<(Option<AdminId>, ClientNetwork)>,
     all_records: LocalLimiter<Option<AdminId>>,
 }
 
@@ -52,7 +52,7 @@ impl SignInLimits {
 
     /// Counts a call of somebody who is not signed in.
     pub(super) fn call(&self, address: IpAddr) -> Result<(), AdministrationError> {
-        let address = AddressGroup::from(address);
+        let address = ClientNetwork::from(address);
         let decision = self.addresses.take(&address, self.address_quota, 1);
         if decision.is_allowed {
             Ok(())
@@ -100,7 +100,7 @@ impl SignInLimits {
     /// Whether one more failure is recorded: strangers must not fill the record. All are counted by
     /// a metric.
     pub(super) fn is_recorded(&self, account: Option<AdminId>, address: IpAddr) -> bool {
-        let pair = (account, AddressGroup::from(address));
+        let pair = (account, ClientNetwork::from(address));
         let by_pair = self.records.take(&pair, RECORDED, 1);
         by_pair.is_allowed
             && self
@@ -111,7 +111,7 @@ impl SignInLimits {
 }
 
 fn pair(address: IpAddr, account: &str) -> Pair {
-    (Sha256::digest(account).into(), AddressGroup::from(address))
+    (Sha256::digest(account).into(), ClientNetwork::from(address))
 }
 
 fn refused(decision: &Decision) -> AdministrationError {

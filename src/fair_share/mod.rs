@@ -18,7 +18,7 @@ pub use keyed_permits::KeyedPermits;
 pub use statements::{StatementPermit, Statements};
 
 use crate::config::FairShare;
-use crate::domain::{AddressGroup, AdminId, CompanyId};
+use crate::domain::{AdminId, ClientNetwork, CompanyId};
 use crate::metrics::{Metrics, ResourceInUse};
 
 /// Who uses something.
@@ -29,7 +29,7 @@ pub enum Holder {
     /// An administrator who is signed in.
     Admin(AdminId),
     /// A client that has not said who it is.
-    Address(AddressGroup),
+    Address(ClientNetwork),
 }
 
 /// Amounts, one for each [`Resource`].

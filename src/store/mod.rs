@@ -38,7 +38,7 @@ use postgres::database_clock::DatabaseClock;
 pub use postgres::error::StoreError;
 use postgres::outage::Outage;
 use postgres::pool::{Connecting, ConnectionPool, ThreadPools};
-use postgres::waits::Waits;
+use postgres::timeouts::Timeouts;
 pub use schema::compatibility::SchemaCompatibility;
 pub use schema::functions::FunctionsOutcome;
 pub use schema::migrate::{MigrationReport, migrate};
@@ -68,7 +68,7 @@ pub struct Store {
     lookup_batcher: Arc<LookupBatcher>,
     batching: Batching,
     statements: Arc<Statements>,
-    waits: Arc<Waits>,
+    timeouts: Arc<Timeouts>,
     clock: Arc<DatabaseClock>,
     outage: Arc<Outage>,
     suppression_keys: SuppressionKeys,
@@ -127,7 +127,7 @@ impl Store {
             lookup_batcher: Arc::new(LookupBatcher::new(batching)),
             batching: batching.clone(),
             statements: Arc::new(statements),
-            waits: Arc::new(Waits::new(settings)),
+            timeouts: Arc::new(Timeouts::new(settings)),
             clock,
             outage: Arc::default(),
             suppression_keys,

@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::administration::{AdminPrincipal, AdministrationError};
-use crate::domain::{AccessToken, AddressGroup, Origin};
+use crate::domain::{AccessToken, ClientNetwork, Origin};
 use crate::fair_share::Holder;
 use crate::http::shared::answer_body::hold;
 use crate::http::shared::error::ApiError;
@@ -59,7 +59,7 @@ pub(super) async fn authenticate(
     next: Next<impl MessageBody + 'static>,
 ) -> Answer {
     let origin = state.origin_of(request.request());
-    let address = AddressGroup::from(origin.client_address);
+    let address = ClientNetwork::from(origin.client_address);
     let authenticated = match bearer(&request) {
         Some(token) => state.administration.authenticate(origin, &token).await,
         None => Err(AdministrationError::TokenRefused),

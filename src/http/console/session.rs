@@ -16,7 +16,7 @@ use super::page::{SignedIn, home};
 use super::return_path::wanted;
 use super::site::Site;
 use crate::administration::{AdminPrincipal, Administration, AdministrationError};
-use crate::domain::{AddressGroup, KeyAndCompany, Origin, Quota, RefreshToken, Role};
+use crate::domain::{ClientNetwork, KeyAndCompany, Origin, Quota, RefreshToken, Role};
 use crate::http::shared::state::AppState;
 use crate::retry_after::Wait;
 
@@ -108,7 +108,7 @@ impl Session {
             Ok(acting) => acting,
             Err(AdministrationError::TokenRefused) => {
                 // As of tokens of the admin API: nobody guesses without a limit.
-                let address = AddressGroup::from(origin.client_address);
+                let address = ClientNetwork::from(origin.client_address);
                 let decision = state.failures.take(&address, state.failure_quota, 1);
                 if !decision.is_allowed {
                     let retry_after = Wait::Limit(decision.retry_after).into();

@@ -21,7 +21,7 @@ use super::field_error::FieldError;
 use super::state::AppState;
 use crate::ambient;
 use crate::auth::{AuthError, Principal};
-use crate::domain::{AddressGroup, CompanyId, KeyAndCompany};
+use crate::domain::{ClientNetwork, CompanyId, KeyAndCompany};
 use crate::fair_share::Holder;
 use crate::limits::{Cost, Decision, LimiterUnavailable};
 use crate::retry_after::{Wait, whole_seconds};
@@ -63,7 +63,7 @@ pub(in crate::http) async fn authenticate(
         }
         Err(AuthError::Rejected) => {
             state.metrics.keys.refused();
-            let client = AddressGroup::from(state.trusted_proxies.client_of(request.request()));
+            let client = ClientNetwork::from(state.trusted_proxies.client_of(request.request()));
             let decision = state.failures.take(&client, state.failure_quota, 1);
             let error = if decision.is_allowed {
                 ApiError::Unauthorized

@@ -10,7 +10,7 @@ use super::request_id;
 use crate::administration::Administration;
 use crate::ambient;
 use crate::auth::{Authenticator, InvalidationPublisher};
-use crate::domain::{AddressGroup, AdminId, Origin, Quota};
+use crate::domain::{AdminId, ClientNetwork, Origin, Quota};
 use crate::fair_share::FairShares;
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
@@ -34,7 +34,7 @@ pub struct AppState {
     /// Limits keys.
     pub limiter: RateLimiter,
     /// Limits failed authentications by client address.
-    pub failures: LocalLimiter<AddressGroup>,
+    pub failures: LocalLimiter<ClientNetwork>,
     /// How often one address may fail.
     pub failure_quota: Quota,
     /// Whose word on a client's address is taken.

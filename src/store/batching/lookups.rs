@@ -11,8 +11,8 @@ use super::fair_queue::{FairQueue, Full, Waiting};
 use crate::config::Batching;
 use crate::domain::{CompanyId, Contact, ContactId, Email, Phone};
 use crate::store::contacts::reads::read_contact;
-use crate::store::postgres::error::Verdict;
-use crate::store::postgres::waits::within;
+use crate::store::postgres::error::AttemptError;
+use crate::store::postgres::timeouts::within;
 use crate::store::{Store, StoreError};
 
 const FIND_CONTACT: &str = include_str!("../../../sql/queries/find_contact.sql");
@@ -104,15 +104,15 @@ impl Store {
     ) -> Result<Option<Contact>, StoreError> {
         if let Some(_running) = self.lookup_batcher.queue.begin_direct(company) {
             let (_, sql) = handle.query();
-            let until = self.waits.until();
+            let until = self.timeouts.until();
             let rows = self
                 .read_direct(until, sql, &handle.parameters(&company.get()))
                 .await;
             match rows {
                 Ok(rows) => return rows.first().map(read_contact).transpose(),
-                Err(Verdict::Fail(error)) => return Err(error),
+                Err(AttemptError::Fail(error)) => return Err(error),
                 // What was in its way passes.
-                Err(Verdict::Retry(_)) => {}
+                Err(AttemptError::Retry(_)) => {}
             }
         } else if let Some(found) = self.look_up_queued(company, &handle).await? {
             return Ok(found);
@@ -140,10 +140,12 @@ impl Store {
         if self.lookup_batcher.queue.push(lookup) == Err(Full) {
             return Ok(None);
         }
-        let answered = within(self.waits.until(), answered).await.ok_or_else(|| {
-            let error = StoreError::unavailable("a contact was not looked up in time");
-            self.outage.explain(error)
-        })?;
+        let answered = within(self.timeouts.until(), answered)
+            .await
+            .ok_or_else(|| {
+                let error = StoreError::unavailable("a contact was not looked up in time");
+                self.outage.explain(error)
+            })?;
         Ok(answered.ok())
     }
 
@@ -164,7 +166,7 @@ impl Store {
         }
     }
 
-    async fn find_all(&self, lookups: &[Lookup]) -> Result<Vec<Option<Contact>>, Verdict> {
+    async fn find_all(&self, lookups: &[Lookup]) -> Result<Vec<Option<Contact>>, AttemptError> {
         let companies: Vec<i64> = lookups.iter().map(|lookup| lookup.company.get()).collect();
         let ids: Vec<Option<i64>> = lookups.iter().map(|lookup| lookup.handle.id()).collect();
         let emails: Vec<Option<&str>> =
@@ -179,7 +181,7 @@ impl Store {
         for row in rows {
             let place: i64 = row.get("place");
             let place = usize::try_from(place - 1).ok();
-            let contact = read_contact(&row).map_err(Verdict::Fail)?;
+            let contact = read_contact(&row).map_err(AttemptError::Fail)?;
             if let Some(slot) = place.and_then(|place| found.get_mut(place)) {
                 *slot = Some(contact);
             }

@@ -19,8 +19,8 @@ use crate::domain::CompanyId;
 use crate::retry_after::{Unavailable, Wait};
 use crate::store::contacts::results::{UpsertResult, read_all_upserted, read_upserted, unknown};
 use crate::store::contacts::upsert_call::{Order, UpsertCall, UpsertColumns};
-use crate::store::postgres::error::Verdict;
-use crate::store::postgres::waits::within;
+use crate::store::postgres::error::AttemptError;
+use crate::store::postgres::timeouts::within;
 use crate::store::{Store, StoreError};
 
 const UPSERT_CONTACT: &str = include_str!("../../../sql/queries/upsert_contact.sql");
@@ -94,7 +94,7 @@ impl Store {
                 .upserts
                 .batched(1, std::iter::once(Duration::ZERO));
             if let Some(Some(result)) = self
-                .upsert_together(&[&call], self.waits.until())
+                .upsert_together(&[&call], self.timeouts.until())
                 .await
                 .pop()
             {
@@ -114,7 +114,7 @@ impl Store {
         calls: Vec<UpsertCall>,
     ) -> Vec<UpsertResult> {
         let count = calls.len();
-        let until = self.waits.until();
+        let until = self.timeouts.until();
         let left = until.saturating_duration_since(ambient::instant());
         let in_time = self.upsert_batcher.batch_time.calls_within(left);
         if self.upsert_batcher.queue.has_ahead(company, in_time) {
@@ -192,10 +192,10 @@ impl Store {
         let now = ambient::instant();
         let ends = || units.iter().map(|unit| unit.until);
         let (first, last) = (ends().min().unwrap_or(now), ends().max().unwrap_or(now));
-        let a_statement = now + self.waits.statement_timeout();
+        let a_statement = now + self.timeouts.statement_timeout();
         let some_batches = now + self.upsert_batcher.batch_time.expected() * BATCH_TIMES;
         let end = first.max(a_statement.min(last)).max(some_batches);
-        end.min(first + self.waits.grace())
+        end.min(first + self.timeouts.grace())
     }
 
     async fn write_units(&self, mut units: Vec<Unit>) {
@@ -247,15 +247,15 @@ impl Store {
                 }
                 results
             }
-            Err(Verdict::Fail(error @ StoreError::Unavailable(_))) => {
+            Err(AttemptError::Fail(error @ StoreError::Unavailable(_))) => {
                 let fail = |_| Some(Err(error.clone().into()));
                 calls.iter().map(fail).collect()
             }
             // It may be the fault of one call: each has its own answer.
-            Err(Verdict::Fail(
+            Err(AttemptError::Fail(
                 StoreError::TooLarge(_) | StoreError::Defect(_) | StoreError::ActorDisabled,
             )) => calls.iter().map(|_| None).collect(),
-            Err(Verdict::Retry(retry)) => {
+            Err(AttemptError::Retry(retry)) => {
                 self.retried(retry.cause);
                 calls.iter().map(|_| None).collect()
             }
@@ -266,9 +266,9 @@ impl Store {
         &self,
         call: &UpsertCall,
         until: Instant,
-    ) -> Result<UpsertResult, Verdict> {
+    ) -> Result<UpsertResult, AttemptError> {
         let not_after = self.not_after(until);
-        let lock_timeout = self.waits.batch_lock_timeout().as_millis().to_string();
+        let lock_timeout = self.timeouts.batch_lock_timeout().as_millis().to_string();
         let parameters = call.parameters();
         let mut parameters = parameters.as_sql().to_vec();
         parameters.push(&lock_timeout);
@@ -283,13 +283,13 @@ impl Store {
         &self,
         calls: &[&UpsertCall],
         until: Instant,
-    ) -> Result<Vec<Option<UpsertResult>>, Verdict> {
+    ) -> Result<Vec<Option<UpsertResult>>, AttemptError> {
         let Order { places, set_size } = Order::of(calls);
         let columns = UpsertColumns::new(places.iter().map(|place| calls[*place]), set_size);
         let rows = self
             .write_batch(until, UPSERT_CONTACTS, &columns.as_sql())
             .await?;
-        let answers = read_all_upserted(&rows).map_err(Verdict::Fail)?;
+        let answers = read_all_upserted(&rows).map_err(AttemptError::Fail)?;
 
         let mut results: Vec<Option<UpsertResult>> = calls.iter().map(|_| None).collect();
         for (place, answer) in places.into_iter().zip(answers) {

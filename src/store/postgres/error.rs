@@ -67,19 +67,19 @@ impl<E: From<StoreError>> From<StoreError> for TxError<E> {
 }
 
 /// What to do about one failed attempt.
-pub(in crate::store) enum Verdict<E = StoreError> {
+pub(in crate::store) enum AttemptError<E = StoreError> {
     /// Nothing was committed and the cause passes: try again.
     Retry(Retry),
     /// Give up.
     Fail(E),
 }
 
-impl<E> Verdict<E> {
-    /// The same verdict, with another error.
-    pub(in crate::store) fn map<F>(self, convert: impl FnOnce(E) -> F) -> Verdict<F> {
+impl<E> AttemptError<E> {
+    /// The same error, with another error.
+    pub(in crate::store) fn map<F>(self, convert: impl FnOnce(E) -> F) -> AttemptError<F> {
         match self {
-            Self::Retry(retry) => Verdict::Retry(retry),
-            Self::Fail(error) => Verdict::Fail(convert(error)),
+            Self::Retry(retry) => AttemptError::Retry(retry),
+            Self::Fail(error) => AttemptError::Fail(convert(error)),
         }
     }
 }
@@ -109,7 +109,7 @@ impl Retry {
     }
 }
 
-impl Verdict {
+impl AttemptError {
     /// Judges an error of work that cannot have been committed: it reads, or COMMIT was not sent.
     pub(in crate::store) fn before_commit(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
@@ -130,7 +130,7 @@ impl Verdict {
         }
     }
 
-    /// Judges an error of a group, as [`Verdict::with_commit_sent`]; but that a statement took too long
+    /// Judges an error of a group, as [`AttemptError::with_commit_sent`]; but that a statement took too long
     /// may be the fault of one of its calls.
     pub(in crate::store) fn of_batch(error: &tokio_postgres::Error) -> Self {
         match error.code() {

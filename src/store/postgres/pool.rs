@@ -15,7 +15,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::current_server::{CurrentServer, IDENTITY};
 use super::database_clock::DatabaseClock;
-use super::error::{StoreError, Verdict};
+use super::error::{AttemptError, StoreError};
 use super::hosts::Hosts;
 use super::recycling::{self, AnswerTime};
 use super::session_reaper::SessionReaper;
@@ -185,10 +185,10 @@ impl ConnectionPool {
     }
 
     /// Lends a connection.
-    pub(in crate::store) async fn lend(&self) -> Result<Lease, Verdict> {
+    pub(in crate::store) async fn lend(&self) -> Result<Lease, AttemptError> {
         if self.shared.stuck.load(Ordering::Relaxed) >= self.max_connections {
             let cause = "the sessions of callers who gave up do not end";
-            return Err(Verdict::Fail(StoreError::unavailable(cause)));
+            return Err(AttemptError::Fail(StoreError::unavailable(cause)));
         }
         let arrived = Stopwatch::default();
         let connection = self.pool.get().await;
@@ -198,7 +198,7 @@ impl ConnectionPool {
         }
         connection
             .map(|connection| Lease::new(connection, &self.shared))
-            .map_err(|error| Verdict::of_pool(&error))
+            .map_err(|error| AttemptError::of_pool(&error))
     }
 
     /// What the connections of these pools are doing.
@@ -230,12 +230,12 @@ impl ThreadPools {
 
     /// Lends the connection of this thread, which threads that came later share if there are fewer;
     /// none: it is lent already, or there are no such connections.
-    pub(in crate::store) async fn lend(&self) -> Option<Result<Lease, Verdict>> {
+    pub(in crate::store) async fn lend(&self) -> Option<Result<Lease, AttemptError>> {
         let own = threads::number().checked_rem(self.pools.len())?;
         match self.pools[own].get().await {
             Ok(connection) => Some(Ok(Lease::new(connection, &self.shared))),
             Err(PoolError::Timeout(TimeoutType::Wait)) => None,
-            Err(error) => Some(Err(Verdict::of_pool(&error))),
+            Err(error) => Some(Err(AttemptError::of_pool(&error))),
         }
     }
 
@@ -299,9 +299,9 @@ impl Lease {
     }
 
     /// Ends the lease after a call: the connection is kept, unless the call has to go elsewhere.
-    pub(in crate::store) fn settle<T, E>(mut self, result: &Result<T, Verdict<E>>) {
+    pub(in crate::store) fn settle<T, E>(mut self, result: &Result<T, AttemptError<E>>) {
         if let Some(connection) = self.connection.take()
-            && matches!(result, Err(Verdict::Retry(retry)) if retry.elsewhere)
+            && matches!(result, Err(AttemptError::Retry(retry)) if retry.elsewhere)
         {
             drop(Object::take(connection));
         }

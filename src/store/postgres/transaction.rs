@@ -6,9 +6,9 @@ use tokio_postgres::{IsolationLevel, Row, Transaction};
 use tracing::{Instrument, Level, Span, debug_span, span_enabled};
 
 use super::attempt::{self, Parameters};
-use super::error::{TxError, Verdict};
+use super::error::{AttemptError, TxError};
 use super::pool::{ConnectionPool, Lease};
-use super::waits::{Opening, WAIT_FOR_STANDBYS, within};
+use super::timeouts::{TransactionStart, WAIT_FOR_STANDBYS, within};
 use crate::ambient;
 use crate::domain::CompanyId;
 use crate::store::{Store, StoreError};
@@ -24,9 +24,9 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let opening = &self.waits.read;
-        self.with_retries(self.waits.until(), free, name, |lease| {
-            self.pipelined(lease, opening, sql, parameters, None)
+        let start = &self.timeouts.read;
+        self.with_retries(self.timeouts.until(), free, name, |lease| {
+            self.pipelined(lease, start, sql, parameters, None)
         })
         .await
     }
@@ -39,10 +39,10 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let opening = &self.waits.read;
+        let start = &self.timeouts.read;
         let permit = || self.statements.permit(company);
-        self.with_retries(self.waits.until(), permit, name, |lease| {
-            self.pipelined(lease, opening, sql, parameters, None)
+        self.with_retries(self.timeouts.until(), permit, name, |lease| {
+            self.pipelined(lease, start, sql, parameters, None)
         })
         .await
     }
@@ -54,10 +54,10 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let opening = &self.waits.write;
-        let until = self.waits.until();
+        let start = &self.timeouts.write;
+        let until = self.timeouts.until();
         self.with_retries(until, free, name, |lease| {
-            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -71,9 +71,9 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let opening = &self.waits.write;
+        let start = &self.timeouts.write;
         self.with_retries(until, permit, name, |lease| {
-            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -86,11 +86,11 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let opening = &self.waits.write;
-        let until = self.waits.until();
+        let start = &self.timeouts.write;
+        let until = self.timeouts.until();
         let permit = || self.statements.permit(company);
         self.with_retries(until, permit, name, |lease| {
-            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -102,10 +102,10 @@ impl Store {
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, Verdict> {
-        let opening = &self.waits.batch;
+    ) -> Result<Vec<Row>, AttemptError> {
+        let start = &self.timeouts.batch;
         self.run_batch(&self.writers_pool, until, |lease| {
-            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -115,20 +115,20 @@ impl Store {
         &self,
         sql: &str,
         parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, Verdict> {
-        let opening = &self.waits.read;
-        self.run_batch(&self.readers_pool, self.waits.until(), |lease| {
-            self.pipelined(lease, opening, sql, parameters, None)
+    ) -> Result<Vec<Row>, AttemptError> {
+        let start = &self.timeouts.read;
+        self.run_batch(&self.readers_pool, self.timeouts.until(), |lease| {
+            self.pipelined(lease, start, sql, parameters, None)
         })
         .await
     }
 
-    async fn run_batch<F: Future<Output = Result<Vec<Row>, Verdict>>>(
+    async fn run_batch<F: Future<Output = Result<Vec<Row>, AttemptError>>>(
         &self,
         pool: &ConnectionPool,
         until: Instant,
         work: impl FnOnce(Lease) -> F,
-    ) -> Result<Vec<Row>, Verdict> {
+    ) -> Result<Vec<Row>, AttemptError> {
         self.tried_within(until, async {
             let lease = pool.lend().await?;
             work(lease).await
@@ -144,7 +144,7 @@ impl Store {
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, Verdict> {
+    ) -> Result<Vec<Row>, AttemptError> {
         self.run_direct(&self.writers_pool, until, sql, parameters)
             .await
     }
@@ -155,7 +155,7 @@ impl Store {
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, Verdict> {
+    ) -> Result<Vec<Row>, AttemptError> {
         self.run_direct(&self.readers_pool, until, sql, parameters)
             .await
     }
@@ -167,7 +167,7 @@ impl Store {
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, Verdict> {
+    ) -> Result<Vec<Row>, AttemptError> {
         self.tried_within(until, async {
             let mut lease = match self.thread_pools.lend().await {
                 Some(lease) => lease?,
@@ -210,7 +210,7 @@ impl Store {
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
     ) -> Result<T, E> {
         let work = &work;
-        self.with_retries(self.waits.until(), permit, name, async |mut lease| {
+        self.with_retries(self.timeouts.until(), permit, name, async |mut lease| {
             let result = self.attempt_transaction(&mut lease, work).await;
             lease.settle(&result);
             result
@@ -222,8 +222,8 @@ impl Store {
         &self,
         lease: &mut Lease,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
-    ) -> Result<T, Verdict<E>> {
-        let before_commit = |error| self.explain(Verdict::before_commit(&error));
+    ) -> Result<T, AttemptError<E>> {
+        let before_commit = |error| self.explain(AttemptError::before_commit(&error));
         let transaction = lease
             .connection()
             .build_transaction()
@@ -232,7 +232,7 @@ impl Store {
             .await
             .map_err(before_commit)?;
         transaction
-            .batch_execute(&self.waits.set_limits)
+            .batch_execute(&self.timeouts.set_limits)
             .await
             .map_err(before_commit)?;
         match work(&transaction).await {
@@ -243,14 +243,14 @@ impl Store {
                     .await
                     .map_err(before_commit)?;
                 let committed = transaction.commit().await;
-                committed.map_err(|error| self.explain(Verdict::of_commit(&error)))?;
+                committed.map_err(|error| self.explain(AttemptError::of_commit(&error)))?;
                 Ok(result)
             }
             Err(TxError::Database(error)) => Err(before_commit(error)),
             Err(TxError::Refused(reason)) => {
                 transaction.rollback().await.map_err(before_commit)?;
                 self.outage.end();
-                Err(Verdict::Fail(reason))
+                Err(AttemptError::Fail(reason))
             }
         }
     }
@@ -272,7 +272,7 @@ impl Store {
     where
         E: From<StoreError>,
         A: Future<Output = P>,
-        F: Future<Output = Result<T, Verdict<E>>>,
+        F: Future<Output = Result<T, AttemptError<E>>>,
     {
         let mut last_cause = "no answer";
         let attempts = async {
@@ -282,13 +282,13 @@ impl Store {
                     let _permit = permit().await;
                     match self.pool.lend().await {
                         Ok(lease) => attempt(lease).await,
-                        Err(verdict) => Err(self.explain(verdict)),
+                        Err(error) => Err(self.explain(error)),
                     }
                 };
                 match attempted.instrument(transaction_span(name)).await {
                     Ok(result) => return Ok(result),
-                    Err(Verdict::Fail(error)) => return Err(error),
-                    Err(Verdict::Retry(retry)) => {
+                    Err(AttemptError::Fail(error)) => return Err(error),
+                    Err(AttemptError::Retry(retry)) => {
                         self.metrics.database.retried(name, retry.cause);
                         last_cause = retry.cause;
                         tokio::time::sleep(ambient::jittered(pause)).await;
@@ -311,35 +311,35 @@ impl Store {
     async fn pipelined(
         &self,
         mut lease: Lease,
-        opening: &Opening,
+        start: &TransactionStart,
         sql: &str,
         parameters: &Parameters<'_>,
         not_after: Option<f64>,
-    ) -> Result<Vec<Row>, Verdict> {
+    ) -> Result<Vec<Row>, AttemptError> {
         let result =
-            attempt::pipelined(lease.connection(), opening, sql, parameters, not_after).await;
+            attempt::pipelined(lease.connection(), start, sql, parameters, not_after).await;
         lease.settle(&result);
-        result.map_err(|verdict| self.explain(verdict))
+        result.map_err(|error| self.explain(error))
     }
 
     /// Adds to a failed attempt what is known about an outage.
-    fn explain<E: From<StoreError>>(&self, verdict: Verdict) -> Verdict<E> {
-        verdict.map(|error| self.outage.explain(error).into())
+    fn explain<E: From<StoreError>>(&self, error: AttemptError) -> AttemptError<E> {
+        error.map(|error| self.outage.explain(error).into())
     }
 
     async fn tried_within(
         &self,
         until: Instant,
-        attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
-    ) -> Result<Vec<Row>, Verdict> {
+        attempt: impl Future<Output = Result<Vec<Row>, AttemptError>>,
+    ) -> Result<Vec<Row>, AttemptError> {
         let finished = within(until, attempt).await.unwrap_or_else(|| {
             let cause = "a group did not finish in time";
-            Err(Verdict::Fail(StoreError::unavailable(cause)))
+            Err(AttemptError::Fail(StoreError::unavailable(cause)))
         });
         if finished.is_ok() {
             self.outage.end();
         }
-        finished.map_err(|verdict| self.explain(verdict))
+        finished.map_err(|error| self.explain(error))
     }
 }
 

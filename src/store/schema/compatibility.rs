@@ -83,13 +83,13 @@ impl Store {
         else {
             return Ok(SchemaCompatibility::TooOld { found: 0, needed });
         };
-        let schema = judge_migrations(&rows, needed);
+        let schema = compare_migrations(&rows, needed);
         if schema != SchemaCompatibility::Compatible {
             return Ok(schema);
         }
         let rows = self.record("current_functions", CURRENT_FUNCTIONS).await?;
         let row = rows.as_ref().and_then(|rows| rows.first());
-        Ok(judge_functions(row.and_then(FunctionSet::recorded)))
+        Ok(compare_functions(row.and_then(FunctionSet::recorded)))
     }
 
     /// The rows of a record that `rubrica migrate` keeps. None before it made the table, or granted
@@ -103,7 +103,7 @@ impl Store {
     }
 }
 
-fn judge_migrations(rows: &[Row], needed: i32) -> SchemaCompatibility {
+fn compare_migrations(rows: &[Row], needed: i32) -> SchemaCompatibility {
     let least_release = rows
         .iter()
         .filter_map(|row| row.get::<_, Option<&str>>("least_release"))
@@ -120,7 +120,7 @@ fn judge_migrations(rows: &[Row], needed: i32) -> SchemaCompatibility {
     }
 }
 
-fn judge_functions(recorded: Option<FunctionSet>) -> SchemaCompatibility {
+fn compare_functions(recorded: Option<FunctionSet>) -> SchemaCompatibility {
     let ours = FunctionSet::of_this_binary();
     match recorded {
         Some(recorded) if recorded.serves(ours) => {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::error::Verdict;
+use super::error::AttemptError;
 use crate::ambient::{self, request_time};
 use crate::config::Database;
 
@@ -28,10 +28,10 @@ pub(in crate::store) const WAIT_FOR_STANDBYS: &str = "\
 ///
 /// The time limits are set per transaction, not per session, so that a connection pooler may
 /// hand each transaction to another connection.
-pub(in crate::store) struct Waits {
-    pub(in crate::store) write: Opening,
-    pub(in crate::store) batch: Opening,
-    pub(in crate::store) read: Opening,
+pub(in crate::store) struct Timeouts {
+    pub(in crate::store) write: TransactionStart,
+    pub(in crate::store) batch: TransactionStart,
+    pub(in crate::store) read: TransactionStart,
     pub(in crate::store) set_limits: String,
     batch_lock_timeout: Duration,
     statement_timeout: Duration,
@@ -39,13 +39,13 @@ pub(in crate::store) struct Waits {
 }
 
 /// How a transaction begins, and what its errors mean.
-pub(in crate::store) struct Opening {
+pub(in crate::store) struct TransactionStart {
     pub(in crate::store) begin: String,
-    pub(in crate::store) judge: fn(&tokio_postgres::Error) -> Verdict,
-    pub(in crate::store) judge_commit: fn(&tokio_postgres::Error) -> Verdict,
+    pub(in crate::store) classify: fn(&tokio_postgres::Error) -> AttemptError,
+    pub(in crate::store) classify_commit: fn(&tokio_postgres::Error) -> AttemptError,
 }
 
-impl Waits {
+impl Timeouts {
     pub(in crate::store) fn new(settings: &Database) -> Self {
         let limits = |lock_timeout: Duration| {
             format!(
@@ -56,26 +56,26 @@ impl Waits {
                 settings.deadline.as_millis()
             )
         };
-        let write = |lock_timeout| Opening {
+        let write = |lock_timeout| TransactionStart {
             begin: format!(
                 "begin isolation level read committed; {}",
                 limits(lock_timeout)
             ),
-            judge: Verdict::with_commit_sent,
-            judge_commit: Verdict::of_commit,
+            classify: AttemptError::with_commit_sent,
+            classify_commit: AttemptError::of_commit,
         };
         let set_limits = limits(settings.lock_timeout);
         let batch_lock_timeout = settings.lock_timeout.min(BATCH_LOCK_TIMEOUT);
         Self {
             write: write(settings.lock_timeout),
-            batch: Opening {
-                judge: Verdict::of_batch,
+            batch: TransactionStart {
+                classify: AttemptError::of_batch,
                 ..write(batch_lock_timeout)
             },
-            read: Opening {
+            read: TransactionStart {
                 begin: format!("begin isolation level read committed read only; {set_limits}"),
-                judge: Verdict::before_commit,
-                judge_commit: Verdict::before_commit,
+                classify: AttemptError::before_commit,
+                classify_commit: AttemptError::before_commit,
             },
             set_limits,
             batch_lock_timeout,
