@@ -1,4 +1,4 @@
-//! A bounded queue that serves companies in turn, however much one of them sends.
+//! A bounded queue that serves companies round-robin.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::mem;
@@ -8,27 +8,27 @@ use tokio::sync::Notify;
 
 use crate::domain::CompanyId;
 
-/// Calls that one company may make before the next one's turn.
+/// How many calls of one company a batch takes before it takes those of the next company.
 const TURN: usize = 32;
 
-/// What waits: one or more calls that belong together.
+/// An item of the queue: one or more calls that belong together.
 pub(in crate::store) trait Waiting {
-    /// Whose calls they are.
+    /// The company of the calls.
     fn company(&self) -> CompanyId;
 
-    /// How many calls it makes.
+    /// How many calls it contains.
     fn calls(&self) -> usize;
 }
 
-/// No more fits in.
+/// The queue has no space left for this company.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::store) struct Full;
 
 /// Holds at most `capacity` calls, and at most half as many of one company.
 ///
-/// While one group is at work, the next one waits until it is full, so that calls gather; and no
-/// two groups at once hold calls of one company, so that they stay in order and out of each
-/// other's way.
+/// While a batch runs, another one starts only when it is full, so that calls accumulate. Two
+/// concurrent batches never contain calls of the same company: its calls stay in order, and do not
+/// wait for each other's locks.
 pub(in crate::store) struct FairQueue<T> {
     capacity: usize,
     batch_size: usize,
@@ -37,14 +37,14 @@ pub(in crate::store) struct FairQueue<T> {
 }
 
 struct State<T> {
-    /// Calls that wait, in all.
+    /// Calls that wait, in total.
     calls: usize,
     lanes: HashMap<CompanyId, Lane<T>>,
-    /// Who has calls waiting and none at work, the next one first.
+    /// Companies with waiting calls and no running ones, the next one first.
     turns: VecDeque<CompanyId>,
-    /// Calls that wait in the lanes of those.
+    /// Waiting calls of the companies in `turns`.
     ready: usize,
-    /// Who has calls at work.
+    /// Companies with running calls.
     busy: HashSet<CompanyId>,
     running_batches: usize,
 }
@@ -54,7 +54,7 @@ struct Lane<T> {
     waiting: VecDeque<T>,
 }
 
-/// Something at work. Others of its companies wait until it is dropped.
+/// A running batch. Further calls of its companies wait until it is dropped.
 pub(in crate::store) struct RunningBatch<'a, T: Waiting> {
     queue: &'a FairQueue<T>,
     companies: Vec<CompanyId>,
@@ -77,7 +77,7 @@ impl<T: Waiting> FairQueue<T> {
         }
     }
 
-    /// Lets `item` wait behind those of its company.
+    /// Appends `item` to the queue of its company.
     pub(in crate::store) fn push(&self, item: T) -> Result<(), Full> {
         let mut state = self.state();
         let held = state.lanes.get(&item.company());
@@ -95,21 +95,21 @@ impl<T: Waiting> FairQueue<T> {
         Ok(())
     }
 
-    /// Whether more than `limit` calls may be made before a further one of this company: those of its
-    /// own, and as many of each other one, with the turn that is theirs then.
+    /// Whether more than `limit` calls may run before the next one of this company: its own, and as many
+    /// of each other company plus one turn.
     pub(in crate::store) fn has_ahead(&self, company: CompanyId, limit: usize) -> bool {
         let state = self.state();
         state.calls > limit && state.ahead(company) > limit
     }
 
-    /// How many calls may be made before a further one of this company, as [`FairQueue::has_ahead`] counts
-    /// them.
+    /// How many calls may run before the next one of this company. Counts as [`FairQueue::has_ahead`]
+    /// does.
     pub(in crate::store) fn ahead(&self, company: CompanyId) -> usize {
         self.state().ahead(company)
     }
 
-    /// Waits for the next group, the companies in turn: `batch_size` calls, or a few more if some
-    /// belong together.
+    /// Waits for the next batch, and takes it from the companies round-robin: `batch_size` calls, or a
+    /// few more if some belong together.
     pub(in crate::store) async fn take(&self) -> (Vec<T>, RunningBatch<'_, T>) {
         loop {
             {
@@ -122,7 +122,7 @@ impl<T: Waiting> FairQueue<T> {
         }
     }
 
-    /// Goes to work at once for a company, if nothing waits and nothing is at work.
+    /// Starts a direct call, if no call waits and no batch runs.
     pub(in crate::store) fn begin_direct(&self, company: CompanyId) -> Option<RunningBatch<'_, T>> {
         let mut state = self.state();
         if state.calls > 0 || state.running_batches > 0 {
@@ -147,7 +147,7 @@ impl<T: Waiting> FairQueue<T> {
         )
     }
 
-    /// What a panic left is whole: nothing panics between two changes that belong together.
+    /// Ignores poisoning: no code panics between two changes that belong together.
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -199,7 +199,7 @@ impl<T: Waiting> State<T> {
 
     fn take(&mut self, size: usize) -> (Vec<T>, Vec<CompanyId>) {
         let (mut taken, mut companies, mut calls) = (Vec::new(), Vec::new(), 0);
-        // Who had a turn already, and gets a further one if there is room.
+        // Companies that had a turn. They get another one if the batch has space.
         let mut again = VecDeque::new();
         while calls < size
             && let Some(company) = self.turns.pop_front().or_else(|| again.pop_front())
@@ -207,7 +207,7 @@ impl<T: Waiting> State<T> {
         {
             if self.busy.insert(company) {
                 companies.push(company);
-                // What is left of it waits until this group ends.
+                // Its other calls wait until this batch finishes.
                 self.ready -= lane.calls;
             }
             let turn = calls + TURN.min(size - calls);

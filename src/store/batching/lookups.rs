@@ -1,5 +1,7 @@
-//! Look-ups of single contacts: those that are asked for while one query is under way share the
-//! next one. Where nothing is under way, a look-up goes at once and by itself.
+//! Batched lookups of single contacts.
+//!
+//! Lookups that arrive while a batch runs share the next one. On an idle service a lookup runs
+//! immediately, in a query of its own.
 
 use std::sync::Arc;
 
@@ -20,7 +22,7 @@ const FIND_CONTACT_BY_EMAIL: &str = include_str!("../../../sql/queries/find_cont
 const FIND_CONTACT_BY_PHONE: &str = include_str!("../../../sql/queries/find_contact_by_phone.sql");
 const FIND_CONTACTS: &str = include_str!("../../../sql/queries/find_contacts.sql");
 
-/// How a contact is asked for.
+/// What identifies the contact.
 #[derive(Debug, Clone)]
 enum Handle {
     Id(i64),
@@ -28,7 +30,7 @@ enum Handle {
     Phone(String),
 }
 
-/// What waits to be looked up.
+/// Lookups that wait for a batch.
 pub(in crate::store) struct LookupBatcher {
     queue: FairQueue<Lookup>,
 }
@@ -111,7 +113,7 @@ impl Store {
             match rows {
                 Ok(rows) => return rows.first().map(read_contact).transpose(),
                 Err(AttemptError::Fail(error)) => return Err(error),
-                // What was in its way passes.
+                // The cause is temporary: it runs again below.
                 Err(AttemptError::Retry(_)) => {}
             }
         } else if let Some(found) = self.look_up_queued(company, &handle).await? {
@@ -124,7 +126,7 @@ impl Store {
         rows.first().map(read_contact).transpose()
     }
 
-    /// `None`: the group failed, or there is no room; to ask alone may go better.
+    /// `None`: the queue is full, or the batch failed. A query of its own may succeed.
     async fn look_up_queued(
         &self,
         company: CompanyId,
@@ -158,7 +160,7 @@ impl Store {
             for lookup in &mut lookups {
                 lookup.call_span.enter_transaction(count);
             }
-            // Who gets no answer asks alone.
+            // A caller whose channel closes without an answer runs its own query.
             let found = self.find_all(&lookups).await.unwrap_or_default();
             for (lookup, contact) in lookups.into_iter().zip(found) {
                 let _ = lookup.answer.send(contact);
@@ -191,7 +193,7 @@ impl Store {
 }
 
 impl Handle {
-    /// What asks for this one contact, and its name.
+    /// The name and the text of the statement for one lookup.
     const fn query(&self) -> (&'static str, &'static str) {
         match self {
             Self::Id(_) => ("find_contact", FIND_CONTACT),

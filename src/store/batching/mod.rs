@@ -1,4 +1,4 @@
-//! Upserts and lookups of many callers that share one transaction.
+//! Batching: concurrent upserts share transactions, and concurrent lookups share queries.
 
 pub(super) mod batch_time;
 pub(super) mod call_span;

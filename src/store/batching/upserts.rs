@@ -1,6 +1,7 @@
-//! Group commit: the upserts that arrive while one transaction is under way share the next one.
+//! Batched upserts: those that arrive while a transaction runs share the next one. Databases call
+//! the same idea group commit.
 //!
-//! There is no timer. Where nothing is under way, a call goes at once and by itself.
+//! There is no timer. On an idle service an upsert runs immediately, in a transaction of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,27 +28,27 @@ const UPSERT_CONTACT: &str = include_str!("../../../sql/queries/upsert_contact.s
 const UPSERT_CONTACT_DIRECT: &str = include_str!("../../../sql/queries/upsert_contact_direct.sql");
 const UPSERT_CONTACTS: &str = include_str!("../../../sql/queries/upsert_contacts.sql");
 
-/// How many times as long as expected a group may take, whoever gives up meanwhile: no more than one
-/// deadline, since longer times are not expected.
+/// A batch may take this many times its expected duration, even if a caller's deadline passes. This
+/// is at most one deadline, because [`BatchTime`] expects at most a quarter of it.
 const BATCH_TIMES: u32 = 4;
 
 const NOT_IN_TIME: &str = "an upsert was not made in time";
 
-/// What waits to be written.
+/// Upserts that wait for a batch.
 pub(in crate::store) struct UpsertBatcher {
     queue: FairQueue<Unit>,
     batch_time: BatchTime,
     pub(in crate::store) unbatched_calls: UnbatchedCalls,
 }
 
-/// The calls of one caller: made in their order, and answered together.
+/// The calls of one caller. They run in order, and their results are returned together.
 struct Unit {
     company: CompanyId,
     calls: Vec<UpsertCall>,
-    /// When its caller gives up.
+    /// The caller's deadline.
     until: Instant,
-    /// Whether its fate is settled: a writer took it, or its caller gave up. Whoever settles it first
-    /// decides, so that nothing is made whose caller was already answered.
+    /// Whether a writer has taken it, or its caller has given up. The first of the two decides, so that
+    /// no call runs after its caller got an error.
     is_settled: Arc<AtomicBool>,
     answer: oneshot::Sender<Vec<UpsertResult>>,
     waiting: Stopwatch,
@@ -70,7 +71,7 @@ impl Unit {
     }
 }
 
-/// Whether this is the first to settle it.
+/// Returns whether this call settled it first.
 fn settle(is_settled: &AtomicBool) -> bool {
     !is_settled.swap(true, Ordering::AcqRel)
 }
@@ -86,7 +87,7 @@ impl UpsertBatcher {
 }
 
 impl Store {
-    /// Makes one call: at once where nothing is under way, else in its turn.
+    /// Runs one upsert: immediately if no other runs or waits, otherwise in a batch.
     pub(in crate::store) async fn upsert(&self, call: UpsertCall) -> UpsertResult {
         let company = call.company;
         if let Some(_running) = self.upsert_batcher.queue.begin_direct(company) {
@@ -107,7 +108,7 @@ impl Store {
             .unwrap_or_else(|| Err(unknown("no result").into()))
     }
 
-    /// Lets calls wait for their turn, and returns their results.
+    /// Queues calls for a batch, and returns their results.
     pub(in crate::store) async fn upsert_queued(
         &self,
         company: CompanyId,
@@ -144,15 +145,15 @@ impl Store {
             None if settle(&is_settled) => {
                 return self.wait_for_queue(company, count, NOT_IN_TIME);
             }
-            // It is being made: only its group knows what comes of it, and ends soon.
+            // A writer is running it. Only the batch knows the result, and it finishes soon.
             None => answered.await,
         };
-        // The process ends; another replica is there.
+        // The process is shutting down. Another replica can take the call.
         answered
             .unwrap_or_else(|_| unavailable(count, &Unavailable::soon_over("the writer stopped")))
     }
 
-    /// Refuses calls because of those that are ahead of them.
+    /// Refuses calls because too many are ahead of them.
     fn wait_for_queue(&self, company: CompanyId, count: usize, cause: &str) -> Vec<UpsertResult> {
         let ahead = self.upsert_batcher.queue.ahead(company);
         let wait = Wait::Queue(self.upsert_batcher.batch_time.time_of(ahead));
@@ -168,11 +169,11 @@ impl Store {
             let expected_end = ambient::instant() + upsert_batcher.batch_time.expected();
             let (in_time, late): (Vec<_>, Vec<_>) = units
                 .into_iter()
-                // Nobody waits for the others any more.
+                // The callers of the others have given up.
                 .filter(|unit| !unit.answer.is_closed() && unit.settle())
                 .partition(|unit| unit.until >= expected_end);
             for unit in late {
-                // Nothing of it was made, and others are made instead.
+                // None of its calls has run.
                 let count = unit.calls.len();
                 let refused = self.wait_for_queue(unit.company, count, NOT_IN_TIME);
                 let _ = unit.answer.send(refused);
@@ -184,10 +185,9 @@ impl Store {
         }
     }
 
-    /// Until when a group may take: until its first caller gives up. But a caller who gives up soon
-    /// waits a little longer, as long as a statement may take, rather than to let the others down; and
-    /// all do for a few times as long as a group takes, rather than not to know what came of it. Nobody
-    /// waits for longer than the grace beyond a deadline.
+    /// The time until which a batch may run: the first deadline of its callers. A batch with an early
+    /// deadline gets longer, so that one caller does not fail the others: the statement timeout, or a
+    /// few times the expected duration. No caller waits longer than the grace beyond its deadline.
     fn batch_end(&self, units: &[Unit]) -> Instant {
         let now = ambient::instant();
         let ends = || units.iter().map(|unit| unit.until);
@@ -214,7 +214,7 @@ impl Store {
         for mut unit in units {
             let results: Vec<_> = results.by_ref().take(unit.calls.len()).collect();
             if results.iter().all(Option::is_some) {
-                // Whoever does not wait any more has an answer of another kind.
+                // A closed channel means that the caller has got another answer.
                 let _ = unit.answer.send(results.into_iter().flatten().collect());
             } else {
                 let caller = unit.call_span.leave_transaction();
@@ -224,7 +224,7 @@ impl Store {
         }
     }
 
-    /// Makes calls in one transaction. One without a result was not made: it is to go alone.
+    /// Runs calls in one transaction. A call without a result was not written and has to run unbatched.
     async fn upsert_together(
         &self,
         calls: &[&UpsertCall],
@@ -251,7 +251,7 @@ impl Store {
                 let fail = |_| Some(Err(error.clone().into()));
                 calls.iter().map(fail).collect()
             }
-            // It may be the fault of one call: each has its own answer.
+            // One call may be the cause: each runs again unbatched and gets its own result.
             Err(AttemptError::Fail(
                 StoreError::TooLarge(_) | StoreError::Defect(_) | StoreError::ActorDisabled,
             )) => calls.iter().map(|_| None).collect(),
@@ -298,7 +298,7 @@ impl Store {
         Ok(results)
     }
 
-    /// Makes the calls that are left, one by one: what was in their way delays nobody else.
+    /// Runs the calls without a result one by one, so that a lock on one contact delays no other call.
     async fn finish_unbatched(self, unit: Unit, results: Vec<Option<UpsertResult>>) {
         let mut finished = Vec::with_capacity(results.len());
         for (call, result) in unit.calls.iter().zip(results) {

@@ -11,9 +11,9 @@ use super::timeouts::{TransactionStart, WAIT_FOR_STANDBYS};
 /// The parameters of a statement.
 pub(in crate::store) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
 
-/// BEGIN, a statement, a check that it is not too late, and COMMIT, sent together: one round trip.
+/// Sends BEGIN, a statement, a check of the deadline, and COMMIT together: one round trip.
 ///
-/// The driver returns Ok for a COMMIT that rolled back, so the result of the statement decides.
+/// The driver returns `Ok` for a COMMIT that rolled back, so the result of the statement decides.
 pub(super) async fn pipelined(
     connection: &Object,
     start: &TransactionStart,
@@ -26,7 +26,7 @@ pub(super) async fn pipelined(
         .prepare_cached(sql)
         .await
         .map_err(|error| AttemptError::before_commit(&error))?;
-    // After the statement, which may have waited for locks: what is made later is undone.
+    // It comes after the statement, which may have waited for locks. If it fails, Postgres rolls back.
     let finish_write = async {
         match not_after {
             Some(seconds) => {
@@ -51,7 +51,7 @@ pub(super) async fn pipelined(
     Ok(rows)
 }
 
-/// One statement, which is a transaction by itself.
+/// Runs one statement in autocommit mode, without BEGIN and COMMIT.
 pub(super) async fn direct(
     connection: &Object,
     sql: &str,

@@ -1,4 +1,4 @@
-//! How long calls wait, and for what.
+//! The timeouts of database calls, and the statements that set them.
 
 use std::time::{Duration, Instant};
 
@@ -6,13 +6,13 @@ use super::error::AttemptError;
 use crate::ambient::{self, request_time};
 use crate::config::Database;
 
-/// How long a group may wait for one lock: what is in the way of one call delays all of them.
+/// The lock timeout of a batch. It is short, because a lock on one contact delays all its calls.
 const BATCH_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
-/// A deadline has so many parts, each as long as what a call may take beyond it.
+/// The grace beyond a deadline is this fraction of it.
 const GRACE_PARTS: u32 = 10;
 
-/// Fails on a standby, which has no position to write at (SQLSTATE 55000): it would answer with what it had
-/// before. `begin … read write` would refuse it, too, but also lift `default_transaction_read_only`.
+/// Fails on a standby (SQLSTATE 55000), whose data may be stale. `begin … read write` would fail, too,
+/// but it would also override `default_transaction_read_only`.
 const REFUSE_STANDBY: &str = "select pg_current_wal_lsn()";
 
 /// An expression for the end of a transaction that may have changed nothing. Its answer promises what is
@@ -24,10 +24,10 @@ pub(in crate::store) const WAIT_FOR_STANDBYS: &str = "\
     and pg_current_xact_id_if_assigned() is null \
     then pg_logical_emit_message(true, 'rubrica', '') end";
 
-/// The statements that open a transaction, and how long a call may take in all.
+/// The statements that begin transactions, and the deadline of a call.
 ///
-/// The time limits are set per transaction, not per session, so that a connection pooler may
-/// hand each transaction to another connection.
+/// The timeouts are set per transaction, not per session, because a connection pooler may run each
+/// transaction on another connection.
 pub(in crate::store) struct Timeouts {
     pub(in crate::store) write: TransactionStart,
     pub(in crate::store) batch: TransactionStart,
@@ -38,7 +38,7 @@ pub(in crate::store) struct Timeouts {
     deadline: Duration,
 }
 
-/// How a transaction begins, and what its errors mean.
+/// How a kind of transaction begins, and how its errors are classified.
 pub(in crate::store) struct TransactionStart {
     pub(in crate::store) begin: String,
     pub(in crate::store) classify: fn(&tokio_postgres::Error) -> AttemptError,
@@ -84,29 +84,28 @@ impl Timeouts {
         }
     }
 
-    /// How long a group may wait for one lock.
+    /// The lock timeout of a batch.
     pub(in crate::store) const fn batch_lock_timeout(&self) -> Duration {
         self.batch_lock_timeout
     }
 
-    /// How long Postgres may work on one statement.
+    /// The statement timeout.
     pub(in crate::store) const fn statement_timeout(&self) -> Duration {
         self.statement_timeout
     }
 
-    /// How much later than its deadline a call may be answered: only where its group is at work.
+    /// How long a call may be answered after its deadline, if its batch is running.
     pub(in crate::store) fn grace(&self) -> Duration {
         self.deadline / GRACE_PARTS
     }
 
-    /// Until when the request that is being handled may take; in the background, a call that begins
-    /// now.
+    /// The deadline of the current request, or in the background that of a call that begins now.
     pub(in crate::store) fn until(&self) -> Instant {
         request_time::begun().unwrap_or_else(ambient::instant) + self.deadline
     }
 }
 
-/// Waits for some work until a moment; `None`: it is past. Nothing of the work begins beyond it.
+/// Runs `work` until a deadline. `None` if the deadline passed; then `work` may not have begun.
 pub(in crate::store) async fn within<T>(
     until: Instant,
     work: impl Future<Output = T>,

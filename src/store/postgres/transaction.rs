@@ -1,4 +1,4 @@
-//! One way to run work in the database: named, bounded in time, retried where that is safe.
+//! Runs work in the database: named, with a deadline, and retried if that is safe.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ impl Store {
         .await
     }
 
-    /// As [`Store::read`], as one of the statements that a company may have at work at once.
+    /// Like [`Store::read`], within the bound on the concurrent statements of a company.
     pub(in crate::store) async fn read_of(
         &self,
         company: CompanyId,
@@ -62,7 +62,7 @@ impl Store {
         .await
     }
 
-    /// As [`Store::write`], until a deadline of its own. Each attempt holds what `permit` returns.
+    /// Like [`Store::write`], with a deadline of its own. Each attempt holds what `permit` returns.
     pub(in crate::store) async fn write_unbatched<P, A: Future<Output = P>>(
         &self,
         until: Instant,
@@ -78,7 +78,7 @@ impl Store {
         .await
     }
 
-    /// As [`Store::write`], as one of the statements that a company may have at work at once.
+    /// Like [`Store::write`], within the bound on the concurrent statements of a company.
     pub(in crate::store) async fn write_of(
         &self,
         company: CompanyId,
@@ -95,8 +95,8 @@ impl Store {
         .await
     }
 
-    /// Runs one statement that writes for a whole group, and commits it. Tries only once: what is
-    /// in its way is in the way of one call, not of all.
+    /// Runs one statement that writes for a batch, and commits it. Does not retry: usually one call
+    /// causes the failure, and the others must not wait for it.
     pub(in crate::store) async fn write_batch(
         &self,
         until: Instant,
@@ -110,7 +110,7 @@ impl Store {
         .await
     }
 
-    /// Runs one statement that reads for a whole group. Tries only once.
+    /// Runs one statement that reads for a batch. Does not retry.
     pub(in crate::store) async fn read_batch(
         &self,
         sql: &str,
@@ -136,9 +136,9 @@ impl Store {
         .await
     }
 
-    /// Runs one statement that writes at once, which is a transaction by itself: where nobody waits for
-    /// a group, each message counts. It has to limit its waits for locks, and to refuse a standby. Tries
-    /// only once.
+    /// Runs one direct statement that writes, in autocommit mode: without a batch, each message to the
+    /// server adds latency. The statement itself has to set its lock timeout and to refuse a standby.
+    /// Does not retry.
     pub(in crate::store) async fn write_direct(
         &self,
         until: Instant,
@@ -149,7 +149,7 @@ impl Store {
             .await
     }
 
-    /// As [`Store::write_direct`], for a statement that reads.
+    /// Like [`Store::write_direct`], for a statement that reads.
     pub(in crate::store) async fn read_direct(
         &self,
         until: Instant,
@@ -160,7 +160,7 @@ impl Store {
             .await
     }
 
-    /// `pool` helps out while the connection of this thread is lent.
+    /// Takes a connection from `pool` if that of this thread is lent.
     async fn run_direct(
         &self,
         pool: &ConnectionPool,
@@ -181,9 +181,9 @@ impl Store {
         .await
     }
 
-    /// Runs several statements in one transaction. `work` may run more than once; where it refuses to go
-    /// on, nothing of it is committed. A COMMIT that comes late undoes nothing newer: until then the
-    /// transaction holds its locks.
+    /// Runs several statements in one transaction. `work` may run more than once. If it refuses, the
+    /// transaction is rolled back. A late COMMIT cannot overwrite a newer write, because the transaction
+    /// holds its locks until then.
     pub(in crate::store) async fn transaction<T, E: From<StoreError>>(
         &self,
         name: &'static str,
@@ -192,7 +192,7 @@ impl Store {
         self.transaction_within(free, name, work).await
     }
 
-    /// As [`Store::transaction`], as one of the statements that a company may have at work at once.
+    /// Like [`Store::transaction`], within the bound on the concurrent statements of a company.
     pub(in crate::store) async fn transaction_of<T, E: From<StoreError>>(
         &self,
         company: CompanyId,
@@ -255,13 +255,14 @@ impl Store {
         }
     }
 
-    /// Beyond which a write is refused, by the database's clock: what the network holds back until then is
-    /// not made over something newer. Asked once there is a connection.
+    /// The deadline of a write by the database's clock. Postgres refuses the write after it, so that a write
+    /// that the network delays cannot overwrite a newer one. Call it only after connecting, which sets the
+    /// clock.
     pub(in crate::store) fn not_after(&self, until: Instant) -> f64 {
         self.clock.seconds(until)
     }
 
-    /// Each attempt first waits for a permit, and holds it until it ends.
+    /// Retries until the deadline. Each attempt first waits for a permit, and holds it until it ends.
     async fn with_retries<T, E, P, A, F>(
         &self,
         until: Instant,
@@ -307,7 +308,7 @@ impl Store {
         result
     }
 
-    /// BEGIN, a statement, what refuses it where it comes too late, and COMMIT, sent together: one round trip.
+    /// Runs [`attempt::pipelined`] on a lent connection.
     async fn pipelined(
         &self,
         mut lease: Lease,
@@ -322,7 +323,7 @@ impl Store {
         result.map_err(|error| self.explain(error))
     }
 
-    /// Adds to a failed attempt what is known about an outage.
+    /// Adds the duration of an outage to the error of an attempt.
     fn explain<E: From<StoreError>>(&self, error: AttemptError) -> AttemptError<E> {
         error.map(|error| self.outage.explain(error).into())
     }
@@ -343,10 +344,10 @@ impl Store {
     }
 }
 
-/// For calls that need no permit.
+/// The permit of calls that need none.
 async fn free() {}
 
-/// The span of a transaction for one call; none in the background, where nobody waits for it.
+/// The span of a transaction for one call. Disabled in the background, where no request waits.
 fn transaction_span(call: &'static str) -> Span {
     if span_enabled!(Level::DEBUG) && !Span::current().is_none() {
         debug_span!("transaction", call, calls = 1)
