@@ -1,4 +1,4 @@
-//! What is done about administrators.
+//! Actions on administrators.
 
 use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::domain::{Admin, AdminChange, AdminCredential, AdminId, Email, Password, Role};
@@ -24,7 +24,7 @@ impl Administration {
     /// At most `limit` administrators after the one with the id `after`.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn list_admins(
         &self,
         principal: &AdminPrincipal,
@@ -50,7 +50,7 @@ impl Administration {
         found.ok_or(AdministrationError::NoSuchAdmin)
     }
 
-    /// Who has this e-mail address.
+    /// The administrator with this e-mail address.
     ///
     /// # Errors
     /// If there is none.
@@ -64,10 +64,10 @@ impl Administration {
         found.ok_or(AdministrationError::NoSuchAdmin)
     }
 
-    /// Keeps an administrator out, and ends all their sessions at once.
+    /// Disables an administrator, and ends all their sessions immediately.
     ///
     /// # Errors
-    /// If there is none, it is the one who asks, or the last operator who can sign in.
+    /// If there is none, they are the caller, or the last operator who can sign in.
     pub async fn disable_admin(
         &self,
         principal: &AdminPrincipal,
@@ -76,11 +76,11 @@ impl Administration {
         self.disable(principal, id, false).await
     }
 
-    /// As [`Self::disable_admin`], even the last operator who can sign in. For the command line alone,
-    /// which can create another one.
+    /// Like [`Self::disable_admin`], but also for the last operator who can sign in. Only the command line
+    /// may do so, because it can create another one.
     ///
     /// # Errors
-    /// If there is none, or somebody who is signed in asks.
+    /// If there is none, or the caller is signed in.
     pub async fn disable_even_the_last_operator(
         &self,
         principal: &AdminPrincipal,
@@ -107,7 +107,7 @@ impl Administration {
         self.change_admin(principal, id, change).await
     }
 
-    /// Deletes an administrator who never accepted the invitation, which no longer works then.
+    /// Deletes an administrator who never accepted the invitation, together with the invitation.
     ///
     /// # Errors
     /// If there is none, or they accepted it.
@@ -116,13 +116,13 @@ impl Administration {
         principal: &AdminPrincipal,
         id: AdminId,
     ) -> Result<Admin, AdministrationError> {
-        // Somebody out of reach is unknown, whoever asks.
+        // This comes first: an administrator out of reach is always reported as unknown.
         self.find_admin(principal, id).await?;
         principal.operator("only operators delete administrators")?;
         Ok(self.store.delete_admin(principal.actor(), id).await?)
     }
 
-    /// Lets an administrator sign in again.
+    /// Enables an administrator to sign in again.
     ///
     /// # Errors
     /// If there is none.
@@ -140,7 +140,7 @@ impl Administration {
         id: AdminId,
         change: AdminChange,
     ) -> Result<Admin, AdministrationError> {
-        // Somebody out of reach is unknown, whatever else is wrong.
+        // This comes first: an administrator out of reach is always reported as unknown.
         self.find_admin(principal, id).await?;
         principal.may_change()?;
         let changed = self.store.change_admin(

@@ -1,4 +1,4 @@
-//! What is done about companies.
+//! Actions on companies.
 
 use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::auth::Change;
@@ -8,7 +8,7 @@ impl Administration {
     /// Creates a company.
     ///
     /// # Errors
-    /// Only operators may.
+    /// If the caller is no operator.
     pub async fn create_company(
         &self,
         principal: &AdminPrincipal,
@@ -21,11 +21,10 @@ impl Administration {
             .await?)
     }
 
-    /// At most `limit` companies after the one with the id `after`; of a company's administrator,
-    /// their own.
+    /// Up to `limit` companies with ids above `after`. A company administrator gets only their own.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn list_companies(
         &self,
         principal: &AdminPrincipal,
@@ -55,11 +54,11 @@ impl Administration {
             .ok_or(AdministrationError::NoSuchCompany)
     }
 
-    /// Changes a company, and tells the replicas: once more where nothing changes, in case one has
-    /// not heard.
+    /// Changes a company, and notifies the replicas, even if nothing changed: a replica may have missed the
+    /// previous notification.
     ///
     /// # Errors
-    /// If there is none. Only operators suspend companies and set their limits.
+    /// If there is none, or a company administrator suspends it or sets its limits.
     pub async fn change_company(
         &self,
         principal: &AdminPrincipal,
@@ -79,8 +78,8 @@ impl Administration {
         Ok(changed)
     }
 
-    /// At most `limit` recorded events before the event `before`, the newest first: of one company,
-    /// or of all that are in reach.
+    /// Up to `limit` audit events with ids below `before`, the newest first: of one company, or of all in
+    /// reach.
     ///
     /// # Errors
     /// If the company is out of reach.

@@ -8,7 +8,7 @@ use crate::domain::{
     Origin, Password, Role,
 };
 
-/// An administrator with an open invitation, and the token that nobody can show again.
+/// An administrator with an open invitation, and its one-time token.
 pub struct Invited {
     /// The one-time token that sets a password.
     pub token: InvitationToken,
@@ -20,8 +20,8 @@ impl Administration {
     /// Creates an administrator who sets the password with a one-time token.
     ///
     /// # Errors
-    /// If the e-mail address is taken, or the company out of reach; or for too many of an administrator's
-    /// addresses that are taken.
+    /// If the e-mail address is taken, the company is out of reach, or a company administrator tried too
+    /// many addresses that are taken.
     pub async fn invite_admin(
         &self,
         principal: &AdminPrincipal,
@@ -29,7 +29,7 @@ impl Administration {
         role: Role,
     ) -> Result<Invited, AdministrationError> {
         may_appoint(principal, role)?;
-        // Whose address is taken elsewhere is found out as slowly as a password.
+        // Such an answer reveals that an address is in use, so it is limited like password attempts.
         let guesser = principal.guesser();
         if let Some(guesser) = guesser {
             self.limits.guess(guesser)?;
@@ -45,13 +45,13 @@ impl Administration {
         Ok(Invited { token, admin })
     }
 
-    /// Opens an invitation for an administrator who is there: who lost the token, or, for operators, who
-    /// lost the password. Whoever has the token becomes the administrator: nobody gets one for a
-    /// peer who accepted an earlier one. The password in use stays until another one is set.
+    /// Opens an invitation for an existing administrator who lost the token. Operators may also re-invite
+    /// one who lost the password. The token gives access to the account, so company administrators get
+    /// none for peers who accepted an invitation. The current password works until another one is set.
     ///
     /// # Errors
-    /// If there is none, they are disabled, or they accepted an invitation and are no administrator of a
-    /// company whom an operator invites again.
+    /// If there is none, they are disabled, or they accepted an invitation. Operators may re-invite company
+    /// administrators who did.
     pub async fn invite_again(
         &self,
         principal: &AdminPrincipal,
@@ -78,10 +78,10 @@ impl Administration {
         }
     }
 
-    /// Sets the password of whoever was invited with this token.
+    /// Sets the password of the administrator who was invited with this token.
     ///
     /// # Errors
-    /// If it is unknown, used or expired, or its holder disabled.
+    /// If the token is unknown, used or expired, or the administrator is disabled.
     pub async fn accept_invitation(
         &self,
         origin: &Origin,

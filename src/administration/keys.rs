@@ -1,4 +1,4 @@
-//! What is done about API keys.
+//! Actions on API keys.
 
 use secrecy::SecretString;
 use time::OffsetDateTime;
@@ -13,20 +13,20 @@ use crate::store::KeyCreationError;
 
 const LIMITS: &str = "only operators set rate limits";
 
-/// A key to be made.
+/// A key to create.
 #[derive(Debug, Clone)]
 pub struct KeyToCreate {
     /// Its name.
     pub name: Label,
     /// What it may do.
     pub scopes: Scopes,
-    /// Its own limit; none: the service's default.
+    /// Its own rate limit. `None`: the service's default.
     pub rate_limit: Option<Quota>,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// A key that was made, with the token that nobody can show again.
+/// A new key with its token, which cannot be read again.
 pub struct CreatedKey {
     /// The whole token.
     pub token: SecretString,
@@ -34,20 +34,20 @@ pub struct CreatedKey {
     pub key: ApiKey,
 }
 
-/// A key that was made in the place of another one.
+/// A key that replaces another one.
 pub struct RotatedKey {
-    /// The new key. Name, scopes, limit and end are the old one's.
+    /// The new key, with the name, scopes, rate limit and expiry of the old one.
     pub successor: CreatedKey,
-    /// The old key, as it is now.
+    /// The old key after the rotation.
     pub replaced: ApiKey,
 }
 
 impl Administration {
-    /// Makes a key for a company.
+    /// Creates a key for a company.
     ///
     /// # Errors
-    /// If there is no such company, or it has as many live keys as it may. Only operators give a key a
-    /// limit of its own.
+    /// If there is no such company, it has the maximum number of active keys, or a company administrator
+    /// sets a rate limit.
     pub async fn create_key(
         &self,
         principal: &AdminPrincipal,
@@ -86,7 +86,7 @@ impl Administration {
         })
     }
 
-    /// The keys of a company; of more than a thousand, those in use and then the newest.
+    /// The keys of a company. At most a thousand: active ones, then the newest others.
     ///
     /// # Errors
     /// If there is no such company.
@@ -114,11 +114,11 @@ impl Administration {
         found.await?.ok_or(AdministrationError::NoSuchKey)
     }
 
-    /// Changes or ends a key, and tells the replicas: once more where nothing changes, in case one
-    /// has not heard.
+    /// Changes or revokes a key, and notifies the replicas, even if nothing changed: a replica may have
+    /// missed the previous notification.
     ///
     /// # Errors
-    /// If there is none. Only operators set limits.
+    /// If there is none, or a company administrator sets a rate limit.
     pub async fn change_key(
         &self,
         principal: &AdminPrincipal,
@@ -132,7 +132,7 @@ impl Administration {
                 ..
             }
         );
-        // A key out of reach is unknown, whatever else is wrong.
+        // This comes first: a key out of reach is always reported as unknown.
         let before = self.find_key(principal, client).await?;
         principal.may_change()?;
         if sets_limit {
@@ -155,11 +155,11 @@ impl Administration {
         Ok(changed)
     }
 
-    /// Makes a key in the place of one, and tells the replicas. The old one works on for `grace`,
-    /// but not beyond its own end; without grace it is revoked.
+    /// Creates a key that replaces another one, and notifies the replicas. The old key works for `grace`
+    /// longer, but not beyond its own expiry. Without a grace period it is revoked.
     ///
     /// # Errors
-    /// If there is none, it is not in use, or it was rotated before.
+    /// If there is none, it is not active, or it was rotated before.
     pub async fn rotate_key(
         &self,
         principal: &AdminPrincipal,
@@ -192,8 +192,8 @@ impl Administration {
         })
     }
 
-    /// What a key was used for in the hours that began in `from..to`, the oldest first; hours
-    /// without a request are left out. Up to `usage.flush_interval` late.
+    /// The usage of a key in the hours that began in `from..to`, the oldest first, without hours that had
+    /// no request. Up to `usage.flush_interval` late.
     ///
     /// # Errors
     /// If there is none.

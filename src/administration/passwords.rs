@@ -1,4 +1,4 @@
-//! Passwords that are set in place of others.
+//! Setting passwords.
 
 use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::auth::PasswordVerdict;
@@ -6,8 +6,8 @@ use crate::domain::{Admin, AdminChange, AdminId, AuditAction, Email, Origin, Pas
 use crate::store::AdminChangeError;
 
 impl Administration {
-    /// Sets another's password, and ends all their sessions at once. For the command line alone:
-    /// over HTTP nobody knows another's password.
+    /// Sets the password of another administrator, and ends all their sessions. Only the command line may
+    /// do so: over HTTP nobody may know another's password.
     ///
     /// # Errors
     /// If there is none.
@@ -23,10 +23,10 @@ impl Administration {
         self.change_admin(principal, id, change).await
     }
 
-    /// Sets one's own password, and ends all one's sessions at once, this one too.
+    /// Sets the caller's own password, and ends all their sessions, including this one.
     ///
     /// # Errors
-    /// If the current password is wrong, or was tried too often.
+    /// If the current password is wrong, or after too many attempts.
     pub async fn change_own_password(
         &self,
         principal: &AdminPrincipal,
@@ -39,7 +39,7 @@ impl Administration {
         };
         let email =
             Email::parse(email).map_err(|error| AdministrationError::Defect(error.to_string()))?;
-        // A stolen session must not guess the password faster than a stranger.
+        // With a stolen session, guessing the password must be as slow as without one.
         self.limits.call(origin.client_address)?;
         self.limits.attempt(origin.client_address, email.as_str())?;
         let known = self.store.find_admin_credentials(&email).await?;

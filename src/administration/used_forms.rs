@@ -1,11 +1,11 @@
-//! What a form of the console did before.
+//! Used forms of the console.
 
 use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::domain::FormId;
 
 impl Administration {
-    /// What this form made or changed when its sender sent it before, such as `key:<client id>`;
-    /// `None` if it was not used.
+    /// What this form created or changed when it was sent before, for example `key:<client id>`. `None` if
+    /// it was not used.
     ///
     /// # Errors
     /// If the database does not answer.
