@@ -1,7 +1,9 @@
-//! Postgres: the only room that knows SQL.
+//! The Postgres layer, the only one that contains SQL.
 //!
-//! Every method on contacts takes the company first. Statements live in `sql/queries`, one a
-//! file; each runs in a transaction of its own with a bounded wait and bounded retries.
+//! Every method on contacts takes the company first. `sql/queries` holds the statements, one per
+//! file. Each runs in a transaction of its own, with a deadline and bounded retries.
+//!
+//! A method that names no other error fails with [`StoreError`] only.
 
 mod admins;
 mod api_keys;
@@ -49,7 +51,7 @@ use crate::domain::SuppressionKeys;
 use crate::fair_share::Statements;
 use crate::metrics::Metrics;
 
-/// The pools, as metrics name them.
+/// The names of the pools in metrics.
 const CALLS: &str = "calls";
 const BATCHES: &str = "groups";
 const DIRECT: &str = "at_once";
@@ -58,11 +60,11 @@ const DIRECT: &str = "at_once";
 #[derive(Clone)]
 pub struct Store {
     pool: ConnectionPool,
-    /// For groups alone, so that no flood of other calls keeps them waiting.
+    /// For batched upserts, so that many other calls cannot delay them.
     writers_pool: ConnectionPool,
-    /// Apart from those that write, so that writes that hang keep no look-up waiting.
+    /// For batched lookups, so that blocked writes cannot delay them.
     readers_pool: ConnectionPool,
-    /// For calls that go at once: a connection for each thread that makes them, or for a few.
+    /// For direct calls: a connection per thread, or for several threads.
     thread_pools: ThreadPools,
     upsert_batcher: Arc<UpsertBatcher>,
     lookup_batcher: Arc<LookupBatcher>,
@@ -76,8 +78,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Prepares the pools. Connections are made when they are needed. Upserts and look-ups wait
-    /// until [`Store::workers`] run.
+    /// Prepares the pools, which connect on demand. Batched upserts and lookups wait until
+    /// [`Store::workers`] run.
     ///
     /// # Errors
     /// If the system's root certificates cannot be read.
@@ -93,8 +95,8 @@ impl Store {
         Self::with_keys(settings, batching, statements, keys, metrics)
     }
 
-    /// Prepares the pools for commands, which neither write nor erase contacts: they need not know
-    /// `privacy.suppression_key`.
+    /// Prepares the pools for commands. These need no `privacy.suppression_key`, because they neither
+    /// write nor erase contacts.
     ///
     /// # Errors
     /// If the system's root certificates cannot be read.
@@ -135,7 +137,7 @@ impl Store {
         })
     }
 
-    /// Brings the metrics of connections up to date.
+    /// Updates the metrics of connections.
     pub fn observe_connections(&self) {
         let database = &self.metrics.database;
         database.observe(CALLS, &ConnectionPool::connections([&self.pool]));
@@ -144,8 +146,8 @@ impl Store {
         database.observe(DIRECT, &self.thread_pools.connections());
     }
 
-    /// What makes the upserts and look-ups of this process: each runs until it is dropped, and
-    /// then leaves what it was doing open.
+    /// The tasks that run the batches of this process. Each runs until it is dropped. The result of a
+    /// batch that is dropped is unknown.
     pub fn workers(&self) -> impl Iterator<Item = BoxFuture<'static, ()>> {
         let writers = (0..self.batching.writers).map(|_| self.clone().write_batches().boxed());
         let readers = (0..self.batching.readers).map(|_| self.clone().look_up_batches().boxed());

@@ -1,5 +1,5 @@
-//! Administrators who never accepted their invitation are the only ones that are deleted: of all others
-//! the record has to name somebody.
+//! Deletes administrators who never accepted their invitation. All others stay, because the audit log
+//! refers to them.
 
 use time::OffsetDateTime;
 use tokio_postgres::Transaction;
@@ -15,10 +15,10 @@ const LOCK_EXPIRED_INVITATION: &str =
     include_str!("../../../sql/queries/lock_expired_invitation.sql");
 
 impl Store {
-    /// Deletes an administrator who never accepted the invitation, and with them the invitation.
+    /// Deletes an administrator who never accepted the invitation, together with the invitation.
     ///
     /// # Errors
-    /// If there is none, they accepted it, or the database does not do it.
+    /// If there is none, or they accepted it.
     pub async fn delete_admin(
         &self,
         actor: &Actor,
@@ -39,8 +39,8 @@ impl Store {
     }
 }
 
-/// Frees an e-mail address that an invitation holds which can no longer be accepted. It is the service
-/// that does it: the company that invited does not learn who takes the address.
+/// Deletes the administrator of an expired invitation, which frees the e-mail address. The audit log names
+/// the service as actor: the inviting company must not learn who uses the address now.
 pub(in crate::store) async fn free_expired_invitation(
     transaction: &Transaction<'_>,
     email: &Email,

@@ -39,16 +39,16 @@ impl BatchTime {
     /// How many calls may be ahead of a call with this time left, so that its batch still finishes in
     /// time. A batch may be running already.
     pub(in crate::store) fn calls_within(&self, left: Duration) -> usize {
-        let group = micros(self.expected()).max(1);
-        let groups = (micros(left) / group).saturating_sub(2);
-        let groups = usize::try_from(groups).unwrap_or(usize::MAX);
-        groups.saturating_mul(self.batch_size)
+        let batch = micros(self.expected()).max(1);
+        let batches = (micros(left) / batch).saturating_sub(2);
+        let batches = usize::try_from(batches).unwrap_or(usize::MAX);
+        batches.saturating_mul(self.batch_size)
     }
 
     /// The expected duration of this many calls.
     pub(in crate::store) fn time_of(&self, calls: usize) -> Duration {
-        let groups = u32::try_from(calls.div_ceil(self.batch_size)).unwrap_or(u32::MAX);
-        self.expected().saturating_mul(groups)
+        let batches = u32::try_from(calls.div_ceil(self.batch_size)).unwrap_or(u32::MAX);
+        self.expected().saturating_mul(batches)
     }
 }
 
@@ -63,14 +63,14 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn before_the_first_group_nobody_is_refused() {
+    fn no_call_is_refused_before_the_first_batch() {
         let time = BatchTime::new(5 * SECOND, 100);
 
         assert!(time.calls_within(SECOND) > 10_000);
     }
 
     #[test]
-    fn it_follows_the_groups_of_late_and_leaves_time_for_the_last_one() {
+    fn it_follows_recent_batches_and_leaves_time_for_the_last_one() {
         let time = BatchTime::new(5 * SECOND, 100);
         for _ in 0..50 {
             time.observe(SECOND / 2);
@@ -83,22 +83,22 @@ mod tests {
     }
 
     #[test]
-    fn calls_take_as_long_as_the_groups_that_they_fill() {
+    fn calls_take_as_long_as_the_batches_that_they_fill() {
         let time = BatchTime::new(5 * SECOND, 100);
         assert_eq!(time.time_of(1000), Duration::ZERO);
         for _ in 0..100 {
             time.observe(SECOND / 2);
         }
-        let group = time.expected();
+        let batch = time.expected();
 
         assert_eq!(time.time_of(0), Duration::ZERO);
-        assert_eq!(time.time_of(1), group);
-        assert_eq!(time.time_of(100), group);
-        assert_eq!(time.time_of(101), 2 * group);
+        assert_eq!(time.time_of(1), batch);
+        assert_eq!(time.time_of(100), batch);
+        assert_eq!(time.time_of(101), 2 * batch);
     }
 
     #[test]
-    fn an_outage_leaves_calls_time_enough_to_find_that_it_is_over() {
+    fn after_an_outage_calls_have_enough_time_for_a_batch() {
         let time = BatchTime::new(5 * SECOND, 100);
         for _ in 0..50 {
             time.observe(100 * SECOND);

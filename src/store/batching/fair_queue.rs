@@ -261,13 +261,15 @@ mod tests {
     fn queue(capacity: usize, batch_size: usize, items: &[(i64, usize)]) -> FairQueue<Item> {
         let queue = FairQueue::new(capacity, batch_size);
         for (company, calls) in items {
-            queue.push(Item(*company, *calls)).expect("there is room");
+            queue
+                .push(Item(*company, *calls))
+                .expect("the queue has space");
         }
         queue
     }
 
     #[tokio::test]
-    async fn a_company_that_floods_leaves_every_other_one_its_turn() {
+    async fn a_company_that_floods_does_not_keep_others_from_their_turn() {
         let mut items = vec![(1, 1); 100];
         items.extend([(2, 1), (3, 1)]);
         let queue = queue(1000, 40, &items);
@@ -291,7 +293,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_queue_refuses_and_has_room_again_when_something_was_taken() {
+    async fn a_full_queue_refuses_calls_until_a_batch_is_taken() {
         let queue = queue(4, 1, &[(1, 2), (2, 2)]);
         assert_eq!(queue.push(Item(3, 1)), Err(Full));
 
@@ -301,7 +303,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_company_fills_no_more_than_half_of_it() {
+    async fn one_company_fills_at_most_half_of_the_queue() {
         let queue = queue(4, 1, &[(1, 1), (1, 1)]);
 
         assert_eq!(queue.push(Item(1, 1)), Err(Full));
@@ -309,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_company_that_floods_is_not_ahead_of_others_with_all_of_it() {
+    fn only_some_calls_of_a_company_that_floods_are_ahead_of_others() {
         let mut items = vec![(1, 1); 200];
         items.push((2, 1));
         let queue = queue(1000, 40, &items);
@@ -329,7 +331,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_for_something_gets_it_when_it_comes() {
+    async fn a_waiting_worker_gets_a_call_when_it_arrives() {
         let queue = queue(4, 1, &[]);
 
         let ((taken, _running), pushed) =
@@ -339,19 +341,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn beside_a_group_at_work_only_a_full_one_begins_and_of_other_companies() {
+    async fn while_a_batch_runs_only_a_full_one_of_other_companies_starts() {
         let queue = queue(100, 2, &[(1, 1)]);
         let (_taken, running) = queue.take().await;
         for item in [Item(1, 1), Item(1, 1), Item(2, 1)] {
-            queue.push(item).expect("there is room");
+            queue.push(item).expect("the queue has space");
         }
         let is_batch_ready = || queue.state().is_batch_ready(2);
         assert!(
             !is_batch_ready(),
-            "of company 2 there is one, and company 1 is at work"
+            "company 2 has one call, and company 1 is running"
         );
 
-        queue.push(Item(3, 1)).expect("there is room");
+        queue.push(Item(3, 1)).expect("the queue has space");
         assert!(is_batch_ready());
         let (others, _others_running) = queue.take().await;
         drop(running);
@@ -362,13 +364,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_goes_alone_only_past_an_empty_queue_and_holds_back_the_next() {
+    async fn a_direct_call_needs_an_empty_queue_and_delays_the_next_batch() {
         let queue = queue(100, 2, &[]);
         let company = CompanyId::new(1);
 
-        let alone = queue.begin_direct(company).expect("nothing is at work");
+        let alone = queue.begin_direct(company).expect("nothing runs");
         assert!(queue.begin_direct(CompanyId::new(2)).is_none());
-        queue.push(Item(1, 1)).expect("there is room");
+        queue.push(Item(1, 1)).expect("the queue has space");
         assert!(!queue.state().is_batch_ready(2));
         drop(alone);
 

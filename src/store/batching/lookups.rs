@@ -64,7 +64,7 @@ impl Store {
     /// The live contact with this id.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_contact(
         &self,
         company: CompanyId,
@@ -76,7 +76,7 @@ impl Store {
     /// The live contact with this e-mail address.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_contact_by_email(
         &self,
         company: CompanyId,
@@ -89,7 +89,7 @@ impl Store {
     /// The live contact with this phone.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_contact_by_phone(
         &self,
         company: CompanyId,
