@@ -1,8 +1,6 @@
--- Upserts one contact, as a transaction of its own: one message less than BEGIN and COMMIT around it.
--- So it limits waits for locks by itself ($12, milliseconds), before the call, which depends on it; and
--- after the call it refuses what comes later than $13 (seconds since 1970). A standby refuses it, with 55000,
--- before the call. If it changed nothing, it waits for synchronous standbys as if it had:
--- store::postgres::timeouts says why.
+-- Upserts one contact without BEGIN and COMMIT around the statement, which saves messages to the server. So the
+-- statement itself sets the lock timeout ($12, milliseconds) before the upsert, which depends on it. After the
+-- upsert it refuses a write later than $13 (seconds since 1970). On a standby it fails with 55000 before the upsert.
 -- Called by store::batching::upserts.
 select
     outcome,
@@ -14,12 +12,7 @@ select
     previous_email,
     suppressed_consents,
     refuse_after(to_timestamp($13)),
-    case
-        when
-            current_setting('synchronous_standby_names') <> ''
-            and pg_current_xact_id_if_assigned() is null
-            then pg_logical_emit_message(true, 'rubrica', '')
-    end
+    wait_for_standbys()
 from set_config('lock_timeout', $12, true) as lock_timeout (value)
 cross join lateral upsert_contact(
     case when lock_timeout.value is not null then $1::bigint end,

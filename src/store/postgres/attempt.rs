@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::error::AttemptError;
-use super::timeouts::{TransactionStart, WAIT_FOR_STANDBYS};
+use super::timeouts::TransactionStart;
 
 /// The parameters of a statement.
 pub(in crate::store) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
@@ -31,7 +31,7 @@ pub(super) async fn pipelined(
         match not_after {
             Some(seconds) => {
                 let finish =
-                    format!("select refuse_after(to_timestamp({seconds})), {WAIT_FOR_STANDBYS}");
+                    format!("select refuse_after(to_timestamp({seconds})), wait_for_standbys()");
                 connection.batch_execute(&finish).await
             }
             None => Ok(()),

@@ -15,15 +15,6 @@ const GRACE_PARTS: u32 = 10;
 /// but it would also override `default_transaction_read_only`.
 const REFUSE_STANDBY: &str = "select pg_current_wal_lsn()";
 
-/// An expression for the end of a transaction that may have changed nothing. Its answer promises what is
-/// stored, and a crash of the primary may have made visible what is on no standby yet. Where commits wait
-/// for standbys, a message in the WAL makes this one wait, too: a commit without WAL does not.
-/// `sql/queries/upsert_contact_direct.sql` has the same expression.
-pub(in crate::store) const WAIT_FOR_STANDBYS: &str = "\
-    case when current_setting('synchronous_standby_names') <> '' \
-    and pg_current_xact_id_if_assigned() is null \
-    then pg_logical_emit_message(true, 'rubrica', '') end";
-
 /// The statements that begin transactions, and the deadline of a call.
 ///
 /// The timeouts are set per transaction, not per session, because a connection pooler may run each

@@ -8,7 +8,7 @@ use tracing::{Instrument, Level, Span, debug_span, span_enabled};
 use super::attempt::{self, Parameters};
 use super::error::{AttemptError, TxError};
 use super::pool::{ConnectionPool, Lease};
-use super::timeouts::{TransactionStart, WAIT_FOR_STANDBYS, within};
+use super::timeouts::{TransactionStart, within};
 use crate::ambient;
 use crate::domain::CompanyId;
 use crate::store::{Store, StoreError};
@@ -237,9 +237,8 @@ impl Store {
             .map_err(before_commit)?;
         match work(&transaction).await {
             Ok(result) => {
-                let wait = format!("select {WAIT_FOR_STANDBYS}");
                 transaction
-                    .batch_execute(&wait)
+                    .batch_execute("select wait_for_standbys()")
                     .await
                     .map_err(before_commit)?;
                 let committed = transaction.commit().await;
@@ -334,7 +333,7 @@ impl Store {
         attempt: impl Future<Output = Result<Vec<Row>, AttemptError>>,
     ) -> Result<Vec<Row>, AttemptError> {
         let finished = within(until, attempt).await.unwrap_or_else(|| {
-            let cause = "a group did not finish in time";
+            let cause = "a batch did not finish in time";
             Err(AttemptError::Fail(StoreError::unavailable(cause)))
         });
         if finished.is_ok() {
