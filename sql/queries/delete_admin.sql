@@ -1,3 +1,3 @@
--- Deletes an administrator who never accepted the invitation. Called by store::admins::removal.
+-- Deletes an administrator who never accepted the invitation. Called by store::admins::accounts.
 delete from admins
 where id = $1;

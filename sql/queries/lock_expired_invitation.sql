@@ -1,5 +1,5 @@
 -- Locks the administrator with this e-mail address whose invitation expired unaccepted, until they are
--- deleted. Not a disabled one, who must stay disabled. Called by store::admins::removal.
+-- deleted. Not a disabled one, who must stay disabled. Called by store::admins::accounts.
 select
     id,
     email,

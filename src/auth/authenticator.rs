@@ -3,29 +3,15 @@
 use std::sync::Arc;
 
 use super::key_cache::KnownKey;
-use super::{KeyCache, Principal};
+use super::{AuthError, KeyCache, Principal};
 use crate::ambient;
 use crate::domain::TokenKeys;
-use crate::retry_after::Unavailable;
 use crate::store::ApiKeyRecord;
 
-const SCHEME: &str = "bearer";
-
-/// Turns an `Authorization` header into a [`Principal`].
+/// Turns a bearer token into a [`Principal`].
 pub struct Authenticator {
     token_keys: TokenKeys,
     keys: Arc<KeyCache>,
-}
-
-/// Why there is no principal.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum AuthError {
-    /// No key, or one that is malformed, unknown, expired or revoked. Callers never learn which.
-    #[error("not authenticated")]
-    Rejected,
-    /// The key cannot be judged now.
-    #[error("authentication is unavailable: {0}")]
-    Unavailable(Unavailable),
 }
 
 impl Authenticator {
@@ -35,21 +21,14 @@ impl Authenticator {
         Self { token_keys, keys }
     }
 
-    /// Judges the value of an `Authorization` header.
+    /// Judges the bearer token of a request, if it has one.
     ///
     /// # Errors
     /// [`AuthError::Rejected`] for every bad key; [`AuthError::Unavailable`] if the database does
     /// not answer, or too many keys are being checked at once.
-    pub async fn authenticate(&self, header: Option<&str>) -> Result<Principal, AuthError> {
-        let (scheme, token) = header
-            .and_then(|header| header.split_once(' '))
-            .ok_or(AuthError::Rejected)?;
-        if !scheme.eq_ignore_ascii_case(SCHEME) {
-            return Err(AuthError::Rejected);
-        }
-        let token = self
-            .token_keys
-            .parse(token.trim())
+    pub async fn authenticate(&self, token: Option<&str>) -> Result<Principal, AuthError> {
+        let token = token
+            .and_then(|token| self.token_keys.parse(token))
             .ok_or(AuthError::Rejected)?;
         let key = self.keys.verify(&token).await?.ok_or(AuthError::Rejected)?;
         let KnownKey { record, meter } = &*key;

@@ -3,6 +3,7 @@
 
 mod authenticator;
 mod credential;
+mod error;
 mod invalidation;
 mod key_cache;
 mod orphans;
@@ -11,8 +12,9 @@ mod secret_hash;
 mod session_keys;
 mod session_tokens;
 
-pub use authenticator::{AuthError, Authenticator};
+pub use authenticator::Authenticator;
 pub use credential::issue_credential;
+pub use error::AuthError;
 pub use invalidation::{Change, InvalidationPublisher, PublishError, listen, publish};
 pub use key_cache::KeyCache;
 pub use orphans::{OrphanedKeys, orphaned_keys};

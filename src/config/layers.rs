@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, Value, ValueKind};
 
-use super::{Settings, former_names};
+use super::{Settings, former_names, secret_quality};
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 pub(super) const VARIABLE_PREFIX: &str = "RUBRICA__";
@@ -250,6 +250,7 @@ fn merge(layers: Vec<Layer>) -> Result<Settings, ConfigError> {
         ConfigError::Invalid(format!("{origin}: {}", error.inner()))
     })?;
     settings.check().map_err(ConfigError::Invalid)?;
+    secret_quality::check_unequal(&settings).map_err(ConfigError::Invalid)?;
     Ok(settings)
 }
 

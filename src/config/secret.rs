@@ -1,5 +1,6 @@
 //! Settings that must not be shown.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,10 +9,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tokio_postgres::config::TargetSessionAttrs;
 
-use super::secret_quality;
-
 const MASK: &str = "***";
 const MIN_SECRET_CHARACTERS: usize = 32;
+/// Random texts of 32 characters and more have more different ones: even hexadecimal digits.
+const MIN_DISTINCT_CHARACTERS: usize = 10;
 
 /// A secret and those it replaces: the first signs, all verify.
 #[derive(Clone)]
@@ -44,7 +45,7 @@ impl FromStr for KeyList {
                     "a secret must have at least {MIN_SECRET_CHARACTERS} characters, and no comma"
                 ));
             }
-            secret_quality::check_distinct(secret)?;
+            check_distinct(secret)?;
             Ok(SecretString::from(secret))
         });
         let current = secrets
@@ -254,5 +255,30 @@ impl Serialize for RedisUrl {
 impl fmt::Debug for RedisUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(MASK)
+    }
+}
+
+/// Refuses a secret that anybody could guess.
+fn check_distinct(secret: &str) -> Result<(), String> {
+    let distinct: HashSet<char> = secret.chars().collect();
+    if distinct.len() < MIN_DISTINCT_CHARACTERS {
+        return Err(format!(
+            "a secret must have at least {MIN_DISTINCT_CHARACTERS} different characters: make one \
+             with openssl rand -hex 32"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_distinct;
+
+    #[test]
+    fn a_secret_of_few_characters_is_refused() {
+        check_distinct("0123456789012345678901234567890123456789").unwrap();
+        for secret in ["a".repeat(64), "012345678".repeat(8)] {
+            assert!(check_distinct(&secret).is_err(), "{secret}");
+        }
     }
 }

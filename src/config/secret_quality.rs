@@ -1,13 +1,8 @@
 //! What a secret of the deployment must not be, and what it should not be.
 
-use std::collections::HashSet;
-
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{KeyList, Settings};
-
-/// Random texts of 32 characters and more have more different ones: even hexadecimal digits.
-const MIN_DISTINCT_CHARACTERS: usize = 10;
 
 /// The secrets of `compose.yaml` and of the development overlay: everybody can read them.
 const DEVELOPMENT_SECRETS: [&str; 3] = [
@@ -30,18 +25,6 @@ fn all(settings: &Settings) -> Vec<Named<'_>> {
         secrets.map(move |secret| (setting, secret))
     });
     named.collect()
-}
-
-/// Refuses a secret that anybody could guess.
-pub(super) fn check_distinct(secret: &str) -> Result<(), String> {
-    let distinct: HashSet<char> = secret.chars().collect();
-    if distinct.len() < MIN_DISTINCT_CHARACTERS {
-        return Err(format!(
-            "a secret must have at least {MIN_DISTINCT_CHARACTERS} different characters: make one \
-             with openssl rand -hex 32"
-        ));
-    }
-    Ok(())
 }
 
 /// Refuses a secret that stands in two places: who learns one must not have learned the other.
@@ -86,7 +69,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{DEVELOPMENT_SECRETS, check_distinct};
+    use super::DEVELOPMENT_SECRETS;
 
     #[test]
     fn the_secrets_for_development_are_those_of_the_repository() {
@@ -100,14 +83,6 @@ mod tests {
                 assert!(text.contains(secret), "{secret} in {file}");
             }
             assert_eq!(text.matches("development-only-").count(), 3, "{file}");
-        }
-    }
-
-    #[test]
-    fn a_secret_of_few_characters_is_refused() {
-        check_distinct("0123456789012345678901234567890123456789").unwrap();
-        for secret in ["a".repeat(64), "012345678".repeat(8)] {
-            assert!(check_distinct(&secret).is_err(), "{secret}");
         }
     }
 }

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use super::formats::{duration, networks};
 use super::{
     Admin, Audit, Auth, DatabaseUrl, FairShare, Headers, Oidc, Privacy, RateLimit, RedisUrl,
-    secret_quality,
 };
 
 /// Bounds the contacts that one transaction locks.
@@ -188,7 +187,6 @@ impl Settings {
         if self.http.tls_certificate.is_some() != self.http.tls_key.is_some() {
             return Err("http.tls_certificate, http.tls_key: set both or neither".to_owned());
         }
-        secret_quality::check_unequal(self)?;
         if self.http.body_rate_kib == 0 {
             return Err("http.body_rate_kib: must be at least 1".to_owned());
         }

@@ -1,20 +1,9 @@
 //! A contact, and what is asked of it.
 
-use serde::Serialize;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
-use utoipa::ToSchema;
-use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, Type};
 
-use super::id::define_id;
-use super::{Consent, ConsentChange, CustomFields, Email, Phone, Warning, timestamp};
-
-define_id!(
-    /// A contact's id, unique in the whole deployment. Callers see it as a decimal string.
-    #[derive(ToSchema)]
-    #[schema(value_type = String, pattern = "^[1-9][0-9]{0,17}$", examples("1"))]
-    ContactId
-);
+use super::{Consent, ConsentChange, ContactId, CustomFields, Email, Phone, Warning};
 
 /// How an upsert names the contact it means: there is always at least one identifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,49 +77,27 @@ pub struct ContactChange {
     pub consent: ConsentChange,
 }
 
-/// A contact as callers see it.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+/// A contact.
+#[derive(Debug)]
 pub struct Contact {
     /// Its id.
     pub contact_id: ContactId,
     /// Its normalised e-mail address.
-    #[schema(required)]
     pub email: Option<String>,
     /// Its phone in E.164 form.
-    #[schema(required)]
     pub phone: Option<String>,
     /// Its custom fields, as the text that is stored.
-    #[schema(schema_with = free_form)]
     pub custom_fields: Box<RawValue>,
     /// Its marketing consent.
     pub marketing_consent: Consent,
     /// When it was created.
-    #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: OffsetDateTime,
-    /// When it was last changed. No two versions of a contact share this moment.
-    #[serde(serialize_with = "timestamp::serialize")]
-    #[schema(value_type = String, format = DateTime)]
+    /// When it was last changed. No two versions of a contact share this timestamp.
     pub updated_at: OffsetDateTime,
     /// When it was soft-deleted.
-    #[serde(
-        serialize_with = "timestamp::serialize_optional",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     pub deleted_at: Option<OffsetDateTime>,
     /// What the change that answers it did not do.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
-}
-
-fn free_form() -> Object {
-    ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .description(Some("Its custom fields."))
-        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
-        .build()
 }
 
 /// Which contacts a list shows.

@@ -5,11 +5,11 @@ use std::fmt;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::custom_fields::MAX_KEY_CHARACTERS;
+use super::custom_field_limits::MAX_KEY_CHARACTERS;
 use super::field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
 use super::id::define_id;
 use super::key_folding::fold;
-use super::{FilterState, InvisibleCharacter, Label, timestamp};
+use super::{FilterState, InvisibleCharacter, Label};
 
 /// The most custom fields that a company may define.
 pub const MAX_DEFINITIONS: usize = 250;
@@ -205,25 +205,19 @@ define_id!(
     DefinitionId
 );
 
-/// A definition as callers see it.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// A definition.
+#[derive(Debug, Clone)]
 pub struct CustomFieldDefinition {
     /// Its number in the database.
-    #[serde(skip)]
     pub id: DefinitionId,
     /// Its key.
     pub key: FieldKey,
     /// What is said of the field.
-    #[serde(flatten)]
     pub specification: FieldSpecification,
     /// How far its filter is.
-    #[serde(skip)]
     pub filter: FilterState,
     /// When it was made.
-    #[serde(serialize_with = "timestamp::serialize")]
     pub created_at: OffsetDateTime,
     /// When it was last changed.
-    #[serde(serialize_with = "timestamp::serialize")]
     pub updated_at: OffsetDateTime,
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::custom_fields::{
+use super::custom_field_limits::{
     CustomFieldsError, MAX_CUSTOM_FIELDS_BYTES, MAX_DEPTH, MAX_KEY_CHARACTERS,
 };
 use super::json;

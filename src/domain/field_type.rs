@@ -6,7 +6,6 @@ use serde_json::{Number, Value};
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
-use utoipa::ToSchema;
 
 use super::json;
 use super::json_number::StorableNumber;
@@ -43,9 +42,8 @@ pub enum FieldType {
 
 /// Which values a field takes; `null` removes any. A `date` is such as `2026-01-31`, a `datetime`
 /// such as `2026-01-31T12:00:00Z` (RFC 3339), a `select` one of its options.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[schema(as = CustomFieldType)]
 pub enum FieldTypeName {
     /// [`FieldType::Text`]
     Text,

@@ -14,7 +14,9 @@ mod company;
 mod company_settings;
 mod consent;
 mod contact;
+mod contact_id;
 mod custom_field_definition;
+mod custom_field_limits;
 mod custom_field_rules;
 mod custom_field_text;
 mod custom_fields;
@@ -59,17 +61,18 @@ pub use company_settings::{
 };
 pub use consent::{Channel, Consent, ConsentChange, ConsentEvent};
 pub use contact::{
-    Change, Contact, ContactChange, ContactFilter, ContactId, ContactPatch, Deleted, Identifiers,
+    Change, Contact, ContactChange, ContactFilter, ContactPatch, Deleted, Identifiers,
 };
+pub use contact_id::ContactId;
 pub use custom_field_definition::{
     CustomFieldDefinition, DefinitionId, FieldChange, FieldKey, FieldSpecification,
     InvalidFieldKey, InvalidSpecification, MAX_DEFINITIONS,
 };
-pub use custom_field_rules::{BrokenRule, CustomFieldRules, FieldViolation};
-pub use custom_fields::{
-    CustomFields, CustomFieldsError, MAX_CUSTOM_FIELDS, MAX_CUSTOM_FIELDS_BYTES, MAX_DEPTH,
-    MAX_KEY_CHARACTERS,
+pub use custom_field_limits::{
+    CustomFieldsError, MAX_CUSTOM_FIELDS, MAX_CUSTOM_FIELDS_BYTES, MAX_DEPTH, MAX_KEY_CHARACTERS,
 };
+pub use custom_field_rules::{BrokenRule, CustomFieldRules, FieldViolation};
+pub use custom_fields::CustomFields;
 pub use email::{Email, EmailError};
 pub use field_type::{FieldType, FieldTypeName, MAX_OPTIONS};
 pub use filter_state::FilterState;

@@ -3,10 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
-
 use super::InvisibleCharacter;
 use super::calling_codes::{self, begins_with_assigned_code};
 
@@ -76,20 +72,6 @@ impl FromStr for Phone {
         Self::parse(text)
     }
 }
-
-impl PartialSchema for Phone {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some(
-                "E.164: `+`, an assigned country calling code, 7 to 15 digits, nothing else.",
-            ))
-            .pattern(Some(Self::pattern()))
-            .into()
-    }
-}
-
-impl ToSchema for Phone {}
 
 /// Silent: a number is personal data and stays out of logs.
 impl fmt::Debug for Phone {

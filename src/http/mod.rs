@@ -7,12 +7,12 @@ mod ops;
 mod public;
 mod shared;
 
-pub use admin::{document::admin_document, routes as admin_routes};
+pub use admin::{admin_document, admin_resources, admin_routes};
 pub use ops::routes as ops_routes;
-pub use public::{document::public_document, routes::all_routes, routes::routes};
+pub use public::{public_document, routes};
 pub use shared::client_address::TrustedProxies;
-pub use shared::connections::{Connections, close_refused};
-pub use shared::request_id::with_request_id;
+pub use shared::connections::Connections;
+pub use shared::failure_limit::FailureLimit;
+pub use shared::request_id::identify_request;
 pub use shared::request_log::RequestLog;
-pub use shared::response_headers::with_response_headers;
 pub use shared::state::AppState;

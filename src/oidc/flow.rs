@@ -8,6 +8,7 @@ use rand::RngExt;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::OidcError;
 use super::discovery::{Issuer, Known, read};
 use super::id_token::{Expected, Identity, Refusal};
 use crate::ambient;
@@ -30,27 +31,6 @@ pub struct PendingSignIn {
     state: String,
     nonce: String,
     verifier: String,
-}
-
-/// Why nobody was identified.
-#[derive(Debug, thiserror::Error)]
-pub enum OidcError {
-    /// The issuer does not answer, or not as it should. Says how, for the log.
-    #[error("the issuer: {0}")]
-    Issuer(String),
-    /// It did not begin in this browser, or long ago.
-    #[error("this sign-in did not begin here, or took too long")]
-    NotPending,
-    /// The issuer did not let them in, or its word is not good. Says why, for the log.
-    #[error("refused: {0}")]
-    Refused(String),
-}
-
-impl From<reqwest::Error> for OidcError {
-    fn from(error: reqwest::Error) -> Self {
-        // An address may hold what was sent.
-        Self::Issuer(error.without_url().to_string())
-    }
 }
 
 #[derive(Deserialize)]

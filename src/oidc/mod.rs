@@ -2,8 +2,10 @@
 //! authorization code flow, with PKCE of RFC 7636).
 
 mod discovery;
+mod error;
 mod flow;
 mod id_token;
 
-pub use flow::{OidcError, PendingSignIn, SingleSignOn};
+pub use error::OidcError;
+pub use flow::{PendingSignIn, SingleSignOn};
 pub use id_token::Identity;

@@ -20,7 +20,7 @@ use crate::administration::Administration;
 use crate::auth::{Authenticator, InvalidationPublisher, KeyCache, PublishError};
 use crate::config::{Redis, Settings, Shutdown};
 use crate::fair_share::FairShares;
-use crate::http::{AppState, TrustedProxies};
+use crate::http::{AppState, FailureLimit, TrustedProxies};
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
@@ -112,8 +112,7 @@ impl Server {
                 redis,
                 Arc::clone(&metrics),
             )?,
-            failures: LocalLimiter::default(),
-            failure_quota: settings.auth.failure_quota,
+            failures: FailureLimit::new(settings.auth.failure_quota),
             trusted_proxies: Arc::new(TrustedProxies::new(settings.http.trusted_proxies.clone())),
             fair_shares: FairShares::new(settings.fair_share.clone(), Arc::clone(&metrics)),
             request_timeout: settings.http.request_timeout,

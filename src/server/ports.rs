@@ -47,7 +47,8 @@ pub(super) fn serve_admin(
 
 fn all_routes(config: &mut ServiceConfig) {
     // In this order: a path is compared with one resource after the other, and upserts are many.
-    http::all_routes(config);
+    http::routes(config);
+    http::admin_resources(config);
     console::routes(config, console::PublicApi::SamePort);
 }
 
@@ -75,10 +76,8 @@ fn serve_api(
         App::new()
             .app_data(state.clone())
             .configure(routes)
-            .wrap(from_fn(http::close_refused))
             .wrap(TracingLogger::<RequestLog>::new())
-            .wrap(from_fn(http::with_request_id))
-            .wrap(from_fn(http::with_response_headers))
+            .wrap(from_fn(http::identify_request))
     })
     .on_connect(move |connection, data| connections.begin(connection, data))
     .workers(workers)
@@ -98,8 +97,7 @@ pub(super) fn serve_ops(state: Data<AppState>, listener: TcpListener) -> anyhow:
         App::new()
             .app_data(state.clone())
             .configure(http::ops_routes)
-            .wrap(from_fn(http::with_request_id))
-            .wrap(from_fn(http::with_response_headers))
+            .wrap(from_fn(http::identify_request))
     })
     .workers(1)
     .disable_signals()

@@ -26,14 +26,16 @@ use futures_util::future::BoxFuture;
 
 pub use admins::accounts::AdminCreationError;
 pub use admins::changes::AdminChangeError;
+pub use admins::identities::AdminCredentials;
 pub use admins::sessions::{AdminSession, Refreshed, SignedIn};
-pub use admins::sign_ins::{AdminCredentials, Proof, RehashedPassword};
+pub use admins::sign_ins::{Proof, RehashedPassword};
 pub use api_keys::keys::KeyCreationError;
 pub use api_keys::lookup::ApiKeyRecord;
 pub use api_keys::rotation::RotationError;
 use batching::lookups::LookupBatcher;
 use batching::upserts::UpsertBatcher;
-pub use contacts::writes::{ContactError, ExpectedVersions, UNIT_SIZE};
+pub use contacts::error::ContactError;
+pub use contacts::writes::{ExpectedVersions, UNIT_SIZE};
 pub use custom_fields::definitions::CustomFieldError;
 pub use custom_fields::filters::ValueFilter;
 use postgres::database_clock::DatabaseClock;

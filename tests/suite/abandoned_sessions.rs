@@ -1,4 +1,4 @@
-//! Callers who gave up: what becomes of their sessions on Postgres.
+//! The Postgres sessions of calls that were given up.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -10,20 +10,20 @@ use tokio_postgres::Client;
 
 use crate::harness::{Options, Postgres, Proxy, Tenant, TestApp, eventually, migrate};
 
-/// `database.max_connections`, as it is by default.
+/// The default of `database.max_connections`.
 const MAX_CONNECTIONS: usize = 16;
 
 /// A service on a server of its own, whose sessions differ by name from those of the tests.
 struct Service {
     postgres: Postgres,
-    /// Makes companies and keys.
+    /// Creates companies and keys.
     provisioning: TestApp,
     app: TestApp,
     tenant: Tenant,
 }
 
 impl Service {
-    /// With a server that is reached by way of a proxy, if there is one.
+    /// Starts it on a server, which it reaches through the proxy, if any.
     async fn start(postgres: Postgres, proxy: Option<&Proxy>, settings: &[(&str, &str)]) -> Self {
         let database = postgres.empty_database().await;
         migrate(&postgres, &database).await;
@@ -90,7 +90,7 @@ impl Service {
     }
 }
 
-/// The processes of Postgres for the service under test.
+/// The Postgres sessions of the service under test.
 async fn sessions(administrator: &Client, condition: &str) -> BTreeSet<i32> {
     let sql = format!(
         "select pid from pg_stat_activity where application_name = 'tested' and {condition}"
@@ -180,7 +180,7 @@ async fn stuck_sessions_keep_their_slots_and_calls_are_refused() {
             .await
     };
 
-    // No session answers any more, and no statement can be cancelled; new connections are served.
+    // The sessions stop answering, and no statement can be cancelled. New connections are served.
     let mut stopped = BTreeSet::new();
     let mut counts = vec![];
     let list = async || {
@@ -201,7 +201,7 @@ async fn stuck_sessions_keep_their_slots_and_calls_are_refused() {
         let statuses = join_all((0..12).map(|_| service.list())).await;
         assert_eq!(statuses, [503; 12]);
     }
-    // An idle one that is found silent is left to the server; others keep their slots.
+    // An idle session that does not answer is abandoned; the others keep their slots.
     let all = sessions(&administrator, "true").await;
     assert!(all.len() <= 2 * MAX_CONNECTIONS, "{counts:?}");
     signal("CONT", &stopped);
@@ -229,15 +229,15 @@ async fn partitions_leave_no_more_sessions_than_the_pools_have_connections() {
         tokio::join!(lists, upserts);
         let all = sessions(&administrator, "true").await;
         assert!(all.len() <= MAX_CONNECTIONS + 1, "round {round}: {all:?}");
-        // What both kernels do after some seconds.
+        // Both kernels would do this after some seconds.
         proxy.cut_connections();
     }
 
     service.until_listed().await;
 }
 
-/// Connections of a port on loopback that the kernel holds, each with its timer: what it is for, and in
-/// how many hundredths of a second it ends.
+/// The kernel's connections of a port on loopback, each with the kind of its timer and the hundredths of a
+/// second until it fires.
 #[cfg(target_os = "linux")]
 fn timers(port: u16) -> Vec<(String, u64)> {
     let connections = std::fs::read_to_string("/proc/net/tcp").expect("connections");
@@ -264,7 +264,7 @@ async fn the_server_sends_keepalives_to_a_silent_client_within_seconds() {
     let postgres = Postgres::start().await;
     let proxy = Proxy::to(postgres.port()).await;
     let service = Service::start(postgres, Some(&proxy), &[]).await;
-    // The others are connections of the tests.
+    // The other connections belong to the tests.
     let ours: Vec<_> = timers(service.postgres.port())
         .into_iter()
         .filter(|(timer, when)| timer == "02" && *when <= 400)

@@ -1,4 +1,4 @@
-//! TLS towards Postgres, as `sslmode` asks for it.
+//! TLS to Postgres for each `sslmode`.
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rubrica::store::StoreError;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::harness::{Options, Postgres, TestApp, migrate};
 
-/// A server with a certificate that nobody vouches for, as Debian's packages make one.
+/// A server with a self-signed certificate, as Debian's packages create it.
 async fn postgres_with_tls() -> Postgres {
     let postgres = Postgres::start().await;
     let sql = postgres.client("postgres", "postgres").await;
@@ -16,7 +16,7 @@ async fn postgres_with_tls() -> Postgres {
         ("server.crt", cert.pem()),
         ("server.key", signing_key.serialize_pem()),
     ] {
-        // The server writes it: the file has to be its own, and in its directory.
+        // The server writes the file: Postgres requires that it owns the file.
         let lines = pem.lines().collect::<Vec<_>>().join("','");
         let write = format!(
             "copy (select * from unnest(array['{lines}'])) to program 'umask 077; cat > {file}'"

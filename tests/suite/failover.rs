@@ -26,7 +26,7 @@ impl Pair {
         }
     }
 
-    /// The service, with these servers, as a URL writes them.
+    /// The service with these servers, in the form of a URL.
     async fn service(&self, servers: &str, parameters: &str, settings: &[(&str, &str)]) -> TestApp {
         let url = format!(
             "postgres://rubrica_service@{servers}/{}?sslmode=disable{parameters}",
@@ -65,7 +65,7 @@ fn jane(plan: &str) -> Value {
 async fn a_standby_neither_acknowledges_upserts_nor_serves_old_data() {
     let pair = Pair::start().await;
     let proxy = Proxy::to(pair.primary.port()).await;
-    // As behind a pooler that moves sessions: what a server is, is not asked when connecting.
+    // As behind a pooler that moves sessions: the role of a server is not checked when connecting.
     let app = pair
         .service(
             &format!("127.0.0.1:{}", proxy.port),
@@ -87,7 +87,7 @@ async fn a_standby_neither_acknowledges_upserts_nor_serves_old_data() {
     for _ in 0..2 {
         let answer = app.upsert(&tenant.key, &jane("old")).await;
         answer.error(503, "service_unavailable");
-        // Its header says that it is worth another attempt.
+        // The header says that the call can be repeated.
         assert!(!answer.header("retry-after").is_empty());
         for rest in [id, "by-email/jane@example.com"] {
             let answer = app.get_contact(&tenant.key, rest).await;
@@ -139,7 +139,7 @@ async fn the_first_connection_to_a_promoted_standby_ends_those_to_the_old_primar
         .service(&format!("127.0.0.1:{}", proxy.port), "", &[])
         .await;
     let tenant = app.tenant().await;
-    // Connections that nothing would end: the old primary lives.
+    // These connections would stay open, because the old primary still runs.
     app.upsert(&tenant.key, &jane("old")).await.result();
     let list = async || app.list_contacts(&tenant.key, "limit=1").await.status;
     assert_eq!(list().await, 200);
@@ -147,7 +147,7 @@ async fn the_first_connection_to_a_promoted_standby_ends_those_to_the_old_primar
 
     pair.standby.promote().await;
     proxy.lead_to(pair.standby.port());
-    // More calls at once than there are connections: some are new.
+    // More concurrent calls than open connections, so that some connections are new.
     let sql = "begin; lock table contacts in access exclusive mode";
     let lock = pair.primary.client("postgres", &pair.database).await;
     lock.batch_execute(sql).await.expect("a lock");
@@ -225,7 +225,7 @@ async fn an_unchanged_upsert_is_acknowledged_only_once_its_contact_is_on_the_sta
     let upsert = async || app.upsert(&tenant.key, &jane("one")).await.status;
     eventually("a first upsert", upsert, |status| *status == 200).await;
 
-    // It is written, and waits for the standby. After a crash it can be read.
+    // The upsert is written and waits for the standby. After a crash it can be read.
     pair.standby.stop("INT");
     let answer = app.upsert(&tenant.key, &jane("two")).await;
     answer.error(503, "service_unavailable");

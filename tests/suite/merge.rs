@@ -1,4 +1,4 @@
-//! The deep merge of custom fields is RFC 7396 (JSON Merge Patch), by the judgement of another
+//! The deep merge of custom fields follows RFC 7396 (JSON Merge Patch), compared with another
 //! implementation. Documents are compared as Postgres compares jsonb.
 
 use proptest::prelude::*;
@@ -7,8 +7,8 @@ use tokio_postgres::Client;
 
 use crate::harness::{TestApp, cases, holds, runtime};
 
-/// Those of `cases` that come out otherwise than expected: as they are, and as part of something
-/// large, which is merged in another way.
+/// The `cases` with unexpected results, each alone and as part of a large document, which is merged in
+/// another way.
 const DIFFERENCES: &str = "
     select target, patch, json_merge_patch(target, patch) as merged, expected
     from (
@@ -70,7 +70,7 @@ async fn the_examples_of_rfc_7396_give_its_results() {
             json!({"a": {"bb": {"ccc": null}}}),
             json!({"a": {"bb": {}}}),
         ),
-        // And the one of section 3.
+        // The example of section 3.
         (
             json!({
                 "title": "Goodbye!",
@@ -142,7 +142,7 @@ fn any_documents_merge_as_another_implementation_merges_them() {
     });
 }
 
-/// Objects with few different keys, so that those of target and patch meet at every depth.
+/// Objects with few different keys, so that target and patch share keys at every depth.
 fn objects() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
         2 => Just(Value::Null),

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, Options, Redis, Tenant, TestApp, eventually};
 
-/// What the documentation says, with Redis.
+/// The documented delay with Redis.
 const PROMISE: Duration = Duration::from_secs(1);
 
 struct Replicas([TestApp; 3]);
@@ -25,7 +25,7 @@ impl Replicas {
         Self([one, two, three])
     }
 
-    /// On a Redis that may be stopped, with caches that are read again after a while.
+    /// Three replicas on a Redis that can be stopped, whose cached keys expire after a while.
     async fn on(redis: &Redis, cache_ttl: &str) -> Self {
         let options = |database, prefix| Options {
             redis: Some(redis),
@@ -152,7 +152,7 @@ async fn with_redis_every_change_reaches_all_three_replicas_within_a_second() {
 
 #[tokio::test]
 async fn without_redis_every_change_reaches_all_three_replicas_when_their_entries_expire() {
-    // It stands for the 30 s that are the default.
+    // Short, instead of the default of 30 s.
     let cache_ttl = "1s";
     let redis = Redis::start().await;
     let replicas = Replicas::on(&redis, cache_ttl).await;

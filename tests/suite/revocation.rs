@@ -139,8 +139,8 @@ async fn a_lookup_overtaken_by_a_revocation_is_repeated() {
         // Postgres has read the row, and the proxy holds its answer.
         let read = format!(
             "select count(*) from pg_stat_activity
-            where datname = current_database() and state = 'idle'
-                and query like '-- One API key %' and query_start > '{start}'"
+            where datname = current_database() and application_name = 'rubrica'
+                and state = 'idle' and query = 'commit' and query_start > '{start}'"
         );
         eventually("the lookup", async || app.count(&read).await, |n| *n > 0).await;
         app.change_key(&tenant.client, ApiKeyChange::Revoke).await;

@@ -1,18 +1,143 @@
-//! The handler of the audit record.
+//! `GET /admin/v1/audit`
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
+use serde::Serialize;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, SchemaType, Type};
+use utoipa::{IntoParams, ToSchema};
 
-use super::answers::AuditEventPage;
 use super::caller::SignedIn;
-use super::document::{AUDIT, AuditQuery};
-use super::examples;
-use super::queries::{moment, text};
-use crate::domain::{AuditFilter, RecordedEvent};
-use crate::http::public::parameters::PageQuery;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::page::{Page, PageRequest};
-use crate::http::shared::state::AppState;
+use super::query::{parse_text, parse_timestamp};
+use crate::domain::{
+    AuditAction, AuditFilter, CompanyId, RecordedAction, RecordedEvent, timestamp,
+};
+use crate::http::openapi::samples;
+use crate::http::shared::{ApiError, AppState, Page, PageRequest};
+
+/// Something that was done.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AuditEvent)]
+pub(super) struct EventResponse {
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    occurred_at: OffsetDateTime,
+    /// `admin:<id>`, `cli:<user>@<host>`, `key:<client id>`, or `anonymous`: nobody was signed in.
+    actor: String,
+    /// Such as `key.revoke`.
+    #[schema(value_type = String)]
+    action: RecordedAction,
+    /// The company it is about; `null`: none.
+    #[schema(value_type = Option<String>, required)]
+    company_id: Option<CompanyId>,
+    /// `company:<id>`, `key:<client id>`, `admin:<id>`, `admin:unknown` or `contact:<id>`.
+    subject: String,
+    #[schema(required, schema_with = values_before)]
+    before: Option<Value>,
+    #[schema(required, schema_with = values_after)]
+    after: Option<Value>,
+    /// Where the request came from; `null`: the command line.
+    #[schema(required)]
+    client_address: Option<String>,
+    /// The `X-Request-Id` of the request, if it is made of letters, digits, `.`, `_` and `-`; else one
+    /// that was made for it.
+    #[schema(required)]
+    request_id: Option<String>,
+}
+
+type EventPage = Page<EventResponse>;
+
+impl From<RecordedEvent> for EventResponse {
+    fn from(event: RecordedEvent) -> Self {
+        Self {
+            occurred_at: event.occurred_at,
+            actor: event.actor,
+            action: event.action,
+            company_id: event.company_id,
+            subject: event.subject,
+            before: event.before,
+            after: event.after,
+            client_address: event.client_address,
+            request_id: event.request_id,
+        }
+    }
+}
+
+impl EventResponse {
+    fn sample() -> Self {
+        Self {
+            occurred_at: samples::TIMESTAMP,
+            actor: "admin:1".to_owned(),
+            action: RecordedAction::Known(AuditAction::CompanyCreate),
+            company_id: Some(CompanyId::new(1)),
+            subject: "company:1".to_owned(),
+            before: None,
+            after: Some(json!({"name": "Acme"})),
+            client_address: Some("192.0.2.1".to_owned()),
+            request_id: Some(samples::REQUEST_ID.to_owned()),
+        }
+    }
+}
+
+fn values_before() -> Object {
+    values("What stood there before, by name.")
+}
+
+fn values_after() -> Object {
+    values("What stands there since, by name.")
+}
+
+fn values(description: &str) -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+        .description(Some(description))
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+        .build()
+}
+
+/// Which events a list shows.
+#[derive(Default, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct AuditQuery {
+    /// Those of one actor, such as `admin:1`.
+    actor: Option<String>,
+    /// Those of one kind, such as `company.create`.
+    action: Option<String>,
+    /// Those about one subject, such as `company:1`.
+    subject: Option<String>,
+    /// Those of one company.
+    #[param(rename = "companyId", value_type = Option<String>, pattern = "^[1-9][0-9]{0,17}$")]
+    company_id: Option<CompanyId>,
+    /// Those of this moment and later.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<OffsetDateTime>,
+    /// Those before this moment.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<OffsetDateTime>,
+}
+
+impl AuditQuery {
+    /// Reads a parameter, and says whether it knows it.
+    fn read(&mut self, name: &str, value: &str) -> Result<bool, ApiError> {
+        match name {
+            "actor" => self.actor = Some(parse_text(name, value)?),
+            "action" => self.action = Some(parse_text(name, value)?),
+            "subject" => self.subject = Some(parse_text(name, value)?),
+            "companyId" => {
+                let id = value
+                    .parse()
+                    .map_err(|error| ApiError::BadRequest(format!("companyId {error}").into()))?;
+                self.company_id = Some(id);
+            }
+            "from" => self.from = Some(parse_timestamp(name, value)?),
+            "to" => self.to = Some(parse_timestamp(name, value)?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
 
 /// Lists what was done.
 ///
@@ -22,12 +147,10 @@ use crate::http::shared::state::AppState;
     get,
     path = "/admin/v1/audit",
     operation_id = "listAuditEvents",
-    tag = AUDIT,
-    security(("accessToken" = [])),
-    params(PageQuery, AuditQuery),
+    params(PageRequest, AuditQuery),
     responses(
-        (status = 200, description = "A page of events.", body = AuditEventPage,
-            example = json!(examples::audit_events())),
+        (status = 200, description = "A page of events.", body = EventPage,
+            example = json!(Page::sample([EventResponse::sample()]))),
         (status = 404, description = "See the common errors."),
     ),
 )]
@@ -35,26 +158,19 @@ pub(super) async fn list(
     state: Data<AppState>,
     request: HttpRequest,
     SignedIn(acting): SignedIn,
-) -> Result<Json<Page<RecordedEvent>>, ApiError> {
-    let mut company = None;
-    let mut filter = AuditFilter::default();
+) -> Result<Json<EventPage>, ApiError> {
+    let mut query = AuditQuery::default();
     let page = PageRequest::parse(request.query_string(), |name, value| {
-        match name {
-            "actor" => filter.actor = Some(text(name, value)?),
-            "action" => filter.action = Some(text(name, value)?.into()),
-            "subject" => filter.subject = Some(text(name, value)?),
-            "companyId" => {
-                let id = value
-                    .parse()
-                    .map_err(|error| ApiError::BadRequest(format!("companyId {error}").into()))?;
-                company = Some(id);
-            }
-            "from" => filter.from = Some(moment(name, value)?),
-            "to" => filter.to = Some(moment(name, value)?),
-            _ => return Ok(false),
-        }
-        Ok(true)
+        query.read(name, value)
     })?;
+    let filter = AuditFilter {
+        actor: query.actor,
+        action: query.action.map(RecordedAction::from),
+        subject: query.subject,
+        from: query.from,
+        to: query.to,
+    };
+    let company = query.company_id;
     let events = state
         .administration
         .list_audit_events(&acting, company, &filter, page.cursor, page.fetch())

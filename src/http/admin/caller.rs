@@ -3,28 +3,26 @@
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use actix_web::body::MessageBody;
+use actix_web::body::BoxBody;
 use actix_web::dev::{Payload, ServiceRequest};
-use actix_web::http::header::AUTHORIZATION;
-use actix_web::middleware::Next;
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::administration::{AdminPrincipal, AdministrationError};
-use crate::domain::{AccessToken, ClientNetwork, Origin};
+use crate::domain::{AccessToken, AdminId, Origin};
 use crate::fair_share::Holder;
-use crate::http::shared::answer_body::hold;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::middleware::{Answer, announce, call_next, rate_limited, refuse};
-use crate::http::shared::state::AppState;
+use crate::http::openapi::endpoint::Admission;
+use crate::http::shared::{Answer, ApiError, AppState, add_limit, bearer, hold, refuse};
 
-const SCHEME: &str = "bearer";
+/// The name of the security scheme.
+pub(super) const ACCESS_TOKEN: &str = "accessToken";
 
 /// An administrator who is signed in, within their limit.
 pub(super) struct SignedIn(pub(super) Arc<AdminPrincipal>);
 
 /// Where the request comes from.
-pub(super) struct From(pub(super) Origin);
+pub(super) struct ClientOrigin(pub(super) Origin);
 
 impl FromRequest for SignedIn {
     type Error = ApiError;
@@ -41,7 +39,7 @@ impl FromRequest for SignedIn {
     }
 }
 
-impl FromRequest for From {
+impl FromRequest for ClientOrigin {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -52,81 +50,105 @@ impl FromRequest for From {
     }
 }
 
+/// Admits administrators who are signed in.
+pub(super) const SIGNED_IN: Admission = Admission {
+    wrap: |handler| handler.wrap(from_fn(authenticate)),
+    scheme: Some(ACCESS_TOKEN),
+};
+
+/// Admits calls that prove by their body who sends them.
+pub(super) const OPEN: Admission = Admission {
+    wrap: |handler| handler.wrap(from_fn(limit_open_call)),
+    scheme: None,
+};
+
+/// As [`OPEN`], for attempts to sign in.
+pub(super) const ATTEMPT: Admission = Admission {
+    wrap: |handler| handler.wrap(from_fn(limit_sign_in)),
+    scheme: None,
+};
+
 /// Turns the access token into [`AdminPrincipal`], or answers 401; takes one from the administrator's limit.
-pub(super) async fn authenticate(
+async fn authenticate(
     state: Data<AppState>,
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
+    next: Next<BoxBody>,
 ) -> Answer {
-    let origin = state.origin_of(request.request());
-    let address = ClientNetwork::from(origin.client_address);
-    let authenticated = match bearer(&request) {
-        Some(token) => state.administration.authenticate(origin, &token).await,
-        None => Err(AdministrationError::TokenRefused),
-    };
-    let acting = match authenticated {
+    let (acting, admin) = match acting(&state, request.request()).await {
         Ok(acting) => acting,
-        Err(AdministrationError::TokenRefused) => {
-            let decision = state.failures.take(&address, state.failure_quota, 1);
-            let error = if decision.is_allowed {
-                ApiError::NotSignedIn
-            } else {
-                rate_limited(&decision)
-            };
-            return Ok(refuse(request, error));
-        }
-        Err(error) => return Ok(refuse(request, error.into())),
-    };
-    let Some(admin) = acting.admin() else {
-        let error = ApiError::Internal("nobody is signed in".to_owned());
-        return Ok(refuse(request, error));
+        Err(error) => return Ok(refuse(request, error)),
     };
     let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
     request.extensions_mut().insert(Arc::new(acting));
     let response = if decision.is_allowed {
-        call_next(request, next).await?
+        next.call(request).await?
     } else {
-        refuse(request, rate_limited(&decision))
+        refuse(request, (&decision).into())
     };
     let mut response = hold(&state, Holder::Admin(admin), response);
-    announce(response.headers_mut(), &decision);
+    add_limit(response.headers_mut(), &decision);
     Ok(response)
 }
 
+async fn acting(
+    state: &AppState,
+    request: &HttpRequest,
+) -> Result<(AdminPrincipal, AdminId), ApiError> {
+    state.check_ready()?;
+    let origin = state.origin_of(request);
+    let address = origin.client_address;
+    let authenticated = match bearer(request.headers()) {
+        Some(token) => {
+            let token = AccessToken::new(token.into());
+            state.administration.authenticate(origin, &token).await
+        }
+        None => Err(AdministrationError::TokenRefused),
+    };
+    let acting = authenticated.map_err(|error| match error {
+        AdministrationError::TokenRefused => match state.failures.refuse(address) {
+            None => ApiError::NotSignedIn,
+            Some(decision) => (&decision).into(),
+        },
+        error => error.into(),
+    })?;
+    let admin = acting.admin();
+    let admin = admin.ok_or_else(|| ApiError::Internal("nobody is signed in".to_owned()))?;
+    Ok((acting, admin))
+}
+
 /// Counts a call of somebody who is not signed in, before its body is read.
-pub(super) async fn limit_open_call(
+async fn limit_open_call(
     state: Data<AppState>,
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
+    next: Next<BoxBody>,
 ) -> Answer {
     let origin = state.origin_of(request.request());
-    call_if(state.administration.admit(&origin), request, next).await
+    let admitted = state
+        .check_ready()
+        .and_then(|()| Ok(state.administration.admit(&origin)?));
+    call_if(admitted, request, next).await
 }
 
 /// As [`limit_open_call`], of an attempt to sign in.
-pub(super) async fn limit_sign_in(
+async fn limit_sign_in(
     state: Data<AppState>,
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
+    next: Next<BoxBody>,
 ) -> Answer {
     let origin = state.origin_of(request.request());
-    call_if(state.administration.admit_sign_in(&origin), request, next).await
+    let admitted = state
+        .check_ready()
+        .and_then(|()| Ok(state.administration.admit_sign_in(&origin)?));
+    call_if(admitted, request, next).await
 }
 
 async fn call_if(
-    admitted: Result<(), AdministrationError>,
+    admitted: Result<(), ApiError>,
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
+    next: Next<BoxBody>,
 ) -> Answer {
     match admitted {
-        Ok(()) => call_next(request, next).await,
-        Err(error) => Ok(refuse(request, error.into())),
+        Ok(()) => next.call(request).await,
+        Err(error) => Ok(refuse(request, error)),
     }
-}
-
-fn bearer(request: &ServiceRequest) -> Option<AccessToken> {
-    let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = header.split_once(' ')?;
-    let is_bearer = scheme.eq_ignore_ascii_case(SCHEME);
-    is_bearer.then(|| AccessToken::new(token.trim().into()))
 }

@@ -18,7 +18,7 @@ struct AccountPage {
 
 impl AccountPage {
     fn new(session: &Session, form: Form) -> Self {
-        let frame = Frame::of(session, Section::Account, "Your account");
+        let frame = session.frame(Section::Account, "Your account");
         Self { frame, form }
     }
 }

@@ -9,12 +9,11 @@ use serde::Deserialize;
 use super::confirmation::{Confirmation, Fact, Step};
 use super::error::ConsoleError;
 use super::form::Form;
-use super::format;
 use super::once::{Once, once};
 use super::page::{Answer, Frame, Section, parse, see_other, show, show_mistakes};
 use super::session::Session;
-use super::shown_once;
 use super::submission::Submitted;
+use super::{format, shown_once};
 use crate::administration::{AdministrationError, Invited};
 use crate::domain::{Admin, AdminId, AdminState, Company, CompanyId, Email, Role, RoleName};
 
@@ -77,7 +76,7 @@ impl InvitationPage {
             choices = found.await?;
         }
         Ok(Self {
-            frame: Frame::of(session, Section::Administrators, "Invite an administrator"),
+            frame: session.frame(Section::Administrators, "Invite an administrator"),
             form,
             is_operator,
             has_more: choices.len() > CHOICES,
@@ -99,7 +98,7 @@ pub(super) async fn list(session: Session, Query(called): Query<Called>) -> Answ
     admins.truncate(PAGE);
     let last = admins.last().filter(|_| has_more);
     show(&AdministratorsPage {
-        frame: Frame::of(&session, Section::Administrators, "Administrators"),
+        frame: session.frame(Section::Administrators, "Administrators"),
         next: last.map(|admin| admin.admin_id.to_string()),
         is_first: after == 0,
         admins,
@@ -181,7 +180,7 @@ pub(super) async fn find(
         let token = token.expose_secret();
         SecretString::from(format!("{console}/console/invitation#{token}"))
     });
-    let mut frame = Frame::of(&session, Section::Administrators, &admin.email);
+    let mut frame = session.frame(Section::Administrators, &admin.email);
     if link.is_none() {
         frame = frame.noticing(called.done.as_deref());
     }
@@ -215,7 +214,7 @@ pub(super) async fn confirm_reset(session: Session, path: Path<String>) -> Answe
     let own = format!("/console/administrators/{}", admin.admin_id);
     let title = format!("Reset the password of “{}”?", admin.email);
     show(&Confirmation {
-        frame: Frame::of(&session, Section::Administrators, &title),
+        frame: session.frame(Section::Administrators, &title),
         verb: "Reset the password of",
         path: path_of(&admin, &own),
         facts: facts_of(&admin),
@@ -250,7 +249,7 @@ pub(super) async fn confirm_disabling(session: Session, path: Path<String>) -> A
     let own = format!("/console/administrators/{}", admin.admin_id);
     let title = format!("Disable “{}”?", admin.email);
     show(&Confirmation {
-        frame: Frame::of(&session, Section::Administrators, &title),
+        frame: session.frame(Section::Administrators, &title),
         verb: "Disable",
         path: path_of(&admin, &own),
         facts: facts_of(&admin),

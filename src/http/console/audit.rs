@@ -265,15 +265,11 @@ async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> 
     let emails = emails(session, &events).await?;
     let (frame, path) = match &of {
         Some(company) => (
-            Frame::of(
-                session,
-                Section::Companies,
-                &format!("History of {}", company.name),
-            ),
+            session.frame(Section::Companies, &format!("History of {}", company.name)),
             format!("/console/companies/{}/history", company.company_id),
         ),
         None => (
-            Frame::of(session, Section::Audit, "Audit log"),
+            session.frame(Section::Audit, "Audit log"),
             "/console/audit".to_owned(),
         ),
     };

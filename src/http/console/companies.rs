@@ -58,7 +58,8 @@ pub(super) async fn list(session: Session, Query(called): Query<Called>) -> Answ
     companies.truncate(PAGE);
     let last = companies.last().filter(|_| has_more);
     show(&CompaniesPage {
-        frame: Frame::of(&session, Section::Companies, "Companies")
+        frame: session
+            .frame(Section::Companies, "Companies")
             .noticing(called.done.as_deref()),
         next: last.map(|company| company.company_id.to_string()),
         is_first: after == 0,
@@ -96,7 +97,8 @@ pub(super) async fn find(
         live
     };
     show(&CompanyPage {
-        frame: Frame::of(&session, Section::Companies, &company.name)
+        frame: session
+            .frame(Section::Companies, &company.name)
             .noticing(called.done.as_deref()),
         company,
         keys,

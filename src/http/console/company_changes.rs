@@ -42,7 +42,7 @@ pub(super) struct Called {
 
 impl NewCompanyPage {
     fn new(session: &Session, form: Form) -> Self {
-        let frame = Frame::of(session, Section::Companies, "New company");
+        let frame = session.frame(Section::Companies, "New company");
         Self { frame, form }
     }
 }
@@ -51,7 +51,7 @@ impl SettingsPage {
     fn new(session: &Session, company: Company, form: Form) -> Self {
         let title = format!("Settings of {}", company.name);
         Self {
-            frame: Frame::of(session, Section::Companies, &title),
+            frame: session.frame(Section::Companies, &title),
             form,
             company,
             is_operator: session.acting().role() == Role::Operator,
@@ -171,7 +171,7 @@ pub(super) async fn confirm_suspension(session: Session, path: Path<String>) -> 
         .await?;
     let active = keys.iter().filter(|key| key.state == KeyState::Active);
     show(&Confirmation {
-        frame: Frame::of(&session, Section::Companies, &title),
+        frame: session.frame(Section::Companies, &title),
         verb: "Suspend",
         path: vec![
             Step::new("/console/companies", "Companies"),

@@ -1,20 +1,18 @@
 //! What holds for every answer of the console: the headers of its pages, the navigation around
-//! errors, and what a panic becomes.
+//! errors.
 
-use std::panic::AssertUnwindSafe;
-
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::HttpMessage;
+use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, ResponseError};
-use futures_util::FutureExt;
 
 use super::error::ConsoleError;
 use super::page::SignedIn;
 use super::session::Session;
+use crate::http::shared::{Answer, refused};
 
 /// All that a page may do: show styles and icons from here, run the one script from here, and post
 /// forms here.
@@ -38,15 +36,18 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 /// Sets the headers that pages have besides those of every answer, and shows errors within the
 /// navigation of whoever is signed in.
-pub(super) async fn guard<B: MessageBody>(
+pub(super) async fn guard<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B, String>>, Error> {
+) -> Answer {
+    if let Some(refusal) = refused(request.request()) {
+        return Ok(request.into_response(refusal));
+    }
     let response = next.call(request).await?;
     let page = error_page(&response).await;
     let mut response = match page {
-        Some(page) => response.map_body(|_, _| EitherBody::right(page)),
-        None => response.map_into_left_body(),
+        Some(page) => response.map_body(|_, _| page.boxed()),
+        None => response.map_into_boxed_body(),
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -69,21 +70,4 @@ async fn error_page<B>(response: &ServiceResponse<B>) -> Option<String> {
         None => return None,
     };
     error.page_for(signed_in)
-}
-
-/// Answers 500 where a handler panics; the panic hook has logged where.
-pub(super) async fn recover(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse, Error> {
-    let head = request.request().clone();
-    let answering = async { Ok(next.call(request).await?.map_into_boxed_body()) };
-    // What a handler leaves behind is its own: shared state is behind locks that say so.
-    AssertUnwindSafe(answering)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| {
-            let error = ConsoleError::Internal("a handler panicked".to_owned());
-            Ok(ServiceResponse::new(head, error.error_response()))
-        })
 }

@@ -9,7 +9,7 @@ use super::page::{Answer, Frame, see_other, show, show_mistakes};
 use super::submission::SubmittedOpenly;
 use crate::administration::AdministrationError;
 use crate::domain::{InvitationToken, Password};
-use crate::http::shared::state::AppState;
+use crate::http::shared::AppState;
 
 #[derive(Template)]
 #[template(path = "invitation.html")]

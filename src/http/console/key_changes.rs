@@ -47,7 +47,7 @@ impl EditPage {
         let default = session.default_quotas().key;
         let title = format!("Edit “{}”", key.name);
         Ok(Self {
-            frame: Frame::of(session, Section::Companies, &title),
+            frame: session.frame(Section::Companies, &title),
             form,
             is_operator: session.acting().role() == Role::Operator,
             default_limit: format::quota(&default),
@@ -62,7 +62,7 @@ impl RotationPage {
         let company = company_of(session, &key).await?;
         let title = format!("Rotate “{}”", key.name);
         Ok(Self {
-            frame: Frame::of(session, Section::Companies, &title),
+            frame: session.frame(Section::Companies, &title),
             form,
             key: KeyView::new(key, &company, session.default_quotas().key),
             company,
@@ -151,7 +151,7 @@ pub(super) async fn confirm_revocation(session: Session, path: Path<String>) -> 
     let last_used = key.last_used_at.as_ref().map(format::moment);
     let title = format!("Revoke “{}”?", key.name);
     show(&Confirmation {
-        frame: Frame::of(&session, Section::Companies, &title),
+        frame: session.frame(Section::Companies, &title),
         verb: "Revoke",
         path: vec![
             Step::new(

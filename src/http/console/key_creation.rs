@@ -6,12 +6,11 @@ use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
 use super::form::Form;
-use super::format;
 use super::once::{Once, once};
 use super::page::{Answer, Frame, QUOTA_FORM, Section, parse, see_other, show, show_mistakes};
 use super::session::Session;
-use super::shown_once;
 use super::submission::Submitted;
+use super::{format, shown_once};
 use crate::administration::{AdministrationError, CreatedKey, KeyToCreate};
 use crate::domain::{Company, Label, Quota, Role, Scope, Scopes};
 
@@ -29,7 +28,7 @@ struct NewKeyPage {
 impl NewKeyPage {
     fn new(session: &Session, company: Company, form: Form) -> Self {
         Self {
-            frame: Frame::of(session, Section::Companies, "New API key"),
+            frame: session.frame(Section::Companies, "New API key"),
             form,
             default_limit: format::quota(&session.default_quotas().key),
             company,

@@ -10,11 +10,10 @@ use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
 use super::chart::{Chart, Range};
-use super::format;
 use super::notice::{Notice, Tone};
 use super::page::{Answer, Frame, Section, parse, show};
 use super::session::Session;
-use super::shown_once;
+use super::{format, shown_once};
 use crate::ambient;
 use crate::domain::{ApiKey, ClientId, Company, KeyState, Quota, Scope};
 
@@ -149,7 +148,7 @@ pub(super) async fn find(
         .find(|other| other.replaced_by.as_ref() == Some(&client));
     let token = shown_once::receive(&request, client.as_str());
     let key = KeyView::new(key, &company, session.default_quotas().key);
-    let mut frame = Frame::of(&session, Section::Companies, &key.name);
+    let mut frame = session.frame(Section::Companies, &key.name);
     match (called.done.as_deref(), replaced) {
         (Some("rotated"), Some(replaced)) => frame.notice = Some(rotated(replaced)),
         // Here it is still shown.

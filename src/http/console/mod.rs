@@ -13,6 +13,7 @@ mod companies;
 mod company_changes;
 mod confirmation;
 mod error;
+mod error_page;
 mod form;
 mod format;
 mod guard;

@@ -8,9 +8,8 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
 use super::assets::{ICON, SCRIPT, STYLE};
-use super::error::{ConsoleError, mime};
+use super::error::ConsoleError;
 use super::notice::Notice;
-use super::session::Session;
 use crate::ambient;
 use crate::domain::{FormId, Role};
 
@@ -70,9 +69,8 @@ impl Frame {
         }
     }
 
-    /// A page of a session.
-    pub(super) fn of(session: &Session, section: Section, title: &str) -> Self {
-        let mut signed_in = session.signed_in();
+    /// A page of a part of the console.
+    pub(super) fn of(mut signed_in: SignedIn, section: Section, title: &str) -> Self {
         signed_in.section = Some(section);
         Self::of_person(title, signed_in)
     }
@@ -141,6 +139,11 @@ pub(super) fn answer(mut response: HttpResponseBuilder, page: &impl Template) ->
         .render()
         .map_err(|error| ConsoleError::Internal(error.to_string()))?;
     Ok(response.content_type(mime()).body(text))
+}
+
+/// The content type of pages.
+pub(super) const fn mime() -> &'static str {
+    "text/html; charset=utf-8"
 }
 
 /// After a form: on to a page, which may be reloaded.

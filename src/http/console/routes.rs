@@ -4,13 +4,14 @@ use actix_web::middleware::from_fn;
 use actix_web::{Resource, Route, guard as of_method, web};
 
 use super::error::ConsoleError;
-use super::guard::{guard, recover};
+use super::guard::guard;
 use super::page::Answer;
 use super::site::PublicApi;
 use super::{
     account, administrators, assets, audit, companies, company_changes, invitation, key_changes,
     key_creation, keys, sign_in, single_sign_on,
 };
+use crate::http::shared::catch_panic;
 
 /// Registers the console.
 pub fn routes(config: &mut web::ServiceConfig, public_api: PublicApi) {
@@ -154,7 +155,10 @@ fn companies_and_keys(config: &mut web::ServiceConfig) {
 fn page<const N: usize>(path: &str, routes: [Route; N]) -> Resource {
     let resource = web::resource(path).default_service(web::to(method_not_allowed));
     routes.into_iter().fold(resource, |resource, route| {
-        resource.route(route.wrap(from_fn(recover)))
+        let route = route.wrap(from_fn(|request, next| {
+            catch_panic(request, next, ConsoleError::Internal)
+        }));
+        resource.route(route)
     })
 }
 

@@ -12,12 +12,12 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::error::ConsoleError;
-use super::page::{SignedIn, home};
+use super::page::{Frame, Section, SignedIn, home};
 use super::return_path::wanted;
 use super::site::Site;
 use crate::administration::{AdminPrincipal, Administration, AdministrationError};
-use crate::domain::{ClientNetwork, KeyAndCompany, Origin, Quota, RefreshToken, Role};
-use crate::http::shared::state::AppState;
+use crate::domain::{KeyAndCompany, Origin, Quota, RefreshToken, Role};
+use crate::http::shared::AppState;
 use crate::retry_after::Wait;
 
 /// `__Host-`: browsers take it only over HTTPS (or from the same machine), for this host alone, and
@@ -84,6 +84,11 @@ impl Session {
         }
     }
 
+    /// What stands around a page of a part of the console.
+    pub(super) fn frame(&self, section: Section, title: &str) -> Frame {
+        Frame::of(self.signed_in(), section, title)
+    }
+
     /// Ends it.
     pub(super) async fn end(&self) -> Result<(), AdministrationError> {
         let ended = self.administration().end_session(&self.origin, &self.token);
@@ -108,9 +113,7 @@ impl Session {
             Ok(acting) => acting,
             Err(AdministrationError::TokenRefused) => {
                 // As of tokens of the admin API: nobody guesses without a limit.
-                let address = ClientNetwork::from(origin.client_address);
-                let decision = state.failures.take(&address, state.failure_quota, 1);
-                if !decision.is_allowed {
+                if let Some(decision) = state.failures.refuse(origin.client_address) {
                     let retry_after = Wait::Limit(decision.retry_after).into();
                     return Err(ConsoleError::Limited { retry_after });
                 }

@@ -17,7 +17,7 @@ use super::session::{Session, began, ended};
 use super::submission::{Submitted, SubmittedOpenly};
 use crate::administration::{AdministrationError, Attempt};
 use crate::domain::{Email, Password};
-use crate::http::shared::state::AppState;
+use crate::http::shared::AppState;
 use crate::retry_after::{RetryAfter, Wait};
 
 #[derive(Template)]

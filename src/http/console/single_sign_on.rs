@@ -7,12 +7,13 @@ use actix_web::web::{Data, Query};
 use serde::Deserialize;
 use tracing::info;
 
-use super::error::{ConsoleError, arrive};
+use super::error::ConsoleError;
+use super::error_page::arrive;
 use super::page::{Answer, see_other};
 use super::session::{began, guarded, ready_state, taken_away};
 use crate::administration::AdministrationError;
 use crate::ambient::request_time;
-use crate::http::shared::state::AppState;
+use crate::http::shared::AppState;
 use crate::oidc::{OidcError, PendingSignIn, SingleSignOn};
 
 const COOKIE: &str = "__Host-rubrica-oidc";

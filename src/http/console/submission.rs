@@ -7,8 +7,7 @@
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{HOST, HeaderName, ORIGIN};
-use actix_web::web;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 use subtle::ConstantTimeEq;
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
-use actix_web::web::{Bytes, Path};
+use actix_web::web::{self, Bytes, Path};
 use utoipa_swagger_ui::Config;
 
-use crate::http::shared::error::ApiError;
+use crate::http::shared::{ApiError, open_resource};
 
 /// All that the page may do: load files from here, show icons that stand in its styles, and send
 /// requests here.
@@ -38,30 +38,32 @@ const ICON: &[u8] = include_bytes!("../console/assets/icon.svg");
 /// What the page sends where somebody asks it to. A write is one click away from the data of real people.
 const SENT_METHODS: [&str; 2] = ["get", "head"];
 
+/// Registers the page of an API at a path.
+pub(in crate::http) fn at(
+    path: &'static str,
+    title: &'static str,
+) -> impl FnOnce(&mut web::ServiceConfig) {
+    move |config| {
+        let page = move || async move {
+            answer("text/html; charset=utf-8", PAGE.replace("{title}", title))
+        };
+        config
+            .service(open_resource(path, web::to(redirect)))
+            .service(open_resource(&format!("{path}/"), web::to(page)))
+            .service(open_resource(&format!("{path}/{{file}}"), web::to(asset)));
+    }
+}
+
 /// `GET /docs`: to the page, whose own references are relative to `/docs/`.
-pub(in crate::http) async fn redirect() -> HttpResponse {
+async fn redirect() -> HttpResponse {
     // Relative: a proxy may serve us below another path.
     HttpResponse::TemporaryRedirect()
         .insert_header((LOCATION, "docs/"))
         .finish()
 }
 
-/// `GET /docs/`
-pub(in crate::http) async fn page() -> HttpResponse {
-    titled("Rubrica API")
-}
-
-/// `GET /admin/docs/`
-pub(in crate::http) async fn admin_page() -> HttpResponse {
-    titled("Rubrica admin API")
-}
-
-fn titled(title: &str) -> HttpResponse {
-    answer("text/html; charset=utf-8", PAGE.replace("{title}", title))
-}
-
 /// `GET /docs/{file}`
-pub(in crate::http) async fn asset(name: Path<String>) -> Result<HttpResponse, ApiError> {
+async fn asset(name: Path<String>) -> Result<HttpResponse, ApiError> {
     match name.as_str() {
         "icon.svg" => Ok(answer("image/svg+xml", Bytes::from_static(ICON))),
         name if FILES.contains(&name) => file(name),

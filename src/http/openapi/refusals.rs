@@ -1,20 +1,18 @@
 //! The errors that operations have in common, described once. Their examples are made by the code
 //! that answers them.
 
+use std::time::Duration;
+
 use actix_web::ResponseError;
+use serde_json::json;
 use utoipa::ToSchema;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
-use super::headers;
-use crate::domain::{ContactId, IdentifierKind, Scope};
-use crate::http::public::answers::ErrorEnvelope;
-use crate::http::public::examples;
-use crate::http::shared::error::ApiError;
-use crate::http::shared::request_id;
-
-/// Any id, such as an answer would have.
-const REQUEST_ID: &str = "0197f6c8-8a3b-7cc1-9f0e-2d6a5b4c3e21";
+use super::{headers, samples};
+use crate::domain::{Email, Quota};
+use crate::http::shared::{ApiError, ErrorResponse, FieldError, request_id};
+use crate::retry_after::{RetryAfter, Wait};
 
 /// An error that operations may answer.
 pub(in crate::http) struct Refusal {
@@ -56,9 +54,9 @@ impl Refusal {
 
     /// The answer.
     pub(in crate::http) fn response(&self) -> Response {
-        let example = request_id::within(REQUEST_ID, || self.error.envelope());
+        let example = request_id::within(samples::REQUEST_ID, || json!(self.error.envelope()));
         let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name(ErrorEnvelope::name())))
+            .schema(Some(Ref::from_schema_name(ErrorResponse::name())))
             .example(Some(example))
             .build();
         let mut response = ResponseBuilder::new()
@@ -71,117 +69,110 @@ impl Refusal {
     }
 }
 
-/// All of them.
-pub(in crate::http) fn all() -> Vec<Refusal> {
-    of_every_operation().into_iter().chain(of_some()).collect()
+/// How the errors differ that the operations of all APIs may answer.
+pub(in crate::http) struct Common {
+    /// The headers of answers to authenticated callers.
+    pub(in crate::http) headers: &'static [&'static str],
+    /// When the limit is reached.
+    pub(in crate::http) rate_limited: &'static str,
+    /// What a caller can do while the service is unavailable.
+    pub(in crate::http) unavailable: &'static str,
+    /// The largest body of one call, in bytes, and what is too large.
+    pub(in crate::http) too_large: (usize, &'static str),
 }
 
-fn of_every_operation() -> [Refusal; 7] {
-    [
-        Refusal::new(
-            ApiError::BadRequest("the body is not well-formed JSON".into()),
-            "BadRequest",
-            "The path, the query or the body cannot be read, or a query parameter is unknown.",
-            &headers::AUTHENTICATED,
-            every,
-        ),
-        Refusal::new(
-            ApiError::Unauthorized,
-            "Unauthorized",
-            "The API key is missing, unknown, expired or revoked.",
-            &["WWW-Authenticate"],
-            every,
-        ),
-        Refusal::new(
-            ApiError::MissingScope(Scope::ContactsWrite),
-            "Forbidden",
-            "The key lacks the scope, or its company is suspended.",
-            &headers::AUTHENTICATED,
-            every,
-        ),
-        Refusal::new(
-            ApiError::MethodNotAllowed,
-            "MethodNotAllowed",
-            "The path takes other methods.",
-            &["Allow"],
-            every,
-        ),
-        Refusal::new(
-            examples::rate_limited(),
-            "RateLimited",
-            "The key's limit is used up, or the address sent too many bad keys.",
-            &headers::LIMITED,
-            every,
-        ),
-        Refusal::new(
-            ApiError::Internal(String::new()),
-            "Internal",
-            "A defect of the service.",
-            &headers::AUTHENTICATED,
-            every,
-        ),
-        Refusal::new(
-            examples::unavailable(),
-            "Unavailable",
-            "The service cannot do it now. Send it again: that is safe.",
-            &["Retry-After"],
-            every,
-        ),
-    ]
+impl Common {
+    /// The errors that the operations of all APIs may answer.
+    pub(in crate::http) fn refusals(&self) -> Vec<Refusal> {
+        let headers = self.headers;
+        let (max_bytes, too_large) = self.too_large;
+        vec![
+            Refusal::new(
+                ApiError::BadRequest("the body is not well-formed JSON".into()),
+                "BadRequest",
+                "The path, the query or the body cannot be read, or a query parameter is unknown.",
+                headers,
+                every,
+            ),
+            Refusal::new(
+                ApiError::MethodNotAllowed,
+                "MethodNotAllowed",
+                "The path takes other methods.",
+                &["Allow"],
+                every,
+            ),
+            Refusal::new(
+                rate_limited(),
+                "RateLimited",
+                self.rate_limited,
+                &headers::LIMITED,
+                every,
+            ),
+            Refusal::new(
+                ApiError::Internal(String::new()),
+                "Internal",
+                "A defect of the service.",
+                headers,
+                every,
+            ),
+            Refusal::new(
+                unavailable(),
+                "Unavailable",
+                self.unavailable,
+                &["Retry-After"],
+                every,
+            ),
+            Refusal::new(
+                ApiError::PayloadTooLarge { max_bytes },
+                "PayloadTooLarge",
+                too_large,
+                headers,
+                has_body,
+            ),
+            Refusal::new(
+                ApiError::UnsupportedMediaType,
+                "UnsupportedMediaType",
+                "The body is not plain JSON.",
+                headers,
+                has_body,
+            ),
+            Refusal::new(
+                invalid_email(),
+                "Invalid",
+                "Some values are wrong. `details.errors` names the first 20 bad fields.",
+                headers,
+                has_body,
+            ),
+        ]
+    }
 }
 
-fn of_some() -> [Refusal; 6] {
-    [
-        Refusal::new(
-            ApiError::NoSuchContact,
-            "NotFound",
-            "There is no such contact in the key's company.",
-            &headers::AUTHENTICATED,
-            |operation| has_parameter(operation, |it| it.parameter_in == ParameterIn::Path),
-        ),
-        Refusal::new(
-            ApiError::IdentifierTaken {
-                identifier: IdentifierKind::Phone,
-                contact_id: ContactId::new(1),
-                conflicting_contact_id: ContactId::new(2),
-            },
-            "DuplicateResource",
-            "An identifier belongs to another contact, or the contact with the phone has another \
-             e-mail address and the company refuses to replace it. Nothing was written.",
-            &headers::AUTHENTICATED,
-            none,
-        ),
-        Refusal::new(
-            ApiError::PreconditionFailed,
-            "PreconditionFailed",
-            "The contact is not in a version that `If-Match` names.",
-            &headers::AUTHENTICATED,
-            |operation| has_parameter(operation, |it| it.name == "If-Match"),
-        ),
-        Refusal::new(
-            ApiError::PayloadTooLarge {
-                max_bytes: 128 * 1024,
-            },
-            "PayloadTooLarge",
-            "The body is larger than 128 KiB, or a batch larger than 8 MiB. A contact of a batch that is larger than 128 KiB is refused by itself.",
-            &headers::AUTHENTICATED,
-            has_body,
-        ),
-        Refusal::new(
-            ApiError::UnsupportedMediaType,
-            "UnsupportedMediaType",
-            "The body is not plain JSON.",
-            &headers::AUTHENTICATED,
-            has_body,
-        ),
-        Refusal::new(
-            examples::invalid_email(),
-            "Invalid",
-            "Some values are wrong. `details.errors` names the first 20 bad fields.",
-            &headers::AUTHENTICATED,
-            has_body,
-        ),
-    ]
+/// The error of a bad e-mail address.
+pub(in crate::http) fn invalid_email() -> ApiError {
+    let reason = Email::parse("jane@").err().map(|error| error.to_string());
+    let error = FieldError::new("email", &reason.unwrap_or_default());
+    ApiError::Invalid(vec![error])
+}
+
+/// The error of a key whose limit is used up.
+#[expect(clippy::expect_used, reason = "a limit within its bounds")]
+fn rate_limited() -> ApiError {
+    ApiError::RateLimited {
+        quota: Quota::new(600, Duration::from_mins(1)).expect("a limit"),
+        retry_after: one_second(),
+    }
+}
+
+/// The error of a call that cannot be made now.
+fn unavailable() -> ApiError {
+    ApiError::Unavailable {
+        cause: String::new(),
+        retry_after: one_second(),
+    }
+}
+
+fn one_second() -> RetryAfter {
+    Wait::Limit(Duration::from_secs(1)).into()
 }
 
 pub(in crate::http) fn every(_: &Operation) -> bool {

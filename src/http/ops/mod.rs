@@ -5,8 +5,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use serde_json::json;
 
-use super::public::routes::{not_found, open_resource};
-use super::shared::state::AppState;
+use crate::http::shared::{AppState, no_resource, open_resource};
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -16,7 +15,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(open_resource("/livez", web::to(live)))
         .service(open_resource("/readyz", web::to(ready)))
         .service(open_resource("/metrics", web::to(metrics)))
-        .default_service(web::to(not_found));
+        .default_service(no_resource());
 }
 
 /// The process runs and answers: nothing else is asked.

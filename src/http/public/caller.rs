@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::auth::Principal;
 use crate::domain::Scope;
-use crate::http::shared::error::ApiError;
+use crate::http::shared::ApiError;
 
 /// A scope as a type.
 pub(in crate::http) trait RequiredScope: 'static {
@@ -17,40 +17,24 @@ pub(in crate::http) trait RequiredScope: 'static {
     const SCOPE: Scope;
 }
 
-/// `contacts:read`
-pub(in crate::http) struct ContactsRead;
+macro_rules! scopes {
+    ($($scope:ident),+ $(,)?) => {$(
+        #[doc = concat!("[`Scope::", stringify!($scope), "`] as a type.")]
+        pub(in crate::http) struct $scope;
 
-impl RequiredScope for ContactsRead {
-    const SCOPE: Scope = Scope::ContactsRead;
+        impl RequiredScope for $scope {
+            const SCOPE: Scope = Scope::$scope;
+        }
+    )+};
 }
 
-/// `contacts:write`
-pub(in crate::http) struct ContactsWrite;
-
-impl RequiredScope for ContactsWrite {
-    const SCOPE: Scope = Scope::ContactsWrite;
-}
-
-/// `contacts:erase`
-pub(in crate::http) struct ContactsErase;
-
-impl RequiredScope for ContactsErase {
-    const SCOPE: Scope = Scope::ContactsErase;
-}
-
-/// `custom_fields:read`
-pub(in crate::http) struct CustomFieldsRead;
-
-impl RequiredScope for CustomFieldsRead {
-    const SCOPE: Scope = Scope::CustomFieldsRead;
-}
-
-/// `custom_fields:write`
-pub(in crate::http) struct CustomFieldsWrite;
-
-impl RequiredScope for CustomFieldsWrite {
-    const SCOPE: Scope = Scope::CustomFieldsWrite;
-}
+scopes!(
+    ContactsRead,
+    ContactsWrite,
+    ContactsErase,
+    CustomFieldsRead,
+    CustomFieldsWrite
+);
 
 /// An authenticated caller within its limit, of a company in good standing, whose key has the
 /// scope `S`.

@@ -1,78 +1,61 @@
-//! The OpenAPI document, made of the handlers' attributes and of the types that are serialised.
-//!
-//! To add an operation:
-//!
-//! 1. put `#[utoipa::path(…)]` on its handler: method, path, id, tag, scope, parameters, body, and
-//!    the answers that are its own. What all operations have in common comes from [`common`];
-//! 2. name the handler in the list below;
-//! 3. put its examples into [`examples`].
-//!
-//! Tests send each example, and hold the document to the route table.
+//! The OpenAPI document of the public API.
 
 use std::sync::LazyLock;
 
-use actix_web::HttpResponse;
-use utoipa::OpenApi;
+use serde_json::json;
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::SecurityRequirement;
 
-use super::answers;
-use super::contacts::{batch, change as contacts, list as contact_list, read as contact_reads};
-use super::custom_fields::definitions as custom_fields;
-use super::suppressions;
-use crate::http::openapi::common::Common;
-use crate::http::openapi::served;
-use crate::http::shared::error::ApiError;
+use super::endpoints::ENDPOINTS;
+use super::refusals::refusals;
+use crate::http::openapi::document::{Description, Document, document};
+use crate::http::openapi::headers;
 
-/// The tag of contacts.
-pub(in crate::http) const CONTACTS: &str = "Contacts";
-/// The tag of custom-field definitions.
-pub(in crate::http) const CUSTOM_FIELDS: &str = "Custom fields";
 /// The name of the security scheme.
-pub(in crate::http) const API_KEY: &str = "apiKey";
+const API_KEY: &str = "apiKey";
 
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Rubrica",
-        description = include_str!("introduction.md"),
-    ),
-    tags(
-        (name = CONTACTS, description = "The people a company knows."),
-        (name = CUSTOM_FIELDS, description = "What a company says of its custom fields. All of it is optional: an undefined field is stored as it is, unless the company is set to refuse it."),
-    ),
-    paths(
-        contacts::upsert,
-        contact_list::list,
-        batch::upsert_all,
-        contact_reads::find_by_email,
-        contact_reads::find_by_phone,
-        contact_reads::find,
-        contacts::update,
-        contacts::delete,
-        contact_reads::consent_events,
-        suppressions::erase,
-        suppressions::lift,
-        custom_fields::list,
-        custom_fields::create,
-        custom_fields::find,
-        custom_fields::update,
-        custom_fields::delete,
-    ),
-    components(schemas(answers::ErrorEnvelope)),
-    modifiers(&Common),
-)]
-struct Document;
-
-static DOCUMENT: LazyLock<served::Document> = LazyLock::new(|| served::finish(Document::openapi()));
+static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+    let description = Description {
+        title: "Rubrica",
+        introduction: include_str!("introduction.md"),
+        scheme: [
+            API_KEY,
+            "mn-<client id>-<secret>",
+            "The API key of a company.",
+        ],
+        location: ["^/public/v1/", "/public/v1/custom-fields/PLAN"],
+        refusals: refusals(),
+        headers: |_| &headers::AUTHENTICATED,
+        authorize: name_scope,
+    };
+    document(&description, &ENDPOINTS)
+});
 
 /// The OpenAPI document of the public API.
 ///
 /// # Errors
 /// It cannot be written as JSON.
-pub fn public_document() -> served::Document {
+pub fn public_document() -> Document {
     DOCUMENT.clone()
 }
 
-/// `GET /openapi.json`
-pub(in crate::http) async fn document() -> Result<HttpResponse, ApiError> {
-    served::answer(public_document())
+/// Names the scope of an operation in its description and in an extension. Beside the security scheme, where
+/// the handler names it, OpenAPI 3.1 allows it, but linters take it for a scope of OAuth.
+fn name_scope(operation: &mut Operation) {
+    let scope = scope(operation);
+    operation.security = Some(vec![SecurityRequirement::new(API_KEY, [""; 0])]);
+    let extension = ExtensionsBuilder::new().add("x-required-scope", scope.clone());
+    operation.extensions = Some(extension.build());
+    let needs = format!("Needs the scope `{scope}`.");
+    let paragraphs = operation.description.take().into_iter().chain([needs]);
+    let description: Vec<String> = paragraphs.filter(|text| !text.is_empty()).collect();
+    operation.description = Some(description.join("\n\n"));
+}
+
+/// The scope that an operation names. The library shows it in the finished document alone.
+fn scope(operation: &Operation) -> String {
+    let security = json!(operation.security);
+    let scope = &security[0][API_KEY][0];
+    scope.as_str().unwrap_or_default().to_owned()
 }

@@ -1,12 +1,29 @@
-//! The public API: contacts, custom fields and suppressions of one company.
+//! `/public/v1`: the contacts, custom fields and suppressions of a company, over HTTP.
 
-pub(in crate::http) mod answers;
-pub(in crate::http) mod caller;
-pub(in crate::http) mod contacts;
-pub(in crate::http) mod custom_fields;
-pub(in crate::http) mod document;
-pub(in crate::http) mod documented_bodies;
-pub(in crate::http) mod examples;
-pub(in crate::http) mod parameters;
-pub(in crate::http) mod routes;
-pub(in crate::http) mod suppressions;
+mod admission;
+mod caller;
+mod contacts;
+mod custom_fields;
+mod document;
+mod endpoints;
+mod path_variables;
+mod refusals;
+mod suppressions;
+
+use actix_web::web;
+
+pub use self::document::public_document;
+use self::endpoints::ENDPOINTS;
+use crate::http::openapi::docs;
+use crate::http::openapi::document::served;
+use crate::http::openapi::endpoint::register;
+use crate::http::shared::resource::{no_resource, open_resource};
+
+/// Registers the public API, and what answers at all paths that nothing else has.
+pub fn routes(config: &mut web::ServiceConfig) {
+    register(config, &ENDPOINTS);
+    config
+        .service(open_resource("/openapi.json", served(public_document)))
+        .configure(docs::at("/docs", "Rubrica API"))
+        .default_service(no_resource());
+}

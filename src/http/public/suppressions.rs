@@ -1,49 +1,45 @@
-//! Handlers of erasure, and of what outlives it.
+//! `DELETE /public/v1/suppressions`
 
 use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::caller::{Authorized, ContactsErase};
-use super::contacts::body::parse_identifiers;
-use super::document::CONTACTS;
-use super::documented_bodies::ContactIdentifiers;
-use super::examples;
-use super::parameters::ById;
-use crate::domain::{Actor, ContactId, Identifiers, Scope};
-use crate::http::shared::body::{JsonBody, OneContact};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::page::read_query;
-use crate::http::shared::path::PathId;
-use crate::http::shared::state::AppState;
+use super::contacts::fields::{identifiers, read_email, read_phone};
+use crate::domain::{Actor, Email, Identifiers, Phone, Scope};
+use crate::http::shared::{
+    ApiError, AppState, FieldError, JsonBody, OneContact, Reader, read_query,
+};
 
-/// Erases a contact for good.
-///
-/// The personal data of the contact, live or deleted, is removed, and that of the deleted contacts
-/// with an identifier that it has or had; its consent events keep channel and time. If the person
-/// opted out, hashes of these identifiers remain, so that no later import opts them in again: see
-/// `DELETE /public/v1/suppressions`. Safe to repeat: a repeated erasure answers 404.
-#[utoipa::path(
-    post,
-    path = "/public/v1/contacts/{id}/erase",
-    operation_id = "eraseContact",
-    tag = CONTACTS,
-    security(("apiKey" = [Scope::ContactsErase])),
-    params(ById),
-    responses((status = 204, description = "It is gone.")),
-)]
-pub(in crate::http) async fn erase(
-    state: Data<AppState>,
-    request: HttpRequest,
-    Authorized { principal, .. }: Authorized<ContactsErase>,
-    PathId(id): PathId<ContactId>,
-) -> Result<HttpResponse, ApiError> {
-    let actor = Actor::key(&principal.client, state.origin_of(&request));
-    state
-        .store
-        .erase_contact(principal.company, &actor, id)
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+/// Names a person: by e-mail address, phone or both.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ContactIdentifiers {
+    /// As in an upsert. Required where no phone is sent.
+    #[schema(value_type = String, format = IdnEmail, max_length = 254)]
+    email: Option<Email>,
+    phone: Option<Phone>,
+}
+
+impl ContactIdentifiers {
+    /// Reads what names a contact, and nothing else.
+    ///
+    /// # Errors
+    /// Every bad field.
+    fn read(text: &str) -> Result<Identifiers, ApiError> {
+        let mut reader = Reader::new(text)?;
+        let sent = Self {
+            email: read_email(&mut reader).flatten(),
+            phone: read_phone(&mut reader).flatten(),
+        };
+        reader.finish("is no identifier: use email or phone")?;
+        if sent.email.is_none() && sent.phone.is_none() {
+            let error = FieldError::new("email", "is required where no phone is sent");
+            return Err(ApiError::Invalid(vec![error]));
+        }
+        identifiers(sent.email, sent.phone)
+    }
 }
 
 /// Lifts a suppression.
@@ -55,15 +51,14 @@ pub(in crate::http) async fn erase(
     delete,
     path = "/public/v1/suppressions",
     operation_id = "liftSuppressions",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsErase])),
-    request_body(content = ContactIdentifiers, example = json!(examples::identifiers())),
+    request_body(content = ContactIdentifiers, example = json!({"email": "jane@example.com"})),
     responses(
         (status = 204, description = "It is lifted."),
         (status = 404, description = "See the common errors."),
     ),
 )]
-pub(in crate::http) async fn lift(
+pub(super) async fn lift(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<ContactsErase>,
@@ -91,7 +86,7 @@ async fn read_identifiers(
     if request.query_string().is_empty() {
         let mut payload = payload.into_inner();
         let body = JsonBody::<OneContact>::from_request(request, &mut payload).await?;
-        return parse_identifiers(body.text());
+        return ContactIdentifiers::read(body.text());
     }
     let mut members = Map::new();
     read_query(request.query_string(), |name, value| {
@@ -101,7 +96,7 @@ async fn read_identifiers(
         members.insert(name.to_owned(), Value::String(value.to_owned()));
         Ok(true)
     })?;
-    parse_identifiers(&Value::Object(members).to_string()).map_err(|error| match error {
+    ContactIdentifiers::read(&Value::Object(members).to_string()).map_err(|error| match error {
         ApiError::Invalid(_) | ApiError::ManyInvalid { .. } => {
             ApiError::BadRequest(error.to_string().into())
         }

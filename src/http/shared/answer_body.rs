@@ -7,10 +7,10 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Bytes;
 
+use super::answer::Answer;
 use super::error::ApiError;
-use super::middleware::{Answer, call_next, company_of, refuse};
 use super::state::AppState;
 use crate::fair_share::{Holder, Resource, Share};
 
@@ -42,33 +42,9 @@ impl MessageBody for Chunks {
 }
 
 /// Writes a large answer in chunks.
-pub(in crate::http) async fn write_in_chunks(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Answer {
-    let response = call_next(request, next).await?;
+pub(super) async fn write_in_chunks(request: ServiceRequest, next: Next<BoxBody>) -> Answer {
+    let response = next.call(request).await?;
     Ok(response.map_body(|_, body| in_chunks(body, None)))
-}
-
-/// Reserves a page of a list in the company's memory for answers before the page is read from the
-/// database; then holds as much as the page takes, until the client has read it.
-pub(in crate::http) async fn reserve_page(
-    state: Data<AppState>,
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Answer {
-    let Some(company) = company_of(&request) else {
-        return call_next(request, next).await;
-    };
-    let shares = &state.fair_shares;
-    let page = shares.settings().page_kib;
-    match shares.take(Holder::Company(company), Resource::Answers, page) {
-        Ok(share) => {
-            let response = call_next(request, next).await?;
-            Ok(response.map_body(|_, body| in_chunks(body, Some(share))))
-        }
-        Err(bound) => Ok(refuse(request, bound.into())),
-    }
 }
 
 /// Counts a large answer as its holder's until the client has read it. One that only reads is
@@ -102,7 +78,8 @@ pub(in crate::http) fn hold(
     ServiceResponse::new(request, answer.set_body(body))
 }
 
-fn in_chunks(body: BoxBody, share: Option<Share>) -> BoxBody {
+/// Writes a large body in chunks, each of which gives back its part of the share.
+pub(in crate::http) fn in_chunks(body: BoxBody, share: Option<Share>) -> BoxBody {
     let BodySize::Sized(bytes @ CHUNK_BYTES..) = body.size() else {
         return body;
     };

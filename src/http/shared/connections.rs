@@ -7,16 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
-use actix_web::body::MessageBody;
-use actix_web::dev::{Extensions, ServiceRequest};
+use actix_web::dev::Extensions;
 use actix_web::http::ConnectionType;
-use actix_web::middleware::Next;
 use actix_web::rt::net::TcpStream;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use socket2::SockRef;
 
 use super::client_address::TrustedProxies;
 use super::error::ApiError;
-use super::middleware::{Answer, call_next, refuse};
 use crate::fair_share::{BoundReached, FairShares, Holder, Resource, Share};
 
 /// Counts the connections of a port.
@@ -81,22 +79,14 @@ fn limit_writes(stream: &TcpStream, timeout: Duration) {
     }
 }
 
-/// Refuses a request on a connection beyond the bound of its address, and closes the connection.
-///
-/// # Errors
-/// Passes on what comes from within.
-pub async fn close_refused(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Answer {
-    let bound = match request.conn_data::<Admission>() {
-        Some(Admission(Err(bound))) => *bound,
-        _ => return call_next(request, next).await,
+/// The answer to a request on a connection beyond the bound of its address. It closes the connection.
+pub(in crate::http) fn refused(request: &HttpRequest) -> Option<HttpResponse> {
+    let Admission(Err(bound)) = request.conn_data()? else {
+        return None;
     };
-    let mut response = refuse(request, ApiError::from(bound));
+    let mut response = ApiError::from(*bound).error_response();
     response
-        .response_mut()
         .head_mut()
         .set_connection_type(ConnectionType::Close);
-    Ok(response)
+    Some(response)
 }

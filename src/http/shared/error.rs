@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use serde_json::{Value, json};
 use tracing::{error, warn};
 
+use super::error_response::{ErrorBody, ErrorCode, ErrorDetails, ErrorResponse};
 use super::field_error::FieldError;
 use super::request_id;
 use crate::domain::{self, ContactId, IdentifierKind, Quota};
@@ -165,38 +165,42 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    fn code(&self) -> &'static str {
+    fn code(&self) -> ErrorCode {
         match self {
-            Self::BadRequest(_) => "bad_request",
+            Self::BadRequest(_) => ErrorCode::BadRequest,
             Self::Unauthorized | Self::SignInRefused | Self::NotSignedIn | Self::RefreshRefused => {
-                "unauthorized"
+                ErrorCode::Unauthorized
             }
-            Self::MissingScope(_) | Self::CompanySuspended | Self::Denied(_) => "forbidden",
+            Self::MissingScope(_) | Self::CompanySuspended | Self::Denied(_) => {
+                ErrorCode::Forbidden
+            }
             Self::UnknownRoute
             | Self::NoSuchContact
             | Self::NoSuchCustomField
             | Self::NoSuchSuppression
-            | Self::NoSuch(_) => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
+            | Self::NoSuch(_) => ErrorCode::NotFound,
+            Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
             Self::IdentifierTaken { .. }
             | Self::EmailDiffers { .. }
             | Self::CustomFieldDefined
-            | Self::AdminEmailTaken => "duplicate_resource",
-            Self::KeyNotRotated(_) | Self::AdminNotRemoved(_) => "conflict",
-            Self::LimitReached(_) => "limit_reached",
-            Self::PreconditionFailed => "precondition_failed",
-            Self::PayloadTooLarge { .. } | Self::ContactTooLarge { .. } => "payload_too_large",
-            Self::UnsupportedMediaType => "unsupported_media_type",
+            | Self::AdminEmailTaken => ErrorCode::DuplicateResource,
+            Self::KeyNotRotated(_) | Self::AdminNotRemoved(_) => ErrorCode::Conflict,
+            Self::LimitReached(_) => ErrorCode::LimitReached,
+            Self::PreconditionFailed => ErrorCode::PreconditionFailed,
+            Self::PayloadTooLarge { .. } | Self::ContactTooLarge { .. } => {
+                ErrorCode::PayloadTooLarge
+            }
+            Self::UnsupportedMediaType => ErrorCode::UnsupportedMediaType,
             Self::Invalid(errors) | Self::ManyInvalid { listed: errors, .. } => errors
                 .first()
-                .map_or("validation_error", |error| error.code.as_str()),
-            Self::RateLimited { .. } => "rate_limit_exceeded",
+                .map_or(ErrorCode::ValidationError, |error| error.code.into()),
+            Self::RateLimited { .. } => ErrorCode::RateLimitExceeded,
             Self::BoundReached { bound, .. } => match bound.scope() {
-                Scope::Own => "rate_limit_exceeded",
-                Scope::All => "service_unavailable",
+                Scope::Own => ErrorCode::RateLimitExceeded,
+                Scope::All => ErrorCode::ServiceUnavailable,
             },
-            Self::Unavailable { .. } => "service_unavailable",
-            Self::Internal(_) => "internal_error",
+            Self::Unavailable { .. } => ErrorCode::ServiceUnavailable,
+            Self::Internal(_) => ErrorCode::InternalError,
         }
     }
 
@@ -208,63 +212,85 @@ impl ApiError {
         }
     }
 
-    fn details(&self, most_listed: usize) -> Option<Value> {
-        match self {
+    fn details(&self, most_listed: usize) -> Option<ErrorDetails> {
+        let none = ErrorDetails::default();
+        let field = |field: &str| Some(field.to_owned());
+        Some(match self {
             Self::IdentifierTaken {
                 identifier,
                 contact_id,
                 conflicting_contact_id,
-            } => Some(json!({
-                "field": identifier,
-                "contactId": contact_id,
-                "conflictingContactId": conflicting_contact_id,
-            })),
-            Self::EmailDiffers { contact_id } => Some(json!({
-                "field": IdentifierKind::Email,
-                "contactId": contact_id,
-            })),
-            Self::AdminEmailTaken => Some(json!({"field": "email"})),
-            Self::CustomFieldDefined => Some(json!({"field": "key"})),
-            Self::Invalid(errors) => field_details(errors, 0, most_listed),
-            Self::ManyInvalid { listed, omitted } => field_details(listed, *omitted, most_listed),
-            Self::RateLimited { quota, retry_after } => Some(json!({
-                "limit": quota.limit(),
-                "windowSeconds": whole_seconds(quota.window()),
-                "retryAfterSeconds": retry_after.seconds(),
-            })),
-            Self::BoundReached { bound, retry_after } => Some(json!({
-                "bound": bound.setting(),
-                "retryAfterSeconds": retry_after.seconds(),
-            })),
-            Self::Unavailable { retry_after, .. } => Some(json!({
-                "retryAfterSeconds": retry_after.seconds(),
-            })),
-            Self::MissingScope(scope) => Some(json!({"scope": scope.as_str()})),
-            _ => None,
-        }
+            } => ErrorDetails {
+                field: field(identifier.as_str()),
+                contact_id: Some(*contact_id),
+                conflicting_contact_id: Some(*conflicting_contact_id),
+                ..none
+            },
+            Self::EmailDiffers { contact_id } => ErrorDetails {
+                field: field(IdentifierKind::Email.as_str()),
+                contact_id: Some(*contact_id),
+                ..none
+            },
+            Self::AdminEmailTaken => ErrorDetails {
+                field: field("email"),
+                ..none
+            },
+            Self::CustomFieldDefined => ErrorDetails {
+                field: field("key"),
+                ..none
+            },
+            Self::Invalid(errors) => field_details(errors, 0, most_listed)?,
+            Self::ManyInvalid { listed, omitted } => field_details(listed, *omitted, most_listed)?,
+            Self::RateLimited { quota, retry_after } => ErrorDetails {
+                limit: Some(quota.limit()),
+                window_seconds: Some(whole_seconds(quota.window())),
+                retry_after_seconds: Some(retry_after.seconds()),
+                ..none
+            },
+            Self::BoundReached { bound, retry_after } => ErrorDetails {
+                bound: Some(bound.setting()),
+                retry_after_seconds: Some(retry_after.seconds()),
+                ..none
+            },
+            Self::Unavailable { retry_after, .. } => ErrorDetails {
+                retry_after_seconds: Some(retry_after.seconds()),
+                ..none
+            },
+            Self::MissingScope(scope) => ErrorDetails {
+                scope: Some(scope.as_str()),
+                ..none
+            },
+            _ => return None,
+        })
     }
 
     /// What callers see, as the body of an answer.
-    pub(in crate::http) fn envelope(&self) -> Value {
+    pub(in crate::http) fn envelope(&self) -> ErrorResponse {
         self.envelope_listing(usize::MAX)
     }
 
     /// What callers see, as one item of a batch's answer, which lists so many bad fields at most.
-    pub(in crate::http) fn envelope_listing(&self, most_listed: usize) -> Value {
+    pub(in crate::http) fn envelope_listing(&self, most_listed: usize) -> ErrorResponse {
         let message = match self.field_errors().first() {
             Some(first) if most_listed == 0 => first.message.clone(),
             _ => self.to_string(),
         };
-        let mut error = json!({"code": self.code(), "message": message});
-        if let Some(details) = self.details(most_listed) {
-            error["details"] = details;
-        }
-        json!({"error": error})
+        self.envelope_of(message, self.details(most_listed))
     }
 
     /// As little as callers can do with, for an answer that is as large as it may be.
-    pub(in crate::http) fn code_alone(&self) -> Value {
-        json!({"error": {"code": self.code(), "message": "details are omitted"}})
+    pub(in crate::http) fn code_alone(&self) -> ErrorResponse {
+        self.envelope_of("details are omitted".to_owned(), None)
+    }
+
+    fn envelope_of(&self, message: String, details: Option<ErrorDetails>) -> ErrorResponse {
+        let code = self.code();
+        let error = ErrorBody {
+            code,
+            message,
+            details,
+        };
+        ErrorResponse { error }
     }
 
     /// The one place where a failure of ours is logged.
@@ -279,41 +305,7 @@ impl ApiError {
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        match self {
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::Unauthorized | Self::SignInRefused | Self::NotSignedIn | Self::RefreshRefused => {
-                StatusCode::UNAUTHORIZED
-            }
-            Self::MissingScope(_) | Self::CompanySuspended | Self::Denied(_) => {
-                StatusCode::FORBIDDEN
-            }
-            Self::UnknownRoute
-            | Self::NoSuchContact
-            | Self::NoSuchCustomField
-            | Self::NoSuchSuppression
-            | Self::NoSuch(_) => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::IdentifierTaken { .. }
-            | Self::EmailDiffers { .. }
-            | Self::CustomFieldDefined
-            | Self::AdminEmailTaken
-            | Self::KeyNotRotated(_)
-            | Self::AdminNotRemoved(_)
-            | Self::LimitReached(_) => StatusCode::CONFLICT,
-            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-            Self::PayloadTooLarge { .. } | Self::ContactTooLarge { .. } => {
-                StatusCode::PAYLOAD_TOO_LARGE
-            }
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Invalid(_) | Self::ManyInvalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::BoundReached { bound, .. } => match bound.scope() {
-                Scope::Own => StatusCode::TOO_MANY_REQUESTS,
-                Scope::All => StatusCode::SERVICE_UNAVAILABLE,
-            },
-            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        self.code().status()
     }
 
     fn error_response(&self) -> HttpResponse {
@@ -373,17 +365,19 @@ fn summary(errors: &[FieldError], omitted: usize) -> String {
     summary
 }
 
-fn field_details(errors: &[FieldError], omitted: usize, most_listed: usize) -> Option<Value> {
+fn field_details(
+    errors: &[FieldError],
+    omitted: usize,
+    most_listed: usize,
+) -> Option<ErrorDetails> {
     let first = errors.first()?;
-    let mut details = json!({"field": first.field});
-    if let Some(value) = &first.value {
-        details["value"] = json!(value);
-    }
     let listed = &errors[..errors.len().min(most_listed)];
-    details["errors"] = json!(listed);
     let omitted = omitted + errors.len() - listed.len();
-    if omitted > 0 {
-        details["errorsOmitted"] = json!(omitted);
-    }
-    Some(details)
+    Some(ErrorDetails {
+        field: Some(first.field.clone()),
+        value: first.value.as_deref().cloned(),
+        errors: Some(listed.to_vec()),
+        errors_omitted: Some(omitted).filter(|omitted| *omitted > 0),
+        ..ErrorDetails::default()
+    })
 }

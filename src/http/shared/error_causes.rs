@@ -4,9 +4,8 @@ use super::error::ApiError;
 use super::field_error::FieldError;
 use crate::administration::AdministrationError;
 use crate::auth::AuthError;
-use crate::domain::{CustomFieldsError, IdentifierKind, MAX_DEFINITIONS};
-use crate::http::public::custom_fields::body::unspecifiable;
-use crate::limits::LimiterUnavailable;
+use crate::domain::{CustomFieldsError, IdentifierKind, InvalidSpecification, MAX_DEFINITIONS};
+use crate::limits::{Decision, LimiterUnavailable};
 use crate::retry_after::{Unavailable, Wait};
 use crate::store::{ContactError, CustomFieldError, StoreError};
 
@@ -16,6 +15,21 @@ impl From<AuthError> for ApiError {
             AuthError::Rejected => Self::Unauthorized,
             AuthError::Unavailable(unavailable) => unavailable.into(),
         }
+    }
+}
+
+impl From<&Decision> for ApiError {
+    fn from(decision: &Decision) -> Self {
+        Self::RateLimited {
+            quota: decision.quota,
+            retry_after: Wait::Limit(decision.retry_after).into(),
+        }
+    }
+}
+
+impl From<InvalidSpecification> for ApiError {
+    fn from(error: InvalidSpecification) -> Self {
+        Self::Invalid(vec![FieldError::new(error.field(), &error.to_string())])
     }
 }
 
@@ -113,7 +127,7 @@ impl From<CustomFieldError> for ApiError {
                 );
                 Self::Invalid(vec![FieldError::new("key", &reason)])
             }
-            CustomFieldError::Invalid(error) => unspecifiable(error),
+            CustomFieldError::Invalid(error) => error.into(),
             CustomFieldError::Store(error) => error.into(),
         }
     }

@@ -1,7 +1,7 @@
 //! What is wrong with one field of a body.
 
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// The longest name of a field that is repeated whole: that of any custom field is shorter.
@@ -14,39 +14,22 @@ pub struct FieldError {
     pub field: String,
     /// What kind of error.
     pub code: FieldCode,
-    /// How to mend it.
+    /// How to fix it.
     pub message: String,
     /// What was sent, if it is short.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<serde_json::Value>)]
-    pub value: Option<Box<RawValue>>,
+    #[schema(value_type = Option<Value>)]
+    pub value: Option<Box<Value>>,
 }
 
 /// The kind of error of a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
-#[schema(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum FieldCode {
     /// `validation_error`
     ValidationError,
     /// `invalid_phone_number`
     InvalidPhoneNumber,
-}
-
-impl FieldCode {
-    /// The code that callers see.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ValidationError => "validation_error",
-            Self::InvalidPhoneNumber => "invalid_phone_number",
-        }
-    }
-}
-
-impl Serialize for FieldCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
 }
 
 impl FieldError {

@@ -9,17 +9,23 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Ref, Schema, SchemaType, Type};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::error::ApiError;
 
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 200;
 
-/// Which page is asked for: `limit` (1 to 200, 50 by default) and `cursor`.
+/// Which page is asked for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(in crate::http) struct PageRequest {
+    /// The most items of the page.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: usize,
-    /// The id of the last item of the page before.
+    /// The `nextCursor` of the page before.
+    // The id of the last item of that page.
+    #[param(value_type = Option<String>, pattern = "^[0-9A-Fa-f]{16}$")]
     pub(in crate::http) cursor: Option<i64>,
 }
 
@@ -106,23 +112,24 @@ impl<T: Serialize> Page<T> {
     ///
     /// # Errors
     /// If an item cannot be written as JSON.
-    pub(in crate::http) fn new(
-        found: Vec<T>,
+    pub(in crate::http) fn new<F: Into<T>>(
+        found: Vec<F>,
         request: &PageRequest,
         max_bytes: usize,
-        id: impl Fn(&T) -> i64,
+        id: impl Fn(&F) -> i64,
     ) -> Result<Self, ApiError> {
         let found_count = found.len();
         let mut data: Vec<Box<RawValue>> = Vec::with_capacity(found_count.min(request.limit));
         let (mut bytes, mut last) = (0, None);
         for item in found.into_iter().take(request.limit) {
-            let text =
-                to_raw_value(&item).map_err(|error| ApiError::Internal(error.to_string()))?;
+            let id = id(&item);
+            let text = to_raw_value(&item.into())
+                .map_err(|error| ApiError::Internal(error.to_string()))?;
             bytes += text.get().len();
             if bytes > max_bytes && !data.is_empty() {
                 break;
             }
-            last = Some(id(&item));
+            last = Some(id);
             data.push(text);
         }
         let last = last.filter(|_| data.len() < found_count);
@@ -132,6 +139,17 @@ impl<T: Serialize> Page<T> {
             next_cursor,
             items: PhantomData,
         })
+    }
+
+    /// A page of these items, and no other.
+    pub(in crate::http) fn sample(items: impl IntoIterator<Item = T>) -> Self {
+        // A sample that is no JSON fails the tests of the documents.
+        let text = |item| to_raw_value(&item).unwrap_or_default();
+        Self {
+            data: items.into_iter().map(text).collect(),
+            next_cursor: None,
+            items: PhantomData,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use uuid::Uuid;
 
-use super::request_log::TraceResponse;
+use super::response_headers;
 use crate::ambient::request_time;
 use crate::traces;
 
@@ -38,36 +38,41 @@ pub(in crate::http) fn within<T>(id: &str, work: impl FnOnce() -> T) -> T {
     REQUEST_ID.sync_scope(id.into(), work)
 }
 
-/// Takes the caller's id or makes one, and puts it on the answer. The time of the request begins here.
+/// The header `traceresponse`, by which a caller finds the trace.
+pub(in crate::http) struct TraceResponse(pub(in crate::http) HeaderValue);
+
+/// The outermost layer of a port: takes the caller's id or makes one, and puts it on the answer, with the
+/// headers that every answer has. The time of the request begins here.
 ///
 /// # Errors
-/// Passes on what comes from within, as a response that has the id.
-pub async fn with_request_id(
+/// Passes on what comes from within, as a response that has the headers.
+pub async fn identify_request(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let has_tls = request.app_config().secure();
     let (id, header) = sent(request.headers()).unwrap_or_else(generated);
-    REQUEST_ID
-        .scope(
-            id,
-            request_time::of_request(async move {
-                match next.call(request).await {
-                    Ok(mut response) => {
-                        response.headers_mut().insert(X_REQUEST_ID, header);
-                        if traces::are_on() {
-                            name_trace(&mut response);
-                        }
-                        Ok(response)
-                    }
-                    Err(error) => {
-                        let mut response = error.error_response();
-                        response.headers_mut().insert(X_REQUEST_ID, header);
-                        Err(InternalError::from_response(error, response).into())
-                    }
+    let add_headers = move |headers: &mut HeaderMap| {
+        headers.insert(X_REQUEST_ID, header);
+        response_headers::add(headers, has_tls);
+    };
+    let answering = request_time::of_request(async move {
+        match next.call(request).await {
+            Ok(mut response) => {
+                if traces::are_on() {
+                    name_trace(&mut response);
                 }
-            }),
-        )
-        .await
+                add_headers(response.headers_mut());
+                Ok(response)
+            }
+            Err(error) => {
+                let mut response = error.error_response();
+                add_headers(response.headers_mut());
+                Err(InternalError::from_response(error, response).into())
+            }
+        }
+    });
+    REQUEST_ID.scope(id, answering).await
 }
 
 fn name_trace<B>(response: &mut ServiceResponse<B>) {

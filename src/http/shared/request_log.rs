@@ -9,12 +9,12 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderValue;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpRequest};
 use tracing::field::Empty;
 use tracing::{Span, info, info_span};
 use tracing_actix_web::RootSpanBuilder;
 
-use super::request_id;
+use super::request_id::{self, TraceResponse};
 use super::state::AppState;
 use crate::administration::AdminPrincipal;
 use crate::ambient;
@@ -27,9 +27,6 @@ const UNKNOWN_ROUTE: &str = "unknown";
 
 /// Builds the root span of a request, and logs its end.
 pub struct RequestLog;
-
-/// The header `traceresponse`, by which a caller finds the trace.
-pub(in crate::http) struct TraceResponse(pub(in crate::http) HeaderValue);
 
 struct Started {
     at: Instant,
@@ -75,10 +72,9 @@ fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
         Some(_) => None,
         None => extensions.get::<Arc<AdminPrincipal>>(),
     };
-    let route = request.match_pattern();
     let labels = RequestLabels {
         method: name(request.method()),
-        route: route.unwrap_or_else(|| UNKNOWN_ROUTE.to_owned()),
+        route: route(request),
         status: response.status().as_u16(),
     };
 
@@ -120,7 +116,18 @@ fn traced_span(request: &ServiceRequest) -> Span {
     span
 }
 
-/// Of an unknown method the name is the caller's invention.
+/// The path of the route, with the names of its variables.
+fn route(request: &HttpRequest) -> String {
+    match request.match_pattern() {
+        None => UNKNOWN_ROUTE.to_owned(),
+        Some(pattern) => match pattern.strip_suffix(":.+}") {
+            Some(path) => format!("{path}}}"),
+            None => pattern,
+        },
+    }
+}
+
+/// The name of a method. That of an unknown one is chosen by the caller.
 fn name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -6,11 +6,13 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 
 use super::client_address::TrustedProxies;
+use super::error::ApiError;
+use super::failure_limit::FailureLimit;
 use super::request_id;
 use crate::administration::Administration;
 use crate::ambient;
 use crate::auth::{Authenticator, InvalidationPublisher};
-use crate::domain::{AdminId, ClientNetwork, Origin, Quota};
+use crate::domain::{AdminId, Origin, Quota};
 use crate::fair_share::FairShares;
 use crate::limits::{LocalLimiter, RateLimiter};
 use crate::metrics::Metrics;
@@ -34,9 +36,7 @@ pub struct AppState {
     /// Limits keys.
     pub limiter: RateLimiter,
     /// Limits failed authentications by client address.
-    pub failures: LocalLimiter<ClientNetwork>,
-    /// How often one address may fail.
-    pub failure_quota: Quota,
+    pub failures: FailureLimit,
     /// Whose word on a client's address is taken.
     pub trusted_proxies: Arc<TrustedProxies>,
     /// What each caller uses now, and may use at once.
@@ -57,6 +57,11 @@ impl AppState {
     pub fn max_page_bytes(&self) -> usize {
         let kibibytes = self.fair_shares.settings().page_kib;
         usize::try_from(kibibytes.saturating_mul(1024)).unwrap_or(usize::MAX)
+    }
+
+    /// Whether requests can be served: 503 until the schema fits.
+    pub(in crate::http) fn check_ready(&self) -> Result<(), ApiError> {
+        Ok(self.readiness.check()?)
     }
 
     /// Where a request comes from, as what it changes is recorded.

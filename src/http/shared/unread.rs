@@ -2,65 +2,33 @@
 //! believe that it was heard.
 
 use actix_web::HttpRequest;
-use actix_web::Route;
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{IF_MATCH, IF_NONE_MATCH};
-use actix_web::middleware::{Next, from_fn};
+use actix_web::middleware::Next;
 
+use super::answer::{Answer, catch_panic, refuse};
 use super::error::ApiError;
-use super::middleware::{Answer, call_next, refuse};
 use super::page::read_query;
 
-/// A handler, and which parts of a request it reads besides path and body. By default none: a new
-/// route refuses all query parameters and preconditions.
-pub(in crate::http) struct Handler {
-    route: Route,
-    reads: Reads,
-}
-
+/// Which parts of a request a handler reads besides path and body.
 #[derive(Clone, Copy, Default)]
-struct Reads {
-    query: bool,
-    preconditions: bool,
+pub(in crate::http) struct Reads {
+    /// The query. The handler refuses the parameters that it does not know.
+    pub(in crate::http) query: bool,
+    /// `If-Match` and `If-None-Match`.
+    pub(in crate::http) preconditions: bool,
 }
 
-impl From<Route> for Handler {
-    fn from(route: Route) -> Self {
-        Self {
-            route,
-            reads: Reads::default(),
-        }
-    }
-}
-
-impl Handler {
-    /// The route, with the refusal of what its handler does not read.
-    pub(in crate::http) fn guarded(self) -> Route {
-        let reads = self.reads;
-        self.route.wrap(from_fn(move |request, next| {
-            refuse_unread(reads, request, next)
-        }))
-    }
-}
-
-/// A handler that reads the query, and refuses the parameters that it does not know.
-pub(in crate::http) fn reading_query(route: Route) -> Handler {
-    let mut handler = Handler::from(route);
-    handler.reads.query = true;
-    handler
-}
-
-/// A handler that obeys `If-Match` and `If-None-Match`.
-pub(in crate::http) fn conditional(route: Route) -> Handler {
-    let mut handler = Handler::from(route);
-    handler.reads.preconditions = true;
-    handler
-}
-
-async fn refuse_unread(reads: Reads, request: ServiceRequest, next: Next<BoxBody>) -> Answer {
+/// The innermost layer of each route: runs the handler unless it would ignore a part of the request,
+/// and answers 500 where it panics.
+pub(in crate::http) async fn run_handler(
+    reads: Reads,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Answer {
     match check(reads, request.request()) {
-        Ok(()) => call_next(request, next).await,
+        Ok(()) => catch_panic(request, next, ApiError::Internal).await,
         Err(error) => Ok(refuse(request, error)),
     }
 }
@@ -73,15 +41,11 @@ fn check(reads: Reads, request: &HttpRequest) -> Result<(), ApiError> {
     if reads.preconditions || request.method().is_safe() {
         return Ok(());
     }
-    let sent = [IF_MATCH, IF_NONE_MATCH]
-        .into_iter()
-        .find(|name| request.headers().contains_key(name));
-    sent.map_or(Ok(()), |name| {
-        let name = match name {
-            IF_MATCH => "If-Match",
-            _ => "If-None-Match",
-        };
-        let message = format!("this call takes no precondition: remove the header {name}");
-        Err(ApiError::BadRequest(message.into()))
-    })
+    for (name, header) in [("If-Match", IF_MATCH), ("If-None-Match", IF_NONE_MATCH)] {
+        if request.headers().contains_key(header) {
+            let message = format!("this call takes no precondition: remove the header {name}");
+            return Err(ApiError::BadRequest(message.into()));
+        }
+    }
+    Ok(())
 }

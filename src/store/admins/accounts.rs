@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
 
-use super::removal::free_expired_invitation;
 use crate::domain::{
     Actor, Admin, AdminCredential, AdminId, AdminState, AuditAction, AuditSubject, CompanyId,
     Email, Role, SecretHash,
@@ -18,6 +17,9 @@ use crate::store::{Store, StoreError};
 const FIND_ADMIN: &str = include_str!("../../../sql/queries/find_admin.sql");
 pub(in crate::store) const FIND_ADMIN_BY_EMAIL: &str =
     include_str!("../../../sql/queries/find_admin_by_email.sql");
+const DELETE_ADMIN: &str = include_str!("../../../sql/queries/delete_admin.sql");
+const LOCK_EXPIRED_INVITATION: &str =
+    include_str!("../../../sql/queries/lock_expired_invitation.sql");
 const INSERT_ADMIN: &str = include_str!("../../../sql/queries/insert_admin.sql");
 const LIST_ADMINS: &str = include_str!("../../../sql/queries/list_admins.sql");
 
@@ -212,4 +214,39 @@ pub(in crate::store) fn read_admin(row: &Row) -> Admin {
         created_at: row.get("created_at"),
         invitation_expires_at: row.get("invitation_expires_at"),
     }
+}
+
+/// Deletes the administrator of an expired invitation, which frees the e-mail address. The audit log names
+/// the service as actor: the inviting company must not learn who uses the address now.
+async fn free_expired_invitation(
+    transaction: &Transaction<'_>,
+    email: &Email,
+    now: OffsetDateTime,
+) -> Result<(), tokio_postgres::Error> {
+    let expired = transaction
+        .query_opt(LOCK_EXPIRED_INVITATION, &[&email.as_str(), &now])
+        .await?;
+    match expired {
+        Some(row) => delete(transaction, &Actor::service(), &read_admin(&row)).await,
+        None => Ok(()),
+    }
+}
+
+/// Deletes an administrator, and records it.
+pub(super) async fn delete(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    admin: &Admin,
+) -> Result<(), tokio_postgres::Error> {
+    transaction
+        .execute(DELETE_ADMIN, &[&admin.admin_id.get()])
+        .await?;
+    record(
+        transaction,
+        actor,
+        AuditAction::AdminDelete,
+        Some(admin),
+        None,
+    )
+    .await
 }

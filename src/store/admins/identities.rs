@@ -4,13 +4,25 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio_postgres::Transaction;
 
-use crate::domain::{Actor, AdminId, AuditAction, AuditSubject};
-use crate::store::AdminCredentials;
+use crate::domain::{Actor, AdminId, AuditAction, AuditSubject, Role, SecretHash};
 use crate::store::audit::{self, AuditEvent};
 
 const BIND_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/bind_admin_identity.sql");
 const DELETE_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/delete_admin_identity.sql");
 const FIND_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/find_admin_identity.sql");
+
+/// The stored credentials that a sign-in is checked against.
+#[derive(Debug, Clone)]
+pub struct AdminCredentials {
+    /// The administrator.
+    pub id: AdminId,
+    /// What they may reach.
+    pub role: Role,
+    /// The hash of the password. `None` before an invitation is accepted.
+    pub password_hash: Option<SecretHash>,
+    /// Whether they may sign in.
+    pub is_active: bool,
+}
 
 /// Whether this is the identity of a locked administrator. Their first identity is bound to them, which is
 /// recorded.

@@ -10,25 +10,12 @@ use crate::domain::{
     SessionId, TokenDigest,
 };
 use crate::store::audit::AuditEvent;
-use crate::store::{AdminSession, Store, StoreError};
+use crate::store::{AdminCredentials, AdminSession, Store, StoreError};
 
 const FORGET_ADMIN_SESSIONS: &str = include_str!("../../../sql/queries/forget_admin_sessions.sql");
 const INSERT_ADMIN_SESSION: &str = include_str!("../../../sql/queries/insert_admin_session.sql");
 const LOCK_ADMIN: &str = include_str!("../../../sql/queries/lock_admin.sql");
 const REHASH_PASSWORD: &str = include_str!("../../../sql/queries/rehash_password.sql");
-
-/// The stored credentials that a sign-in is checked against.
-#[derive(Debug, Clone)]
-pub struct AdminCredentials {
-    /// The administrator.
-    pub id: AdminId,
-    /// What they may reach.
-    pub role: Role,
-    /// The hash of the password. `None` before an invitation is accepted.
-    pub password_hash: Option<SecretHash>,
-    /// Whether they may sign in.
-    pub is_active: bool,
-}
 
 /// The same password with a new hash.
 #[derive(Debug, Clone, Copy)]

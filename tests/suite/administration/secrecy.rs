@@ -37,7 +37,10 @@ async fn no_password_token_or_address_is_logged_or_recorded() {
     serving.signal("TERM");
     let (_, log) = serving.end().await;
     let log = log.join("\n");
-    assert!(log.contains("/admin/v1/companies/{value}/keys"), "{log}");
+    assert!(
+        log.contains("/admin/v1/companies/{companyId}/keys"),
+        "{log}"
+    );
     assert!(log.contains("\"admin_id\":1"), "{log}");
     let sql = "select string_agg(audit_events::text, ' ') from audit_events";
     let row = app.sql().await.query_one(sql, &[]).await.expect("a text");

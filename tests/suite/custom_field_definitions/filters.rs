@@ -197,7 +197,7 @@ async fn an_update_of_other_fields_is_a_hot_update_and_writes_no_filter_value() 
     let values = "select string_agg(format('%s %s', xmin, v), ',') from filterable_values as v";
     let before: String = sql.query_one(values, &[]).await.unwrap().get(0);
 
-    // In one transaction, whose own counts are exact.
+    // In one transaction, because the statistics of a transaction are exact.
     sql.batch_execute("begin").await.unwrap();
     for visits in 1..=10 {
         let upsert = format!(

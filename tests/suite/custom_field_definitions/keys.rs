@@ -1,4 +1,4 @@
-//! Keys in any language: one rule says which are the same, in the service and in the database.
+//! Keys in any language: the service and the database use the same rule for equal keys.
 
 use reqwest::Method;
 use rubrica::domain::FieldKey;
@@ -138,7 +138,7 @@ async fn definitions_of_the_release_before_keep_their_meaning() {
     let rubrica = Binary::on(server, &database);
     rubrica.run(&["migrate"]).text();
     let owner = server.client("rubrica_owner", &database).await;
-    // As they were before: the upper case of the key, and its filter found no letter outside ASCII.
+    // The earlier form: keys in upper case, whose filters found no letters outside ASCII.
     owner
         .batch_execute(
             "insert into companies (name) values ('Acme');

@@ -1,4 +1,4 @@
-//! Custom-field definitions: what a company says of its fields, and what follows from it.
+//! Definitions of custom fields, and their effects.
 
 mod building;
 mod filters;

@@ -10,7 +10,7 @@ use crate::harness::{Answer, SendAndRead, TestApp};
 
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
 
-/// A batch that has come, but for its last byte.
+/// Sends a batch except for its last byte.
 async fn stalled_batch(app: &TestApp, key: &str) -> TcpStream {
     let head = format!(
         "POST /public/v1/contacts/batch HTTP/1.1\r\nHost: rubrica\r\nAuthorization: Bearer {key}\r\n\
@@ -20,7 +20,7 @@ async fn stalled_batch(app: &TestApp, key: &str) -> TcpStream {
     connection_after(app, &sent).await
 }
 
-/// A form of sign-in of which this much has come.
+/// Sends this much of a sign-in form.
 async fn stalled_sign_in(app: &TestApp, bytes: usize) -> TcpStream {
     let head = "POST /admin/v1/login HTTP/1.1\r\nHost: rubrica\r\n\
          Content-Type: application/json\r\nContent-Length: 16384\r\n\r\n";
@@ -51,7 +51,7 @@ async fn the_bodies_of_a_company_are_bounded_and_do_not_affect_others() {
     let refusals = ["rubrica_fair_share_refusals_total", "bodies_kib", "own"];
     assert!(app.metric(&refusals).await >= 1.0);
 
-    // The connections end, and so does their share.
+    // Closing the connections releases their share.
     drop((first, second));
     until_status(200, async || upsert(&app, &loud.key).await).await;
 }
@@ -113,7 +113,7 @@ async fn the_concurrent_uploads_of_a_company_are_limited() {
     further.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 429 "), "{answer}");
     assert!(answer.contains("fair_share.company_uploads"), "{answer}");
-    // One that is there as soon as its head is waits for nothing.
+    // A body that arrives with its head does not wait.
     upsert(&app, &loud.key).await.result();
     upsert(&app, &quiet.key).await.result();
     drop(stalled);
@@ -137,7 +137,7 @@ async fn a_body_that_arrives_too_slowly_is_refused_early() {
 
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
     assert!(answer.contains("16 KiB/s"), "{answer}");
-    // It cost one.
+    // The call counted as one failure.
     assert!(answer.contains("x-ratelimit-remaining: 9"), "{answer}");
 }
 

@@ -5,7 +5,7 @@ use reqwest::Method;
 use super::{bound_of, connection_after, until_status};
 use crate::harness::{Answer, SendAndRead, TestApp};
 
-/// Asks on a connection of its own.
+/// Sends a request on a new connection.
 async fn ask(app: &TestApp) -> Answer {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("http://{}/openapi.json", app.address);

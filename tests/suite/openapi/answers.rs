@@ -1,4 +1,4 @@
-//! What is answered is what is documented.
+//! The responses of the public API match its OpenAPI document.
 
 use reqwest::Method;
 use rubrica::domain::Scope;
@@ -21,7 +21,7 @@ async fn the_example_of_every_operation_works_and_its_response_matches_the_docum
     let key = app.tenant_with_scopes(&ALL_SCOPES).await.key;
 
     for operation in specification.operations() {
-        // Another time without optional parameters, where it is not the answer that changes.
+        // Reads are repeated without their optional parameters.
         let is_read = operation.method == Method::GET;
         for with_optional in [Some(false).filter(|_| is_read), Some(true)]
             .into_iter()
@@ -80,7 +80,7 @@ async fn every_path_accepts_exactly_the_documented_methods() {
             let item = members(&specification.0["paths"][operation.path]);
             let mut documented: Vec<String> = item.keys().map(|name| name.to_uppercase()).collect();
             documented.sort();
-            // No route takes it; the path is the operation's, with its examples.
+            // No route accepts TRACE. The path has the examples of the operation.
             let url = operation.request(&app, &specification, true).build();
             let path = url.expect("a request").url().path().to_owned();
 
@@ -88,7 +88,7 @@ async fn every_path_accepts_exactly_the_documented_methods() {
 
             let mut taken: Vec<&str> = answer.header("allow").split(", ").collect();
             taken.sort_unstable();
-            // HEAD is answered as GET, and so is not described by itself.
+            // HEAD works like GET and is not documented separately.
             if documented.iter().any(|name| name == "GET") {
                 documented.push("HEAD".to_owned());
                 documented.sort();

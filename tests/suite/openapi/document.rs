@@ -1,4 +1,4 @@
-//! The document by itself.
+//! Rules for both OpenAPI documents.
 
 use reqwest::Method;
 use serde_json::{Map, Value};
@@ -87,7 +87,7 @@ async fn both_documents_describe_the_same_error_envelope() {
     }
 }
 
-/// Everything that has a schema, but parameters: headers, and bodies.
+/// All headers and bodies: everything with a schema except parameters.
 fn collect<'a>(value: &'a Value, place: &str, found: &mut Vec<(String, &'a Value)>) {
     if value.get("schema").is_some() {
         if value.get("in").is_some() {

@@ -1,4 +1,4 @@
-//! What generators of clients and linters need of both documents.
+//! What client generators and linters need of both documents.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ async fn both() -> [Specification; 2] {
     ]
 }
 
-/// Calls `look` with each value of a document and its place.
+/// Calls `look` with each value of a document and its position.
 fn walk(value: &Value, place: &str, look: &mut impl FnMut(&str, &Value)) {
     look(place, value);
     match value {
@@ -31,13 +31,12 @@ fn walk(value: &Value, place: &str, look: &mut impl FnMut(&str, &Value)) {
     }
 }
 
-/// Whether a place is within an example, which may look like anything.
+/// Whether a position is within an example, which may have any content.
 fn is_example(place: &str) -> bool {
     place.split('/').any(|name| name == "example")
 }
 
-/// Types that JavaScript, TypeScript, Python, Java, C#, Go, Kotlin, Swift, Rust or PHP have without an
-/// import, or that every program in them knows.
+/// Built-in or common types of JavaScript, TypeScript, Python, Java, C#, Go, Kotlin, Swift, Rust and PHP.
 const TAKEN: &str = "
     Any Array ArrayBuffer ArrayList Awaited BigInt Bool Boolean Box Buffer Byte Bytes Callable Char Character
     Class Client Closure Collection Comparable Configuration Console Data Date DateTime Decimal Deprecated
@@ -149,7 +148,7 @@ async fn every_operation_names_its_security_scheme() {
             if *security == json!([]) {
                 open.push(operation.value["operationId"].clone());
             } else {
-                // A scope there is one of OAuth to linters.
+                // Linters would take a scope there for one of OAuth.
                 assert_eq!(*security, json!([{scheme: []}]), "{}", operation.name());
             }
         }
@@ -202,7 +201,7 @@ async fn the_filter_by_custom_fields_is_an_object_whose_members_are_parameters()
     assert_eq!(filter["style"], "form");
     assert_eq!(filter["explode"], true);
     assert_eq!(filter["schema"]["type"], "object");
-    // Else Swagger UI fills in members of its own.
+    // Otherwise Swagger UI invents members.
     assert_eq!(filter["schema"]["default"], json!({}));
     assert_eq!(filter["schema"]["additionalProperties"]["type"], "string");
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI document says what is so, and all of it.
+//! The OpenAPI documents are correct and complete.
 
 mod answers;
 mod document;

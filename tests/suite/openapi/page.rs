@@ -1,4 +1,4 @@
-//! `/docs`: the documentation as a page, without any other host.
+//! `/docs`: the documentation as a page that needs no other host.
 
 use reqwest::Method;
 

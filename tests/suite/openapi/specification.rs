@@ -1,4 +1,4 @@
-//! The OpenAPI document, read.
+//! Reads the OpenAPI documents.
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value, json};
@@ -16,19 +16,19 @@ pub struct Operation<'a> {
 }
 
 impl Specification {
-    /// Reads what an application says of its public API.
+    /// Reads the document of the public API.
     pub async fn of(app: &TestApp) -> Self {
         let request = app.request(Method::GET, "/openapi.json");
         Self(request.answer().await.json())
     }
 
-    /// Reads what an application says of its admin API.
+    /// Reads the document of the admin API.
     pub async fn of_administration(app: &TestApp) -> Self {
         let request = app.admin_request(Method::GET, "/admin/openapi.json");
         Self(request.answer().await.json())
     }
 
-    /// All operations: what creates first, what deletes last, and what erases at the very end.
+    /// All operations: creations first, deletions last, and erasures at the very end.
     pub fn operations(&self) -> Vec<Operation<'_>> {
         let paths = self.0["paths"].as_object().expect("paths");
         let ordered = ["post", "get", "put", "patch", "delete"];
@@ -46,7 +46,7 @@ impl Specification {
         let mut operations: Vec<_> = operations.collect();
         let last = ["/public/v1/contacts/{id}/erase", "/public/v1/suppressions"];
         operations.sort_by_key(|it| last.iter().position(|path| *path == it.path));
-        // Definitions first: what is pasted afterwards fits them.
+        // Definitions first, so that the later examples match them.
         operations.sort_by_key(|it| it.path != "/public/v1/custom-fields");
         let documented: usize = paths.values().map(|item| members(item).len()).sum();
         assert_eq!(operations.len(), documented, "paths hold operations alone");
@@ -61,7 +61,7 @@ impl Specification {
             .expect("an operation")
     }
 
-    /// What a value is, or refers to.
+    /// The value, or what its `$ref` refers to.
     pub fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value["$ref"].as_str() {
             Some(reference) => self
@@ -72,7 +72,7 @@ impl Specification {
         }
     }
 
-    /// Holds an answer to what the document says of its status.
+    /// Checks a response against the documented headers and schema of its status.
     #[track_caller]
     pub fn check_answer(&self, operation: &Operation<'_>, answer: &Answer) {
         let what = format!("{}: {}: {}", operation.name(), answer.status, answer.text);
@@ -99,7 +99,7 @@ impl Specification {
         }
     }
 
-    /// Holds a value to a schema of the document. Members that it does not describe are wrong, too.
+    /// Checks a value against a schema of the document. Undocumented members are errors, too.
     #[track_caller]
     pub fn check(&self, schema: &Value, value: &Value, what: &str) {
         let mut whole = json!({"allOf": [schema], "components": self.0["components"]});
@@ -122,25 +122,25 @@ impl Operation<'_> {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The name of the snapshot of an answer's body.
+    /// The name of the snapshot of a response's body.
     pub fn snapshot(&self, api: &str, answer: &Answer) -> String {
         let id = self.value["operationId"].as_str().expect("an id");
         format!("{api}.{id}.{}", answer.status)
     }
 
-    /// The first status that is no error.
+    /// The status of success.
     pub fn success(&self) -> u16 {
         let statuses = members(&self.value["responses"]).keys();
         let mut statuses = statuses.map(|status| status.parse().expect("a status"));
         statuses.find(|status| *status < 300).expect("a success")
     }
 
-    /// The scope that its key needs.
+    /// The required scope.
     pub fn scope(&self) -> &str {
         self.value["x-required-scope"].as_str().expect("a scope")
     }
 
-    /// Its parameters: place, name, whether it must be sent, a value.
+    /// Its parameters: place, name, whether it is required, and a value.
     pub fn parameters(&self, specification: &Specification) -> Vec<(String, String, bool, String)> {
         let parameters = self.value["parameters"].as_array().expect("parameters");
         let text = |value: &Value| value.as_str().map_or(value.to_string(), str::to_owned);
@@ -156,7 +156,7 @@ impl Operation<'_> {
         parameters.iter().map(read).collect()
     }
 
-    /// The request of its examples, without a key; optional parameters are sent, or not.
+    /// The request of its examples without a key, with or without optional parameters.
     pub fn request(
         &self,
         app: &TestApp,
@@ -192,8 +192,8 @@ impl Operation<'_> {
     }
 }
 
-/// What requests of the examples send in a parameter. The documents have no examples of parameters: a page
-/// that is filled with them sends them at a click.
+/// The value that example requests send in a parameter. The documents have no examples of parameters,
+/// because Swagger UI would send those with every call.
 pub fn sent(parameter: &str) -> &'static str {
     match parameter {
         "id" | "companyId" => "1",
@@ -225,7 +225,7 @@ pub fn members(value: &Value) -> &Map<String, Value> {
     value.as_object().expect("an object")
 }
 
-/// Closes all schemas of objects that name their members.
+/// Forbids undocumented members in all schemas of objects with named members.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(members) => {

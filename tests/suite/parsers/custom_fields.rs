@@ -1,4 +1,4 @@
-//! Custom fields: what can be stored at all. Size and number of keys are judged after the merge.
+//! Custom fields: the values that can be stored. The size and the number of keys are checked after the merge.
 
 use proptest::prelude::*;
 use rubrica::domain::CustomFieldsError::{self, *};
@@ -197,7 +197,7 @@ fn numbers_are_those_of_an_ieee_double() {
     }
 }
 
-/// JSON of any shape, also deeper and with longer keys than may be stored.
+/// JSON of any shape, including values that are too deep and keys that are too long.
 fn documents() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
         Just(Value::Null),

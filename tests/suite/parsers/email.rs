@@ -5,12 +5,12 @@ use rubrica::domain::{Email, EmailError};
 
 use crate::harness::cases;
 
-/// Sent, and as it is kept.
+/// The sent form and the stored form.
 const ACCEPTED: [(&str, &str); 22] = [
     ("jane@example.com", "jane@example.com"),
     ("  Jane@Example.COM\t\r\n", "jane@example.com"),
     ("\u{3000}jane@example.com\u{a0}", "jane@example.com"),
-    // Other mailboxes than jane@example.com.
+    // Different mailboxes than jane@example.com.
     ("jane+tag@example.com", "jane+tag@example.com"),
     ("j.a.n.e@example.com", "j.a.n.e@example.com"),
     ("o'neil@example.com", "o'neil@example.com"),
@@ -23,13 +23,13 @@ const ACCEPTED: [(&str, &str); 22] = [
     ("jane@a.b.c.d.example.com", "jane@a.b.c.d.example.com"),
     ("jane@my-company.example", "jane@my-company.example"),
     ("jane@1and1.example", "jane@1and1.example"),
-    // NFC: letter and accent become one character, in whichever form they were sent.
+    // NFC: a letter and its accent become one character, whatever the sent form.
     ("JOSÉ@example.com", "josé@example.com"),
     ("JOSE\u{301}@example.com", "josé@example.com"),
     ("\u{212a}@example.com", "k@example.com"),
     ("ΝΙΚΟΣ@example.com", "νικος@example.com"),
     ("用户@example.com", "用户@example.com"),
-    // IDNA: the form that a DNS query would have.
+    // IDNA: the form of a DNS query.
     ("jane@BÜCHER.example", "jane@xn--bcher-kva.example"),
     ("jane@BU\u{308}CHER.example", "jane@xn--bcher-kva.example"),
     ("jane@XN--BCHER-KVA.example", "jane@xn--bcher-kva.example"),
@@ -60,7 +60,7 @@ const BAD_LOCAL_PARTS: [&str; 19] = [
     "mailto:jane@example.com",
     r"jane\@example.com",
     "jane[1]@example.com",
-    // A mailbox may be quoted, but nobody's is: it would be a second form of the same address.
+    // Quoted mailboxes are valid, but they would be a second form of the same address.
     r#""jane"@example.com"#,
     r#""jane doe"@example.com"#,
     r#""a@b"@example.com"#,
@@ -142,7 +142,7 @@ fn the_length_is_measured_in_the_bytes_of_the_normal_form() {
 #[test]
 fn normalising_is_idempotent_for_every_character_in_the_local_part() {
     for character in char::MIN..=char::MAX {
-        // At the end, too: some letters have a form of their own there.
+        // At the end, too, because some letters have a different form there.
         let Ok(once) = Email::parse(&format!("Σ{character}b{character}@example.com")) else {
             continue;
         };
@@ -151,7 +151,7 @@ fn normalising_is_idempotent_for_every_character_in_the_local_part() {
     }
 }
 
-/// What tends to break a parser of addresses, among any other characters.
+/// Characters that tend to break address parsers, among others.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         8 => "[a-zA-Z0-9]",

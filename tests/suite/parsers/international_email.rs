@@ -1,8 +1,8 @@
-//! E-mail addresses in the scripts of the world (RFC 6531): which mailboxes there are, and which only look so.
+//! E-mail addresses in any script (RFC 6531): accepted mailboxes and refused lookalikes.
 
 use rubrica::domain::{Email, EmailError};
 
-/// Addresses that are kept as they were sent before the `@`.
+/// Addresses whose part before the `@` is stored as sent.
 const ACCEPTED: [&str; 58] = [
     "संपर्क@डाटामेल.भारत",
     "अजय@डाटामेल.भारत",
@@ -58,10 +58,10 @@ const ACCEPTED: [&str; 58] = [
     "စမ်းသပ်ချက်@အလုံးစုံလက်ခံမှုစမ်းသပ်ချက်.com",
     "ޓެސްޓު@ދުނިޔެ-ގަބޫލުކުރާ-ޓެސްޓު.com",
     "བརྟག་དཔྱད@example.com",
-    // Yoruba: a letter with a dot below and a tone above has no character of its own.
+    // Yoruba: no single character has the dot below and the tone above.
     "ọ\u{300}rẹ\u{301}@example.com",
     "col·legi@example.com",
-    // The joiners where a word is spelled with them: Sinhala, Persian.
+    // Joiners in words that are spelled with them: Sinhala, Persian.
     "ශ්\u{200d}රී@ශ්\u{200d}රී.ලංකා",
     "می\u{200c}خواهم@example.com",
 ];
@@ -100,13 +100,13 @@ fn letters_are_lower_cased_in_every_script_that_has_cases() {
     for (sent, kept) in [
         ("ЮЗЕР", "юзер"),
         ("ΘΣΕΡ", "θσερ"),
-        // A sigma at the end of a word has a form of its own.
+        // A sigma at the end of a word has a different form.
         ("ΙΩΆΝΝΗΣ", "ιωάννης"),
         ("ԹԵՍՏ", "թեստ"),
         ("ᲢᲔᲡᲢᲘ", "ტესტი"),
         ("ꭰᎡ", "ꭰꭱ"),
         ("𐐀𐐁", "𐐨𐐩"),
-        // The Turkish capital keeps its dot, the small letter without one stays itself.
+        // The Turkish capital I keeps its dot; the dotless small letter does not change.
         ("İnci", "i\u{307}nci"),
         ("ılgaz", "ılgaz"),
         ("STRAẞE", "straße"),
@@ -118,7 +118,7 @@ fn letters_are_lower_cased_in_every_script_that_has_cases() {
     }
 }
 
-/// What is no name of a mailbox, for all that it is not ASCII.
+/// Refused mailbox names outside ASCII.
 const BAD_LOCAL_PARTS: [&str; 30] = [
     // Full-width, half-width, superscript, circled and mathematical letters, ligatures, presentation forms.
     "ｊａｎｅ@example.com",
@@ -131,7 +131,7 @@ const BAD_LOCAL_PARTS: [&str; 30] = [
     "ﬁn@example.com",
     "ﺍﺏ@example.com",
     "ǆ@example.com",
-    // Punctuation that looks like the one that is meant.
+    // Lookalikes of punctuation.
     "jane＠doe@example.com",
     "jane．doe@example.com",
     "jane。doe@example.com",
@@ -145,7 +145,7 @@ const BAD_LOCAL_PARTS: [&str; 30] = [
     "☃@example.com",
     "😀@example.com",
     "jane€@example.com",
-    // A mark without a letter.
+    // A combining mark without a letter.
     "\u{301}jane@example.com",
     "a.\u{301}b@example.com",
     "+\u{301}@example.com",

@@ -1,4 +1,4 @@
-//! Characters that nobody sees: the message names them.
+//! Invisible characters: error messages name them.
 
 use rubrica::domain::{Email, FieldKey, Label, Phone};
 
@@ -27,7 +27,7 @@ const NAMED: [(char, &str); 22] = [
     ('\u{e0041}', "U+E0041 (TAG)"),
 ];
 
-/// How each type of text answers.
+/// The error of each type of text.
 fn messages(email: &str, phone: &str, text: &str) -> [String; 4] {
     let message = |result: Result<(), String>| result.expect_err("refused");
     [
@@ -60,7 +60,7 @@ fn an_invisible_character_is_named_everywhere() {
             assert_eq!(found, message(position), "inside");
         }
         if character.is_whitespace() {
-            // Around an address, white space is trimmed.
+            // White space around an address is trimmed.
             continue;
         }
         for found in messages(

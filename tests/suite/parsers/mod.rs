@@ -1,4 +1,4 @@
-//! The values of the domain: which texts they accept, and in which form they keep them.
+//! The values of the domain: accepted texts and their normal forms.
 
 mod custom_fields;
 mod email;

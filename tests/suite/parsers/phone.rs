@@ -8,7 +8,7 @@ use crate::harness::cases;
 
 const EXAMPLES: &str = include_str!("../fixtures/phone_examples.txt");
 
-/// What no country or service has. Whole blocks are named by the digits that they share.
+/// Calling codes that are not assigned. Whole blocks are listed by their common digits.
 const UNASSIGNED: [&str; 52] = [
     "0", "210", "214", "215", "217", "219", "259", "28", "292", "293", "294", "295", "296", "384",
     "422", "424", "425", "426", "427", "428", "429", "671", "684", "693", "694", "695", "696",
@@ -107,7 +107,7 @@ fn nothing_is_corrected() {
         "+39339123456a",
         "+393391234567x12",
         "+393391234567;ext=12",
-        // Digits, but not those of E.164.
+        // Digits that E.164 does not allow.
         "+３９３３９１２３４５６７",
         "+٣٩٣٣٩١٢٣٤٥٦٧",
         "+39339123456७",

@@ -1,4 +1,4 @@
-//! Quotas, as administrators write them.
+//! Quotas in the form that administrators write.
 
 use std::num::NonZeroU32;
 use std::time::Duration;

@@ -53,7 +53,7 @@ async fn each_request_is_one_log_line_with_caller_route_and_result() {
         ("POST", contacts, 200, &company, &client),
         ("POST", contacts, 400, &company, &client),
         ("POST", contacts, 401, &Value::Null, &Value::Null),
-        ("GET", "/public/v1/contacts/{value}", 200, &company, &client),
+        ("GET", "/public/v1/contacts/{id}", 200, &company, &client),
         ("GET", "unknown", 404, &Value::Null, &Value::Null),
     ]) {
         assert_eq!(line["method"], method, "{line}");

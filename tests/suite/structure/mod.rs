@@ -1,6 +1,7 @@
 //! Rules about the code and the schema.
 
 mod admin_plans;
+mod circles;
 mod error_chains;
 mod functions;
 mod plans;

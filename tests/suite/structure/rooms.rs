@@ -98,6 +98,16 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ),
 ];
 
+/// Which parts of `http` each part may know: no API knows another one, nor the console.
+const PARTS_OF_HTTP: [(&str, &[&str]); 6] = [
+    ("shared", &[]),
+    ("openapi", &["shared"]),
+    ("public", &["openapi", "shared"]),
+    ("admin", &["openapi", "shared"]),
+    ("console", &["shared"]),
+    ("ops", &["shared"]),
+];
+
 /// Rooms that nobody knows but the command line.
 const MAY_USE_ALL: [&str; 3] = ["cli", "lib", "main"];
 
@@ -117,8 +127,7 @@ const LIBRARIES: [(&str, &[&str]); 15] = [
     ("redis", &["auth", "cli", "config", "limits", "server"]),
     ("rustls", &["store", "tls", "server", "cli"]),
     ("tokio_postgres", &["config", "store"]),
-    // What is serialised describes itself.
-    ("utoipa", &["domain", "http"]),
+    ("utoipa", &["http"]),
     ("utoipa_swagger_ui", &["http"]),
 ];
 
@@ -137,9 +146,14 @@ fn sources() -> Vec<(String, String, String)> {
 
 /// The rooms that a piece of code names as `crate::room` or within `crate::{…}`.
 fn used_rooms(code: &str) -> BTreeSet<String> {
+    used_below("crate::", code)
+}
+
+/// What a piece of code names below a path.
+fn used_below(above: &str, code: &str) -> BTreeSet<String> {
     let mut rooms = BTreeSet::new();
-    for (place, _) in code.match_indices("crate::") {
-        let path = &code[place + "crate::".len()..];
+    for (place, _) in code.match_indices(above) {
+        let path = &code[place + above.len()..];
         let Some(list) = path.strip_prefix('{') else {
             rooms.insert(first_name(path));
             continue;
@@ -197,6 +211,22 @@ fn rooms_know_only_what_is_below_them() {
             !code.contains("super::super::"),
             "{file} leaves its room by the window"
         );
+    }
+}
+
+#[test]
+fn parts_of_http_know_only_what_they_share() {
+    for (file, room, code) in sources() {
+        let part = file.split('/').nth(1).unwrap_or_default();
+        if room != "http" || part == "mod.rs" {
+            continue;
+        }
+        let found = PARTS_OF_HTTP.iter().find(|(name, _)| *name == part);
+        let (_, allowed) = found.unwrap_or_else(|| panic!("{file}: say above what it may use"));
+        for used in used_below("crate::http::", &code) {
+            let is_allowed = used == part || allowed.contains(&used.as_str());
+            assert!(is_allowed, "{file} uses {used}");
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is counted.
+//! Counting requests.
 
 use rubrica::ambient;
 use rubrica::domain::{RequestCounts, Scope};

@@ -145,7 +145,7 @@ async fn a_flush_whose_reply_was_lost_is_not_counted_again() {
     upsert(&behind_proxy, &tenant).await;
     until_counted(&app, &tenant, 1).await;
 
-    // In some rounds something else holds the only connection, and nothing gets through.
+    // In some rounds another statement holds the only connection, so that the flush fails.
     let (mut requests, mut lost_answers) = (1, 0);
     while lost_answers < 2 {
         assert!(requests < 40, "no answer is ever lost");
@@ -170,7 +170,7 @@ async fn usage_is_exact_although_commit_replies_are_lost() {
     let tenant = app.tenant_with_limit("1000000/1s").await;
     let proxy = Proxy::to_postgres(postgres().await.port()).await;
     let cut = app.replica_behind(&proxy, &[SOON]).await;
-    proxy.cut_commits(2);
+    proxy.cut_commits(3);
 
     let body = json!({"email": "jane@example.com"});
     let mut answered = 0;
@@ -220,7 +220,7 @@ async fn concurrent_flushes_of_many_replicas_neither_deadlock_nor_lose_usage() {
         .collect();
 
     let flushes = join_all((1..=8).map(|process| {
-        // Each in another order.
+        // Each in a different order.
         readings.rotate_left(30);
         let (store, readings) = (app.store.clone(), readings.clone());
         async move { store.record_usage(process, 1, &readings).await }

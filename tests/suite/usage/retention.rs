@@ -6,7 +6,7 @@ use time::Duration;
 use super::hours;
 use crate::harness::{Tenant, TestApp, eventually};
 
-/// A row for each hour that began so many days ago, and for the hours before it.
+/// A row for each hour that began this many days ago, and for the hours before it.
 async fn insert(app: &TestApp, tenant: &Tenant, days: i32, hours: i32) {
     let sql = "insert into api_key_usage
         select $1, $2, date_trunc('hour', now()) - make_interval(days => $3, hours => n), 1, 0, 0, 0
@@ -76,7 +76,7 @@ async fn one_replica_at_a_time_deletes_usage() {
 async fn the_usage_of_many_keys_is_deleted() {
     let app = TestApp::start().await;
     let tenant = app.tenant().await;
-    // More of them than one statement takes.
+    // More of them than one statement deletes.
     let sql = "insert into api_keys
             (client_id, company_id, name, secret_hash, token_key_fingerprint, scopes)
         select translate(left(md5(n::text), 12), '0189', 'wxyz'), 1, 'key', 'x', 'x', '{x}'

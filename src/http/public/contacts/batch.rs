@@ -4,18 +4,14 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::value::RawValue;
 
-use super::batch_answer::BatchAnswer;
-use super::batch_body::{parse_contact, read_batch};
+use super::batch_answer::{BatchAnswer, BatchResult};
+use super::batch_body::{ContactBatch, parse_contact};
+use super::upsert::UpsertResponse;
 use crate::domain::Scope;
-use crate::http::public::answers::BatchResult;
+use crate::http::openapi::refusals::invalid_email;
+use crate::http::public::admission::charge;
 use crate::http::public::caller::{Authorized, ContactsWrite};
-use crate::http::public::document::CONTACTS;
-use crate::http::public::documented_bodies::ContactBatch;
-use crate::http::public::examples;
-use crate::http::shared::body::{JsonBody, ManyContacts};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::middleware::charge;
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState, JsonBody, ManyContacts};
 use crate::store::UNIT_SIZE;
 
 /// Contacts that cost as much as one request.
@@ -33,23 +29,30 @@ const MAX_PART_BYTES: usize = 512 * 1024;
     post,
     path = "/public/v1/contacts/batch",
     operation_id = "upsertContacts",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsWrite])),
-    request_body(content = ContactBatch, example = json!(examples::batch())),
+    request_body(content = ContactBatch, example = json!({"contacts": [
+        {
+            "email": "jane@example.com",
+            "phone": "+393391234567",
+            "customFields": {"plan": "enterprise", "address": {"city": "Torino"}},
+            "marketingConsent": {"email": true, "whatsapp": false},
+        },
+        {"email": "joe@example.com"},
+    ]})),
     responses(
         (status = 200, description = "All went well. The results are in the order of the request.",
-            body = [BatchResult], example = json!(examples::batch_results())),
+            body = [BatchResult], example = json!([UpsertResponse::sample(1), UpsertResponse::sample(2)])),
         (status = 207, description = "Some went wrong. The results are in the order of the request.",
-            body = [BatchResult], example = json!(examples::mixed_batch_results())),
+            body = [BatchResult], example = json!([UpsertResponse::sample(1), invalid_email().envelope()])),
     ),
 )]
-pub(in crate::http) async fn upsert_all(
+pub(in crate::http::public) async fn upsert_all(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
     body: JsonBody<ManyContacts>,
 ) -> Result<HttpResponse, ApiError> {
-    let items = read_batch(body.text())?;
+    let items = ContactBatch::read(body.text())?.contacts;
     // At most 1000 contacts: the cost is at most 10.
     let cost = u32::try_from(items.len().div_ceil(CONTACTS_PER_COST)).unwrap_or(u32::MAX);
     charge(&state, &request, &principal, cost).await?;

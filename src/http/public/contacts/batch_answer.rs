@@ -3,11 +3,14 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
+use super::upsert::UpsertResponse;
 use crate::domain::Upserted;
-use crate::http::shared::error::ApiError;
+use crate::http::shared::{ApiError, ErrorResponse};
 
 /// The most bad fields that an answer lists.
 const MAX_LISTED: usize = 1000;
@@ -18,8 +21,18 @@ const FREE_BYTES: usize = 64 * 1024;
 /// What each of the most contacts of a batch can have of those.
 const FREE_BYTES_PER_ITEM: usize = FREE_BYTES / 1000;
 
+/// What came of one contact of a batch.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum BatchResult {
+    /// It was written, or stood there already.
+    Upserted(UpsertResponse),
+    /// It was not written.
+    Error(Box<ErrorResponse>),
+}
+
 /// An answer that is being written.
-pub(in crate::http) struct BatchAnswer {
+pub(super) struct BatchAnswer {
     text: String,
     /// The bytes that no item to come may need.
     spare: usize,
@@ -34,7 +47,7 @@ pub(in crate::http) struct BatchAnswer {
 
 impl BatchAnswer {
     /// An answer to these items of a body with so many bytes.
-    pub(in crate::http) fn new(body_bytes: usize, items: &[&RawValue]) -> Self {
+    pub(super) fn new(body_bytes: usize, items: &[&RawValue]) -> Self {
         let reserved: usize = items.iter().map(|item| share(item)).sum();
         Self {
             text: "[".to_owned(),
@@ -47,12 +60,12 @@ impl BatchAnswer {
     }
 
     /// Adds what came of the next item.
-    pub(in crate::http) fn push(&mut self, item: &RawValue, result: Result<Upserted, ApiError>) {
+    pub(super) fn push(&mut self, item: &RawValue, result: Result<Upserted, ApiError>) {
         let allowed = self.spare + share(item);
         let text = match result {
             Ok(upserted) => {
                 self.is_unavailable = false;
-                json!(upserted).to_string()
+                json!(BatchResult::Upserted(upserted.into())).to_string()
             }
             Err(error) => {
                 self.has_failed = true;
@@ -76,21 +89,22 @@ impl BatchAnswer {
     /// As much of an error as is allowed.
     fn error(&mut self, error: &ApiError, allowed: usize) -> String {
         let listed = error.field_errors().len().min(self.listable);
+        let text = |error| json!(BatchResult::Error(Box::new(error))).to_string();
         let fits = |text: &String| text.len() < allowed;
-        let whole = error.envelope_listing(listed).to_string();
+        let whole = text(error.envelope_listing(listed));
         if fits(&whole) {
             self.listable -= listed;
             return whole;
         }
-        let without_list = error.envelope_listing(0).to_string();
+        let without_list = text(error.envelope_listing(0));
         if fits(&without_list) {
             return without_list;
         }
-        error.code_alone().to_string()
+        text(error.code_alone())
     }
 
     /// The answer. Where nothing was done, the call as a whole is to be sent again.
-    pub(in crate::http) fn finish(mut self) -> Result<HttpResponse, ApiError> {
+    pub(super) fn finish(mut self) -> Result<HttpResponse, ApiError> {
         if let Some(error) = self.unavailable {
             if self.is_unavailable {
                 return Err(error);

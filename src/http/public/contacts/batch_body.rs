@@ -5,22 +5,36 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
-use super::body::parse_patch;
+use super::upsert::ContactUpsert;
 use crate::domain::{CompanySettings, ContactPatch, CustomFieldRules};
-use crate::http::shared::body::{BodyLimit, OneContact};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::field_error::FieldError;
-use crate::http::shared::members::invalid;
+use crate::http::shared::{ApiError, BodyLimit, FieldError, OneContact, invalid};
 
 /// The most contacts of a batch.
 const MAX_CONTACTS: usize = 1000;
 
-/// Reads `{"contacts": [1 to 1000 upserts]}`, in one pass that ends at the first contact too many.
-///
-/// # Errors
-/// If the batch as a whole is of another form.
-pub(in crate::http) fn read_batch(text: &str) -> Result<Vec<&RawValue>, ApiError> {
+/// Many upserts.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ContactBatch<'a> {
+    /// Each is judged and written by itself.
+    #[schema(value_type = Vec<ContactUpsert>, min_items = 1, max_items = 1000)]
+    pub(super) contacts: Vec<&'a RawValue>,
+}
+
+impl<'a> ContactBatch<'a> {
+    /// Reads `{"contacts": [1 to 1000 upserts]}`.
+    ///
+    /// # Errors
+    /// If the batch as a whole is of another form.
+    pub(super) fn read(text: &'a str) -> Result<Self, ApiError> {
+        read_batch(text).map(|contacts| Self { contacts })
+    }
+}
+
+/// Reads a batch in one pass that ends at the first contact too many.
+fn read_batch(text: &str) -> Result<Vec<&RawValue>, ApiError> {
     let refuse = |field, reason: &str| ApiError::Invalid(vec![FieldError::new(field, reason)]);
     if !text.trim_start().starts_with('{') {
         return Err(refuse("body", "must be a JSON object"));
@@ -54,8 +68,8 @@ pub(in crate::http) fn read_batch(text: &str) -> Result<Vec<&RawValue>, ApiError
 /// Reads one contact of a batch as an upsert by itself, with the same limit of its size.
 ///
 /// # Errors
-/// As [`parse_patch`], and if it is too large.
-pub(in crate::http) fn parse_contact(
+/// As [`ContactUpsert::read`], and if it is too large.
+pub(super) fn parse_contact(
     raw: &RawValue,
     settings: CompanySettings,
     rules: &CustomFieldRules,
@@ -65,7 +79,7 @@ pub(in crate::http) fn parse_contact(
             max_bytes: OneContact::MAX_BYTES,
         });
     }
-    parse_patch(raw.get(), settings, rules)
+    ContactUpsert::read(raw.get(), settings, rules)
 }
 
 /// What counts in a batch, however many members it has.

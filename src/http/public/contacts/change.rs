@@ -1,66 +1,143 @@
-//! Handlers that write contacts.
+//! `PUT` and `PATCH /public/v1/contacts/{id}`
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
-use super::body as contact_body;
-use super::entity_tag::{Preconditions, with_entity_tag};
-use crate::domain::{CompanyId, Contact, ContactId, Scope, Upserted};
+use super::checked_version::of_checked_version;
+use super::contact::ContactResponse;
+use super::fields::{
+    ConsentUpdate, NO_FIELD, custom_fields, read_consent, read_custom_fields, read_email,
+    read_phone,
+};
+use super::preconditions::{Preconditions, with_entity_tag};
+use crate::domain::{
+    Change, Contact, ContactChange, ContactId, CustomFieldRules, CustomFields, Email, Phone, Scope,
+    timestamp,
+};
 use crate::http::public::caller::{Authorized, ContactsWrite};
-use crate::http::public::document::CONTACTS;
-use crate::http::public::documented_bodies::{ContactUpdate, ContactUpsert};
-use crate::http::public::examples;
-use crate::http::public::parameters::{ById, IfMatchHeader, IfNoneMatchHeader};
-use crate::http::shared::body::{JsonBody, OneContact};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::path::PathId;
-use crate::http::shared::state::AppState;
-use crate::retry_after::Unavailable;
-use crate::store::{ContactError, ExpectedVersions};
+use crate::http::shared::{
+    ApiError, AppState, Errors, JsonBody, OneContact, PathId, Reader, invalid,
+};
+use crate::store::ExpectedVersions;
 
-/// How often a change begins again because somebody else was first.
-const MAX_ATTEMPTS: usize = 10;
+/// What is to change of a contact: what is not sent stays. What is `null` stays, too, but for the two
+/// identifiers, which `null` removes.
+// Whoever reads a contact, changes it and sends it back sends the members along that no call changes:
+// they are ignored where they are as stored.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ContactUpdate<'a> {
+    /// As in an upsert; `null` removes it, where the company takes phone-only contacts.
+    #[schema(value_type = Option<String>, format = IdnEmail, max_length = 254)]
+    email: Option<Option<Email>>,
+    /// As in an upsert; `null` removes it.
+    #[schema(value_type = Option<Phone>)]
+    phone: Option<Option<Phone>>,
+    #[schema(schema_with = custom_fields)]
+    custom_fields: Option<CustomFields>,
+    #[schema(value_type = Option<ConsentUpdate>)]
+    marketing_consent: ConsentUpdate,
+    /// Cannot be changed: may be sent as it was read.
+    #[schema(value_type = Option<String>, pattern = "^[1-9][0-9]{0,17}$", nullable = false)]
+    contact_id: Option<&'a RawValue>,
+    /// Cannot be changed: may be sent as it was read.
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    created_at: Option<&'a RawValue>,
+    /// Cannot be changed: may be sent as it was read.
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    updated_at: Option<&'a RawValue>,
+    /// Cannot be changed: may be sent as it was read.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    deleted_at: Option<&'a RawValue>,
+}
 
-/// Upserts a contact.
-///
-/// Changes the live contact with this e-mail address, else the live one with this phone, else
-/// restores the most recently deleted one, else creates one. A contact that is matched by phone takes
-/// the sent e-mail address, with the warning `email_replaced`, unless its company chose to `reject`
-/// that or to `create` a contact without the phone. Safe to repeat: a repeated upsert finds its values
-/// there already, and writes nothing.
-#[utoipa::path(
-    post,
-    path = "/public/v1/contacts",
-    operation_id = "upsertContact",
-    tag = CONTACTS,
-    security(("apiKey" = [Scope::ContactsWrite])),
-    request_body(content = ContactUpsert, example = json!(examples::upsert())),
-    responses(
-        (status = 200, description = "It is written, durably, or stood there already.",
-            body = [Upserted], example = json!(examples::upserted())),
-        (status = 409, description = "See the common errors."),
-    ),
-)]
-pub(in crate::http) async fn upsert(
-    state: Data<AppState>,
-    Authorized { principal, .. }: Authorized<ContactsWrite>,
-    body: JsonBody<OneContact>,
-) -> Result<Json<[Upserted; 1]>, ApiError> {
-    let patch = contact_body::parse_patch(
-        body.text(),
-        principal.settings,
-        &principal.custom_field_rules,
-    )?;
-    let upserted = state
-        .store
-        .upsert_contact(
-            principal.company,
-            principal.settings,
-            &principal.client,
-            patch,
-        )
-        .await?;
-    Ok(Json([upserted]))
+impl<'a> ContactUpdate<'a> {
+    /// Reads a change.
+    ///
+    /// # Errors
+    /// Every bad field.
+    fn read(text: &'a str, rules: &CustomFieldRules) -> Result<Self, ApiError> {
+        let mut reader = Reader::new(text)?;
+        let update = Self {
+            email: read_email(&mut reader),
+            phone: read_phone(&mut reader),
+            custom_fields: read_custom_fields(&mut reader, rules),
+            marketing_consent: read_consent(&mut reader),
+            contact_id: reader.take("contactId"),
+            created_at: reader.take("createdAt"),
+            updated_at: reader.take("updatedAt"),
+            deleted_at: reader.take("deletedAt"),
+        };
+        reader.finish(NO_FIELD)?;
+        Ok(update)
+    }
+
+    /// The change, and the members that must be as stored.
+    fn split(self) -> (ContactChange, ReadOnly<'a>) {
+        let read_only = [
+            ("contactId", self.contact_id),
+            ("createdAt", self.created_at),
+            ("updatedAt", self.updated_at),
+            ("deletedAt", self.deleted_at),
+        ];
+        let change = ContactChange {
+            email: change(self.email),
+            phone: change(self.phone),
+            custom_fields: self.custom_fields,
+            consent: self.marketing_consent.into(),
+        };
+        (change, ReadOnly(read_only))
+    }
+}
+
+fn change<T>(sent: Option<Option<T>>) -> Change<T> {
+    match sent {
+        None => Change::Keep,
+        Some(None) => Change::Clear,
+        Some(Some(value)) => Change::Set(value),
+    }
+}
+
+/// The members of a contact that no call changes, as far as they were sent.
+struct ReadOnly<'a>([(&'static str, Option<&'a RawValue>); 4]);
+
+impl ReadOnly<'_> {
+    /// Whether none was sent.
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|(_, sent)| sent.is_none())
+    }
+
+    /// Compares them with a contact as it is stored.
+    ///
+    /// # Errors
+    /// Each one that is different.
+    fn check(&self, stored: &Contact) -> Result<(), ApiError> {
+        let mut errors = Errors::default();
+        for (name, sent) in self.0 {
+            if let Some(raw) = sent
+                && !is_as_stored(name, raw, stored)
+            {
+                let reason = "cannot be changed: leave it out, or send it as it is stored";
+                errors.add(invalid(name, reason, raw));
+            }
+        }
+        errors.finish()
+    }
+}
+
+fn is_as_stored(name: &str, sent: &RawValue, stored: &Contact) -> bool {
+    let text = || serde_json::from_str::<String>(sent.get()).ok();
+    let timestamp = || timestamp::parse(&text()?);
+    match name {
+        "contactId" => text().is_some_and(|id| id == stored.contact_id.to_string()),
+        "createdAt" => timestamp() == Some(stored.created_at),
+        "updatedAt" => timestamp() == Some(stored.updated_at),
+        // A live contact has none.
+        _ if sent.get() == "null" => stored.deleted_at.is_none(),
+        _ => timestamp().is_some_and(|sent| stored.deleted_at == Some(sent)),
+    }
 }
 
 /// Changes a contact.
@@ -73,25 +150,29 @@ pub(in crate::http) async fn upsert(
     method(put, patch),
     path = "/public/v1/contacts/{id}",
     operation_id = "updateContact",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsWrite])),
-    params(ById, IfMatchHeader, IfNoneMatchHeader),
-    request_body(content = ContactUpdate, example = json!(examples::update())),
+    params(PathId::<ContactId>, Preconditions),
+    request_body(content = ContactUpdate, example = json!({
+        "email": "jane@example.com",
+        "phone": "+393391234567",
+        "customFields": {"plan": "enterprise", "trialEndsAt": null},
+        "marketingConsent": {"email": false},
+    })),
     responses(
-        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
-            example = json!(examples::contact())),
+        (status = 200, description = "The contact.", body = ContactResponse, headers(("ETag")),
+            example = json!(ContactResponse::sample())),
         (status = 409, description = "See the common errors."),
     ),
 )]
-pub(in crate::http) async fn update(
+pub(in crate::http::public) async fn update(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
     PathId(id): PathId<ContactId>,
     preconditions: Preconditions,
     body: JsonBody<OneContact>,
 ) -> Result<HttpResponse, ApiError> {
-    let (change, read_only) =
-        contact_body::parse_change(body.text(), &principal.custom_field_rules)?;
+    let update = ContactUpdate::read(body.text(), &principal.custom_field_rules)?;
+    let (change, read_only) = update.split();
     let write = async |expected: ExpectedVersions<'_>| {
         let store = &state.store;
         let (settings, client) = (principal.settings, &principal.client);
@@ -100,68 +181,12 @@ pub(in crate::http) async fn update(
             .await
     };
     if read_only.is_empty() && preconditions.is_list_of_versions() {
-        return Ok(with_entity_tag(&write(preconditions.expected()).await?));
+        return Ok(with_entity_tag(write(preconditions.expected()).await?));
     }
     let check = |found: &Contact| {
         preconditions.check_change(found)?;
         read_only.check(found)
     };
     let contact = of_checked_version(&state, principal.company, id, check, write);
-    Ok(with_entity_tag(&contact.await?))
-}
-
-/// Changes the version of a contact that was compared with what is asked, and no other: begins again
-/// where somebody else was first.
-async fn of_checked_version<T>(
-    state: &AppState,
-    company: CompanyId,
-    id: ContactId,
-    check: impl Fn(&Contact) -> Result<(), ApiError>,
-    write: impl AsyncFn(ExpectedVersions<'_>) -> Result<T, ContactError>,
-) -> Result<T, ApiError> {
-    for _ in 0..MAX_ATTEMPTS {
-        let found = state.store.find_contact_in_any_state(company, id).await?;
-        let found = found.ok_or(ApiError::NoSuchContact)?;
-        check(&found)?;
-        match write(Some(&[found.updated_at])).await {
-            Err(ContactError::PreconditionFailed) => {}
-            written => return Ok(written?),
-        }
-    }
-    Err(Unavailable::soon_over("a contact was changed again and again").into())
-}
-
-/// Deletes a contact.
-///
-/// Softly: its identifiers are free, and an upsert or a change restores it. Safe to repeat: a
-/// repeated deletion answers 404, and changes nothing.
-#[utoipa::path(
-    delete,
-    path = "/public/v1/contacts/{id}",
-    operation_id = "deleteContact",
-    tag = CONTACTS,
-    security(("apiKey" = [Scope::ContactsWrite])),
-    params(ById, IfMatchHeader, IfNoneMatchHeader),
-    responses((status = 204, description = "It is deleted.")),
-)]
-pub(in crate::http) async fn delete(
-    state: Data<AppState>,
-    Authorized { principal, .. }: Authorized<ContactsWrite>,
-    PathId(id): PathId<ContactId>,
-    preconditions: Preconditions,
-) -> Result<HttpResponse, ApiError> {
-    let company = principal.company;
-    let write = async |expected: ExpectedVersions<'_>| {
-        state.store.delete_contact(company, id, expected).await
-    };
-    if preconditions.is_list_of_versions() {
-        write(preconditions.expected()).await?;
-    } else {
-        let check = |found: &Contact| match found.deleted_at {
-            Some(_) => Err(ApiError::NoSuchContact),
-            None => preconditions.check_change(found),
-        };
-        of_checked_version(&state, company, id, check, write).await?;
-    }
-    Ok(HttpResponse::NoContent().finish())
+    Ok(with_entity_tag(contact.await?))
 }

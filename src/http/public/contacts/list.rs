@@ -2,20 +2,18 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
+use serde_json::json;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
+use super::contact::ContactResponse;
 use crate::ambient;
 use crate::domain::{
-    CompanyId, Contact, ContactFilter, CustomFieldDefinition, Deleted, FieldKey, FilterState, Scope,
+    CompanyId, ContactFilter, CustomFieldDefinition, Deleted, FieldKey, FilterState, Scope,
 };
-use crate::http::public::answers::ContactPage;
 use crate::http::public::caller::{Authorized, ContactsRead};
-use crate::http::public::document::CONTACTS;
-use crate::http::public::examples;
-use crate::http::public::parameters::{ContactQuery, PageQuery};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::field_error::FieldError;
-use crate::http::shared::page::{Page, PageRequest};
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState, FieldError, Page, PageRequest};
 use crate::retry_after::{Unavailable, Wait};
 use crate::store::ValueFilter;
 
@@ -23,12 +21,120 @@ const CUSTOM_FIELD: &str = "customFields.";
 /// Each one is a look into an index for each contact of a page.
 const MAX_FILTERS: usize = 10;
 
+type ContactPage = Page<ContactResponse>;
+
+/// Which contacts a list shows.
+#[derive(Default, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ContactQuery {
+    /// Shows soft-deleted contacts alone, or too. Without it, live ones alone.
+    #[param(inline)]
+    deleted: Option<DeletedQuery>,
+    /// Shows only those that opted in to e-mail, or out.
+    #[param(rename = "consent.email")]
+    consent_email: Option<bool>,
+    /// Shows only those that opted in to `WhatsApp`, or out.
+    #[param(rename = "consent.whatsapp")]
+    consent_whatsapp: Option<bool>,
+    /// Shows only those with these values of custom fields. Each member is a parameter of its own, with the
+    /// member's name: `customFields.plan=enterprise`.
+    #[param(inline, required = false, rename = "customFields", style = Form, explode)]
+    custom_fields: AskedValues,
+}
+
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+enum DeletedQuery {
+    Only,
+    Include,
+}
+
+impl From<Option<DeletedQuery>> for Deleted {
+    fn from(asked: Option<DeletedQuery>) -> Self {
+        match asked {
+            None => Self::Exclude,
+            Some(DeletedQuery::Only) => Self::Only,
+            Some(DeletedQuery::Include) => Self::Include,
+        }
+    }
+}
+
+#[derive(Default)]
+struct AskedValues(Vec<AskedValue>);
+
 /// A filter by custom field, as it was asked for.
 struct AskedValue {
     parameter: String,
     key: FieldKey,
     text: String,
 }
+
+impl ContactQuery {
+    /// Reads a parameter, and says whether it knows it.
+    fn read(&mut self, name: &str, value: &str) -> Result<bool, ApiError> {
+        let refuse = |reason: &str| ApiError::BadRequest(format!("{name} {reason}").into());
+        let flag = || match value {
+            "true" => Ok(Some(true)),
+            "false" => Ok(Some(false)),
+            _ => Err(refuse("must be true or false")),
+        };
+        match name {
+            "deleted" => {
+                self.deleted = Some(match value {
+                    "only" => DeletedQuery::Only,
+                    "include" => DeletedQuery::Include,
+                    _ => return Err(refuse("must be only or include")),
+                });
+            }
+            "consent.email" => self.consent_email = flag()?,
+            "consent.whatsapp" => self.consent_whatsapp = flag()?,
+            _ => match name.strip_prefix(CUSTOM_FIELD) {
+                Some(key) => self.ask(key, name, value)?,
+                None => return Ok(false),
+            },
+        }
+        Ok(true)
+    }
+
+    /// Reads a filter by custom field.
+    fn ask(&mut self, key: &str, parameter: &str, text: &str) -> Result<(), ApiError> {
+        let refuse = |message: String| Err(ApiError::BadRequest(message.into()));
+        let key: FieldKey = match key.parse() {
+            Ok(key) => key,
+            Err(error) => return refuse(format!("what follows {CUSTOM_FIELD} {error}")),
+        };
+        if self.custom_fields.0.iter().any(|other| other.key == key) {
+            return refuse(format!(
+                "the custom field {key} is filtered by twice: a contact has one value of it"
+            ));
+        }
+        if self.custom_fields.0.len() == MAX_FILTERS {
+            return refuse(format!(
+                "there are too many filters by custom field: send at most {MAX_FILTERS}"
+            ));
+        }
+        self.custom_fields.0.push(AskedValue {
+            parameter: parameter.to_owned(),
+            key,
+            text: text.to_owned(),
+        });
+        Ok(())
+    }
+}
+
+impl PartialSchema for AskedValues {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        ObjectBuilder::new()
+            .property_names(Some(text().pattern(Some(r"^customFields\..+$"))))
+            .additional_properties(Some(text()))
+            // Without it, pages to try calls from make a filter up.
+            .default(Some(json!({})))
+            .into()
+    }
+}
+
+impl ToSchema for AskedValues {}
 
 /// Lists contacts.
 ///
@@ -39,34 +145,32 @@ struct AskedValue {
     get,
     path = "/public/v1/contacts",
     operation_id = "listContacts",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
-    params(PageQuery, ContactQuery),
+    params(PageRequest, ContactQuery),
     responses(
         (status = 200, description = "A page of contacts.", body = ContactPage,
-            example = json!(examples::contacts())),
+            example = json!(Page::sample([ContactResponse::sample()]))),
         (status = 422, description = "See the common errors."),
     ),
 )]
-pub(in crate::http) async fn list(
+pub(in crate::http::public) async fn list(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<ContactsRead>,
-) -> Result<Json<Page<Contact>>, ApiError> {
-    let mut filter = ContactFilter::default();
-    let mut asked = Vec::new();
+) -> Result<Json<ContactPage>, ApiError> {
+    let mut query = ContactQuery::default();
     let page = PageRequest::parse(request.query_string(), |name, value| {
-        if let Some(key) = name.strip_prefix(CUSTOM_FIELD) {
-            ask(&mut asked, key, name, value)?;
-            return Ok(true);
-        }
-        read_filter(&mut filter, name, value)
+        query.read(name, value)
     })?;
     let after = page.cursor.unwrap_or(0);
     let company = principal.company;
     let max_bytes = state.max_page_bytes();
-
-    let values = find_filters(&state, company, &asked).await?;
+    let filter = ContactFilter {
+        deleted: query.deleted.into(),
+        consent_email: query.consent_email,
+        consent_whatsapp: query.consent_whatsapp,
+    };
+    let values = find_filters(&state, company, &query.custom_fields.0).await?;
     let contacts = match values.split_first() {
         None => {
             let list = state
@@ -91,36 +195,6 @@ pub(in crate::http) async fn list(
     Ok(Json(Page::new(contacts, &page, max_bytes, |contact| {
         contact.contact_id.get()
     })?))
-}
-
-/// Reads a filter by custom field.
-fn ask(
-    asked: &mut Vec<AskedValue>,
-    key: &str,
-    parameter: &str,
-    text: &str,
-) -> Result<(), ApiError> {
-    let refuse = |message: String| Err(ApiError::BadRequest(message.into()));
-    let key: FieldKey = match key.parse() {
-        Ok(key) => key,
-        Err(error) => return refuse(format!("what follows {CUSTOM_FIELD} {error}")),
-    };
-    if asked.iter().any(|other| other.key == key) {
-        return refuse(format!(
-            "the custom field {key} is filtered by twice: a contact has one value of it"
-        ));
-    }
-    if asked.len() == MAX_FILTERS {
-        return refuse(format!(
-            "there are too many filters by custom field: send at most {MAX_FILTERS}"
-        ));
-    }
-    asked.push(AskedValue {
-        parameter: parameter.to_owned(),
-        key,
-        text: text.to_owned(),
-    });
-    Ok(())
 }
 
 /// What the filters mean, by the definitions of their fields: all of them are found at once.
@@ -172,31 +246,4 @@ fn value_filter(
         definition: definition.id,
         value: value.ok_or_else(|| refuse(&field_type.expectation()))?,
     })
-}
-
-fn read_filter(filter: &mut ContactFilter, name: &str, value: &str) -> Result<bool, ApiError> {
-    let flag = || match value {
-        "true" => Ok(Some(true)),
-        "false" => Ok(Some(false)),
-        _ => Err(ApiError::BadRequest(
-            format!("{name} must be true or false").into(),
-        )),
-    };
-    match name {
-        "deleted" => {
-            filter.deleted = match value {
-                "only" => Deleted::Only,
-                "include" => Deleted::Include,
-                _ => {
-                    return Err(ApiError::BadRequest(
-                        "deleted must be only or include".into(),
-                    ));
-                }
-            }
-        }
-        "consent.email" => filter.consent_email = flag()?,
-        "consent.whatsapp" => filter.consent_whatsapp = flag()?,
-        _ => return Ok(false),
-    }
-    Ok(true)
 }

@@ -1,11 +1,17 @@
 //! `/public/v1/contacts`
 
-pub(in crate::http) mod batch;
-pub(in crate::http) mod batch_answer;
-pub(in crate::http) mod batch_body;
-pub(in crate::http) mod body;
-pub(in crate::http) mod change;
-pub(in crate::http) mod entity_tag;
-pub(in crate::http) mod list;
-pub(in crate::http) mod read;
-pub(in crate::http) mod read_only;
+pub(super) mod batch;
+mod batch_answer;
+mod batch_body;
+pub(super) mod change;
+mod checked_version;
+pub(super) mod consent_events;
+mod contact;
+pub(super) mod delete;
+pub(super) mod erase;
+pub(super) mod fields;
+pub(super) mod list;
+mod preconditions;
+pub(super) mod read;
+pub(super) mod upsert;
+mod warning;

@@ -1,44 +1,35 @@
-//! Handlers that read contacts.
+//! `GET /public/v1/contacts/{id}`, `…/by-email/{email}` and `…/by-phone/{phone}`
 
-use actix_web::web::{Data, Json};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 
-use super::entity_tag::Preconditions;
-use crate::domain::{ConsentEvent, Contact, ContactId, Email, Phone, Scope};
-use crate::http::public::answers::ConsentEventPage;
+use super::contact::ContactResponse;
+use super::preconditions::Preconditions;
+use crate::domain::{ContactId, Email, Phone, Scope};
 use crate::http::public::caller::{Authorized, ContactsRead};
-use crate::http::public::document::CONTACTS;
-use crate::http::public::examples;
-use crate::http::public::parameters::{
-    ByEmail, ById, ByPhone, IfMatchHeader, IfNoneMatchHeader, PageQuery,
-};
-use crate::http::shared::error::ApiError;
-use crate::http::shared::page::{Page, PageRequest};
-use crate::http::shared::path::{PathId, PathValue};
-use crate::http::shared::state::AppState;
+use crate::http::shared::{ApiError, AppState, PathId, PathValue};
 
 /// Reads a live contact.
 #[utoipa::path(
     get,
     path = "/public/v1/contacts/{id}",
     operation_id = "getContact",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
-    params(ById, IfMatchHeader, IfNoneMatchHeader),
+    params(PathId::<ContactId>, Preconditions),
     responses(
-        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
-            example = json!(examples::contact())),
+        (status = 200, description = "The contact.", body = ContactResponse, headers(("ETag")),
+            example = json!(ContactResponse::sample())),
         (status = 304, description = "The caller has this version already.", headers(("ETag"))),
     ),
 )]
-pub(in crate::http) async fn find(
+pub(in crate::http::public) async fn find(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
     PathId(id): PathId<ContactId>,
     preconditions: Preconditions,
 ) -> Result<HttpResponse, ApiError> {
     let contact = state.store.find_contact(principal.company, id).await?;
-    preconditions.answer(&contact.ok_or(ApiError::NoSuchContact)?)
+    preconditions.answer(contact.ok_or(ApiError::NoSuchContact)?)
 }
 
 /// Reads the live contact with this e-mail address.
@@ -46,16 +37,15 @@ pub(in crate::http) async fn find(
     get,
     path = "/public/v1/contacts/by-email/{email}",
     operation_id = "getContactByEmail",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
-    params(ByEmail, IfMatchHeader, IfNoneMatchHeader),
+    params(PathValue::<Email>, Preconditions),
     responses(
-        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
-            example = json!(examples::contact())),
+        (status = 200, description = "The contact.", body = ContactResponse, headers(("ETag")),
+            example = json!(ContactResponse::sample())),
         (status = 304, description = "The caller has this version already.", headers(("ETag"))),
     ),
 )]
-pub(in crate::http) async fn find_by_email(
+pub(in crate::http::public) async fn find_by_email(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
     PathValue(email): PathValue<Email>,
@@ -65,7 +55,7 @@ pub(in crate::http) async fn find_by_email(
         .store
         .find_contact_by_email(principal.company, &email)
         .await?;
-    preconditions.answer(&contact.ok_or(ApiError::NoSuchContact)?)
+    preconditions.answer(contact.ok_or(ApiError::NoSuchContact)?)
 }
 
 /// Reads the live contact with this phone.
@@ -73,16 +63,15 @@ pub(in crate::http) async fn find_by_email(
     get,
     path = "/public/v1/contacts/by-phone/{phone}",
     operation_id = "getContactByPhone",
-    tag = CONTACTS,
     security(("apiKey" = [Scope::ContactsRead])),
-    params(ByPhone, IfMatchHeader, IfNoneMatchHeader),
+    params(PathValue::<Phone>, Preconditions),
     responses(
-        (status = 200, description = "The contact.", body = Contact, headers(("ETag")),
-            example = json!(examples::contact())),
+        (status = 200, description = "The contact.", body = ContactResponse, headers(("ETag")),
+            example = json!(ContactResponse::sample())),
         (status = 304, description = "The caller has this version already.", headers(("ETag"))),
     ),
 )]
-pub(in crate::http) async fn find_by_phone(
+pub(in crate::http::public) async fn find_by_phone(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
     PathValue(phone): PathValue<Phone>,
@@ -92,39 +81,5 @@ pub(in crate::http) async fn find_by_phone(
         .store
         .find_contact_by_phone(principal.company, &phone)
         .await?;
-    preconditions.answer(&contact.ok_or(ApiError::NoSuchContact)?)
-}
-
-/// Lists the consent events of a contact.
-///
-/// Who consented to what, when, and for which address; newest first. A change of the address has an
-/// event, too: the newest event of a channel names its status and the address that it holds for. A
-/// deleted contact keeps its history until it is erased.
-#[utoipa::path(
-    get,
-    path = "/public/v1/contacts/{id}/consent-events",
-    operation_id = "listConsentEvents",
-    tag = CONTACTS,
-    security(("apiKey" = [Scope::ContactsRead])),
-    params(ById, PageQuery),
-    responses(
-        (status = 200, description = "A page of events.", body = ConsentEventPage,
-            example = json!(examples::consent_events())),
-    ),
-)]
-pub(in crate::http) async fn consent_events(
-    state: Data<AppState>,
-    request: HttpRequest,
-    Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathId(id): PathId<ContactId>,
-) -> Result<Json<Page<ConsentEvent>>, ApiError> {
-    let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
-    let before = page.cursor.unwrap_or(i64::MAX);
-    let events = state
-        .store
-        .list_consent_events(principal.company, id, before, page.fetch())
-        .await?
-        .ok_or(ApiError::NoSuchContact)?;
-    let max_bytes = state.max_page_bytes();
-    Ok(Json(Page::new(events, &page, max_bytes, |event| event.id)?))
+    preconditions.answer(contact.ok_or(ApiError::NoSuchContact)?)
 }

@@ -1,4 +1,7 @@
 //! `/public/v1/custom-fields`
 
-pub(in crate::http) mod body;
-pub(in crate::http) mod definitions;
+pub(super) mod create;
+mod definition;
+pub(super) mod delete;
+pub(super) mod read;
+pub(super) mod update;

@@ -1,0 +1,63 @@
+//! `GET /admin/v1/admins` and `/admin/v1/admins/{adminId}`
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+
+use super::admin::AdminResponse;
+use crate::domain::AdminId;
+use crate::http::admin::caller::SignedIn;
+use crate::http::shared::{ApiError, AppState, Page, PageRequest, PathId};
+
+type AdminPage = Page<AdminResponse>;
+
+/// Lists administrators.
+///
+/// In the order of their ids. A company's administrator sees those of their company.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/admins",
+    operation_id = "listAdmins",
+    params(PageRequest),
+    responses(
+        (status = 200, description = "A page of administrators.", body = AdminPage,
+            example = json!(Page::sample([AdminResponse::sample()]))),
+    ),
+)]
+pub(in crate::http::admin) async fn list(
+    state: Data<AppState>,
+    request: HttpRequest,
+    SignedIn(acting): SignedIn,
+) -> Result<Json<AdminPage>, ApiError> {
+    let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
+    let after = page.cursor.unwrap_or(0);
+    let admins = state
+        .administration
+        .list_admins(&acting, after, page.fetch())
+        .await?;
+    let max_bytes = state.max_page_bytes();
+    Ok(Json(Page::new(admins, &page, max_bytes, |admin| {
+        admin.admin_id.get()
+    })?))
+}
+
+/// Reads an administrator.
+///
+/// With their role, and whether they can sign in.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/admins/{adminId}",
+    operation_id = "getAdmin",
+    params(PathId::<AdminId>),
+    responses(
+        (status = 200, description = "The administrator.", body = AdminResponse,
+            example = json!(AdminResponse::sample())),
+    ),
+)]
+pub(in crate::http::admin) async fn find(
+    state: Data<AppState>,
+    SignedIn(acting): SignedIn,
+    PathId(id): PathId<AdminId>,
+) -> Result<Json<AdminResponse>, ApiError> {
+    let admin = state.administration.find_admin(&acting, id).await?;
+    Ok(Json(admin.into()))
+}

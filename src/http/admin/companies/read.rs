@@ -1,0 +1,63 @@
+//! `GET /admin/v1/companies` and `/admin/v1/companies/{companyId}`
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+
+use super::company::CompanyResponse;
+use crate::domain::CompanyId;
+use crate::http::admin::caller::SignedIn;
+use crate::http::shared::{ApiError, AppState, Page, PageRequest, PathId};
+
+type CompanyPage = Page<CompanyResponse>;
+
+/// Lists companies.
+///
+/// In the order of their ids. A company's administrator sees their own.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/companies",
+    operation_id = "listCompanies",
+    params(PageRequest),
+    responses(
+        (status = 200, description = "A page of companies.", body = CompanyPage,
+            example = json!(Page::sample([CompanyResponse::sample()]))),
+    ),
+)]
+pub(in crate::http::admin) async fn list(
+    state: Data<AppState>,
+    request: HttpRequest,
+    SignedIn(acting): SignedIn,
+) -> Result<Json<CompanyPage>, ApiError> {
+    let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
+    let after = page.cursor.unwrap_or(0);
+    let companies = state
+        .administration
+        .list_companies(&acting, after, page.fetch())
+        .await?;
+    let max_bytes = state.max_page_bytes();
+    Ok(Json(Page::new(companies, &page, max_bytes, |company| {
+        company.company_id.get()
+    })?))
+}
+
+/// Reads a company.
+///
+/// With its settings, and whether it is suspended.
+#[utoipa::path(
+    get,
+    path = "/admin/v1/companies/{companyId}",
+    operation_id = "getCompany",
+    params(PathId::<CompanyId>),
+    responses(
+        (status = 200, description = "The company.", body = CompanyResponse,
+            example = json!(CompanyResponse::sample())),
+    ),
+)]
+pub(in crate::http::admin) async fn find(
+    state: Data<AppState>,
+    SignedIn(acting): SignedIn,
+    PathId(id): PathId<CompanyId>,
+) -> Result<Json<CompanyResponse>, ApiError> {
+    let company = state.administration.find_company(&acting, id).await?;
+    Ok(Json(company.into()))
+}

@@ -1,0 +1,107 @@
+//! A contact as callers see it.
+
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, Type};
+
+use super::warning::{ContactWarning, warnings};
+use crate::domain::{Consent, Contact, ContactId, timestamp};
+use crate::http::openapi::samples;
+
+/// A contact.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Contact)]
+pub(in crate::http::public) struct ContactResponse {
+    /// Its id.
+    contact_id: ContactId,
+    /// Its normalised e-mail address.
+    #[schema(required)]
+    email: Option<String>,
+    /// Its phone in E.164 form.
+    #[schema(required)]
+    phone: Option<String>,
+    #[schema(schema_with = free_form)]
+    custom_fields: Box<RawValue>,
+    /// Its marketing consent.
+    marketing_consent: ConsentResponse,
+    /// When it was created.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    created_at: OffsetDateTime,
+    /// When it was last changed. No two versions of a contact share this timestamp.
+    #[serde(serialize_with = "timestamp::serialize")]
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: OffsetDateTime,
+    /// When it was soft-deleted.
+    #[serde(
+        serialize_with = "timestamp::serialize_optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    deleted_at: Option<OffsetDateTime>,
+    /// What the change that answers it did not do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<ContactWarning>,
+}
+
+/// The marketing consent of a contact. `null`: never asked.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Consent)]
+struct ConsentResponse {
+    /// E-mail: opted in (`true`) or out (`false`).
+    #[schema(required)]
+    email: Option<bool>,
+    /// `WhatsApp`: opted in (`true`) or out (`false`).
+    #[schema(required)]
+    whatsapp: Option<bool>,
+}
+
+impl From<Contact> for ContactResponse {
+    fn from(contact: Contact) -> Self {
+        let Consent { email, whatsapp } = contact.marketing_consent;
+        Self {
+            contact_id: contact.contact_id,
+            email: contact.email,
+            phone: contact.phone,
+            custom_fields: contact.custom_fields,
+            marketing_consent: ConsentResponse { email, whatsapp },
+            created_at: contact.created_at,
+            updated_at: contact.updated_at,
+            deleted_at: contact.deleted_at,
+            warnings: warnings(contact.warnings),
+        }
+    }
+}
+
+impl ContactResponse {
+    pub(super) fn sample() -> Self {
+        let custom_fields = json!({"plan": "enterprise", "address": {"city": "Torino"}});
+        Self {
+            contact_id: ContactId::new(1),
+            email: Some("jane@example.com".to_owned()),
+            phone: Some("+393391234567".to_owned()),
+            // JSON that was made here is JSON.
+            custom_fields: to_raw_value(&custom_fields).unwrap_or_default(),
+            marketing_consent: ConsentResponse {
+                email: Some(true),
+                whatsapp: Some(false),
+            },
+            created_at: samples::TIMESTAMP,
+            updated_at: samples::TIMESTAMP,
+            deleted_at: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+fn free_form() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("Its custom fields."))
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+        .build()
+}
