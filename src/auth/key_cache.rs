@@ -18,9 +18,9 @@ use crate::retry_after::{Unavailable, Wait};
 use crate::store::{ApiKeyRecord, Store, StoreError};
 use crate::usage::{KeyMeter, Meters};
 
-/// Look-ups of different keys that wait for each other now and then, for want of more locks.
+/// Lookups of different keys that wait for each other now and then, for want of more locks.
 const FLIGHTS: usize = 256;
-/// How often a look-up that a change overtook is repeated.
+/// How often a lookup that a change overtook is repeated.
 const MAX_LOOKUPS: usize = 4;
 /// An entry that is in use is read again in the last of so many parts of `auth.cache_ttl`, while it is still
 /// trusted: otherwise all calls of its key would wait for the lookup, each time.
@@ -40,7 +40,7 @@ pub struct KeyCache {
     stale_before: AtomicU64,
     /// Counts changes. Held while an entry is stored, so that none overtakes it.
     generation: Mutex<u64>,
-    /// One look-up at a time for each key; the others then find its result, or its failure.
+    /// One lookup at a time for each key; the others then find its result, or its failure.
     flights: Vec<tokio::sync::Mutex<Option<Failure>>>,
     flight_hasher: RandomState,
     verifier: SecretVerifier,
@@ -70,7 +70,7 @@ struct Entry {
     is_refreshed: AtomicBool,
 }
 
-/// A look-up that the database did not answer.
+/// A lookup that the database did not answer.
 struct Failure {
     ended_at: u64,
     error: AuthError,
@@ -120,7 +120,7 @@ impl KeyCache {
             self.metrics.keys.found_in_cache();
             return Ok(verdict);
         }
-        // Whoever waited for a look-up that failed shares its error: to wait for a failure of its
+        // Whoever waited for a lookup that failed shares its error: to wait for a failure of its
         // own would let callers queue for many times the deadline.
         if let Some(failure) = flight
             .as_ref()
@@ -146,7 +146,7 @@ impl KeyCache {
         verdict
     }
 
-    /// Forgets a key, and keeps look-ups under way from storing what they saw of it.
+    /// Forgets a key, and keeps lookups under way from storing what they saw of it.
     pub fn forget_key(&self, client: &ClientId) {
         let mut generation = self.lock_generation();
         *generation += 1;

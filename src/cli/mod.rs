@@ -68,7 +68,7 @@ impl Cli {
     /// Does what was asked.
     ///
     /// # Errors
-    /// Whatever kept it from being done, with what to mend.
+    /// Why it failed, and how to fix it.
     pub fn run(self) -> anyhow::Result<()> {
         let file = self
             .config
