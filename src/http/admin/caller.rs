@@ -29,13 +29,13 @@ impl FromRequest for SignedIn {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let acting = request
+        let principal = request
             .extensions()
             .get::<Arc<AdminPrincipal>>()
             .map(Arc::clone);
-        let acting =
-            acting.ok_or_else(|| ApiError::Internal("a route without authentication".to_owned()));
-        ready(acting.map(Self))
+        let principal = principal
+            .ok_or_else(|| ApiError::Internal("a route without authentication".to_owned()));
+        ready(principal.map(Self))
     }
 }
 
@@ -74,12 +74,12 @@ async fn authenticate(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Answer {
-    let (acting, admin) = match acting(&state, request.request()).await {
-        Ok(acting) => acting,
+    let (principal, admin) = match principal(&state, request.request()).await {
+        Ok(principal) => principal,
         Err(error) => return Ok(refuse(request, error)),
     };
     let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
-    request.extensions_mut().insert(Arc::new(acting));
+    request.extensions_mut().insert(Arc::new(principal));
     let response = if decision.is_allowed {
         next.call(request).await?
     } else {
@@ -90,7 +90,7 @@ async fn authenticate(
     Ok(response)
 }
 
-async fn acting(
+async fn principal(
     state: &AppState,
     request: &HttpRequest,
 ) -> Result<(AdminPrincipal, AdminId), ApiError> {
@@ -104,16 +104,16 @@ async fn acting(
         }
         None => Err(AdministrationError::TokenRefused),
     };
-    let acting = authenticated.map_err(|error| match error {
+    let principal = authenticated.map_err(|error| match error {
         AdministrationError::TokenRefused => match state.failures.refuse(address) {
             None => ApiError::NotSignedIn,
             Some(decision) => (&decision).into(),
         },
         error => error.into(),
     })?;
-    let admin = acting.admin();
+    let admin = principal.admin();
     let admin = admin.ok_or_else(|| ApiError::Internal("nobody is signed in".to_owned()))?;
-    Ok((acting, admin))
+    Ok((principal, admin))
 }
 
 /// Counts a call of somebody who is not signed in, before its body is read.

@@ -31,20 +31,20 @@ pub(super) async fn once<T>(
     form: &Form,
     action: impl AsyncFnOnce(&AdminPrincipal) -> Result<T, AdministrationError>,
 ) -> Once<T> {
-    let acting = session.acting();
+    let principal = session.principal();
     let Ok(id) = form.text(FORM_ID).parse::<FormId>() else {
-        return match action(acting).await {
+        return match action(principal).await {
             Ok(done) => Once::Done(done),
             Err(error) => Once::Refused(error),
         };
     };
-    let error = match action(&acting.sending(id)).await {
+    let error = match action(&principal.sending(id)).await {
         Ok(done) => return Once::Done(done),
         Err(error) => error,
     };
     // Whatever the error: if the form took effect before, or the answer of a commit was lost, this
     // finds it.
-    match session.administration().find_used_form(acting, id).await {
+    match session.administration().find_used_form(principal, id).await {
         Ok(Some(subject)) => match page_of(&subject) {
             Some(path) => Once::DoneBefore(see_other(&path).finish()),
             None => Once::Refused(error),

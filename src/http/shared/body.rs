@@ -120,7 +120,7 @@ impl BodyShare {
         let principal = extensions.get::<Arc<Principal>>();
         let admin = extensions
             .get::<Arc<AdminPrincipal>>()
-            .and_then(|acting| acting.admin());
+            .and_then(|admin| admin.admin());
         let (holder, resource, factor) = match (principal, admin) {
             (Some(principal), _) => (
                 Holder::Company(principal.company),

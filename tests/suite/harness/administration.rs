@@ -58,11 +58,11 @@ impl TestApp {
 
     /// An administrator with the password of the tests.
     pub async fn admin(&self, email: &str, role: Role) -> Admin {
-        let (administration, acting) = self.administration();
+        let (administration, principal) = self.administration();
         let email = Email::parse(email).expect("an address");
         let password = Password::parse(PASSWORD).expect("a password");
         administration
-            .create_admin(&acting, &email, &password, role)
+            .create_admin(&principal, &email, &password, role)
             .await
             .expect("an administrator")
     }
