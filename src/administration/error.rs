@@ -118,6 +118,6 @@ impl From<RotationError> for AdministrationError {
 
 impl From<VerifierBusy> for AdministrationError {
     fn from(error: VerifierBusy) -> Self {
-        Self::Unavailable(Unavailable::soon_over(error.to_string()))
+        Self::Unavailable(Unavailable::retry_soon(error.to_string()))
     }
 }

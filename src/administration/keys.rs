@@ -59,7 +59,7 @@ impl Administration {
             principal.operator(LIMITS)?;
         }
         let now = principal.now();
-        if key.expires_at.is_some_and(|moment| moment <= now) {
+        if key.expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Err(AdministrationError::ExpiresInThePast);
         }
         let (token, credential) = self.issue_credential()?;

@@ -54,7 +54,7 @@ impl Administration {
             .as_ref()
             .map(|credentials| (credentials.id, credentials.role));
         if let Err(limited) = allowed {
-            self.metrics.admins.signed_in(SignInResult::Limited);
+            self.metrics.admins.count_sign_in(SignInResult::Limited);
             self.record(origin, known, AuditAction::AdminSignInLimited);
             return Err(limited);
         }
@@ -74,7 +74,7 @@ impl Administration {
     /// If its address made too many calls.
     pub fn admit_sign_in(&self, origin: &Origin) -> Result<(), AdministrationError> {
         self.admit(origin).inspect_err(|_| {
-            self.metrics.admins.signed_in(SignInResult::Limited);
+            self.metrics.admins.count_sign_in(SignInResult::Limited);
             self.record(origin, None, AuditAction::AdminSignInLimited);
         })
     }
@@ -101,7 +101,7 @@ impl Administration {
             .await?;
         match session {
             Some(session) => {
-                self.metrics.admins.signed_in(SignInResult::Succeeded);
+                self.metrics.admins.count_sign_in(SignInResult::Succeeded);
                 self.tokens(session, refresh, now)
             }
             None => Err(self.refuse(origin, Some((judged.id, judged.role)))),
@@ -233,7 +233,7 @@ impl Administration {
 
     /// Counts and records a failed sign-in.
     pub(super) fn refuse(&self, origin: &Origin, known: Account) -> AdministrationError {
-        self.metrics.admins.signed_in(SignInResult::Refused);
+        self.metrics.admins.count_sign_in(SignInResult::Refused);
         self.record(origin, known, AuditAction::AdminSignInFailed);
         AdministrationError::SignInRefused
     }

@@ -32,13 +32,13 @@ pub(super) enum Command {
     Disable {
         #[command(flatten)]
         account: Account,
-        /// Disables even the last operator who can sign in.
+        /// Disable the administrator even if no other operator can sign in
         #[arg(long)]
         force: bool,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Deletes an administrator who never accepted the invitation.
+    /// Delete an administrator who never accepted the invitation
     Delete {
         #[command(flatten)]
         account: Account,
@@ -69,7 +69,7 @@ pub(super) enum Command {
     },
 }
 
-/// Whom a command is about.
+/// The administrator to change.
 #[derive(Debug, Args)]
 pub(super) struct Account {
     /// E-mail address
@@ -128,7 +128,7 @@ impl Command {
                 };
                 let disabled = disabled.map_err(|error| match error {
                     AdministrationError::LastOperator => {
-                        anyhow::anyhow!("{error}; --force disables them nonetheless")
+                        anyhow::anyhow!("{error}; --force disables them anyway")
                     }
                     other => other.into(),
                 })?;

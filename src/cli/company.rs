@@ -60,7 +60,7 @@ pub(super) enum Command {
     },
 }
 
-/// A limit, or none, so that the next wider one holds.
+/// A limit, or `None` for the default.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct QuotaOrDefault(pub(super) Option<Quota>);
 

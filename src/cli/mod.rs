@@ -39,9 +39,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the API and the operations port until SIGTERM or Ctrl-C
+    /// Serve the API, the console and the operations port until SIGTERM or Ctrl-C
     Serve,
-    /// Update the database schema. Safe to run from many replicas at once
+    /// Update the database schema. Safe to run from many replicas at the same time
     Migrate,
     /// Check the configuration and print the effective values, with secrets masked
     CheckConfig,
@@ -56,7 +56,7 @@ enum Command {
     Admin(admin::Command),
 }
 
-/// For scripts.
+/// The options for the output.
 #[derive(Debug, Clone, Copy, Args)]
 struct OutputArgs {
     /// Print JSON
@@ -65,10 +65,10 @@ struct OutputArgs {
 }
 
 impl Cli {
-    /// Does what was asked.
+    /// Runs the command.
     ///
     /// # Errors
-    /// Why it failed, and how to fix it.
+    /// If the command fails. The text says how to fix it.
     pub fn run(self) -> anyhow::Result<()> {
         let file = self
             .config
@@ -82,7 +82,7 @@ impl Cli {
             eprintln!("rubrica: warning: {warning}");
         }
 
-        // Requests have threads of their own: this one runs batches and background work.
+        // The HTTP server has threads of its own. This runtime runs batches and background tasks.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -94,19 +94,19 @@ impl Cli {
                 Command::Serve => serve(sources.settings()?, warning).await,
                 Command::Migrate => migrate(&MigrationSettings::take(sources)?).await,
                 Command::CheckConfig => check_config(&sources.settings()?).await,
-                Command::Company(command) => command.run(&managing(sources).await?).await,
-                Command::Key(command) if command.makes_a_key() => {
+                Command::Company(command) => command.run(&admin_context(sources).await?).await,
+                Command::Key(command) if command.issues_key() => {
                     let settings = ManagementSettings::take_to_issue_keys(sources)?;
                     command.run(&AdminContext::new(settings).await?).await
                 }
-                Command::Key(command) => command.run(&managing(sources).await?).await,
-                Command::Admin(command) => command.run(&managing(sources).await?).await,
+                Command::Key(command) => command.run(&admin_context(sources).await?).await,
+                Command::Admin(command) => command.run(&admin_context(sources).await?).await,
             }
         })
     }
 }
 
-async fn managing(sources: Sources) -> anyhow::Result<AdminContext> {
+async fn admin_context(sources: Sources) -> anyhow::Result<AdminContext> {
     AdminContext::new(ManagementSettings::take(sources)?).await
 }
 
@@ -144,7 +144,7 @@ async fn migrate(settings: &MigrationSettings) -> anyhow::Result<()> {
     output::print(format_args!("the schema is at version {}", report.version))
 }
 
-/// Needs no database; where one answers, live keys whose secret is missing are named.
+/// Prints the settings. If the database answers, it also warns about active keys whose secret is missing.
 async fn check_config(settings: &Settings) -> anyhow::Result<()> {
     output::print(toml::to_string(settings)?.trim_end())?;
     let store = store::Store::new(

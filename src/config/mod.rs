@@ -1,6 +1,6 @@
-//! Typed settings, and where they come from.
+//! Typed settings and their sources.
 //!
-//! `config/default.toml` names, describes and defaults every setting.
+//! `config/default.toml` has the name, the description, the unit and the default of every setting.
 
 mod admin;
 mod auth;

@@ -1,4 +1,4 @@
-//! The settings, section by section. `config/default.toml` says what each one means.
+//! The settings by section. `config/default.toml` describes each one.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -18,7 +18,7 @@ const MAX_BATCH_SIZE: usize = 1000;
 /// A part of a batch must fit into half of the queue.
 const MIN_QUEUE: usize = 200;
 
-/// Seen a minute late at most, and not a load by itself.
+/// Usage is visible within a minute, and the flushes themselves are no significant load.
 const FLUSH_INTERVALS: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(30);
 const MIN_RETENTION: Duration = Duration::from_hours(24);
@@ -120,7 +120,7 @@ pub struct Redis {
     pub timeout: Duration,
 }
 
-/// What API keys are used for.
+/// The usage of API keys.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]
@@ -131,7 +131,7 @@ pub struct Usage {
     pub retention: Duration,
 }
 
-/// The end of the process.
+/// The graceful shutdown of the process.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]
@@ -163,20 +163,20 @@ pub struct Log {
     pub format: LogFormat,
 }
 
-/// The form of a log line.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// Text on a terminal, JSON elsewhere.
+    /// Text on a terminal, else JSON.
     Auto,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
-    /// For human readers.
+    /// Text for people.
     Text,
 }
 
 impl Settings {
-    /// What no single value shows.
+    /// Checks rules that involve several settings, or that the type cannot express.
     pub(super) fn check(&self) -> Result<(), String> {
         self.admin.check()?;
         if self.auth.jwt_private_key.is_some() == self.auth.jwt_public_keys.is_empty() {
@@ -198,7 +198,7 @@ impl Settings {
         self.traces.check()?;
         self.oidc.check()?;
         if self.redis.prefix.is_empty() || self.redis.prefix.contains(['{', '}']) {
-            return Err("redis.prefix: must not be empty or hold { or }".to_owned());
+            return Err("redis.prefix: must not be empty or contain { or }".to_owned());
         }
         let is_zero = [
             ("http.request_timeout", self.http.request_timeout),
@@ -280,7 +280,7 @@ impl Traces {
             if !is_http || endpoint.contains('@') {
                 return Err(
                     "traces.endpoint: must be a URL such as http://collector:4318/v1/traces; \
-                     credentials belong into traces.headers"
+                     put credentials into traces.headers"
                         .to_owned(),
                 );
             }

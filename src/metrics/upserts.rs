@@ -14,7 +14,7 @@ use crate::domain::Outcome;
 
 const BATCH_BUCKETS: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0];
 
-/// What is counted of upserts.
+/// Metrics of upserts.
 pub struct UpsertMetrics {
     outcomes: Family<OutcomeLabel, Counter>,
     queue: Gauge,
@@ -45,7 +45,7 @@ impl UpsertMetrics {
         let queue_capacity = Gauge::default();
         registry.register(
             "upsert_queue_capacity",
-            "The most upserts that may wait for a transaction",
+            "Maximum number of upserts that may wait for a transaction",
             queue_capacity.clone(),
         );
         let batches = Histogram::new(BATCH_BUCKETS);
@@ -57,7 +57,7 @@ impl UpsertMetrics {
         let waits = Histogram::new(LATENCY_BUCKETS);
         registry.register_with_unit(
             "upsert_wait",
-            "Time from an upsert's arrival in the queue to its transaction",
+            "Time that an upsert waits in the queue for its transaction",
             Unit::Seconds,
             waits.clone(),
         );
@@ -79,19 +79,19 @@ impl UpsertMetrics {
             .inc();
     }
 
-    /// Says how many may wait.
+    /// Sets the maximum number of upserts that may wait.
     pub fn set_queue_capacity(&self, count: usize) {
         self.queue_capacity
             .set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// Counts upserts that begin to wait for a transaction.
+    /// Counts upserts that enter the queue.
     pub fn queued(&self, count: usize) {
         self.queue.inc_by(i64::try_from(count).unwrap_or_default());
     }
 
-    /// Counts upserts that wait no more.
-    pub fn unqueued(&self, count: usize) {
+    /// Counts upserts that leave the queue.
+    pub fn dequeued(&self, count: usize) {
         self.queue.dec_by(i64::try_from(count).unwrap_or_default());
     }
 

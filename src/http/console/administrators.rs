@@ -296,7 +296,7 @@ fn facts_of(admin: &Admin) -> Vec<Fact> {
     vec![
         Fact::new("Role", role),
         Fact::new("State", format::capital(admin.state.as_str())),
-        Fact::new("Created", format::moment(&admin.created_at)),
+        Fact::new("Created", format::timestamp(&admin.created_at)),
     ]
 }
 

@@ -148,7 +148,7 @@ pub(super) async fn confirm_revocation(session: Session, path: Path<String>) -> 
         .key_usage(session.principal(), &key.client_id, range.from, range.to)
         .await?;
     let requests = usage.iter().map(|hourly| hourly.counts.requests).sum();
-    let last_used = key.last_used_at.as_ref().map(format::moment);
+    let last_used = key.last_used_at.as_ref().map(format::timestamp);
     let title = format!("Revoke “{}”?", key.name);
     show(&Confirmation {
         frame: session.frame(Section::Companies, &title),

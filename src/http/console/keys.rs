@@ -69,7 +69,7 @@ impl KeyView {
         let (badge, state_text) = match (key.state, key.expires_at, &key.replaced_by) {
             (KeyState::Active, Some(end), Some(_)) => (
                 Badge::Rotating,
-                format!("Rotating until {}", format::moment(&end)),
+                format!("Rotating until {}", format::timestamp(&end)),
             ),
             (KeyState::Active, ..) if company.is_suspended() => {
                 (Badge::Blocked, "Active (company suspended)".to_owned())
@@ -179,7 +179,7 @@ pub(super) async fn find(
 fn rotated(old: &ApiKey) -> Notice {
     let hint = format!("mn-{}-…", old.client_id);
     if let (KeyState::Active, Some(end)) = (old.state, &old.expires_at) {
-        let end = format::moment(end);
+        let end = format::timestamp(end);
         let text = format!("Rotated. The old key {hint} works until {end}.");
         Notice::new(Tone::Good, text)
     } else {

@@ -119,7 +119,7 @@ async fn read(
             .await
     };
     let reading = tokio::time::timeout(state.request_timeout, reading);
-    let values = request_time::uncounted(reading)
+    let values = request_time::exclude(reading)
         .await
         .map_err(|_| ConsoleError::BadRequest("the form did not arrive in time"))?
         .map_err(|_| ConsoleError::BadRequest("the form cannot be read: send it from its page"))?;

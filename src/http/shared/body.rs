@@ -87,7 +87,7 @@ impl<L: BodyLimit> FromRequest for JsonBody<L> {
                 rate: state.body_rate,
             };
             // A slow sender has as much time left for the database as a quick one.
-            let bytes = request_time::uncounted(reader.read(&mut share)).await?;
+            let bytes = request_time::exclude(reader.read(&mut share)).await?;
             let share = share.read();
             let text = String::from_utf8(bytes.into())
                 .map_err(|_| ApiError::BadRequest("the body is not valid UTF-8".into()))?;

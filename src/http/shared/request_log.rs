@@ -41,7 +41,7 @@ impl RootSpanBuilder for RequestLog {
             _in_flight: state.map(|state| state.metrics.requests.begin()),
         };
         request.extensions_mut().insert(started);
-        if traces::are_on() {
+        if traces::is_enabled() {
             traced_span(request)
         } else {
             info_span!("request", request_id = %request_id::current())
@@ -94,8 +94,8 @@ fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
         admin_id = admin.and_then(|admin| admin.admin()).map(AdminId::get),
         "request answered"
     );
-    if traces::are_on() {
-        traces::answered(span, labels.method, &labels.route, labels.status);
+    if traces::is_enabled() {
+        traces::record_response(span, labels.method, &labels.route, labels.status);
     }
 }
 
@@ -108,7 +108,7 @@ fn traced_span(request: &ServiceRequest) -> Span {
         otel.kind = "server"
     );
     let header = |name| request.headers().get(name)?.to_str().ok();
-    let trace = traces::adopt(&span, header("traceparent"), header("tracestate"));
+    let trace = traces::join_trace(&span, header("traceparent"), header("tracestate"));
     span.record("trace_id", trace.id);
     if let Ok(header) = HeaderValue::from_str(&trace.response) {
         request.extensions_mut().insert(TraceResponse(header));

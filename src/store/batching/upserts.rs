@@ -150,7 +150,7 @@ impl Store {
         };
         // The process is shutting down. Another replica can take the call.
         answered
-            .unwrap_or_else(|_| unavailable(count, &Unavailable::soon_over("the writer stopped")))
+            .unwrap_or_else(|_| unavailable(count, &Unavailable::retry_soon("the writer stopped")))
     }
 
     /// Refuses calls because too many are ahead of them.
@@ -165,7 +165,7 @@ impl Store {
         loop {
             let (units, _running) = upsert_batcher.queue.take().await;
             let taken = units.iter().map(Waiting::calls).sum();
-            self.metrics.upserts.unqueued(taken);
+            self.metrics.upserts.dequeued(taken);
             let expected_end = ambient::instant() + upsert_batcher.batch_time.expected();
             let (in_time, late): (Vec<_>, Vec<_>) = units
                 .into_iter()

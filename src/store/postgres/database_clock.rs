@@ -30,10 +30,10 @@ impl DatabaseClock {
             .store(at_start.to_bits(), Ordering::Relaxed);
     }
 
-    /// Converts a time of this process to the database's, in seconds since 1970. Call it only after
+    /// Converts an instant of this process to the database's time, in seconds since 1970. Call it only after
     /// connecting.
-    pub(in crate::store) fn seconds(&self, moment: Instant) -> f64 {
+    pub(in crate::store) fn seconds(&self, instant: Instant) -> f64 {
         let at_start = f64::from_bits(self.seconds_at_start.load(Ordering::Relaxed));
-        at_start + moment.saturating_duration_since(self.start).as_secs_f64()
+        at_start + instant.saturating_duration_since(self.start).as_secs_f64()
     }
 }

@@ -29,7 +29,7 @@ const CANNOT_CONNECT: &str = "cannot connect: ";
 impl StoreError {
     /// An error whose end cannot be predicted.
     pub(in crate::store) fn unavailable(cause: impl Into<String>) -> Self {
-        Self::Unavailable(Unavailable::soon_over(cause))
+        Self::Unavailable(Unavailable::retry_soon(cause))
     }
 
     /// Whether Postgres refused the login for a permanent reason, such as a wrong password.

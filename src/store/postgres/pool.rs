@@ -248,7 +248,7 @@ impl ThreadPools {
 fn connections<'a>(pools: impl IntoIterator<Item = &'a Pool>) -> Connections {
     let mut all = Connections::default();
     for status in pools.into_iter().map(Pool::status) {
-        all.most += status.max_size;
+        all.max += status.max_size;
         all.idle += status.available;
         all.in_use += status.size - status.available;
         all.waiting += status.waiting;

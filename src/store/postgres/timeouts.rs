@@ -92,7 +92,7 @@ impl Timeouts {
 
     /// The deadline of the current request, or in the background that of a call that begins now.
     pub(in crate::store) fn until(&self) -> Instant {
-        request_time::begun().unwrap_or_else(ambient::instant) + self.deadline
+        request_time::started_at().unwrap_or_else(ambient::instant) + self.deadline
     }
 }
 
