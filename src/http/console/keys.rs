@@ -135,14 +135,18 @@ pub(super) async fn find(
     Query(called): Query<Called>,
 ) -> Answer {
     let client: ClientId = parse(&path)?;
-    let (administration, acting) = (session.administration(), session.acting());
+    let (administration, principal) = (session.administration(), session.principal());
     let range = Range::named(called.range.as_deref(), ambient::now());
-    let usage = administration.key_usage(acting, &client, range.from, range.to);
+    let usage = administration.key_usage(principal, &client, range.from, range.to);
     let chart = Chart::new(&range, &usage.await?);
     // After its usage: a key with requests was used.
-    let key = administration.find_key(acting, &client).await?;
-    let company = administration.find_company(acting, key.company_id).await?;
-    let keys = administration.list_keys(acting, company.company_id).await?;
+    let key = administration.find_key(principal, &client).await?;
+    let company = administration
+        .find_company(principal, key.company_id)
+        .await?;
+    let keys = administration
+        .list_keys(principal, company.company_id)
+        .await?;
     let replaced = keys
         .iter()
         .find(|other| other.replaced_by.as_ref() == Some(&client));

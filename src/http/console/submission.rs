@@ -44,7 +44,7 @@ impl FromRequest for Submitted {
             is_from_here(&request)?;
             let session = Session::of(&request).await?;
             let form = {
-                let admin = session.acting().admin();
+                let admin = session.principal().admin();
                 let holder =
                     admin.map_or_else(|| stranger(&request), |id| Ok(Holder::Admin(id)))?;
                 read(&request, &mut payload, holder, Resource::AdminBodies).await?
