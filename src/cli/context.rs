@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, ensure};
 
-use crate::administration::{Acting, Administration, AdministrationError};
+use crate::administration::{AdminPrincipal, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::{InvalidationPublisher, PublishError};
 use crate::config::ManagementSettings;
@@ -18,13 +18,13 @@ pub(super) const ALL: i64 = i64::MAX;
 /// The actions and their actor.
 pub(super) struct AdminContext {
     pub(super) administration: Administration,
-    pub(super) acting: Acting,
+    pub(super) principal: AdminPrincipal,
 }
 
 impl AdminContext {
     /// Connects to the database and checks that the schema is compatible.
     pub(super) async fn new(settings: ManagementSettings) -> anyhow::Result<Self> {
-        let store = Store::for_commands(&settings.database, &settings.groups)?;
+        let store = Store::for_commands(&settings.database, &settings.batching)?;
         let schema = store.schema_compatibility().await.with_context(|| {
             let hosts = settings.database.url.hosts();
             format!("cannot use the database at {hosts}")
@@ -56,7 +56,10 @@ impl AdminContext {
         ));
         Ok(Self {
             administration: Administration::for_commands(settings, store, invalidations)?,
-            acting: Acting::command_line(Actor::command_line(&user, &host), ambient::now()),
+            principal: AdminPrincipal::command_line(
+                Actor::command_line(&user, &host),
+                ambient::now(),
+            ),
         })
     }
 }

@@ -133,7 +133,7 @@ impl Command {
             Self::List { company, output } => {
                 let list = context
                     .administration
-                    .list_keys(&context.acting, company)
+                    .list_keys(&context.principal, company)
                     .await
                     .map_err(|error| explain(error, &company))?;
                 output.print(&list, |list| keys(list))
@@ -187,7 +187,7 @@ async fn change(
 ) -> anyhow::Result<()> {
     let key = context
         .administration
-        .change_key(&context.acting, client_id, &change)
+        .change_key(&context.principal, client_id, &change)
         .await
         .map_err(|error| explain(error, client_id))?;
     output.print(&key, |key| keys(std::slice::from_ref(key)))

@@ -18,7 +18,7 @@ pub(super) async fn create(
 ) -> anyhow::Result<()> {
     let created = context
         .administration
-        .create_key(&context.acting, company_id, key)
+        .create_key(&context.principal, company_id, key)
         .await
         .map_err(|error| explain(error, &company_id))?;
     let token = created.token.expose_secret();
@@ -37,7 +37,7 @@ pub(super) async fn rotate(
         replaced,
     } = context
         .administration
-        .rotate_key(&context.acting, client_id, grace)
+        .rotate_key(&context.principal, client_id, grace)
         .await
         .map_err(|error| explain(error, client_id))?;
     let mut rotated = json_with_secret(&successor);

@@ -18,7 +18,7 @@ pub(super) async fn show(
     let (from, to) = last_hours(hours, ambient::now());
     let usage = context
         .administration
-        .key_usage(&context.acting, client_id, from, to)
+        .key_usage(&context.principal, client_id, from, to)
         .await
         .map_err(|error| explain(error, client_id))?;
     output.print(&usage, |usage| {

@@ -77,6 +77,10 @@ impl Cli {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
         let sources = Sources::read(file.as_deref(), variables)?;
+        let warning = sources.warning();
+        if let (Some(warning), false) = (&warning, matches!(self.command, Command::Serve)) {
+            eprintln!("rubrica: warning: {warning}");
+        }
 
         // The HTTP server has threads of its own. This runtime runs batches and background tasks.
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -87,7 +91,7 @@ impl Cli {
         tls::install_cryptography();
         runtime.block_on(async {
             match self.command {
-                Command::Serve => serve(sources.settings()?).await,
+                Command::Serve => serve(sources.settings()?, warning).await,
                 Command::Migrate => migrate(&MigrationSettings::take(sources)?).await,
                 Command::CheckConfig => check_config(&sources.settings()?).await,
                 Command::Company(command) => command.run(&admin_context(sources).await?).await,
@@ -106,12 +110,12 @@ async fn admin_context(sources: Sources) -> anyhow::Result<AdminContext> {
     AdminContext::new(ManagementSettings::take(sources)?).await
 }
 
-async fn serve(settings: Settings) -> anyhow::Result<()> {
+async fn serve(settings: Settings, warning: Option<String>) -> anyhow::Result<()> {
     let traces = Traces::start(&settings.traces)?;
     telemetry::start(&settings.log, traces.as_ref(), || {
         UNREADABLE_REQUESTS.inc();
     })?;
-    for warning in settings.warnings() {
+    for warning in warning.into_iter().chain(settings.warnings()) {
         warn!("{warning}");
     }
     let mut terminate = signal(SignalKind::terminate())?;
@@ -145,7 +149,7 @@ async fn check_config(settings: &Settings) -> anyhow::Result<()> {
     output::print(toml::to_string(settings)?.trim_end())?;
     let store = store::Store::new(
         &settings.database,
-        &settings.groups,
+        &settings.batching,
         &settings.fair_share,
         &settings.privacy,
         std::sync::Arc::default(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::layers::{ConfigError, DATABASE_URL, MIGRATE_URL, REDIS_URL, Sources, TOKEN_KEY};
-use super::{Admin, Database, Groups, Redis, Settings};
+use super::{Admin, Batching, Database, Redis, Settings};
 use crate::domain::{Quota, TokenKeys};
 
 /// The settings of `rubrica migrate`.
@@ -16,8 +16,8 @@ pub struct MigrationSettings {
 pub struct ManagementSettings {
     /// The database.
     pub database: Database,
-    /// How the connections are shared out.
-    pub groups: Groups,
+    /// How many connections are for batches.
+    pub batching: Batching,
     /// The Redis that announces changes to running replicas.
     pub redis: Redis,
     /// The rate limits of administrators and the lifetimes of their tokens.
@@ -74,7 +74,7 @@ impl ManagementSettings {
             cache_ttl: settings.auth.cache_ttl,
             keys_per_company: settings.auth.keys_per_company,
             database: settings.database,
-            groups: settings.groups,
+            batching: settings.batching,
             redis: settings.redis,
             admin: settings.admin,
             token_keys,

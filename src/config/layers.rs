@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, Value, ValueKind};
 
-use super::{Settings, secret_quality};
+use super::{Settings, former_names, secret_quality};
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
-const VARIABLE_PREFIX: &str = "RUBRICA__";
-const FILE_SUFFIX: &str = "_file";
+pub(super) const VARIABLE_PREFIX: &str = "RUBRICA__";
+pub(super) const FILE_SUFFIX: &str = "_file";
 const WELL_KNOWN_VARIABLES: [(&str, &str); 4] = [
     ("DATABASE_URL", "database.url"),
     ("DATABASE_URL_FILE", "database.url_file"),
@@ -67,6 +67,14 @@ pub enum ConfigError {
     /// A secret is set twice in one layer.
     #[error("{0} is set, and so is the same setting without _FILE: set only one of them")]
     GivenTwice(String),
+    /// A setting has its former name in one place, and another name in another place.
+    #[error("{former} and {other} are the same setting: remove {former}, which is a former name")]
+    SeveralNames {
+        /// The variable, or the name in a file, to remove.
+        former: String,
+        /// The other one.
+        other: String,
+    },
     /// Required secrets are not set.
     #[error(
         "configuration: missing {0}: set each in a file or an environment variable, such as RUBRICA__AUTH__TOKEN_KEY for auth.token_key; `openssl rand -hex 32` makes a secret"
@@ -79,7 +87,7 @@ pub enum ConfigError {
 
 /// One layer: for each `section.key` the value and its origin, which errors name.
 #[derive(Clone, Default)]
-struct Layer(HashMap<String, (ValueKind, String)>);
+pub(super) struct Layer(pub(super) HashMap<String, (ValueKind, String)>);
 
 impl Settings {
     /// Reads all settings from the compiled-in defaults, a file, and the environment.
@@ -97,7 +105,10 @@ impl Settings {
 
 /// The layers of settings with their origins. Each command reads the settings that it uses.
 #[derive(Clone)]
-pub struct Sources(Vec<Layer>);
+pub struct Sources {
+    layers: Vec<Layer>,
+    renamed: Vec<String>,
+}
 
 impl Sources {
     /// Reads the compiled-in defaults, a file and the environment. Files of secrets are not read yet.
@@ -117,7 +128,17 @@ impl Sources {
             layers.push(Layer::from_toml(&text, path)?);
         }
         layers.extend(Layer::from_environment(environment)?);
-        Ok(Self(layers))
+        let renamed = former_names::replace(&mut layers)?;
+        Ok(Self { layers, renamed })
+    }
+
+    /// A warning, if former names of settings are used.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        (!self.renamed.is_empty()).then(|| {
+            let renamed = self.renamed.join("; ");
+            format!("the next release rejects former names of settings: {renamed}")
+        })
     }
 
     /// All settings.
@@ -132,7 +153,7 @@ impl Sources {
     /// Whether a secret is set, as a value or as a file.
     pub(super) fn is_set(&self, secret: &str) -> bool {
         let file = format!("{secret}{FILE_SUFFIX}");
-        let mut layers = self.0.iter();
+        let mut layers = self.layers.iter();
         layers.any(|layer| layer.0.contains_key(secret) || layer.0.contains_key(&file))
     }
 
@@ -149,7 +170,7 @@ impl Sources {
         for secret in &missing {
             self.set_placeholder(secret);
         }
-        let settings = merge(self.0)?;
+        let settings = merge(self.layers)?;
         let needed: Vec<&str> = missing
             .into_iter()
             .filter(|secret| used.contains(secret))
@@ -165,7 +186,7 @@ impl Sources {
     fn drop_secret_file(&mut self, secret: &str) {
         let file = format!("{secret}{FILE_SUFFIX}");
         let had_file = self
-            .0
+            .layers
             .iter_mut()
             .filter_map(|layer| layer.0.remove(&file))
             .count();
@@ -182,7 +203,7 @@ impl Sources {
             format!("{secret} is not set and this command does not use it")
         };
         let value = (ValueKind::from(placeholder), secret.to_owned());
-        self.0
+        self.layers
             .push(Layer(HashMap::from([(secret.to_owned(), value)])));
     }
 }

@@ -13,8 +13,8 @@ use super::{
     Admin, Audit, Auth, DatabaseUrl, FairShare, Headers, Oidc, Privacy, RateLimit, RedisUrl,
 };
 
-/// One transaction locks no more contacts.
-const MAX_GROUP_SIZE: usize = 1000;
+/// Bounds the contacts that one transaction locks.
+const MAX_BATCH_SIZE: usize = 1000;
 /// A part of a batch must fit into half of the queue.
 const MIN_QUEUE: usize = 200;
 
@@ -33,7 +33,7 @@ pub struct Settings {
     pub admin: Admin,
     pub oidc: Oidc,
     pub database: Database,
-    pub groups: Groups,
+    pub batching: Batching,
     pub redis: Redis,
     pub rate_limit: RateLimit,
     pub fair_share: FairShare,
@@ -97,14 +97,14 @@ pub struct Database {
     pub deadline: Duration,
 }
 
-/// How upserts, and look-ups, share transactions.
+/// How concurrent upserts, and concurrent lookups, share transactions.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]
-pub struct Groups {
+pub struct Batching {
     pub writers: usize,
     pub readers: usize,
-    pub at_once: usize,
+    pub direct_connections: usize,
     pub size: usize,
     pub queue_capacity: usize,
 }
@@ -191,7 +191,7 @@ impl Settings {
             return Err("http.body_rate_kib: must be at least 1".to_owned());
         }
         self.fair_share.check()?;
-        self.groups.check(self.database.max_connections)?;
+        self.batching.check(self.database.max_connections)?;
         self.usage.check()?;
         self.audit.check()?;
         self.privacy.check()?;
@@ -229,32 +229,32 @@ impl Settings {
     }
 }
 
-impl Groups {
-    /// Connections for groups, and for calls that go at once.
+impl Batching {
+    /// Connections for batches and for direct calls.
     #[must_use]
     pub const fn connections(&self) -> usize {
-        self.writers + self.readers + self.at_once
+        self.writers + self.readers + self.direct_connections
     }
 
     fn check(&self, max_connections: usize) -> Result<(), String> {
         if self.writers == 0 {
-            return Err("groups.writers: must be at least 1".to_owned());
+            return Err("batching.writers: must be at least 1".to_owned());
         }
         if self.readers == 0 {
-            return Err("groups.readers: must be at least 1".to_owned());
+            return Err("batching.readers: must be at least 1".to_owned());
         }
         if max_connections <= self.connections() {
             return Err(
-                "database.max_connections: must be more than groups.writers, groups.readers and groups.at_once together"
+                "database.max_connections: must be more than batching.writers, batching.readers and batching.direct_connections together"
                     .to_owned(),
             );
         }
-        if !(1..=MAX_GROUP_SIZE).contains(&self.size) {
-            return Err(format!("groups.size: must be 1 to {MAX_GROUP_SIZE}"));
+        if !(1..=MAX_BATCH_SIZE).contains(&self.size) {
+            return Err(format!("batching.size: must be 1 to {MAX_BATCH_SIZE}"));
         }
         if self.queue_capacity < MIN_QUEUE {
             return Err(format!(
-                "groups.queue_capacity: must be at least {MIN_QUEUE}"
+                "batching.queue_capacity: must be at least {MIN_QUEUE}"
             ));
         }
         Ok(())

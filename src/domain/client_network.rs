@@ -1,8 +1,8 @@
-//! Who counts as one client where nobody has signed in.
+//! What counts as one client before anybody has signed in.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// An address as far as one party holds it: an IPv4 address, or an IPv6 network of 64 bits.
+/// The addresses that one party usually holds: an IPv4 address, or an IPv6 network of 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientNetwork(IpAddr);
 
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ipv6_addresses_of_one_64_bit_network_are_one_client_network() {
+    fn ipv6_addresses_of_one_64_bit_network_are_one_client() {
         let network = |text: &str| ClientNetwork::from(text.parse::<IpAddr>().unwrap());
         assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));

@@ -1,6 +1,6 @@
-//! The language of the service: values that are valid by construction.
+//! The types and rules of the service. Values are valid by construction.
 //!
-//! Everything here is pure. Nothing reads a clock, draws randomness, waits or talks to anybody.
+//! Everything here is pure: no I/O, no clock, no randomness.
 
 mod actor;
 mod admin;

@@ -36,7 +36,7 @@ pub struct Metrics {
     registry: Registry,
     /// Requests on the public port.
     pub requests: RequestMetrics,
-    /// Upserts, and the groups in which they are made.
+    /// Upserts, and their batches.
     pub upserts: UpsertMetrics,
     /// Connections to Postgres, and retries.
     pub database: DatabaseMetrics,

@@ -66,7 +66,7 @@ impl Server {
         let readiness = Arc::<Readiness>::default();
         let store = Store::new(
             &settings.database,
-            &settings.groups,
+            &settings.batching,
             &settings.fair_share,
             &settings.privacy,
             Arc::clone(&metrics),

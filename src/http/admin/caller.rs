@@ -9,7 +9,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use crate::administration::{Acting, AdministrationError};
+use crate::administration::{AdminPrincipal, AdministrationError};
 use crate::domain::{AccessToken, AdminId, Origin};
 use crate::fair_share::Holder;
 use crate::http::openapi::endpoint::Admission;
@@ -19,7 +19,7 @@ use crate::http::shared::{Answer, ApiError, AppState, add_limit, bearer, hold, r
 pub(super) const ACCESS_TOKEN: &str = "accessToken";
 
 /// An administrator who is signed in, within their limit.
-pub(super) struct SignedIn(pub(super) Arc<Acting>);
+pub(super) struct SignedIn(pub(super) Arc<AdminPrincipal>);
 
 /// Where the request comes from.
 pub(super) struct ClientOrigin(pub(super) Origin);
@@ -29,10 +29,13 @@ impl FromRequest for SignedIn {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let acting = request.extensions().get::<Arc<Acting>>().map(Arc::clone);
-        let acting =
-            acting.ok_or_else(|| ApiError::Internal("a route without authentication".to_owned()));
-        ready(acting.map(Self))
+        let principal = request
+            .extensions()
+            .get::<Arc<AdminPrincipal>>()
+            .map(Arc::clone);
+        let principal = principal
+            .ok_or_else(|| ApiError::Internal("a route without authentication".to_owned()));
+        ready(principal.map(Self))
     }
 }
 
@@ -65,18 +68,18 @@ pub(super) const ATTEMPT: Admission = Admission {
     scheme: None,
 };
 
-/// Turns the access token into [`Acting`], or answers 401; takes one from the administrator's limit.
+/// Turns the access token into [`AdminPrincipal`], or answers 401; takes one from the administrator's limit.
 async fn authenticate(
     state: Data<AppState>,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Answer {
-    let (acting, admin) = match acting(&state, request.request()).await {
-        Ok(acting) => acting,
+    let (principal, admin) = match principal(&state, request.request()).await {
+        Ok(principal) => principal,
         Err(error) => return Ok(refuse(request, error)),
     };
     let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
-    request.extensions_mut().insert(Arc::new(acting));
+    request.extensions_mut().insert(Arc::new(principal));
     let response = if decision.is_allowed {
         next.call(request).await?
     } else {
@@ -87,7 +90,10 @@ async fn authenticate(
     Ok(response)
 }
 
-async fn acting(state: &AppState, request: &HttpRequest) -> Result<(Acting, AdminId), ApiError> {
+async fn principal(
+    state: &AppState,
+    request: &HttpRequest,
+) -> Result<(AdminPrincipal, AdminId), ApiError> {
     state.check_ready()?;
     let origin = state.origin_of(request);
     let address = origin.client_address;
@@ -98,16 +104,16 @@ async fn acting(state: &AppState, request: &HttpRequest) -> Result<(Acting, Admi
         }
         None => Err(AdministrationError::TokenRefused),
     };
-    let acting = authenticated.map_err(|error| match error {
+    let principal = authenticated.map_err(|error| match error {
         AdministrationError::TokenRefused => match state.failures.refuse(address) {
             None => ApiError::NotSignedIn,
             Some(decision) => (&decision).into(),
         },
         error => error.into(),
     })?;
-    let admin = acting.admin();
+    let admin = principal.admin();
     let admin = admin.ok_or_else(|| ApiError::Internal("nobody is signed in".to_owned()))?;
-    Ok((acting, admin))
+    Ok((principal, admin))
 }
 
 /// Counts a call of somebody who is not signed in, before its body is read.

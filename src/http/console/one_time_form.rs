@@ -7,7 +7,7 @@
 use super::error::ConsoleError;
 use super::form::Form;
 use super::session::Session;
-use crate::administration::{Acting, AdministrationError};
+use crate::administration::{AdminPrincipal, AdministrationError};
 use crate::domain::FormId;
 
 /// The field with the one-time id.
@@ -20,7 +20,7 @@ pub(super) const FORM_ID: &str = "form_id";
 pub(super) async fn submit_once<T>(
     session: &Session,
     form: &Form,
-    action: impl AsyncFnOnce(&Acting) -> Result<T, AdministrationError>,
+    action: impl AsyncFnOnce(&AdminPrincipal) -> Result<T, AdministrationError>,
 ) -> Result<T, ConsoleError> {
     let principal = session.principal();
     let Ok(id) = form.text(FORM_ID).parse::<FormId>() else {

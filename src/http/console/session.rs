@@ -16,7 +16,7 @@ use super::error::ConsoleError;
 use super::flash_message::FlashMessage;
 use super::layout::{Layout, Section, SignedInUser, home};
 use super::return_path::ReturnTo;
-use crate::administration::{Acting, Administration, AdministrationError};
+use crate::administration::{AdminPrincipal, Administration, AdministrationError};
 use crate::domain::{
     Admin, AdminId, ApiKey, ClientId, Company, CompanyId, KeyAndCompany, Origin, Quota,
     RefreshToken, Role,
@@ -27,7 +27,7 @@ const COOKIE: &str = "__Host-rubrica-session";
 
 /// An authenticated administrator who is within their rate limit.
 pub(super) struct Session {
-    principal: Arc<Acting>,
+    principal: Arc<AdminPrincipal>,
     origin: Origin,
     token: RefreshToken,
     state: Data<AppState>,
@@ -37,7 +37,7 @@ pub(super) struct Session {
 
 impl Session {
     /// The administrator.
-    pub(super) fn principal(&self) -> &Acting {
+    pub(super) fn principal(&self) -> &AdminPrincipal {
         &self.principal
     }
 

@@ -16,7 +16,7 @@ use tracing_actix_web::RootSpanBuilder;
 
 use super::request_id::{self, TraceResponse};
 use super::state::AppState;
-use crate::administration::Acting;
+use crate::administration::AdminPrincipal;
 use crate::ambient;
 use crate::auth::Principal;
 use crate::domain::AdminId;
@@ -68,9 +68,9 @@ fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
         .map(|started| ambient::instant().duration_since(started.at))
         .unwrap_or_default();
     let principal = extensions.get::<Arc<Principal>>();
-    let acting = match principal {
+    let admin = match principal {
         Some(_) => None,
-        None => extensions.get::<Arc<Acting>>(),
+        None => extensions.get::<Arc<AdminPrincipal>>(),
     };
     let labels = RequestLabels {
         method: name(request.method()),
@@ -91,7 +91,7 @@ fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
         duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
         company_id = principal.map(|principal| principal.company.get()),
         client_id = principal.map(|principal| principal.client.as_str()),
-        admin_id = acting.and_then(|acting| acting.admin()).map(AdminId::get),
+        admin_id = admin.and_then(|admin| admin.admin()).map(AdminId::get),
         "request answered"
     );
     if traces::is_enabled() {

@@ -1,4 +1,4 @@
-//! Whether the schema and this binary fit each other.
+//! Whether the schema is compatible with this binary.
 
 use std::fmt;
 
@@ -10,31 +10,31 @@ use super::migrate::APPLIED_MIGRATIONS;
 use super::migrations::latest_version;
 use crate::store::{Store, StoreError};
 
-/// No such table, or not yet readable for the service's role.
+/// The table does not exist, or the service's role may not read it yet.
 const NOT_MIGRATED: [&str; 2] = ["SQLSTATE 42P01", "SQLSTATE 42501"];
 
-/// Whether this binary can serve on the schema it found.
+/// Whether this binary can use the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SchemaCompatibility {
     /// It can.
     Compatible,
-    /// The schema is older than the binary needs: `rubrica migrate` is still to come.
+    /// The schema is older than the binary needs: `rubrica migrate` has to run.
     TooOld {
-        /// The last migration that was applied; 0 is none.
+        /// The last applied migration. Zero: none.
         found: i32,
-        /// The last migration that the binary knows, and needs.
+        /// The last migration of the binary.
         needed: i32,
     },
-    /// The functions are older than the binary needs: `rubrica migrate` is still to come.
+    /// The functions are older than the binary needs: `rubrica migrate` has to run.
     FunctionsTooOld {
-        /// Their version in the schema; none: they were not applied yet.
+        /// Their version in the schema. `None`: they were not applied yet.
         found: Option<i32>,
         /// The version that the binary needs.
         needed: i32,
     },
     /// The schema needs a newer binary.
     TooNew {
-        /// The oldest release that can live with the schema.
+        /// The oldest release that can use the schema.
         least_release: Version,
     },
 }
@@ -70,11 +70,11 @@ impl fmt::Display for SchemaCompatibility {
 }
 
 impl Store {
-    /// Compares the schema with what this binary needs. A newer schema, with newer functions, is fine,
-    /// unless it names a least release above ours.
+    /// Compares the schema with what this binary needs. A newer schema with newer functions is compatible,
+    /// unless its least release is newer than this one.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn schema_compatibility(&self) -> Result<SchemaCompatibility, StoreError> {
         let needed = latest_version();
         let Some(rows) = self
@@ -83,17 +83,17 @@ impl Store {
         else {
             return Ok(SchemaCompatibility::TooOld { found: 0, needed });
         };
-        let schema = judge_migrations(&rows, needed);
+        let schema = compare_migrations(&rows, needed);
         if schema != SchemaCompatibility::Compatible {
             return Ok(schema);
         }
         let rows = self.record("current_functions", CURRENT_FUNCTIONS).await?;
         let row = rows.as_ref().and_then(|rows| rows.first());
-        Ok(judge_functions(row.and_then(FunctionSet::recorded)))
+        Ok(compare_functions(row.and_then(FunctionSet::recorded)))
     }
 
-    /// The rows of a record that `rubrica migrate` keeps. None before it made the table, or granted
-    /// the right to read it.
+    /// The rows of a table that `rubrica migrate` maintains. None before it has created the table and
+    /// granted the right to read it.
     async fn record(&self, name: &'static str, sql: &str) -> Result<Option<Vec<Row>>, StoreError> {
         match self.read(name, sql, &[]).await {
             Ok(rows) => Ok(Some(rows)),
@@ -103,7 +103,7 @@ impl Store {
     }
 }
 
-fn judge_migrations(rows: &[Row], needed: i32) -> SchemaCompatibility {
+fn compare_migrations(rows: &[Row], needed: i32) -> SchemaCompatibility {
     let least_release = rows
         .iter()
         .filter_map(|row| row.get::<_, Option<&str>>("least_release"))
@@ -120,7 +120,7 @@ fn judge_migrations(rows: &[Row], needed: i32) -> SchemaCompatibility {
     }
 }
 
-fn judge_functions(recorded: Option<FunctionSet>) -> SchemaCompatibility {
+fn compare_functions(recorded: Option<FunctionSet>) -> SchemaCompatibility {
     let ours = FunctionSet::of_this_binary();
     match recorded {
         Some(recorded) if recorded.serves(ours) => {
@@ -129,14 +129,14 @@ fn judge_functions(recorded: Option<FunctionSet>) -> SchemaCompatibility {
                 None => SchemaCompatibility::Compatible,
             }
         }
-        outdated => SchemaCompatibility::FunctionsTooOld {
-            found: outdated.map(|functions| functions.version),
+        other => SchemaCompatibility::FunctionsTooOld {
+            found: other.map(|functions| functions.version),
             needed: ours.version,
         },
     }
 }
 
-/// A least release that rules this binary out.
+/// A least release that is newer than this binary.
 fn above_this_release(least_release: Option<Version>) -> Option<Version> {
     let ours = Version::parse(env!("CARGO_PKG_VERSION")).ok()?;
     least_release.filter(|least_release| *least_release > ours)

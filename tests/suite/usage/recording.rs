@@ -137,7 +137,7 @@ async fn a_flush_whose_reply_was_lost_is_not_counted_again() {
     let tenant = app.tenant().await;
     let settings = [
         ("database.max_connections", "5"),
-        ("groups.at_once", "0"),
+        ("batching.direct_connections", "0"),
         ("database.deadline", "1s"),
         SOON,
     ];

@@ -104,7 +104,7 @@ impl ChangePassword {
 )]
 pub(in crate::http::admin) async fn change_password(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     ClientOrigin(origin): ClientOrigin,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
@@ -114,7 +114,7 @@ pub(in crate::http::admin) async fn change_password(
         Password::parse(&sent.current_password).map_err(|_| AdministrationError::WrongPassword)?;
     state
         .administration
-        .change_own_password(&acting, &origin, &current, &sent.new_password)
+        .change_own_password(&principal, &origin, &current, &sent.new_password)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

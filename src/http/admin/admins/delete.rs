@@ -23,9 +23,9 @@ use crate::http::shared::{ApiError, AppState, PathId};
 )]
 pub(in crate::http::admin) async fn delete(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathId(id): PathId<AdminId>,
 ) -> Result<HttpResponse, ApiError> {
-    state.administration.delete_admin(&acting, id).await?;
+    state.administration.delete_admin(&principal, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -24,10 +24,10 @@ use crate::http::shared::{ApiError, AppState, PathId};
 )]
 pub(in crate::http::admin) async fn disable(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathId(id): PathId<AdminId>,
 ) -> Result<Json<AdminResponse>, ApiError> {
-    let admin = state.administration.disable_admin(&acting, id).await?;
+    let admin = state.administration.disable_admin(&principal, id).await?;
     Ok(Json(admin.into()))
 }
 
@@ -46,9 +46,9 @@ pub(in crate::http::admin) async fn disable(
 )]
 pub(in crate::http::admin) async fn enable(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathId(id): PathId<AdminId>,
 ) -> Result<Json<AdminResponse>, ApiError> {
-    let admin = state.administration.enable_admin(&acting, id).await?;
+    let admin = state.administration.enable_admin(&principal, id).await?;
     Ok(Json(admin.into()))
 }

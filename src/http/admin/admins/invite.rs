@@ -79,13 +79,13 @@ impl NewInvitation {
 )]
 pub(in crate::http::admin) async fn invite(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let (email, role) = NewInvitation::read(body.text())?;
     let invited = state
         .administration
-        .invite_admin(&acting, &email, role)
+        .invite_admin(&principal, &email, role)
         .await?;
     let invited = InvitedResponse::from(invited);
     Ok(HttpResponse::Created()
@@ -111,9 +111,9 @@ pub(in crate::http::admin) async fn invite(
 )]
 pub(in crate::http::admin) async fn invite_again(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathId(id): PathId<AdminId>,
 ) -> Result<Json<InvitedResponse>, ApiError> {
-    let invited = state.administration.invite_again(&acting, id).await?;
+    let invited = state.administration.invite_again(&principal, id).await?;
     Ok(Json(invited.into()))
 }

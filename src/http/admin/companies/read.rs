@@ -26,13 +26,13 @@ type CompanyPage = Page<CompanyResponse>;
 pub(in crate::http::admin) async fn list(
     state: Data<AppState>,
     request: HttpRequest,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
 ) -> Result<Json<CompanyPage>, ApiError> {
     let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
     let after = page.cursor.unwrap_or(0);
     let companies = state
         .administration
-        .list_companies(&acting, after, page.fetch())
+        .list_companies(&principal, after, page.fetch())
         .await?;
     let max_bytes = state.max_page_bytes();
     Ok(Json(Page::new(companies, &page, max_bytes, |company| {
@@ -55,9 +55,9 @@ pub(in crate::http::admin) async fn list(
 )]
 pub(in crate::http::admin) async fn find(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathId(id): PathId<CompanyId>,
 ) -> Result<Json<CompanyResponse>, ApiError> {
-    let company = state.administration.find_company(&acting, id).await?;
+    let company = state.administration.find_company(&principal, id).await?;
     Ok(Json(company.into()))
 }

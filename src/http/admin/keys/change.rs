@@ -60,12 +60,14 @@ impl ApiKeyUpdate {
 )]
 pub(in crate::http::admin) async fn update(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,
     body: JsonBody<Administrative>,
 ) -> Result<Json<KeyResponse>, ApiError> {
     let change = ApiKeyUpdate::read(body.text())?;
-    let key = state.administration.change_key(&acting, &client, &change);
+    let key = state
+        .administration
+        .change_key(&principal, &client, &change);
     Ok(Json(key.await?.into()))
 }
 
@@ -84,11 +86,11 @@ pub(in crate::http::admin) async fn update(
 )]
 pub(in crate::http::admin) async fn revoke(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,
 ) -> Result<Json<KeyResponse>, ApiError> {
     let key = state
         .administration
-        .change_key(&acting, &client, &ApiKeyChange::Revoke);
+        .change_key(&principal, &client, &ApiKeyChange::Revoke);
     Ok(Json(key.await?.into()))
 }

@@ -72,14 +72,14 @@ impl NewApiKey {
 )]
 pub(in crate::http::admin) async fn create(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathId(company): PathId<CompanyId>,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let key = NewApiKey::read(body.text())?;
     let created = state
         .administration
-        .create_key(&acting, company, key)
+        .create_key(&principal, company, key)
         .await?;
     let created = CreatedKeyResponse::from(created);
     Ok(HttpResponse::Created()

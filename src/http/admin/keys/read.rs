@@ -31,10 +31,10 @@ pub(in crate::http::admin) struct KeyList {
 )]
 pub(in crate::http::admin) async fn list(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathId(company): PathId<CompanyId>,
 ) -> Result<Json<KeyList>, ApiError> {
-    let keys = state.administration.list_keys(&acting, company).await?;
+    let keys = state.administration.list_keys(&principal, company).await?;
     let data = keys.into_iter().map(Into::into).collect();
     Ok(Json(KeyList { data }))
 }
@@ -54,9 +54,9 @@ pub(in crate::http::admin) async fn list(
 )]
 pub(in crate::http::admin) async fn find(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,
 ) -> Result<Json<KeyResponse>, ApiError> {
-    let key = state.administration.find_key(&acting, &client).await?;
+    let key = state.administration.find_key(&principal, &client).await?;
     Ok(Json(key.into()))
 }
