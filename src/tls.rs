@@ -86,7 +86,7 @@ impl Certificate {
                     info!("the TLS certificate was renewed");
                 }
                 Err(cause) => {
-                    error!(%cause, "the new TLS certificate is invalid: the old one stays in use")
+                    error!(%cause, "the new TLS certificate is invalid: the old one stays in use");
                 }
             }
             seen = now;
