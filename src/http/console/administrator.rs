@@ -129,7 +129,7 @@ fn question(admin: Admin, action: &str) -> Confirmation {
             ("State", format::capital(admin.state.as_str())),
             ("Created", format::timestamp(&admin.created_at)),
         ],
-        consequence: "They are signed out everywhere at once and can’t sign in until they are enabled again. API keys that they created keep working.",
+        consequence: "They are immediately signed out everywhere and can’t sign in until they are enabled again. API keys that they created keep working.",
         is_harmful: true,
         action: format!("{path}/{action}"),
         back: path.clone(),

@@ -110,7 +110,7 @@ impl EventView {
 }
 
 /// Prepares events for display.
-pub(super) async fn views(
+pub(super) async fn event_views(
     session: &Session,
     events: Vec<RecordedEvent>,
 ) -> Result<Vec<EventView>, ConsoleError> {

@@ -5,7 +5,7 @@ use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use time::{Date, OffsetDateTime};
 
-use super::audit_event::{EventView, title, views};
+use super::audit_event::{EventView, event_views, title};
 use super::form::Form;
 use super::format;
 use super::layout::{Layout, Section};
@@ -53,7 +53,7 @@ pub(super) async fn list(
 }
 
 async fn show_events(session: &Session, company: Option<Company>, mut form: Form) -> PageResult {
-    let (section, title_text, path) = match &company {
+    let (section, heading, path) = match &company {
         Some(company) => (
             Section::Companies,
             format!("History of {}", company.name),
@@ -81,13 +81,13 @@ async fn show_events(session: &Session, company: Option<Company>, mut form: Form
     }
     let found = Pagination::new(found, before, |event| event.id);
     let page = AuditLogPage {
-        layout: session.layout(section, &title_text),
+        layout: session.layout(section, &heading),
         path,
         company,
         actions: AuditAction::ALL.map(|action| (action.as_str(), title(action))),
         next: found.next.map(|before| query(&form, before)),
         is_filtered: FILTERS.iter().any(|name| !form.text(name).is_empty()),
-        events: views(session, found.items).await?,
+        events: event_views(session, found.items).await?,
         form,
     };
     show_form(is_valid, &page)

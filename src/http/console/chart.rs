@@ -33,13 +33,11 @@ impl Range {
 
 /// A bar chart. Its width is its number of hours, and its height is 100.
 pub(super) struct Chart {
-    pub(super) range: &'static str,
+    pub(super) range: Range,
     pub(super) bars: Vec<Bar>,
     /// The number of requests that the whole height stands for.
     pub(super) scale: i64,
     pub(super) totals: RequestCounts,
-    pub(super) starts_at: OffsetDateTime,
-    pub(super) ends_at: OffsetDateTime,
 }
 
 /// The bar of one hour.
@@ -63,7 +61,7 @@ impl Bar {
     /// The text of the tooltip.
     pub(super) fn text(&self) -> String {
         format!(
-            "{}: requests {}, refused {}, errors {}",
+            "{}: requests {}, rate-limited {}, errors {}",
             format::timestamp(&self.hour),
             format::number(&self.counts.requests),
             format::number(&self.counts.refused),
@@ -74,11 +72,9 @@ impl Bar {
 
 impl Chart {
     /// A chart with a bar for each hour of the range. `usage` has the hours with requests.
-    pub(super) fn new(range: &Range, usage: &[HourlyUsage]) -> Self {
-        let known: BTreeMap<OffsetDateTime, RequestCounts> = usage
-            .iter()
-            .map(|hourly| (hourly.hour, hourly.counts))
-            .collect();
+    pub(super) fn new(range: Range, usage: &[HourlyUsage]) -> Self {
+        let known = usage.iter().map(|hourly| (hourly.hour, hourly.counts));
+        let known: BTreeMap<OffsetDateTime, RequestCounts> = known.collect();
         let mut totals = RequestCounts::default();
         for counts in known.values() {
             totals.add(*counts);
@@ -86,25 +82,21 @@ impl Chart {
         let most = known.values().map(|counts| counts.requests).max();
         let scale = round_up(most.unwrap_or_default());
         let hours = std::iter::successors(Some(range.from), |hour| Some(*hour + Duration::HOUR));
-        let bars = hours
-            .take_while(|hour| *hour < range.to)
-            .enumerate()
-            .map(|(place, hour)| {
-                let counts = known.get(&hour).copied().unwrap_or_default();
-                Bar {
-                    hour,
-                    counts,
-                    place,
-                    segments: segments(counts, scale),
-                }
-            });
+        let hours = hours.take_while(|hour| *hour < range.to).enumerate();
+        let bars = hours.map(|(place, hour)| {
+            let counts = known.get(&hour).copied().unwrap_or_default();
+            Bar {
+                hour,
+                counts,
+                place,
+                segments: segments(counts, scale),
+            }
+        });
         Self {
-            range: range.name,
             bars: bars.collect(),
             scale,
             totals,
-            starts_at: range.from,
-            ends_at: range.to,
+            range,
         }
     }
 
@@ -190,9 +182,9 @@ mod tests {
 
         assert_eq!(range.from, datetime!(2026-01-30 10:00 UTC));
         assert_eq!(range.to, datetime!(2026-01-31 10:00 UTC));
-        assert_eq!(Chart::new(&range, &[]).bars.len(), 24);
+        assert_eq!(Chart::new(range, &[]).bars.len(), 24);
         let week = Range::named(Some("week"), NOW);
-        assert_eq!(Chart::new(&week, &[]).bars.len(), 168);
+        assert_eq!(Chart::new(week, &[]).bars.len(), 168);
     }
 
     #[test]
@@ -204,7 +196,7 @@ mod tests {
             server_errors: 1,
         };
         let hour = datetime!(2026-01-31 09:00 UTC);
-        let chart = Chart::new(&Range::named(None, NOW), &[HourlyUsage { hour, counts }]);
+        let chart = Chart::new(Range::named(None, NOW), &[HourlyUsage { hour, counts }]);
 
         let bar = chart.bars.last().unwrap();
         let segments = bar.segments.iter();

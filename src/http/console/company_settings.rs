@@ -70,7 +70,7 @@ pub(super) async fn save(
         phone_conflict: form.read::<PhoneConflict>("phone_conflict", "Phone already in use"),
         // Pages of the previous release do not send these fields: then they stay as they are.
         email_conflict: form
-            .read_optional::<EmailConflict>("email_conflict", "Other e-mail address"),
+            .read_optional::<EmailConflict>("email_conflict", "E-mail address differs"),
         consent_on_address_change: form.read_optional::<ConsentOnAddressChange>(
             "consent_on_address_change",
             "Consent when an address changes",

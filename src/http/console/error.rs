@@ -18,7 +18,7 @@ pub(super) enum ConsoleError {
         return_to: ReturnTo,
         /// Whether the request has the cookie of a session that has ended.
         has_ended: bool,
-        /// Whether the request follows a link on another site: then somebody may be signed in nonetheless.
+        /// Whether the request follows a link on another site: then the browser may have a session nonetheless.
         is_cross_site_link: bool,
     },
     /// The form took effect before: redirects to the page of the result.
@@ -43,7 +43,7 @@ pub(super) enum ConsoleError {
     #[error("this address doesn’t take this method")]
     MethodNotAllowed,
     /// The service is temporarily unavailable. The cause is for the log.
-    #[error("the service is not available at the moment")]
+    #[error("the service is temporarily unavailable")]
     Unavailable(Unavailable),
     /// The issuer identified nobody who is an administrator.
     #[error("you could not be identified, or no administrator has your e-mail address")]
@@ -52,7 +52,7 @@ pub(super) enum ConsoleError {
     #[error("this sign-in did not start in this browser, or took too long")]
     NotPending,
     /// The issuer does not respond correctly. The cause is for the log.
-    #[error("the single sign-on service does not answer correctly")]
+    #[error("the single sign-on service does not respond correctly")]
     IssuerUnavailable(String),
     /// The action was not done.
     #[error(transparent)]
@@ -61,6 +61,10 @@ pub(super) enum ConsoleError {
     #[error("something went wrong on our side")]
     Internal(String),
 }
+
+/// A link whose query is not valid.
+pub(super) const INVALID_QUERY: ConsoleError =
+    ConsoleError::BadRequest("this link contains an invalid parameter");
 
 impl ConsoleError {
     /// A limit allows the request after this time.

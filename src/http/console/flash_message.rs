@@ -2,12 +2,23 @@
 
 use std::borrow::Cow;
 
+use actix_web::HttpRequest;
+use actix_web::web::Query;
+use serde::Deserialize;
+
+use super::error::{ConsoleError, INVALID_QUERY};
+
 /// A message above a page.
 #[derive(Clone)]
 pub(super) struct FlashMessage {
     /// The class of its style.
     pub(super) class: &'static str,
     pub(super) text: Cow<'static, str>,
+}
+
+#[derive(Deserialize)]
+struct FlashQuery {
+    done: Option<String>,
 }
 
 impl FlashMessage {
@@ -27,9 +38,16 @@ impl FlashMessage {
     }
 
     /// The message that the query names by its code, as in `done=saved`. Unknown codes have none.
-    pub(super) fn from_query(query: &str) -> Option<Self> {
-        let mut parameters = query.split('&');
-        let code = parameters.find_map(|parameter| parameter.strip_prefix("done="))?;
+    ///
+    /// # Errors
+    /// If the query is not valid.
+    pub(super) fn of(request: &HttpRequest) -> Result<Option<Self>, ConsoleError> {
+        let query = Query::<FlashQuery>::from_query(request.query_string());
+        let code = query.map_err(|_| INVALID_QUERY)?.into_inner().done;
+        Ok(code.and_then(|code| Self::with_code(&code)))
+    }
+
+    fn with_code(code: &str) -> Option<Self> {
         Some(match code {
             "saved" => Self::success("Saved. Changes take effect within a second."),
             "suspended" => {

@@ -51,7 +51,7 @@ pub(super) async fn show_key(
     let (administration, principal) = (session.administration(), session.principal());
     let range = Range::named(query.range.as_deref(), ambient::now());
     let usage = administration.key_usage(principal, &client, range.from, range.to);
-    let chart = Chart::new(&range, &usage.await?);
+    let chart = Chart::new(range, &usage.await?);
     // Read after its usage: then a key with requests has the time of its last use.
     let key = session.key(&client).await?;
     let company = session.company(key.company_id).await?;

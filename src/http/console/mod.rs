@@ -1,8 +1,8 @@
 //! `/console`: the web console of administrators.
 //!
 //! The server renders all pages. A form responds with a redirect. The session is in a cookie that scripts cannot
-//! read and that browsers do not send from other sites; each form carries the CSRF token of its session and a one-time id. The
-//! actions are in [`crate::administration`].
+//! read and that browsers do not send from other sites; each form carries the CSRF token of its session and a
+//! one-time id. The actions are in [`crate::administration`].
 //!
 //! A page is a file with the same name as its template in `templates`, such as `key_new.rs` and `key_new.html`.
 

@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::cookies::{expired_cookie, strict_cookie};
 use super::response::{PageResult, redirect, show_with};
 
+/// The name that earlier releases use: during an upgrade, the next page may come from a replica of another release.
 const COOKIE: &str = "__Host-rubrica-shown-once";
 const LIFETIME: Duration = Duration::MINUTE;
 

@@ -4,7 +4,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Handler, Resource, Responder, Route, guard, web};
 
 use super::base_urls::PublicApi;
-use super::error::ConsoleError;
+use super::error::{ConsoleError, INVALID_QUERY};
 use super::response::PageResult;
 use super::security_headers::security_headers;
 use super::{
@@ -20,9 +20,7 @@ pub fn routes(config: &mut web::ServiceConfig, public_api: PublicApi) {
         web::scope("/console")
             .wrap(from_fn(security_headers))
             .app_data(public_api)
-            .app_data(web::QueryConfig::default().error_handler(|_, _| {
-                ConsoleError::BadRequest("this link contains an invalid parameter").into()
-            }))
+            .app_data(web::QueryConfig::default().error_handler(|_, _| INVALID_QUERY.into()))
             .configure(|config| {
                 for page in pages() {
                     config.service(page.0);

@@ -73,7 +73,7 @@ impl Session {
         found.await
     }
 
-    /// An administrator whom this one may see.
+    /// An administrator that this one may see.
     pub(super) async fn admin(&self, id: AdminId) -> Result<Admin, AdministrationError> {
         let found = self.administration().find_admin(&self.principal, id);
         found.await
@@ -141,13 +141,13 @@ impl Session {
                 |decision| ConsoleError::limited(decision.retry_after),
             ));
         }
-        let session = Self {
+        let mut session = Self {
             principal: Arc::new(resumed?),
             origin,
             token,
             state,
             base_urls: BaseUrls::of(request),
-            flash: FlashMessage::from_query(request.query_string()),
+            flash: None,
         };
         // For the request log.
         let principal = Arc::clone(&session.principal);
@@ -161,6 +161,7 @@ impl Session {
                 return Err(ConsoleError::limited(decision.retry_after));
             }
         }
+        session.flash = FlashMessage::of(request)?;
         Ok(session)
     }
 }
@@ -176,7 +177,7 @@ impl FromRequest for Session {
 }
 
 /// Whether the browser followed a link on another site. Then it does not send a `SameSite=Strict` cookie, even if
-/// somebody is signed in.
+/// there is a session.
 fn is_cross_site_link(request: &HttpRequest) -> bool {
     let site = request.headers().get("sec-fetch-site");
     site.is_some_and(|site| site == "cross-site" || site == "same-site")

@@ -65,7 +65,7 @@ pub(super) async fn form(
         Err(error) => return Err(error),
     };
     let mut page = SignInPage::new(&state, Form::default().with("next", [next]));
-    page.layout.flash = FlashMessage::from_query(request.query_string());
+    page.layout.flash = FlashMessage::of(&request)?;
     let mut response = HttpResponse::Ok();
     if has_ended {
         let ended = FlashMessage::warning("Your session has ended. Sign in to continue.");

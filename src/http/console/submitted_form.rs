@@ -3,7 +3,7 @@
 //! There are three independent defences: the session cookie is `SameSite=Strict`; the browser reports where the form
 //! comes from (`Sec-Fetch-Site`, `Origin`), and it must be this site; and each form carries a token of its
 //! session. The sign-in form has no session yet. There the second defence prevents other sites from signing
-//! somebody in to an account of the attacker.
+//! a visitor in to an account of the attacker.
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{HOST, HeaderName, ORIGIN};

@@ -274,7 +274,10 @@ async fn the_usage_of_a_key_is_a_chart_and_a_table() {
 
     let page = async || app.page(&admin, &path).await.text;
     let page = eventually("usage", page, |page| page.contains("requests 4,")).await;
-    assert!(page.contains("requests 4, refused 1, errors 1"), "{page}");
+    assert!(
+        page.contains("requests 4, rate-limited 1, errors 1"),
+        "{page}"
+    );
     assert!(page.contains("Figures as a table"));
     let week = app.page(&admin, &format!("{path}?range=week")).await.text;
     assert!(week.contains("requests 4,"));

@@ -1,6 +1,6 @@
-// All that pages do with a script. Without it they work, too.
+// The only script of the pages, which also work without it.
 
-// Copying: without a script, what is to be copied can be selected.
+// Copy buttons. Without a script they are hidden, and the text can be selected.
 for (const button of document.querySelectorAll("button[data-copy-source]")) {
   const source = document.getElementById(button.dataset.copySource);
   const status = document.getElementById(button.dataset.copyStatus);
@@ -16,7 +16,7 @@ for (const button of document.querySelectorAll("button[data-copy-source]")) {
   });
 }
 
-// A form is sent once: its buttons rest until the answer is there, or did not come.
+// A form is sent once: its buttons are disabled until the response arrives or is overdue.
 const RESEND_AFTER_MS = 15_000;
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
@@ -34,12 +34,12 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   });
 }
 
-// A page that the browser kept has forms that were sent: it is loaded anew.
+// A page from the back/forward cache contains forms that were sent, so it is reloaded.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
-// The link of an invitation has its code after the #, which is not sent to the service.
+// The link of an invitation contains the code after the #, which browsers do not send to the service.
 const code = document.querySelector("input[name=token]");
 if (code && location.hash.length > 1) {
   code.value = location.hash.slice(1);
@@ -47,7 +47,7 @@ if (code && location.hash.length > 1) {
   document.getElementById("password")?.focus();
 }
 
-// A choice that does harm has a red button.
+// A harmful choice turns the button red.
 for (const select of document.querySelectorAll("select[data-danger]")) {
   const button = select.form.querySelector("button");
   const show = () => button.classList.toggle("danger", select.value === select.dataset.danger);
