@@ -12,7 +12,7 @@ use actix_web::middleware::Next;
 use super::error::ConsoleError;
 use super::page::SignedIn;
 use super::session::Session;
-use crate::http::shared::{Answer, refused};
+use crate::http::shared::{MiddlewareResult, refused};
 
 /// All that a page may do: show styles and icons from here, run the one script from here, and post
 /// forms here.
@@ -39,7 +39,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 pub(super) async fn guard<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Answer {
+) -> MiddlewareResult {
     if let Some(refusal) = refused(request.request()) {
         return Ok(request.into_response(refusal));
     }

@@ -1,5 +1,5 @@
-//! The errors that operations have in common, described once. Their examples are made by the code
-//! that answers them.
+//! The errors that operations have in common, described once. The code that returns an error also
+//! makes its example.
 
 use std::time::Duration;
 
@@ -14,45 +14,29 @@ use crate::domain::{Email, Quota};
 use crate::http::shared::{ApiError, ErrorResponse, FieldError, request_id};
 use crate::retry_after::{RetryAfter, Wait};
 
-/// An error that operations may answer.
-pub(in crate::http) struct Refusal {
-    error: ApiError,
-    /// Where it is described.
+/// An error that several operations may return.
+pub(in crate::http) struct CommonError {
+    pub(in crate::http) error: ApiError,
+    /// Its name in the components of the document.
     pub(in crate::http) name: &'static str,
-    description: &'static str,
-    headers: &'static [&'static str],
-    /// Which operations may answer it; besides, those whose handler names its status.
-    is_of: fn(&Operation) -> bool,
+    pub(in crate::http) description: &'static str,
+    pub(in crate::http) headers: &'static [&'static str],
+    /// Which operations may return it, in addition to those whose handler lists its status.
+    pub(in crate::http) is_of: fn(&Operation) -> bool,
 }
 
-impl Refusal {
-    pub(in crate::http) fn new(
-        error: ApiError,
-        name: &'static str,
-        description: &'static str,
-        headers: &'static [&'static str],
-        is_of: fn(&Operation) -> bool,
-    ) -> Self {
-        Self {
-            error,
-            name,
-            description,
-            headers,
-            is_of,
-        }
-    }
-
-    /// The status, as the document writes it.
+impl CommonError {
+    /// Its status, such as `404`.
     pub(in crate::http) fn status(&self) -> String {
         self.error.status_code().as_str().to_owned()
     }
 
-    /// Whether an operation may answer it.
+    /// Whether an operation may return it.
     pub(in crate::http) fn is_of(&self, operation: &Operation) -> bool {
         (self.is_of)(operation) || operation.responses.responses.contains_key(&self.status())
     }
 
-    /// The answer.
+    /// The response.
     pub(in crate::http) fn response(&self) -> Response {
         let example = request_id::within(samples::REQUEST_ID, || json!(self.error.envelope()));
         let content = ContentBuilder::new()
@@ -69,92 +53,92 @@ impl Refusal {
     }
 }
 
-/// How the errors differ that the operations of all APIs may answer.
+/// How the errors that all APIs have in common differ between them.
 pub(in crate::http) struct Common {
-    /// The headers of answers to authenticated callers.
+    /// The headers of responses to authenticated callers.
     pub(in crate::http) headers: &'static [&'static str],
-    /// When the limit is reached.
+    /// The description of the 429.
     pub(in crate::http) rate_limited: &'static str,
-    /// What a caller can do while the service is unavailable.
+    /// The description of the 503.
     pub(in crate::http) unavailable: &'static str,
-    /// The largest body of one call, in bytes, and what is too large.
+    /// The largest body of a request in bytes, and the description of the 413.
     pub(in crate::http) too_large: (usize, &'static str),
 }
 
 impl Common {
-    /// The errors that the operations of all APIs may answer.
-    pub(in crate::http) fn refusals(&self) -> Vec<Refusal> {
+    /// The errors that all APIs have in common.
+    pub(in crate::http) fn errors(&self) -> Vec<CommonError> {
         let headers = self.headers;
         let (max_bytes, too_large) = self.too_large;
         vec![
-            Refusal::new(
-                ApiError::BadRequest("the body is not well-formed JSON".into()),
-                "BadRequest",
-                "The path, the query or the body cannot be read, or a query parameter is unknown.",
+            CommonError {
+                error: ApiError::BadRequest("the body is not well-formed JSON".into()),
+                name: "BadRequest",
+                description: "The path, the query or the body is malformed, or a query parameter is unknown.",
                 headers,
-                every,
-            ),
-            Refusal::new(
-                ApiError::MethodNotAllowed,
-                "MethodNotAllowed",
-                "The path takes other methods.",
-                &["Allow"],
-                every,
-            ),
-            Refusal::new(
-                rate_limited(),
-                "RateLimited",
-                self.rate_limited,
-                &headers::LIMITED,
-                every,
-            ),
-            Refusal::new(
-                ApiError::Internal(String::new()),
-                "Internal",
-                "A defect of the service.",
+                is_of: every,
+            },
+            CommonError {
+                error: ApiError::MethodNotAllowed,
+                name: "MethodNotAllowed",
+                description: "The path does not support this method.",
+                headers: &["Allow"],
+                is_of: every,
+            },
+            CommonError {
+                error: rate_limited(),
+                name: "RateLimited",
+                description: self.rate_limited,
+                headers: &headers::LIMITED,
+                is_of: every,
+            },
+            CommonError {
+                error: ApiError::Internal(String::new()),
+                name: "Internal",
+                description: "An unexpected error in the service.",
                 headers,
-                every,
-            ),
-            Refusal::new(
-                unavailable(),
-                "Unavailable",
-                self.unavailable,
-                &["Retry-After"],
-                every,
-            ),
-            Refusal::new(
-                ApiError::PayloadTooLarge { max_bytes },
-                "PayloadTooLarge",
-                too_large,
+                is_of: every,
+            },
+            CommonError {
+                error: unavailable(),
+                name: "Unavailable",
+                description: self.unavailable,
+                headers: &["Retry-After"],
+                is_of: every,
+            },
+            CommonError {
+                error: ApiError::PayloadTooLarge { max_bytes },
+                name: "PayloadTooLarge",
+                description: too_large,
                 headers,
-                has_body,
-            ),
-            Refusal::new(
-                ApiError::UnsupportedMediaType,
-                "UnsupportedMediaType",
-                "The body is not plain JSON.",
+                is_of: has_body,
+            },
+            CommonError {
+                error: ApiError::UnsupportedMediaType,
+                name: "UnsupportedMediaType",
+                description: "The body is not sent as plain JSON.",
                 headers,
-                has_body,
-            ),
-            Refusal::new(
-                invalid_email(),
-                "Invalid",
-                "Some values are wrong. `details.errors` names the first 20 bad fields.",
+                is_of: has_body,
+            },
+            CommonError {
+                error: invalid_email(),
+                name: "Invalid",
+                description: "Some values are invalid. `details.errors` lists the first 20 invalid fields.",
                 headers,
-                has_body,
-            ),
+                is_of: has_body,
+            },
         ]
     }
 }
 
-/// The error of a bad e-mail address.
+/// The error for an invalid e-mail address.
 pub(in crate::http) fn invalid_email() -> ApiError {
     let reason = Email::parse("jane@").err().map(|error| error.to_string());
     let error = FieldError::new("email", &reason.unwrap_or_default());
     ApiError::Invalid(vec![error])
 }
 
-/// The error of a key whose limit is used up.
+/// The error for a caller whose limit is used up.
 #[expect(clippy::expect_used, reason = "a limit within its bounds")]
 fn rate_limited() -> ApiError {
     ApiError::RateLimited {
@@ -163,7 +147,7 @@ fn rate_limited() -> ApiError {
     }
 }
 
-/// The error of a call that cannot be made now.
+/// The error for an unavailable service.
 fn unavailable() -> ApiError {
     ApiError::Unavailable {
         cause: String::new(),
