@@ -1,6 +1,6 @@
 FROM docker.io/library/rust:1.95-bookworm AS build
 WORKDIR /build
-# The dependencies in a layer of their own: it stays until one of them changes.
+# Build the dependencies in a layer of their own, which stays cached until one of them changes.
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir src \
     && echo 'fn main() {}' > src/main.rs \
@@ -11,13 +11,13 @@ COPY askama.toml ./
 COPY config config
 COPY sql sql
 COPY src src
-# Newer than what was built in the place of them.
+# The timestamps must be newer than the placeholder build above.
 RUN touch src/main.rs src/lib.rs \
     && cargo build --release --locked
-# Line numbers are three quarters of the binary. The names of functions stay, for profilers.
+# Debug information is three quarters of the binary. Function names are kept for profilers.
 RUN strip --strip-debug target/release/rubrica
 
-# glibc, root certificates, a user without rights, and no shell.
+# The image has glibc, root certificates, an unprivileged user and no shell.
 FROM gcr.io/distroless/cc-debian12:nonroot
 ARG VERSION=development
 ARG REVISION=unknown
@@ -27,9 +27,9 @@ LABEL org.opencontainers.image.title="Rubrica" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.licenses="LicenseRef-Proprietary"
 COPY --from=build /build/target/release/rubrica /usr/local/bin/rubrica
-# By number, so that a cluster can see that it is not root.
+# The user id is numeric, so that a cluster can verify that it is not root.
 USER 65532:65532
 EXPOSE 8080 9090
-# As process 1 it gets SIGTERM itself, and drains.
+# As process 1 it gets SIGTERM directly and shuts down gracefully.
 ENTRYPOINT ["/usr/local/bin/rubrica"]
 CMD ["serve"]

@@ -1,10 +1,10 @@
-"""The ratios as bars, in an SVG that is legible on light and on dark pages."""
+"""Draws the ratios as bars in an SVG that is legible on light and dark pages."""
 
 from html import escape
 
 WIDTH, ROW, BAR, TOP = 720, 44, 16, 30
 LEFT, RIGHT = 12, 60
-# Mid-tones: they stand out from white and from black alike.
+# Mid-tones have enough contrast to white and to black.
 TEXT, REACHED, MISSED, GOAL = "#808080", "#2f9e6e", "#c98a2b", "#808080"
 
 

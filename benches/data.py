@@ -1,4 +1,4 @@
-"""The data: companies, their keys, and contacts as benches/load/contacts.lua makes them."""
+"""The data: companies, their keys, and the same contacts as in benches/load/contacts.lua."""
 
 import json
 import os
@@ -17,7 +17,7 @@ SECRETS = {
 
 TABLES = ("contacts", "consent_events")
 
-# Every third one has a phone.
+# Every third contact has a phone.
 CONTACTS = """
 insert into contacts (company_id, email, phone, custom_fields, consent_email)
 select
@@ -39,7 +39,7 @@ select company_id, id, 'email', true, email, 'benchmark' from contacts;
 def settings(
     postgres: Postgres, redis_url: str, database: str, is_limited: bool = False
 ) -> dict[str, str]:
-    """The environment of Rubrica: defaults, but for addresses, secrets and the limit, unless it counts."""
+    """The environment of Rubrica: default settings with addresses, secrets and, unless `is_limited`, a high limit."""
     limit = {} if is_limited else {
         "RUBRICA__RATE_LIMIT__LIMIT": "1000000",
         "RUBRICA__RATE_LIMIT__WINDOW": "1s",
@@ -64,7 +64,7 @@ def create_databases(postgres: Postgres, populations: list[Population]):
 
 
 def load(postgres: Postgres, rubrica: Path, population: Population) -> "Loaded":
-    """Migrates one database and fills it."""
+    """Migrates a database and loads its data."""
     environment = os.environ | settings(postgres, "redis://127.0.0.1:1", population.database)
     run(rubrica, "migrate", env=environment)
     company = json.loads(run(rubrica, "company", "create", "Model", "--json", env=environment))
@@ -87,7 +87,7 @@ def load(postgres: Postgres, rubrica: Path, population: Population) -> "Loaded":
 
 
 class Loaded:
-    """One database with its data."""
+    """A database with its data."""
 
     def __init__(self, postgres: Postgres, population: Population, model: str):
         self.postgres, self.population, self.model = postgres, population, model
@@ -98,14 +98,14 @@ class Loaded:
 
     @property
     def tokens(self) -> Path:
-        """One key of each company."""
+        """The file with one key per company."""
         return self.token_file("keys")
 
     def token_file(self, name: str) -> Path:
         return STATE / f"{self.population.database}.{name}"
 
     def create_keys(self, name: str, count: int):
-        """Stores keys for companies in turn, and writes their tokens to a file, a line each."""
+        """Stores keys, cycling through the companies, and writes their tokens to a file, one per line."""
         made = keys(
             SECRETS["auth__token_key"], self.model, count, self.population.companies, self.key_count
         )
@@ -124,7 +124,7 @@ class Loaded:
         )
 
     def fill(self):
-        """Stores all contacts. The indexes come afterwards, by their own definitions."""
+        """Stores all contacts. The indexes are created afterwards, with their own definitions."""
         tables = ", ".join(f"'{table}'::regclass" for table in TABLES)
         constraints = self.psql(
             "select format('alter table %s drop constraint %I', conrelid::regclass, conname),"
@@ -138,7 +138,7 @@ class Loaded:
             " and not exists (select from pg_constraint where conindid = indexrelid)"
         )
         pairs = [line.split("\t") for line in (indexes + "\n" + constraints).splitlines()]
-        # On emptied tables: what is inserted in the same transaction needs no log.
+        # Rows inserted in the transaction that truncated the table need no WAL.
         self.psql(
             "begin;"
             "alter table consent_events disable trigger consent_events_append_only;"
@@ -154,11 +154,11 @@ class Loaded:
         self.psql("vacuum analyze;")
 
     def freshen(self):
-        """Removes what earlier runs left dead."""
+        """Vacuums dead rows of earlier runs."""
         self.psql("vacuum analyze contacts, consent_events;")
 
     def checkpoint(self):
-        """Runs that begin behind one are comparable, and none meets the next."""
+        """Makes a checkpoint, so that runs are comparable and no checkpoint occurs within one."""
         self.psql("checkpoint;")
 
 

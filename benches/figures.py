@@ -1,4 +1,4 @@
-"""What is compared with what: one round of each figure."""
+"""Measures each figure: one round compares two contenders."""
 
 import time
 from dataclasses import replace
@@ -10,12 +10,12 @@ from report import Book, say
 from servers import Node, Rubrica, WebServer
 from wrk import Answers, Load
 
-# A quiet company's calls, beside the load that is measured.
+# The calls of a quiet company during the measured load.
 QUIET_CONNECTIONS = 4
 QUIET_RATE = 200
 
-# What Postgres writes by itself: where a checkpoint began, and which transactions run. It also tidies
-# pages of its catalogs when it reads them, which have numbers below this one.
+# WAL records that Postgres writes by itself: the start of a checkpoint, and the running transactions. It also prunes
+# pages of its catalogs when it reads them; the numbers of these relations are below this one.
 BACKGROUND_RECORDS = (
     "XLOG/CHECKPOINT_ONLINE", "XLOG/CHECKPOINT_REDO", "Standby/RUNNING_XACTS",
 )
@@ -23,7 +23,7 @@ FIRST_USER_RELATION = 16384
 
 
 class Rounds:
-    """Each figure's contenders run in turn, on the same data, in another order each round."""
+    """The contenders of each figure run one after the other on the same data, in another order each round."""
 
     def __init__(self, plan: Plan, book: Book, data: Loaded, rubrica: Rubrica, node: Node | None):
         self.plan, self.book, self.data, self.rubrica, self.node = plan, book, data, rubrica, node
@@ -42,7 +42,7 @@ class Rounds:
             self.noise(number)
 
     def run_upserts_alone(self):
-        """The first figure on the larger population."""
+        """Measures the first figure on the larger population."""
         for number in range(self.plan.rounds):
             say(f"Round {number + 1} of {self.plan.rounds} with more contacts")
             self.data.freshen()
@@ -125,7 +125,7 @@ class Rounds:
         self.book["half"].add(self.measure(paced, self.plan.long_run).p99, medians["ours"])
 
     def noise(self, number: int):
-        """How long a quiet company waits while another one, or all of them, send all they can."""
+        """Measures how long a quiet company waits while one or all other companies send as fast as they can."""
         quiet = replace(
             self.mixed, company=self.population.companies,
             connections=QUIET_CONNECTIONS, rate=QUIET_RATE,
@@ -147,7 +147,7 @@ class Rounds:
         self.book["quiet"].add(waits["flood"], waits["spread"])
 
     def measure(self, load: Load, seconds: int, server: WebServer | None = None) -> Answers:
-        """Warms up, looking at each answer; then a checkpoint, and the run that counts."""
+        """Warms up and checks each response, makes a checkpoint, and measures a run."""
         server = server or self.rubrica
         replace(load, is_checked=True).run(server, self.plan.warm_up)
         self.data.checkpoint()
@@ -162,12 +162,12 @@ class Rounds:
         return peer.rate(self.plan.warm_up, seconds)
 
     def log_position(self) -> str:
-        # The log's writer may be a moment behind.
+        # The WAL writer may be slightly behind.
         time.sleep(0.5)
         return self.data.psql("select pg_current_wal_lsn()")
 
     def log_bytes(self, start: str, end: str) -> int:
-        """The write-ahead log between two positions, without what Postgres writes by itself."""
+        """The size of the WAL between two positions, without records that Postgres writes by itself."""
         if start == end:
             return 0
         background = ", ".join(f"'{record}'" for record in BACKGROUND_RECORDS)
@@ -184,12 +184,12 @@ class Rounds:
             )
         """).splitlines()
         for record in records[:3]:
-            print(f"    Logged meanwhile: {record}")
+            print(f"    WAL record: {record}")
         return sum(int(record.split("\t")[0]) for record in records)
 
 
 def in_turn(number: int, **contenders) -> dict:
-    """Runs all, each round beginning with another one."""
+    """Runs all contenders. Each round starts with another one."""
     names = list(contenders)
     shift = number % len(names)
     return {name: contenders[name]() for name in names[shift:] + names[:shift]}

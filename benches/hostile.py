@@ -1,7 +1,7 @@
-"""A load that hurts, in a process of its own: benches/hostile.py PORT TOKENS KIND SECONDS
+"""Sends a hostile load: benches/hostile.py PORT TOKENS KIND SECONDS
 
-Each kind has its connections, each of them in a thread, and a most of requests. The keys in the file TOKENS are
-used in turn. Prints one JSON object: how often each status was answered.
+Each kind has a number of connections, each in a thread of its own, and a maximum number of requests. The threads
+cycle through the keys in the file TOKENS. Prints one JSON object with the number of responses per status.
 """
 
 import json
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 BATCH = "/public/v1/contacts/batch"
 UPSERT = "/public/v1/contacts"
 MIB = 1024 * 1024
-# Of all connections together.
+# The limit for all connections together.
 MOST_REQUESTS = 50_000
 
 
@@ -39,7 +39,7 @@ def contact(number: int, rest: str) -> str:
 
 
 def zeros() -> str:
-    """8 MiB: 128 contacts, each with as many zeros as it may hold."""
+    """8 MiB: 128 contacts, each with as many zeros as are allowed."""
     fields = '"customFields":{"a":[' + ",".join(["0"] * 32_000) + "]}"
     return batch([contact(number, fields) for number in range(130)])
 
@@ -51,7 +51,7 @@ def unknown_fields() -> str:
 
 
 def violations() -> str:
-    """Values that are no option, under all spellings of a key that is defined."""
+    """Values that are not an option, with all spellings of a defined key."""
     spellings = [
         "".join(letter.upper() if number >> place & 1 else letter for place, letter in enumerate("choice"))
         for number in range(64)
@@ -61,7 +61,7 @@ def violations() -> str:
 
 
 def tiny_numbers() -> str:
-    """Nine bytes each, which take 16 KB once they are written out."""
+    """Numbers of nine bytes that take 16 KB when they are written out."""
     return contact(0, '"customFields":{"a":[' + ",".join(["0e-16383"] * 12_000) + "]}")
 
 
@@ -81,11 +81,11 @@ def filters() -> str:
 @dataclass(frozen=True)
 class Kind:
     connections: int
-    # The request of a company.
+    # Builds the request of a company.
     request: Callable[[str], bytes]
-    # Whether a part of it is sent, and then a byte a second.
+    # Whether a part of the request is sent, and then one byte per second.
     is_stalled: bool = False
-    # Whether answers are asked for, and not read.
+    # Whether responses are requested and not read.
     is_unread: bool = False
 
 
@@ -113,7 +113,7 @@ def kinds(name: str) -> Kind:
             return Kind(16, lambda token: get(path, token))
         case "batches":
             return posts(4, BATCH, ordinary_batch())
-    raise SystemExit(f"no such kind: {name}")
+    raise SystemExit(f"unknown kind: {name}")
 
 
 def connect(port: int, kind: Kind) -> socket.socket:
@@ -126,7 +126,7 @@ def connect(port: int, kind: Kind) -> socket.socket:
 
 
 def read_answer(connection: socket.socket) -> str:
-    """The status of an answer, once all of it has come; what it says is dropped."""
+    """Reads a whole response and returns its status."""
     received = b""
     while b"\r\n\r\n" not in received:
         received += some(connection)
@@ -174,7 +174,7 @@ def main(port: int, tokens: list[str], kind: Kind, seconds: float):
                     use(connection, number)
             except OSError as error:
                 count(type(error).__name__)
-                # Refused at the door: come back, as one who means harm would, but not in a busy loop.
+                # The connection was refused: reconnect, as an attacker would, but not in a busy loop.
                 time.sleep(0.01)
 
     def use(connection: socket.socket, number: int):

@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 
 EXPECTED = Path(__file__).with_name("instructions.json")
-# How much more than expected is too much: compilers and libraries move counts a little.
+# The allowed factor over the expected count. Compilers and libraries change counts slightly.
 ALLOWED = 1.10
-# Of the smallest parts, what a compiler does otherwise on a whim.
+# The allowed difference for the smallest parts, whose counts vary with the compiler.
 SLACK = 100
-# Runs of a part, and upserts: few, and many more.
+# Numbers of runs of a part, and of upserts. The count is the difference of two measurements.
 PART_RUNS = (100, 2100)
 UPSERTS = (50, 550)
 PATIENCE = 60
@@ -55,7 +55,7 @@ def count_part(program: str, name: str) -> int:
 
 
 def upsert(count: int):
-    """Sends one contact again and again: all but the first are unchanged."""
+    """Sends the same contact repeatedly: all upserts except the first one are unchanged."""
     host, port = os.environ["RUBRICA__HTTP__LISTEN"].split(":")
     headers = {"Authorization": f"Bearer {os.environ['TOKEN']}", "Content-Type": "application/json"}
     connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE)
@@ -103,7 +103,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("parts")
     arguments.add_argument("rubrica")
-    arguments.add_argument("--update", action="store_true", help="write the counts instead")
+    arguments.add_argument("--update", action="store_true", help="save the counts instead of comparing them")
     arguments = arguments.parse_args()
 
     names = subprocess.run([arguments.parts], capture_output=True, text=True, check=True)
@@ -114,7 +114,7 @@ def main():
 
     expected = json.loads(EXPECTED.read_text())
     if counts.keys() != expected.keys():
-        sys.exit(f"instructions: {EXPECTED} has other names: run with --update")
+        sys.exit(f"instructions: {EXPECTED} lists other parts: run with --update")
     limit = {name: count * ALLOWED + SLACK for name, count in expected.items()}
     print(f"{'instructions of':<16}{'expected':>12}{'counted':>12}")
     for name, count in counts.items():
@@ -122,8 +122,8 @@ def main():
         print(f"{name:<16}{expected[name]:>12,}{count:>12,}{verdict}")
     if any(count > limit[name] for name, count in counts.items()):
         sys.exit(
-            "instructions: more than 10 % above what is expected. Find out why; where it is worth it,"
-            " scripts/check-instructions --update writes the new counts"
+            "instructions: more than 10 % above the expected count. Find the cause; if the increase is justified,"
+            " save the new counts with scripts/check-instructions --update"
         )
 
 

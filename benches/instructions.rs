@@ -1,5 +1,5 @@
-//! Does one pure part many times, for `instructions.py` to count: `instructions PART TIMES`. Without
-//! arguments it prints the names of the parts.
+//! Runs one pure part many times, so that `instructions.py` can count its instructions: `instructions PART TIMES`.
+//! Without arguments it prints the names of the parts.
 
 mod parts;
 

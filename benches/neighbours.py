@@ -1,4 +1,4 @@
-"""How long a quiet company waits while another one, with a key as it comes, sends what hurts most."""
+"""Measures how long a quiet company waits while another company, with default limits, sends a hostile load."""
 
 import json
 import re
@@ -19,11 +19,11 @@ from wrk import Load
 
 QUIET_RATE = 100
 SPREAD_COMPANIES = 40
-# Every load has companies of its own: a limit that one has used up does not protect from the next.
+# Each load has companies of its own, so that the used quota of one load does not weaken the next.
 COMPANIES_OF_A_LOAD = 1 + SPREAD_COMPANIES
 SAMPLES_A_SECOND = 20
 
-# The loads, in the order of the figures: their names in benches/hostile.py, or wrk's upserts.
+# The loads in the order of the figures: kinds in benches/hostile.py, or upserts by wrk.
 KINDS = (
     "zeros", "unknown", "violations", "tiny", "long", "stalled", "unread", "filters", "upserts",
     "batches",
@@ -37,7 +37,7 @@ def figure(kind: str) -> str:
 
 @dataclass(frozen=True)
 class Subset:
-    """Some of the companies, as a load of wrk sees them."""
+    """Some of the companies, as the population of a wrk load."""
 
     tokens: Path
     population: "Companies"
@@ -50,7 +50,7 @@ class Companies:
 
 @dataclass(frozen=True)
 class Beside:
-    """What was seen beside one load. Memory is MiB, latencies are ms."""
+    """The measurements during one load. Memory is in MiB, latencies are in ms."""
 
     p99: float
     refused: int
@@ -110,10 +110,10 @@ class Neighbours:
         self.data.freshen()
 
     def beside(self, kind: str, side: str) -> Beside:
-        """One run, on a service of its own, so that its peak of memory is this load's."""
+        """One run on a service of its own, so that its peak of memory belongs to this load."""
         self.data.checkpoint()
         rubrica = self.start()
-        # Warm: the key of the quiet company is cached, its connections to the database are there.
+        # Warm up: the key of the quiet company is cached and the connections to the database are open.
         self.listen(rubrica, 1)
         watch = BackendWatch(self.data.postgres.process.pid)
         hostile = self.hostile(rubrica, kind, side)
@@ -147,7 +147,7 @@ class Neighbours:
         return json.loads(result.stdout)
 
     def hostile(self, rubrica: Rubrica, kind: str, side: str) -> subprocess.Popen:
-        """Starts a load that ends shortly after the quiet company has been heard."""
+        """Starts a load that ends shortly after the quiet company has finished."""
         seconds = self.plan.neighbour_run + 1
         tokens = self.data.token_file(f"{kind}-{side}")
         if kind == "upserts":
@@ -164,7 +164,7 @@ class Neighbours:
             )
 
     def settle(self):
-        """Waits until the database has done what was still under way."""
+        """Waits until the database has no running statements."""
         busy = (
             "select count(*) from pg_stat_activity where datname = current_database()"
             " and state <> 'idle' and pid <> pg_backend_pid()"
@@ -202,7 +202,7 @@ class BackendWatch:
 
 
 def descendants(pid: int) -> list[int]:
-    """A script may stand between the process that was started and the one that forks."""
+    """Finds the postmaster: the started process may be a script that runs it."""
     try:
         words = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:

@@ -1,4 +1,4 @@
-"""The same work as pgbench does it: Rubrica's own statements, straight to Postgres."""
+"""The same work with pgbench: Rubrica's statements sent directly to Postgres."""
 
 import re
 import statistics
@@ -19,12 +19,12 @@ NEW = """\
 \\set number random(1, 999999999999)
 \\set visits :number
 """
-# Companies in turn: two transactions that change the same contacts in another order would deadlock.
+# Cycles through the companies, because two transactions that change the same contacts in different orders deadlock.
 OF_OWN_COMPANY = f"""\
 \\set company 1 + :client_id + {BATCH_CONNECTIONS} * random(0, :companies / {BATCH_CONNECTIONS} - 1)
 """
 
-# As benches/load/contacts.lua makes a contact.
+# The same contact as in benches/load/contacts.lua.
 FIELDS = (
     """('{"plan": "pro", "visits": ' || :visits::text || ', "lastOrder": "order-' """
     """|| :visits::text || '", "tags": ["web", "shop"], """
@@ -32,7 +32,7 @@ FIELDS = (
 )
 STORED_EMAIL = "'contact-' || :number::text || '@example.com'"
 NEW_EMAIL = "'new-' || :number::text || '@example.com'"
-# Nobody was erased: which digests they are makes no difference.
+# No contact was erased, so any digests will do.
 DIGESTS = "'{" + ", ".join([f'"\\\\x{byte * 32}"' for byte in ("ab", "cd")]) + "}'"
 
 
@@ -97,7 +97,7 @@ class Pgbench:
             "-D", f"rows={self.contacts[1]}",
             "-D", f"companies={self.data.population.companies}", *files, *options,
             self.data.population.database,
-            # Plans that are made once, as they are after five executions anyhow.
+            # Generic plans, which Postgres would choose after five executions.
             env=CLEAN | {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"},
             stderr=subprocess.STDOUT,
         )

@@ -1,21 +1,21 @@
-"""How much is measured, and for how long: the full benchmark, and the quick one."""
+"""The amounts of data and the durations of the full and the quick benchmark."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
-# Everything that a run keeps, made anew by the next one.
+# The directory of all data of a run. The next run replaces it.
 STATE = TOP / ".bench"
 
 CONNECTIONS = 64
 PGBENCH_CLIENTS = 32
 BATCH_SIZE = 500
 BATCH_CONNECTIONS = 4
-# Of the load generators, which leave the other cores to what they measure.
+# The threads of the load generators, which leave the other cores to the measured service.
 THREADS = max(1, (os.cpu_count() or 1) // 4)
 
-# Durable, as in production. Vacuums and checkpoints come before the runs, never within them.
+# Durable, as in production. Vacuums and checkpoints run before the measurements, never within them.
 POSTGRES_OPTIONS = {
     "fsync": "on",
     "synchronous_commit": "on",
@@ -27,7 +27,7 @@ POSTGRES_OPTIONS = {
     "autovacuum": "off",
     "max_connections": "200",
 }
-# While the data is loaded, which can be done again.
+# Not durable, while the data is loaded: it can be loaded again.
 LOADING_OPTIONS = POSTGRES_OPTIONS | {
     "fsync": "off",
     "wal_level": "minimal",
@@ -54,35 +54,35 @@ class Population:
 
     @property
     def changing(self) -> tuple[int, int]:
-        """Those that the loads change."""
+        """The contacts that the loads change."""
         return self.rows(0, 0.8)
 
     @property
     def changed(self) -> tuple[int, int]:
-        """As many of them as are settled."""
+        """A part of them, with as many contacts as `settled` has."""
         return self.rows(0, 0.2)
 
     @property
     def settled(self) -> tuple[int, int]:
-        """Those that stay as they were loaded."""
+        """The contacts that stay as they were loaded."""
         return self.rows(0.8, 1)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Times are seconds."""
+    """All times are in seconds."""
 
     rounds: int
     # Before each measured run, with the same load.
     warm_up: int
-    # A run of the figures that matter most, and of the others.
+    # The duration of a run, for the most important figures and for the others.
     long_run: int
     short_run: int
-    # Beside each hostile neighbour.
+    # The duration of a run with a hostile neighbour.
     neighbour_run: int
     starts: int
     cached_keys: int
-    # Whether the larger population is measured, too.
+    # Whether the larger population is measured as well.
     is_scaled: bool
 
 

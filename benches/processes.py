@@ -1,4 +1,4 @@
-"""The processes that the benchmark starts, and ends."""
+"""Starts and stops the processes of the benchmark."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from plan import STATE, TOP
 
-# Never somebody's real database: what is set below is all that counts.
+# Ignore settings in the environment, so that no real database is used.
 CLEAN = {
     name: value
     for name, value in os.environ.items()
@@ -20,7 +20,7 @@ CLEAN = {
 
 
 class Failed(Exception):
-    """The benchmark cannot go on, or would measure something else than it says."""
+    """The benchmark cannot continue, or would measure something else than intended."""
 
 
 def free_port() -> int:
@@ -40,7 +40,7 @@ def wait_until(condition, what: str, process: subprocess.Popen, pause: float = 0
 
 
 class Server:
-    """One process, in a group of its own, where Ctrl-C does not reach it before it is stopped."""
+    """A process in a group of its own, so that Ctrl-C does not reach it before it is stopped."""
 
     running: list["Server"] = []
     stop_signal = signal.SIGTERM
@@ -73,22 +73,22 @@ class Server:
         (STATE / f"{self.name}.pid").unlink(missing_ok=True)
 
     def cpu_seconds(self) -> float:
-        """User and system time so far."""
+        """The user and system CPU time in seconds."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_mib(self, field: str = "VmRSS") -> float:
-        """Resident memory now, or with VmHWM the most that it was."""
+        """The resident memory, or its peak with VmHWM."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(rf"{field}:\s+(\d+) kB", status)[1]) / 1024
 
 
 def prepare_state():
-    """An empty directory. A run that was killed may have left processes there."""
+    """Empties the directory. Stops processes that a killed run has left."""
     for file in STATE.glob("*.pid"):
         pid = int(file.read_text())
         try:
-            # Its number may have gone to another process; ours work below the repository.
+            # The pid may have been reused. The processes of a run work below the repository.
             name = Path(f"/proc/{pid}/comm").read_text()
             place = Path(os.readlink(f"/proc/{pid}/cwd"))
             if place.is_relative_to(TOP) and re.match("postgres|redis|valkey|rubrica|node", name):
@@ -101,14 +101,14 @@ def prepare_state():
 
 
 def clear_state():
-    """Ends what runs. The logs and the figures stay, the gigabytes go."""
+    """Stops all processes and deletes the data. Logs and figures are kept."""
     for server in reversed(Server.running.copy()):
         server.stop()
     shutil.rmtree(STATE / "postgres", ignore_errors=True)
 
 
 def run(*command, **options) -> str:
-    """The standard output of a command that must succeed."""
+    """Runs a command that must succeed and returns its standard output."""
     pipe = subprocess.PIPE
     options = {"env": CLEAN, "cwd": TOP, "text": True, "stdout": pipe, "stderr": pipe} | options
     result = subprocess.run([str(word) for word in command], **options)

@@ -1,4 +1,4 @@
-//! How long the pure parts of an upsert take: `cargo bench --bench pure_parts`.
+//! Measures how long the pure parts of an upsert take: `cargo bench --bench pure_parts`.
 
 mod parts;
 

@@ -1,7 +1,7 @@
-"""A quiet company, in a process of its own: benches/quiet.py PORT TOKEN RATE SECONDS
+"""Sends the requests of a quiet company: benches/quiet.py PORT TOKEN RATE SECONDS
 
-Upserts of its own contacts, by a timetable, over a few connections. A latency counts from when the request
-was due, so that a stall shows in all that it held up. Prints one JSON object.
+Upserts its contacts on a schedule, over a few connections. A latency is measured from the scheduled time of the
+request, so that a stall counts for all requests that it delays. Prints one JSON object.
 """
 
 import http.client
@@ -40,7 +40,7 @@ def main(port: int, token: str, rate: float, seconds: float):
         for number in range(first, int(rate * seconds), CONNECTIONS):
             due = started + number / rate
             time.sleep(max(0, due - time.monotonic()))
-            # What is too late to be sent has waited as long as it is late.
+            # A request that is too late to be sent has waited for its delay.
             is_over = time.monotonic() > started + seconds + TIMEOUT
             status = "not sent" if is_over else call(connection, number)
             with lock:

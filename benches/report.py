@@ -1,4 +1,4 @@
-"""The figures, their goals, and how they are told: Markdown, JSON, and a chart."""
+"""The figures with their goals, and their output as Markdown, JSON and a chart."""
 
 import json
 import statistics
@@ -18,7 +18,7 @@ def say(text: str):
 
 @dataclass(frozen=True)
 class Sample:
-    """One round: two measurements and their ratio, or one that stands for itself."""
+    """One round: two measurements and their ratio, or a single measurement."""
 
     ours: float
     theirs: float | None = None
@@ -33,14 +33,14 @@ class Figure:
     key: str
     title: str
     unit: str
-    # What it is compared with; nothing: the measurement itself has a goal.
+    # What it is compared with. Without it the measurement itself has a goal.
     peer: str
     goal: float
-    # Whether the goal is the least or the most.
+    # Whether the goal is a minimum or a maximum.
     is_least: bool
-    # A measurement that reaches the goal, whatever it is compared with.
+    # A measurement that reaches the goal regardless of the comparison.
     enough: float | None = None
-    # Which of the rounds counts; for what must never happen, the worst.
+    # Selects the round that counts; the worst one for a limit that must never be exceeded.
     judge: Callable[[list[float]], float] = statistics.median
     samples: list[Sample] = field(default_factory=list)
 
@@ -66,7 +66,7 @@ class Figure:
         return self.result >= self.goal if self.is_least else self.result <= self.goal
 
     def row(self) -> str:
-        """A line of the table."""
+        """Formats a row of the table."""
         sign, times = ("≥" if self.is_least else "≤"), ("×" if self.peer else f" {self.unit}")
         goal = f"{sign} {number(self.goal)}{times}"
         if self.enough is not None:
@@ -111,7 +111,7 @@ def number(value: float) -> str:
 
 
 def rounded(value: float | None) -> float | None:
-    """To what a measurement can tell."""
+    """Rounds to the precision of a measurement."""
     return None if value is None else float(f"{value:.4g}")
 
 
@@ -168,7 +168,7 @@ def neighbour_figures() -> list[Figure]:
 
 
 class Book:
-    """All figures, by key, and what else a reader has to know."""
+    """All figures by key, and further information for the reader."""
 
     def __init__(self, facts: dict[str, str], notes: list[str], chosen: list[Figure]):
         self.figures = {figure.key: figure for figure in chosen}

@@ -1,4 +1,4 @@
-"""What the service takes by itself: time to start, and memory."""
+"""Measures the service itself: time to start, and memory."""
 
 import socket
 import threading
@@ -14,7 +14,7 @@ from wrk import Load
 
 MANY_CONNECTIONS = 1000
 ALL_KEYS = 100_000
-# Keys are used over a few connections, many requests at a time.
+# Keys are used over a few connections with many concurrent requests.
 LANES = 8
 PIPELINED = 50
 
@@ -41,15 +41,15 @@ def measure(plan: Plan, book: Book, start: Callable[[], Rubrica], load: Load):
     with_half = rubrica.resident_mib()
     use_all(rubrica.port, tokens[half:])
     with_all = rubrica.resident_mib()
-    # Where fewer keys were used, further ones take what each of the second half took: what the first
-    # ones brought along comes once.
+    # If fewer keys were used, the memory of further keys is extrapolated from the second half, because the first keys
+    # include one-time costs.
     missing = ALL_KEYS - plan.cached_keys
     book["keys"].add(with_all + (with_all - with_half) / half * missing)
     rubrica.stop()
 
 
 def use_all(port: int, tokens: list[str]):
-    """One request with each key."""
+    """Sends one request with each key."""
     refused = []
 
     def use(mine: list[str]):
@@ -75,7 +75,7 @@ def use_all(port: int, tokens: list[str]):
     for thread in threads:
         thread.join()
     if refused:
-        raise Failed(f"a key was refused: {refused[0]}")
+        raise Failed(f"a key was rejected: {refused[0]}")
 
 
 def request(token: str) -> str:

@@ -97,7 +97,7 @@ def benchmark(program: Path, plan: Plan, is_whole: bool) -> Book:
         say(f"Loading {population.contacts:,} contacts")
         loaded[population] = data.load(postgres, program, population)
     postgres.stop()
-    # It did not wait for the disk, and from now on it does.
+    # Postgres did not sync while the data was loaded.
     os.sync()
 
     postgres, redis = Postgres(POSTGRES_OPTIONS), Redis()
@@ -139,10 +139,10 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("program", type=Path)
     arguments.add_argument("--quick", action="store_true")
-    arguments.add_argument("--only", choices=["neighbours"], help="these figures alone")
+    arguments.add_argument("--only", choices=["neighbours"], help="measure only these figures")
     arguments = arguments.parse_args()
 
-    # A thousand connections.
+    # A thousand connections need file descriptors.
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     for ending in (signal.SIGTERM, signal.SIGHUP):
@@ -151,7 +151,7 @@ def main():
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.exit("bench: another one is running here")
+            sys.exit("bench: another benchmark is running")
         try:
             prepare_state()
             plan = QUICK if arguments.quick else FULL

@@ -1,4 +1,4 @@
-"""The servers of the benchmark, on free ports of loopback, and what they keep in a directory of it."""
+"""The servers of the benchmark, on free loopback ports, with their data in the benchmark's directory."""
 
 import signal
 import socket
@@ -13,7 +13,7 @@ from processes import Server, free_port, run, wait_until
 
 
 class Postgres(Server):
-    # Its fast shutdown.
+    # SIGINT is Postgres's fast shutdown.
     stop_signal = signal.SIGINT
     programs = Path(run("bash", "-c", ". scripts/lib.sh; find_postgres_bin").strip())
 
@@ -27,7 +27,7 @@ class Postgres(Server):
         wait_until(lambda: subprocess.run(ready).returncode == 0, "Postgres", self.process)
 
     def psql(self, sql: str, database: str = "rubrica", user: str = "postgres") -> str:
-        """What the statements return: lines, with tabs between columns."""
+        """Runs statements and returns their rows: lines with tabs between columns."""
         return run(
             self.programs / "psql", "-XqtA", "-F\t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
             "-p", self.port, "-U", user, "-d", database, "-f", "-", input=sql,
@@ -56,7 +56,7 @@ class WebServer(Server):
     """Something that serves the API on `port`."""
 
     def wait_until_ready(self, url: str, pause: float = 0.05):
-        # Straight to loopback, whatever proxy the environment names.
+        # Connects directly to loopback and ignores proxies in the environment.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
         def is_ready() -> bool:
@@ -73,7 +73,7 @@ class WebServer(Server):
 
 
 class Rubrica(WebServer):
-    """As it comes, but with a limit that nobody reaches. It logs each request, to nowhere."""
+    """Default settings, but with a limit that is never reached. It logs each request to /dev/null."""
 
     def __init__(self, program: Path, environment: dict[str, str]):
         self.port, operations = free_port(), free_port()
@@ -91,7 +91,7 @@ class Rubrica(WebServer):
 
 
 class Node(WebServer):
-    # It has no readiness probe: that it asks for a key is enough.
+    # It has no readiness probe. It is ready when it answers that a key is missing.
     ready_statuses = {401, 404}
 
     def __init__(self, environment: dict[str, str]):

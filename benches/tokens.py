@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-# As src/domain/api_token.rs defines them.
+# The format in src/domain/api_token.rs.
 BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CLIENT_ID_LENGTH = 12

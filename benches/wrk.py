@@ -12,13 +12,13 @@ from servers import WebServer
 
 @dataclass(frozen=True)
 class Answers:
-    """What one run got. Latencies are microseconds."""
+    """The result of one run. Latencies are in microseconds."""
 
     requests: int
     seconds: float
     p50: int
     p99: int
-    # Of the server's process.
+    # CPU time of the server's process.
     cpu_seconds: float
 
     @property
@@ -28,18 +28,18 @@ class Answers:
 
 @dataclass(frozen=True)
 class Load:
-    """One kind of requests, on some of the contacts, for one of the servers."""
+    """One kind of request on some of the contacts, for one of the servers."""
 
     kind: str
     data: Loaded
-    # The first of them, and how many of each company.
+    # The first contact, and the number of contacts per company.
     contacts: tuple[int, int]
     connections: int = CONNECTIONS
-    # Requests a second; none: as many as it can.
+    # Requests per second; None: as fast as possible.
     rate: float | None = None
-    # Of this company alone.
+    # Only the contacts of this company.
     company: int | None = None
-    # Looks at each answer, not at statuses alone.
+    # Checks each response body, not only the status.
     is_checked: bool = False
 
     def start(self, server: WebServer, seconds: int) -> subprocess.Popen:
@@ -75,7 +75,7 @@ class Load:
         return Answers(said["requests"], said["seconds"], said["p50"], said["p99"], cpu_seconds)
 
     def finish(self, process: subprocess.Popen) -> dict:
-        """Waits for the end. A run with an answer that was not as expected is none."""
+        """Waits for the end. A run with an unexpected response fails."""
         output, _ = process.communicate()
         lines = [line for line in output.splitlines() if line.startswith("{")]
         if process.returncode != 0 or len(lines) != 1:

@@ -1,18 +1,18 @@
-# What the scripts share. Sourced, never run; the caller stands at the repository's top where it
-# uses $state.
+# Functions that the scripts share. This file is sourced. A caller that uses $state runs at the top of the
+# repository.
 # shellcheck shell=bash
 
-# Everything that `make run` keeps.
+# The directory of all data of `make run`.
 state=.rubrica
 
 say() { printf '==> %s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2 && exit 1; }
 
-# The major version of the program $1.
+# Prints the major version of the program $1.
 major() { "$1" --version 2>/dev/null | sed -n '1s/^[^0-9]*\([0-9][0-9]*\).*/\1/p'; }
 
-# The directory of Postgres's programs: of major version $1, or of the newest from 15 on.
-# Debian and Homebrew keep them out of PATH.
+# Prints the directory of Postgres's programs: of major version $1, or of the newest one, at least 15.
+# Debian and Homebrew do not put it into PATH.
 find_postgres_bin() {
     local dir version best='' newest=14
     for dir in "$(dirname "$(command -v postgres)")" /usr/lib/postgresql/*/bin \
@@ -27,7 +27,7 @@ find_postgres_bin() {
     [ -n "$best" ] && printf '%s\n' "$best"
 }
 
-# The Redis or Valkey server, version 7 or newer.
+# Prints the path of the Redis or Valkey server, version 7 or newer.
 find_redis_server() {
     local name version
     for name in redis-server valkey-server; do
@@ -40,13 +40,13 @@ find_redis_server() {
     return 1
 }
 
-# HAProxy. Debian keeps it where only root's PATH leads.
+# Prints the path of HAProxy. Debian installs it in a directory that only root's PATH has.
 find_haproxy() {
     command -v haproxy || { [ -x /usr/sbin/haproxy ] && printf '/usr/sbin/haproxy\n'; }
 }
 
-# Whether process $1 runs, and its command line holds one of the other arguments: its number may
-# have gone to another process since it was written down.
+# Whether process $1 runs and its command line contains one of the other arguments. The pid may have been reused
+# since it was saved.
 runs() {
     local process word
     process=$(ps -ww -o stat= -o args= -p "$1" 2>/dev/null) || return 1
@@ -60,13 +60,13 @@ runs() {
     return 1
 }
 
-# The process of the `make run` that uses $state now, if there is one.
+# Prints the pid of the `make run` that uses $state now, if there is one.
 holder() {
     local pid
     pid=$(cat "$state/pid" 2>/dev/null) && runs "$pid" /run && printf '%s\n' "$pid"
 }
 
-# Stops the process in $state/NAME.pid: stop NAME SIGNAL WORD…, the words being for `runs`.
+# stop NAME SIGNAL WORD…: stops the process in $state/NAME.pid. The words are the arguments of `runs`.
 stop() {
     local name=$1 signal=$2 pid end=$((SECONDS + 60))
     shift 2
@@ -83,18 +83,18 @@ stop() {
     rm -f "$state/$name.pid"
 }
 
-# The service drains while its servers are there; INT is Postgres's fast shutdown.
+# The service shuts down before its servers. INT is Postgres's fast shutdown.
 stop_all() {
     stop rubrica TERM rubrica
     stop redis TERM redis valkey
     stop postgres INT postgres
 }
 
-# python_with DIRECTORY REQUIREMENTS: a Python environment with these packages, made anew where the
-# requirements are others than the last time.
+# python_with DIRECTORY REQUIREMENTS: creates a Python environment with these packages, again if the requirements
+# have changed.
 python_with() {
     cmp -s "$2" "$1/requirements.txt" && return
-    say "Installing what $2 names"
+    say "Installing the packages of $2"
     rm -rf "$1"
     python3 -m venv "$1"
     "$1/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$2"

@@ -1,9 +1,9 @@
-# What starts Rubrica with a Postgres and a Redis of its own, on loopback. Sourced after lib.sh, never
-# run; all that it keeps is in $state.
+# Functions that start Rubrica on loopback, with its own Postgres and Redis. This file is sourced after lib.sh. All
+# data is in $state.
 # shellcheck shell=bash disable=SC2154 # lib.sh or the caller sets $state
 
-# start NAME COMMAND…: in a process group of its own, where Ctrl-C does not reach it before the caller
-# stops it.
+# start NAME COMMAND…: starts a command in a process group of its own, so that Ctrl-C does not reach it before the
+# caller stops it.
 start() {
     local name=$1
     shift
@@ -12,13 +12,13 @@ start() {
     "$@" </dev/null >"$state/log/$name.log" 2>&1 &
     set +m
     printf '%s\n' $! >"$state/$name.pid"
-    # Else bash reports its end in words of its own.
+    # Otherwise bash prints a message when the process ends.
     disown
 }
 
 running() { kill -0 "$(cat "$state/$1.pid")" 2>/dev/null; }
 
-# await NAME COMMAND…: until the command succeeds.
+# await NAME COMMAND…: waits until the command succeeds.
 await() {
     local name=$1 end=$((SECONDS + 30))
     shift
@@ -29,21 +29,21 @@ await() {
     done
 }
 
-# fail NAME WHAT
+# fail NAME WHAT: prints an error with the end of the log, and exits.
 fail() {
     say "$1 $2. The end of its log:" >&2
     tail -n 20 "$state/log/$1.log" >&2
     exit 1
 }
 
-# The first free port from $1 on.
+# Prints the first free port from $1 on.
 free_port() {
     local port=$1
     while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
     printf '%s\n' "$port"
 }
 
-# kept_port NAME PORT: the one of the last run, or PORT, or the next free one.
+# kept_port NAME PORT: prints the port of the last run, or PORT, or the next free one.
 kept_port() {
     local file=$state/$1.port
     [ -s "$file" ] || printf '%s\n' "$2" >"$file"
@@ -52,7 +52,7 @@ kept_port() {
     cat "$file"
 }
 
-# The path of the secret $1, which is made if it is missing.
+# Prints the path of the secret $1, which is created if it is missing.
 secret() {
     local file
     file=$(cd "$state" && pwd)/secrets/$1
@@ -63,7 +63,7 @@ secret() {
     printf '%s\n' "$file"
 }
 
-# The text of the field $1 of the JSON object on standard input.
+# Prints the string member $1 of the JSON object on standard input.
 field() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p"; }
 
 as_superuser() { "$postgres_bin/psql" -Xqt -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$postgres_port" -U postgres "$@"; }
@@ -77,7 +77,7 @@ redis_answers() (
     [ "$answer" = $'+PONG\r' ]
 )
 
-# start_servers POSTGRES_PORT REDIS_PORT: both, on these ports or the next free ones.
+# start_servers POSTGRES_PORT REDIS_PORT: starts both servers, on these ports or the next free ones.
 start_servers() {
     postgres_bin=$(find_postgres_bin)
     postgres_port=$(kept_port postgres "$1")
@@ -88,7 +88,7 @@ start_servers() {
     await redis redis_answers
 }
 
-# Creates the database and its roles, where they are missing.
+# Creates the database and its roles, if they are missing.
 create_database() {
     as_superuser <<'SQL'
 select 'create role rubrica_owner login'
@@ -100,7 +100,7 @@ select 'create database rubrica owner rubrica_owner'
 SQL
 }
 
-# configure HTTP_PORT OPS_PORT: the settings of Rubrica, for these ports or the next free ones.
+# configure HTTP_PORT OPS_PORT: sets the settings of Rubrica, with these ports or the next free ones.
 configure() {
     local database="127.0.0.1:$postgres_port/rubrica?sslmode=disable"
     http=127.0.0.1:$(free_port "$1")

@@ -1,6 +1,6 @@
 -- The schema that `rubrica migrate` makes, as pg_dump shows it, without the bodies of functions: those are in
 -- sql/functions. Written by scripts/update-schema, and compared by a test.
--- Functions: version 1, SHA-256 5ff688e300eea3d975c2a0437e9af117f576baf4a4ccbb8d006c05ef651688e3
+-- Functions: version 2, SHA-256 6421bf33a796a258f247d73f9365e116eb864699a6a4bedfd52c805a50aeb6ff
 
 CREATE FUNCTION advance_filter(for_company_id bigint, of_definition_id bigint, chunk_size integer) RETURNS text
     LANGUAGE plpgsql;
@@ -229,6 +229,11 @@ CREATE FUNCTION use_form(p_admin bigint, p_form bytea, p_subject text, p_now tim
     LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION use_form(p_admin bigint, p_form bytea, p_subject text, p_now timestamp with time zone) IS 'Uses up a form of the console in the transaction of what the form does. Refuses (RU001) a form that was used before, so that nothing is done twice.';
+
+CREATE FUNCTION wait_for_standbys() RETURNS pg_lsn
+    LANGUAGE sql;
+
+COMMENT ON FUNCTION wait_for_standbys() IS 'Makes the commit of a transaction that wrote nothing wait for the synchronous standbys, if there are any. Called at the end of a transaction.';
 
 CREATE TABLE admin_identities (
     admin_id bigint NOT NULL,

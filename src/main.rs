@@ -8,28 +8,28 @@ use rubrica::cli::Cli;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A command line that cannot be understood.
-const USAGE: u8 = 2;
+/// The exit code for an invalid command line.
+const USAGE_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = match Cli::from_arguments() {
         Ok(cli) => cli,
         Err(error) => {
-            complain(error);
-            return ExitCode::from(USAGE);
+            print_error(error);
+            return ExitCode::from(USAGE_ERROR);
         }
     };
     match cli.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(format_args!("{error:#}"));
+            print_error(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Says it in one line, whatever line ends a cause or an argument holds.
-fn complain(error: impl Display) {
+/// Prints an error in one line, even if a cause or an argument contains line breaks.
+fn print_error(error: impl Display) {
     let error = error.to_string();
     let words: Vec<&str> = error.split_whitespace().collect();
     eprintln!("rubrica: {}", words.join(" "));

@@ -1,4 +1,4 @@
-//! Whether this replica should get requests.
+//! The readiness of this replica: the result of `/readyz`.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,50 +7,50 @@ use tracing::{error, info, warn};
 
 use crate::ambient::Stopwatch;
 use crate::retry_after::{Unavailable, Wait};
-use crate::store::{SchemaFitness, Store, StoreError};
+use crate::store::{SchemaCompatibility, Store, StoreError};
 
 const POLL_WHILE_STARTING: Duration = Duration::from_millis(250);
 const POLL_WHILE_READY: Duration = Duration::from_secs(5);
-/// After a refusal that somebody has to end, such as that of a wrong password.
+/// After an error that an operator has to fix, such as a wrong password.
 const POLL_WHILE_REFUSED: Duration = Duration::from_secs(5);
 
-/// What is known of the schema and of our own end.
+/// The state of the schema and of the shutdown.
 #[derive(Default)]
 pub struct Readiness(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// The last verdict; none before the first answer of the database.
-    schema: Option<SchemaFitness>,
+    /// The last result of the schema check; `None` before the first answer of the database.
+    schema: Option<SchemaCompatibility>,
     is_database_up: bool,
-    /// Why the database did not answer when it was last asked.
+    /// The error of the last check, if the database did not answer.
     outage: Option<String>,
     is_draining: bool,
-    /// Since the process began.
+    /// The time since the process started.
     age: Stopwatch,
 }
 
-/// What `/readyz` says.
+/// The content of `/readyz`.
 pub struct Report {
-    /// Whether requests should come.
+    /// Whether this replica should get requests.
     pub is_ready: bool,
-    /// Why, in words.
+    /// The reason as text.
     pub status: String,
-    /// Whether the database answered when it was last asked.
+    /// Whether the database answered the last check.
     pub is_database_up: bool,
 }
 
 impl Readiness {
-    /// Whether a request that is here can be served: also while draining.
+    /// Whether a request can be served. It can be served during the shutdown as well.
     #[must_use]
     pub fn can_serve(&self) -> bool {
-        self.with(|state| state.schema == Some(SchemaFitness::Fit))
+        self.with(|state| state.schema == Some(SchemaCompatibility::Compatible))
     }
 
-    /// As [`Readiness::can_serve`], for a request.
+    /// Checks that a request can be served.
     ///
     /// # Errors
-    /// Until the schema fits.
+    /// If the schema is not compatible.
     pub fn check(&self) -> Result<(), Unavailable> {
         if self.can_serve() {
             return Ok(());
@@ -65,12 +65,12 @@ impl Readiness {
         Err(Unavailable::new("the schema is not ready", wait))
     }
 
-    /// Turns `/readyz` red for good.
+    /// Makes `/readyz` answer 503 from now on.
     pub fn drain(&self) {
         self.with(|state| state.is_draining = true);
     }
 
-    /// What `/readyz` says.
+    /// The content of `/readyz`.
     #[must_use]
     pub fn report(&self) -> Report {
         self.with(|state| {
@@ -80,25 +80,24 @@ impl Readiness {
                     None => "starting: the database has not answered yet".to_owned(),
                     Some(outage) => format!("starting: {outage}"),
                 },
-                Some(SchemaFitness::Fit) => "ready".to_owned(),
-                Some(unfit) => unfit.to_string(),
+                Some(SchemaCompatibility::Compatible) => "ready".to_owned(),
+                Some(incompatible) => incompatible.to_string(),
             };
-            let is_fit = state.schema == Some(SchemaFitness::Fit);
+            let is_compatible = state.schema == Some(SchemaCompatibility::Compatible);
             Report {
-                is_ready: is_fit && !state.is_draining,
+                is_ready: is_compatible && !state.is_draining,
                 status,
                 is_database_up: state.is_database_up,
             }
         })
     }
 
-    /// Keeps an eye on the schema for as long as the process lives. An outage leaves the last
-    /// verdict standing.
+    /// Checks the schema regularly. During an outage of the database the last result stays valid. Never returns.
     pub async fn watch(&self, store: Store) {
         loop {
-            let answer = store.schema_fitness().await;
+            let answer = store.schema_compatibility().await;
             let is_refused = answer.as_ref().is_err_and(StoreError::is_refused_login);
-            self.note(answer);
+            self.record(answer);
             let pause = if is_refused {
                 POLL_WHILE_REFUSED
             } else if self.can_serve() {
@@ -110,8 +109,8 @@ impl Readiness {
         }
     }
 
-    /// Each change is logged once.
-    fn note(&self, answer: Result<SchemaFitness, StoreError>) {
+    /// Records the result of a check. Each change is logged once.
+    fn record(&self, answer: Result<SchemaCompatibility, StoreError>) {
         self.with(|state| {
             state.is_database_up = answer.is_ok();
             let schema = match answer {
@@ -126,15 +125,16 @@ impl Readiness {
                 }
             };
             if state.outage.take().is_some() && state.schema.as_ref() == Some(&schema) {
-                info!("the database answers again");
+                info!("the database is available again");
             }
             if state.schema.as_ref() != Some(&schema) {
                 match &schema {
-                    SchemaFitness::Fit => info!("the schema fits: ready"),
-                    SchemaFitness::TooOld { .. } | SchemaFitness::FunctionsTooOld { .. } => {
+                    SchemaCompatibility::Compatible => info!("the schema is compatible: ready"),
+                    SchemaCompatibility::TooOld { .. }
+                    | SchemaCompatibility::FunctionsTooOld { .. } => {
                         warn!("{schema}");
                     }
-                    SchemaFitness::TooNew { .. } => error!("{schema}"),
+                    SchemaCompatibility::TooNew { .. } => error!("{schema}"),
                 }
             }
             state.schema = Some(schema);

@@ -1,7 +1,7 @@
-//! When a caller who was refused for now should come back: `Retry-After` (RFC 9110, section 10.2.3).
+//! `Retry-After` (RFC 9110, section 10.2.3): when a caller should retry a rejected request.
 //!
-//! Whoever refuses says with a [`Wait`] what it knows about the end of the cause. The value that a caller
-//! gets is made of it here and nowhere else.
+//! The code that rejects a request describes the expected wait as a [`Wait`]. Only this module turns it into the
+//! value of the header.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,49 +10,48 @@ use rand::RngExt;
 
 use crate::ambient;
 
-/// The shortest wait, where nothing better is known.
+/// The shortest wait, and the default.
 const SHORTEST: Duration = Duration::from_secs(1);
-/// The longest wait for something whose end nobody knows.
+/// The longest wait during an outage, whose end is unknown.
 const LONGEST_OUTAGE: Duration = Duration::from_secs(10);
-/// The longest wait for calls that are ahead: their number and their speed change meanwhile.
+/// The longest wait for a queue: its length and speed change meanwhile.
 const LONGEST_QUEUE: Duration = Duration::from_mins(1);
-/// How long to wait for an identity provider, of which nothing is known.
+/// The wait for an identity provider, whose state is unknown.
 const IDENTITY_PROVIDER: Duration = Duration::from_secs(5);
-/// The least time over which callers that were refused together are spread.
+/// The minimum time over which callers that were rejected together are spread.
 const LEAST_SPREAD: Duration = Duration::from_secs(2);
 
-/// Why a call is refused for now, and what is known about the end of it.
+/// Why a request is rejected temporarily, and how long that is expected to last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
-    /// A limit admits the same call after this time, and not earlier.
+    /// A limit allows the same request after this time.
     Limit(Duration),
-    /// The calls that are ahead take this long.
+    /// The requests ahead in the queue take this long.
     Queue(Duration),
-    /// It has lasted this long, and nobody knows how much longer: the database is out of reach, say.
+    /// An outage, for example of the database, has lasted this long. Its end is unknown.
     Outage(Duration),
     /// The identity provider does not answer.
     IdentityProvider,
-    /// Other calls will end soon, or another replica is ready.
+    /// The cause will end soon: other requests finish, or another replica is ready.
     Soon,
 }
 
-/// The seconds that a caller is told to wait.
+/// The value of `Retry-After` in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryAfter(u64);
 
-/// A call cannot be made now; making it again is safe.
+/// A request cannot be served now. It is safe to retry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unavailable {
-    /// Why, for the log.
+    /// The cause, for the log.
     pub cause: String,
-    /// What is known about the end of it.
+    /// The expected wait.
     pub wait: Wait,
 }
 
 impl Wait {
-    /// The value of `Retry-After`. `random`, from 0 to below 1, spreads callers that were refused together: only
-    /// upward, since nobody should come back too early. A limit tells each caller its own time, and
-    /// exactly that.
+    /// The value of `Retry-After`. `random`, from 0 to below 1, spreads callers that were rejected together. It only
+    /// lengthens the wait, because an early retry fails again. The wait of a limit is exact and not spread.
     #[must_use]
     pub fn retry_after(self, random: f64) -> RetryAfter {
         let least = match self {
@@ -77,7 +76,7 @@ impl RetryAfter {
 }
 
 impl From<Wait> for RetryAfter {
-    /// Each call of it gives another caller another time.
+    /// Draws a random spread for each call.
     fn from(wait: Wait) -> Self {
         wait.retry_after(ambient::random().random())
     }
@@ -90,7 +89,7 @@ impl fmt::Display for RetryAfter {
 }
 
 impl Unavailable {
-    /// With what is known about the end of it.
+    /// Creates an error with a cause and an expected wait.
     pub fn new(cause: impl Into<String>, wait: Wait) -> Self {
         Self {
             cause: cause.into(),
@@ -98,8 +97,8 @@ impl Unavailable {
         }
     }
 
-    /// Where nothing is known about the end of it.
-    pub fn soon_over(cause: impl Into<String>) -> Self {
+    /// Creates an error whose cause will end soon.
+    pub fn retry_soon(cause: impl Into<String>) -> Self {
         Self::new(cause, Wait::Soon)
     }
 }
@@ -110,7 +109,7 @@ impl fmt::Display for Unavailable {
     }
 }
 
-/// A time in whole seconds, rounded up, and at least one.
+/// Rounds a duration up to whole seconds, at least one.
 #[must_use]
 pub fn whole_seconds(time: Duration) -> u64 {
     time.as_secs()
@@ -125,7 +124,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
     const ALMOST_ONE: f64 = 1.0 - f64::EPSILON;
 
-    /// The least and the greatest value.
+    /// The smallest and the largest value.
     fn bounds(wait: Wait) -> (u64, u64) {
         let seconds = |random| wait.retry_after(random).seconds();
         (seconds(0.0), seconds(ALMOST_ONE))
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_takes_the_time_of_the_calls_ahead_and_up_to_half_of_it_more() {
+    fn the_wait_for_a_queue_is_its_expected_time_and_up_to_half_of_it_more() {
         assert_eq!(bounds(Wait::Queue(Duration::ZERO)), (1, 3));
         assert_eq!(bounds(Wait::Queue(SECOND / 2)), (1, 3));
         assert_eq!(bounds(Wait::Queue(4 * SECOND)), (4, 6));
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_is_waited_for_as_long_as_it_has_lasted_within_bounds() {
+    fn the_wait_during_an_outage_is_its_duration_within_bounds() {
         assert_eq!(bounds(Wait::Outage(Duration::ZERO)), (1, 3));
         assert_eq!(bounds(Wait::Outage(2 * SECOND)), (2, 4));
         assert_eq!(bounds(Wait::Outage(8 * SECOND)), (8, 12));
@@ -160,13 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_is_known_the_wait_is_short() {
+    fn a_cause_that_ends_soon_has_a_short_wait() {
         assert_eq!(bounds(Wait::Soon), (1, 3));
         assert_eq!(bounds(Wait::IdentityProvider), (5, 8));
     }
 
     #[test]
-    fn callers_that_are_refused_together_come_back_at_different_times() {
+    fn callers_that_are_rejected_together_retry_at_different_times() {
         let wait = Wait::Outage(10 * SECOND);
         let values = (0..1000).map(|_| RetryAfter::from(wait).seconds());
         let mut values: Vec<u64> = values.collect();

@@ -1,4 +1,4 @@
-//! Logs, and the spans of traces.
+//! Starts logging and tracing.
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -15,17 +15,17 @@ use tracing_subscriber::{EnvFilter, Layer};
 use crate::config::{Log, LogFormat};
 use crate::traces::Traces;
 
-/// These libraries log parameters of statements and commands below warnings: personal data.
+/// These libraries log parameters of statements and commands, which are personal data, below the level of warnings.
 const CAPPED: [&str; 4] = ["tokio_postgres", "deadpool", "redis", "actix_server"];
 
-/// What this library logs is what strangers make it log: errors in what they send, and lost connections.
+/// This library logs errors in what clients send and lost connections. Clients control how much.
 const HTTP_LIBRARY: &str = "actix_http";
-/// Begins what it says of what is no request; other errors are lost connections.
+/// The start of its message about data that is not an HTTP request. Its other errors are lost connections.
 const NOT_HTTP: &str = "stream error: request parse error";
 
-/// Starts logging to standard output, and traces if there are any, and lets panics tell where they
-/// happened, but not what values they met. `count_unreadable` is called for each thing that arrives on a
-/// port and is no HTTP request: nobody else hears of it, for it never becomes a request.
+/// Starts logging to standard output, and tracing if it is configured. Panics are logged with their location but
+/// without their message, which may contain data. `count_unreadable` is called for each message on a port that is not
+/// an HTTP request: the service does not see it otherwise.
 ///
 /// # Errors
 /// If logging was started before.
@@ -52,10 +52,10 @@ pub fn start(
         lines.compact().boxed()
     };
     let level = EnvFilter::try_new(&settings.level)?;
-    // Filters of single layers: what no layer is made for is not made at all.
-    let registry = tracing_subscriber::registry()
-        .with(lines.with_filter(level.and(filter_fn(is_fit_for_logs))));
-    // The outermost layer: what it logs by itself comes when the others are done.
+    // Each layer has a filter of its own, so that a span that no layer needs is not created.
+    let registry =
+        tracing_subscriber::registry().with(lines.with_filter(level.and(filter_fn(is_loggable))));
+    // It must be the outermost layer, so that its own log lines are written after the other layers have run.
     let started = match traces {
         None => registry
             .with(unreadable_requests(count_unreadable))
@@ -77,14 +77,14 @@ pub fn start(
     Ok(())
 }
 
-/// Holds whatever `log.level` says: a directive may name a library, or a span that it logs in.
-fn is_fit_for_logs(metadata: &Metadata<'_>) -> bool {
+/// Whether a line may be logged. It applies in addition to `log.level`, which may name a library or a span.
+fn is_loggable(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
     let is_capped = CAPPED.iter().any(|library| target.starts_with(library));
     !target.starts_with(HTTP_LIBRARY) && (!is_capped || *metadata.level() <= Level::WARN)
 }
 
-/// Counts what arrives and is no HTTP request.
+/// Counts messages that are not HTTP requests.
 struct UnreadableRequests {
     count: fn(),
 }
@@ -93,10 +93,10 @@ fn unreadable_requests<S>(count: fn()) -> impl Layer<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    let is_of_http = |metadata: &Metadata<'_>| {
+    let is_http_error = |metadata: &Metadata<'_>| {
         metadata.target().starts_with(HTTP_LIBRARY) && *metadata.level() == Level::ERROR
     };
-    UnreadableRequests { count }.with_filter(filter_fn(is_of_http))
+    UnreadableRequests { count }.with_filter(filter_fn(is_http_error))
 }
 
 impl<S: Subscriber> Layer<S> for UnreadableRequests {
@@ -105,12 +105,12 @@ impl<S: Subscriber> Layer<S> for UnreadableRequests {
         event.record(&mut is_unreadable);
         if is_unreadable.0 {
             (self.count)();
-            debug!("what arrived is no HTTP request");
+            debug!("received a message that is not an HTTP request");
         }
     }
 }
 
-/// Whether an event speaks of what is no request.
+/// Whether an event is about a message that is not an HTTP request.
 struct IsUnreadable(bool);
 
 impl Visit for IsUnreadable {

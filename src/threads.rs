@@ -1,5 +1,5 @@
-//! Which thread is at work: an answer that comes on a connection of the thread that waits for it
-//! needs to wake no other one.
+//! Numbers threads, so that each can use a connection of its own: an answer on it does not have to wake another
+//! thread.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,7 +10,7 @@ thread_local! {
     };
 }
 
-/// Which thread this is: they are numbered from 0, in the order in which they ask.
+/// The number of the current thread. Threads are numbered from 0 in the order of their first call.
 pub(crate) fn number() -> usize {
     NUMBER.with(|number| *number)
 }

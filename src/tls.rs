@@ -1,4 +1,4 @@
-//! HTTPS on the public port, with a certificate that may be renewed while it runs.
+//! HTTPS on the public port and the admin port. The certificate is reloaded when its files change.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,15 +17,15 @@ use tracing::{error, info};
 
 use crate::metrics::Metrics;
 
-/// Kubernetes swaps the symbolic link of a mounted secret: the path stays, its content changes.
+/// The files are polled, because Kubernetes replaces the symbolic link of a mounted secret, not the file.
 const POLL: Duration = Duration::from_secs(2);
 
-/// Makes aws-lc-rs the process's cryptography. Doing so twice changes nothing.
+/// Installs aws-lc-rs as the cryptography provider of the process. Further calls have no effect.
 pub(crate) fn install_cryptography() {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
-/// The certificate in use, and the files it comes from.
+/// The certificate in use, and its files.
 pub(crate) struct Certificate {
     chain_path: PathBuf,
     key_path: PathBuf,
@@ -43,7 +43,9 @@ impl Certificate {
     ) -> anyhow::Result<Arc<Self>> {
         let loaded = Pem::read(&chain_path, &key_path)?;
         let current = loaded.certified_key()?;
-        metrics.process.certificate_ends(ends_at(&current)?);
+        metrics
+            .process
+            .set_certificate_expiry(expires_at(&current)?);
         Ok(Arc::new(Self {
             chain_path,
             key_path,
@@ -61,9 +63,9 @@ impl Certificate {
             .with_cert_resolver(resolver)
     }
 
-    /// Follows the files for as long as the process lives. A pair that does not fit, as when only
-    /// one of the two files is new yet, leaves the old one in use.
-    pub(crate) async fn follow(self: Arc<Self>) {
+    /// Reloads the files when they change. If the certificate and the key do not match, for example because only one
+    /// file has been replaced yet, the old pair stays in use. Never returns.
+    pub(crate) async fn watch(self: Arc<Self>) {
         let read = || Pem::read(&self.chain_path, &self.key_path);
         let mut seen = Some(self.loaded.clone());
         loop {
@@ -72,18 +74,20 @@ impl Certificate {
             if now == seen {
                 continue;
             }
-            let renewed = || {
+            let load = || {
                 let key = now.as_ref().context("a file is missing")?.certified_key()?;
-                let ends_at = ends_at(&key)?;
-                anyhow::Ok((key, ends_at))
+                let expires_at = expires_at(&key)?;
+                anyhow::Ok((key, expires_at))
             };
-            match renewed() {
-                Ok((key, ends_at)) => {
+            match load() {
+                Ok((key, expires_at)) => {
                     self.current.store(Arc::new(key));
-                    self.metrics.process.certificate_ends(ends_at);
+                    self.metrics.process.set_certificate_expiry(expires_at);
                     info!("the TLS certificate was renewed");
                 }
-                Err(cause) => error!(%cause, "the new TLS certificate cannot be used"),
+                Err(cause) => {
+                    error!(%cause, "the new TLS certificate is invalid: the old one stays in use");
+                }
             }
             seen = now;
         }
@@ -96,11 +100,11 @@ impl ResolvesServerCert for Certificate {
     }
 }
 
-/// When the certificate that is presented ends.
-fn ends_at(key: &CertifiedKey) -> anyhow::Result<OffsetDateTime> {
+/// When the certificate expires.
+fn expires_at(key: &CertifiedKey) -> anyhow::Result<OffsetDateTime> {
     let leaf = key.cert.first().context("no certificate")?;
     let (_, leaf) = x509_parser::parse_x509_certificate(leaf)
-        .context("http.tls_certificate holds a certificate that cannot be read")?;
+        .context("http.tls_certificate contains a certificate that cannot be parsed")?;
     Ok(leaf.validity().not_after.to_datetime())
 }
 
@@ -128,21 +132,22 @@ impl Pem {
             .collect::<Result<_, _>>()
             .ok()
             .filter(|chain: &Vec<_>| !chain.is_empty())
-            .context("http.tls_certificate holds no PEM certificate")?;
+            .context("http.tls_certificate contains no PEM certificate")?;
         let key = PrivateKeyDer::from_pem_slice(&self.key)
             .ok()
-            .context("http.tls_key holds no PEM private key")?;
-        let provider = CryptoProvider::get_default().context("no cryptography is installed")?;
+            .context("http.tls_key contains no PEM private key")?;
+        let provider =
+            CryptoProvider::get_default().context("no cryptography provider is installed")?;
         let key = provider.key_provider.load_private_key(key)?;
         let certified = CertifiedKey::new(chain, key);
         certified
             .keys_match()
-            .context("http.tls_key is not the key of http.tls_certificate")?;
+            .context("http.tls_key does not match http.tls_certificate")?;
         Ok(certified)
     }
 }
 
-/// Silent: a key is secret.
+/// Prints no key.
 impl std::fmt::Debug for Certificate {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Certificate(…)")

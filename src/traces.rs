@@ -1,5 +1,4 @@
-//! Traces: OTLP over HTTP, with W3C Trace Context in and out. Off unless `traces.endpoint` is set; then no
-//! span is made for them.
+//! Traces: OTLP over HTTP, with W3C Trace Context. They are off unless `traces.endpoint` is set.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,27 +21,28 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Spans that wait to be sent. More are dropped: a collector that is down holds up nothing.
+/// The maximum number of spans that wait for export. Further spans are dropped, so that a collector that is down
+/// does not block requests.
 const QUEUE: usize = 8192;
 
-static ARE_ON: AtomicBool = AtomicBool::new(false);
+static IS_ENABLED: AtomicBool = AtomicBool::new(false);
 
-/// Whether spans are made for traces.
-pub fn are_on() -> bool {
-    ARE_ON.load(Ordering::Relaxed)
+/// Whether traces are on.
+pub fn is_enabled() -> bool {
+    IS_ENABLED.load(Ordering::Relaxed)
 }
 
-/// The way of spans to a collector.
+/// The export of spans to a collector.
 pub struct Traces {
     provider: SdkTracerProvider,
     timeout: Duration,
 }
 
 impl Traces {
-    /// Begins to collect spans, if the settings say where to.
+    /// Starts to collect spans, if `traces.endpoint` is set.
     ///
     /// # Errors
-    /// If the endpoint or a header cannot be used.
+    /// If the endpoint or a header is invalid.
     pub fn start(settings: &crate::config::Traces) -> anyhow::Result<Option<Self>> {
         let Some(endpoint) = &settings.endpoint else {
             return Ok(None);
@@ -63,7 +63,7 @@ impl Traces {
         let queue = BatchConfigBuilder::default()
             .with_max_queue_size(QUEUE)
             .build();
-        let processor = BatchSpanProcessor::builder(WatchedExporter {
+        let processor = BatchSpanProcessor::builder(LoggingExporter {
             exporter,
             is_failing: AtomicBool::new(false),
         });
@@ -72,21 +72,21 @@ impl Traces {
             .with_span_processor(processor.with_batch_config(queue).build())
             .with_sampler(Sampler::ParentBased(Box::new(ratio)))
             .with_resource(
-                // And what OTEL_RESOURCE_ATTRIBUTES says, such as the pod.
+                // The builder adds OTEL_RESOURCE_ATTRIBUTES, for example the name of the pod.
                 Resource::builder()
                     .with_service_name("rubrica")
                     .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
                     .build(),
             )
             .build();
-        ARE_ON.store(true, Ordering::Relaxed);
+        IS_ENABLED.store(true, Ordering::Relaxed);
         Ok(Some(Self {
             provider,
             timeout: settings.timeout,
         }))
     }
 
-    /// Takes the spans of this crate, and no events: those are for the log.
+    /// The layer that exports the spans of this crate. It exports no events: they belong in the log.
     #[must_use]
     pub fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
@@ -104,30 +104,30 @@ impl Traces {
             .with_filter(ours.with_max_level_hint(LevelFilter::DEBUG))
     }
 
-    /// Sends what is left, for as long as an export may take. Blocks.
+    /// Exports the remaining spans. Blocks for at most `traces.timeout`.
     pub fn stop(self) {
-        // What cannot be sent was reported, and nothing depends on it.
+        // A failure was logged by the exporter, and nothing depends on it.
         let _ = self.provider.shutdown_with_timeout(self.timeout);
     }
 }
 
-/// The trace that a request belongs to.
+/// The trace of a request.
 pub struct Trace {
-    /// 32 hexadecimal digits.
+    /// The trace id: 32 hexadecimal digits.
     pub id: String,
-    /// For the header `traceresponse` (W3C Trace Context, level 2).
+    /// The value of the header `traceresponse` (W3C Trace Context, level 2).
     pub response: String,
 }
 
-/// Makes the span of a request a part of its caller's trace, or of a new one.
+/// Adds the span of a request to the trace of its caller, or to a new trace.
 #[must_use]
-pub fn adopt(span: &Span, traceparent: Option<&str>, tracestate: Option<&str>) -> Trace {
+pub fn join_trace(span: &Span, traceparent: Option<&str>, tracestate: Option<&str>) -> Trace {
     let carrier: HashMap<String, String> =
         [("traceparent", traceparent), ("tracestate", tracestate)]
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
             .collect();
-    // It fails only for a span that is not for traces.
+    // It fails only for a span that is not exported.
     let _ = span.set_parent(TraceContextPropagator::new().extract(&carrier));
     let context = span.context();
     let context = context.span();
@@ -139,9 +139,9 @@ pub fn adopt(span: &Span, traceparent: Option<&str>, tracestate: Option<&str>) -
     }
 }
 
-/// Tells the span of a request how it was answered, by the semantic conventions for HTTP servers. The
-/// path is not told: it may hold an e-mail address or a phone.
-pub fn answered(span: &Span, method: &'static str, route: &str, status: u16) {
+/// Records the response on the span of a request, with the OpenTelemetry semantic conventions for HTTP servers. The
+/// path is not recorded, because it may contain an e-mail address or a phone number.
+pub fn record_response(span: &Span, method: &'static str, route: &str, status: u16) {
     let context = span.context();
     let span = context.span();
     span.update_name(format!("{method} {route}"));
@@ -155,20 +155,20 @@ pub fn answered(span: &Span, method: &'static str, route: &str, status: u16) {
     }
 }
 
-/// Says once that traces do not arrive, and once that they do again.
+/// An exporter that logs once when exports fail, and once when they succeed again.
 #[derive(Debug)]
-struct WatchedExporter {
+struct LoggingExporter {
     exporter: SpanExporter,
     is_failing: AtomicBool,
 }
 
-impl opentelemetry_sdk::trace::SpanExporter for WatchedExporter {
+impl opentelemetry_sdk::trace::SpanExporter for LoggingExporter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         let result = self.exporter.export(batch).await;
         let was_failing = self.is_failing.swap(result.is_err(), Ordering::Relaxed);
         match &result {
-            Err(cause) if !was_failing => warn!(%cause, "traces do not reach the collector"),
-            Ok(()) if was_failing => info!("traces reach the collector again"),
+            Err(cause) if !was_failing => warn!(%cause, "cannot export traces to the collector"),
+            Ok(()) if was_failing => info!("traces are exported to the collector again"),
             _ => {}
         }
         result

@@ -10,7 +10,7 @@ ffi.cdef([[
 ]])
 local time = ffi.new("bench_time")
 
--- Milliseconds since some moment.
+-- Milliseconds on a clock with an arbitrary start.
 function contacts.now()
     ffi.C.clock_gettime(1, time)
     return tonumber(time.seconds) * 1000 + tonumber(time.nanoseconds) / 1e6
@@ -26,7 +26,7 @@ function contacts.settings(arguments)
     return settings
 end
 
--- The headers of a request by each company, made once: one line a token, in the order of companies.
+-- The request headers of each company, built once. The file has one token per line, in the order of companies.
 function contacts.headers(path)
     local headers = {}
     for token in io.lines(path) do
@@ -38,7 +38,7 @@ function contacts.headers(path)
     return headers
 end
 
--- New contacts of two runs must not meet.
+-- New contacts of two runs must differ.
 function contacts.seed(thread)
     math.randomseed(contacts.now() * 1000 + os.time() + thread * 7919)
 end
@@ -51,7 +51,7 @@ local BODY = '{"email": "%s", %s"customFields": {"plan": "pro", "visits": %d, '
     .. '"lastOrder": "order-%d", "tags": ["web", "shop"], '
     .. '"address": {"city": "Torino", "zip": "10121"}}, "marketingConsent": {"email": true}}'
 
--- Every third one has a phone.
+-- Every third contact has a phone.
 local function body(email, number, first_phone, visits)
     local phone = ""
     if number % 3 == 0 then
@@ -60,7 +60,7 @@ local function body(email, number, first_phone, visits)
     return string.format(BODY, email, phone, visits, visits)
 end
 
--- One that is stored, with this many visits; as it is stored, they are its number.
+-- A stored contact with this many visits. When it was loaded, the number of visits was its own number.
 function contacts.stored(number, visits)
     return body(contacts.email(number), number, 3e9, visits)
 end

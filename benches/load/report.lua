@@ -1,15 +1,15 @@
--- What a run tells the harness: one line of JSON, with every answer that was not as expected.
+-- Reports a run to the harness: one line of JSON with the number of unexpected responses.
 
 local report = {}
 local threads = {}
 
--- Each thread counts by itself; wrk asks for all at the end.
+-- Each thread counts on its own; wrk collects all counts at the end.
 function setup(thread)
     threads[#threads + 1] = thread
     thread:set("thread_number", #threads)
 end
 
--- Counts the answers that are not 200 with `expected` in their body, and keeps the first.
+-- Counts responses that are not 200 with `expected` in their body, and keeps the first one.
 function report.check(expected)
     wrong, sample = 0, ""
     response = function(status, _, body)
@@ -22,8 +22,8 @@ function report.check(expected)
     end
 end
 
--- Sends at this rate instead of at once: each request takes the next place on the thread's
--- timetable, whichever connection sends it. wrk counts delays in whole milliseconds.
+-- Sends at a fixed rate: each request gets the next slot of its thread's schedule, on any connection. wrk counts
+-- delays in whole milliseconds.
 function report.pace(rate, now)
     local gap = 1000 / rate
     local place

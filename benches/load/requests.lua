@@ -1,13 +1,13 @@
 -- The requests of the benchmark: wrk -s requests.lua URL -- load=NAME tokens=FILE …
 --
---   upsert   half changes of stored contacts, half new ones   changed   changes alone
+--   upsert   half changes of stored contacts, half new ones   changed   only changes
 --   resent   stored contacts as they are                      lookup    GET by e-mail
---   batch    as upsert, 500 at once for one company
+--   batch    as upsert, in batches of 500 for one company
 --
--- first, rows: of which stored contacts, each company's; company: of one company alone; rate: requests
--- a second, of all threads together; checked: whether to look at each answer. It costs a tenth of the
--- fastest load, so warm-ups do; in the measured runs wrk counts the statuses from 400 on, and a batch,
--- which has a status of 207, is always looked at.
+-- first, rows: the range of stored contacts per company; company: only this company; rate: requests per second
+-- of all threads together; checked: whether to check each response. Checking costs a tenth of the fastest load, so
+-- only warm-ups do it. In measured runs wrk counts statuses from 400 on. A batch, whose status is 207, is always
+-- checked.
 
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 package.path = here .. "?.lua;" .. package.path
@@ -18,7 +18,7 @@ local settings, headers, companies
 local UPSERT = "/public/v1/contacts"
 local BATCH_SIZE = 500
 
--- The number of a stored contact, and its company: this one, or any.
+-- The number of a stored contact and its company: this company, or any.
 local function pick(company)
     company = company or math.random(companies)
     return settings.first + companies * math.random(0, settings.rows - 1) + company - 1, company
@@ -60,7 +60,7 @@ function loads.lookup()
     return wrk.format("GET", UPSERT .. "/by-email/" .. contacts.email(number), headers[owner])
 end
 
--- Companies in turn: no two connections write for one at the same time.
+-- Cycles through the companies: no two connections write for the same company at the same time.
 local turn = 0
 function loads.batch()
     turn = turn % companies + 1

@@ -1,5 +1,4 @@
-//! The pure parts of an upsert, each as something to do again and again. The merge is not among them:
-//! it is done by Postgres.
+//! The pure parts of an upsert as functions that can be repeated. The merge is missing, because Postgres does it.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -8,7 +7,7 @@ use rubrica::domain::{CustomFields, Email, Phone, Quota, TokenKey, TokenKeys};
 use rubrica::limits::Meter;
 use secrecy::ExposeSecret;
 
-/// Something small, and its name.
+/// A part with its name.
 pub struct Part {
     pub name: &'static str,
     pub run: Box<dyn FnMut()>,
@@ -18,7 +17,7 @@ const CUSTOM_FIELDS: &str = r#"{"plan": "enterprise", "seats": 250, "renewsAt": 
     "address": {"city": "Torino", "postcode": "10121"}, "tags": ["new", "trial"], "vip": true}"#;
 
 /// All parts.
-#[expect(clippy::unwrap_used, reason = "fixed inputs, known to be good")]
+#[expect(clippy::unwrap_used, reason = "the inputs are constant and valid")]
 pub fn parts() -> Vec<Part> {
     let secret = "a secret of a deployment, of 32 characters and more";
     let keys = TokenKeys::new(TokenKey::new(&secret.into()), Vec::new());

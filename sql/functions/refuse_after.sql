@@ -1,4 +1,4 @@
--- Called by queries/upsert_contact_at_once and `store::postgres::attempt`.
+-- Called by queries/upsert_contact_direct and `store::postgres::attempt`.
 --
 -- A write that a network or a frozen process held back is not made after its caller got an error: newer
 -- writes may have been made since.

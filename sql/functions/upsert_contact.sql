@@ -1,4 +1,4 @@
--- Called by queries/upsert_contact, queries/upsert_contact_at_once, functions/upsert_contacts and
+-- Called by queries/upsert_contact, queries/upsert_contact_direct, functions/upsert_contacts and
 -- functions/compat/upsert_contact.
 -- Each call acts at one instant: it claims every identifier that a contact takes through the unique indexes on live
 -- contacts, and it writes or locks every row that the decision rests on in the version that it read. If another call

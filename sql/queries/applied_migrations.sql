@@ -1,4 +1,4 @@
--- What the schema is made of. Called by store::schema::compatibility and store::schema::migrate.
+-- The applied migrations. Called by store::schema::compatibility and store::schema::migrate.
 select
     version,
     checksum,

@@ -1,4 +1,4 @@
--- How many live API keys each secret of the deployment (auth.token_key) was used for. Called by
+-- Counts the active API keys per token key of the deployment (auth.token_key). Called by
 -- store::api_keys::lookup.
 select
     token_key_fingerprint,

@@ -1,4 +1,5 @@
--- How many API keys of a company work at a time and were not replaced. Called by store::api_keys::keys.
+-- Counts the API keys of a company that are active at a time and were not rotated. Called by
+-- store::api_keys::keys.
 select count(*) as live_keys
 from api_keys
 where

@@ -1,4 +1,4 @@
--- Which text of the functions the database has. No row: none was applied yet. Called by
+-- The record of the functions that the database has. No row: none was applied yet. Called by
 -- store::schema::compatibility and store::schema::functions.
 select
     version,

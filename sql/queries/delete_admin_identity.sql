@@ -1,3 +1,3 @@
--- Lets an administrator be bound anew. Called by store::admins::identities.
+-- Unbinds the identity of an administrator. Called by store::admins::identities.
 delete from admin_identities
 where admin_id = $1;

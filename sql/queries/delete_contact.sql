@@ -1,5 +1,5 @@
--- Soft-deletes one live contact, if it is in one of the expected versions (null: in any). One row,
--- which says what was found and what was done: both at one instant, whatever happens meanwhile.
+-- Soft-deletes one active contact, if it has one of the expected versions (null: any). Returns one row
+-- with what was found and what was done, both in one snapshot.
 -- Called by store::contacts::writes.
 with found as (
     select

@@ -1,4 +1,4 @@
--- Ends a custom-field definition. Its row goes when its filterable values are gone. Called by
+-- Marks a custom-field definition as deleted. Its row is deleted after its filterable values. Called by
 -- store::custom_fields::definitions.
 update custom_field_definitions
 set

@@ -1,5 +1,5 @@
--- Deletes some audit events that are older than a moment, the oldest first, and says how many. None while
--- another replica is at it. Called by store::retention.
+-- Deletes some audit events before a time, the oldest first, and returns how many. None while another
+-- replica does the same. Called by store::retention.
 select
     case
         when pg_try_advisory_xact_lock($1)

@@ -1,5 +1,5 @@
--- Erases a contact, and its duplicates, unless it was restored meanwhile. Null: another replica is erasing
--- one. Called by store::retention.
+-- Erases a contact and its duplicates, unless it was restored in the meantime. Null while another replica
+-- erases one. Called by store::retention.
 select
     case
         when pg_try_advisory_xact_lock($1)

@@ -1,6 +1,6 @@
--- Some companies, those that follow an id, each with a few contacts that were soft-deleted before a
--- moment, the longest ago first, or with none. Goes from company to company, so that no index has to
--- lead by time. Called by store::retention.
+-- Some companies after an id, each with a few contacts that were soft-deleted before a time, the oldest
+-- first, or with none. Goes from company to company, because no index begins with the time. Called by
+-- store::retention.
 with some_companies as materialized (
     select companies.id
     from companies

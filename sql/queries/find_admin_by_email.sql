@@ -1,4 +1,4 @@
--- Who has this e-mail address. Called by store::admins::accounts, store::admins::sign_ins.
+-- The administrator with this e-mail address. Called by store::admins::accounts, store::admins::sign_ins.
 select
     id,
     email,

@@ -1,4 +1,4 @@
--- Who an administrator is for an issuer. Called by store::admins::identities.
+-- The identity of an administrator at an issuer. Called by store::admins::identities.
 select subject
 from admin_identities
 where admin_id = $1 and issuer = $2;

@@ -1,4 +1,4 @@
--- Who a live session belongs to. Called by store::admins::sessions.
+-- The administrator of a valid session. Called by store::admins::sessions.
 select
     admin.id,
     admin.email,

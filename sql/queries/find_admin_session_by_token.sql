@@ -1,4 +1,4 @@
--- Who a live session belongs to, by its refresh token, and whether that was used before. Called by
+-- The administrator of a valid session, by its refresh token, and whether that was used before. Called by
 -- store::admins::sessions.
 select
     admin.id,

@@ -1,4 +1,4 @@
--- One API key with all that a request needs to know of its company. Called by store::api_keys::lookup.
+-- One API key with the data of its company that a request needs. Called by store::api_keys::lookup.
 select
     api_keys.company_id,
     api_keys.secret_hash,

@@ -1,4 +1,4 @@
--- One live contact by its phone. A standby refuses it, with 55000.
+-- One active contact by its phone. Fails on a standby (55000).
 -- Called by store::batching::lookups.
 select
     id,

@@ -1,4 +1,4 @@
--- One contact by its id, live or soft-deleted. Called by store::contacts::reads.
+-- One contact by its id, active or soft-deleted. Called by store::contacts::reads.
 select
     id,
     email,

@@ -1,4 +1,4 @@
--- Live contacts of many companies, each by one of its id, e-mail address and phone.
+-- Active contacts of several companies, each by its id, e-mail address or phone.
 -- Called by store::batching::lookups.
 select
     asked.place,
@@ -41,6 +41,6 @@ cross join lateral (
             and by_phone.phone = asked.phone
             and by_phone.deleted_at is null
     )
-    -- One look-up by an index each, whatever the planner knows of the table.
+    -- `limit 1` makes each branch an index lookup, even without statistics about the table.
     limit 1
 ) as contact;

@@ -1,4 +1,4 @@
--- Who opened the latest invitation of an administrator. Called by store::admins::changes.
+-- The actor who created the latest invitation of an administrator. Called by store::admins::changes.
 select actor
 from audit_events
 where

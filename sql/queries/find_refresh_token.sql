@@ -1,5 +1,5 @@
--- The session and the administrator of a refresh token. The session is held: of two who send one
--- token, one is the second. Called by store::admins::sessions.
+-- The session and the administrator of a refresh token. Locks the session, so that of two concurrent uses
+-- of a token one is the second. Called by store::admins::sessions.
 select
     session.id as session_id,
     session.admin_id,

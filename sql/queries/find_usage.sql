@@ -1,5 +1,5 @@
--- What an API key of a company was used for, hour by hour; one row without an hour if there was
--- nothing, and none if the company has no such key. Called by store::usage.
+-- The usage of an API key per hour. One row without an hour if there was none. No row if the company has
+-- no such key. Called by store::usage.
 select
     api_key_usage.hour,
     api_key_usage.requests,

@@ -1,6 +1,6 @@
--- Deletes hours before a moment of some keys, those that follow a client id, and says how many and
--- which key was the last of them. Nothing is deleted, and no key named, while another replica is at
--- it. Goes from key to key, so that no index has to lead by hour. Called by store::usage.
+-- Deletes hours before a time, of some keys after a client id. Returns how many, and the last of these
+-- keys. Deletes nothing and returns no key while another replica does the same. Goes from key to key,
+-- because no index begins with the hour. Called by store::usage.
 with turn as materialized (
     select pg_try_advisory_xact_lock($1) as is_ours
 ),

@@ -1,3 +1,3 @@
--- Forgets the last flush of processes that ended long ago. Called by store::usage.
+-- Deletes the flush numbers of processes that ended long ago. Called by store::usage.
 delete from usage_flushes
 where flushed_at < $1;

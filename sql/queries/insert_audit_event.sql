@@ -1,4 +1,4 @@
--- Records one change, in the transaction that makes it, or what changes nothing. Called by store::audit.
+-- Inserts one audit event, in the transaction of the change if there is one. Called by store::audit.
 insert into audit_events (
     actor, action, company_id, subject, before, after, client_address, request_id
 )

@@ -1,4 +1,4 @@
--- Defines a custom field. No row: the key is defined already, or the company has as many as it may.
+-- Defines a custom field. No row: the key is taken, or the company has the maximum number of definitions.
 -- Called by store::custom_fields::definitions.
 insert into custom_field_definitions (
     company_id,

@@ -1,5 +1,5 @@
--- Lifts the suppressions of all erased contacts that had this identifier, for all identifiers of
--- theirs, and names those contacts. Called by store::contacts::erasure.
+-- Deletes the suppressions of all erased contacts that had this identifier, for all their identifiers, and
+-- returns the ids of those contacts. Called by store::contacts::erasure.
 with lifted as (
     delete from suppressions
     where

@@ -1,5 +1,5 @@
--- The API keys of one company, the oldest first; of more than a thousand, those in use and then the
--- newest. Called by store::api_keys::keys.
+-- The API keys of one company, the oldest first. At most a thousand: active ones, then the newest others.
+-- Called by store::api_keys::keys.
 with listed as (
     select *
     from api_keys

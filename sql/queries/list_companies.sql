@@ -1,4 +1,4 @@
--- A page of companies, or the one that is named, the oldest first. Called by store::companies.
+-- A page of companies, the oldest first, or one company. Called by store::companies.
 select
     id,
     name,

@@ -1,5 +1,5 @@
--- The consent history of one contact, live or soft-deleted, newest first, from a cursor on. No row:
--- there is no such contact; a row without an event: it has none. Called by store::contacts::reads.
+-- A page of the consent history of one contact, active or soft-deleted, the newest first. No row: there is
+-- no such contact. A row without an event: it has none. Called by store::contacts::reads.
 select
     events.id,
     events.channel,

@@ -1,8 +1,8 @@
--- A page of contacts in the order of their ids. Called by store::contacts::reads, which puts
--- conditions in place of the marked line: as constants, so that partial indexes can serve them.
--- $1: the company; $2: the id after which the page begins; $3: contacts, at most; $4: the page ends
--- with the contact that takes its custom fields to so many bytes. One contact is read at a time: the
--- text of a large one takes long to make, and what is beyond the end of the page is not made at all.
+-- A page of contacts in the order of their ids. Called by store::contacts::reads, which replaces the
+-- marked line by conditions. These are constants, so that partial indexes can serve them.
+-- $1: the company; $2: the id after which the page begins; $3: the maximum number of contacts; $4: the
+-- page ends with the contact whose custom fields exceed this number of bytes in total. Reads one contact
+-- at a time, because the text of a large contact is expensive, and none is needed after the page.
 with recursive page as (
     (
         select
@@ -40,7 +40,7 @@ with recursive page as (
             where
                 contacts.company_id = $1
                 and contacts.id > page.id
-                -- What the list's own indexes ask for.
+                -- The condition of the partial indexes.
                 and contacts.id > 0
             -- further conditions
             order by contacts.id

@@ -1,7 +1,7 @@
--- A page of contacts that hold a value in a filterable custom field, in the order of their ids.
--- Called by store::custom_fields::filters. $1 to $3 and $11: as in list_contacts, which says why one contact is
--- read at a time. $4: the definition; $5: the value; $6 and $7: further ones; $8: only the deleted
--- contacts, only the live ones, or (null) both; $9 and $10: their consents, or null for any.
+-- A page of contacts with a value in a filterable custom field, in the order of their ids.
+-- Called by store::custom_fields::filters. $1 to $3 and $11 are $1 to $4 of list_contacts, which explains why
+-- it reads one contact at a time. $4: the definition; $5: the value; $6 and $7: further ones; $8: only deleted
+-- contacts (true), only active ones (false), or both (null); $9 and $10: their consents, or null for any.
 with recursive page as (
     (
         select

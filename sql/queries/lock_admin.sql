@@ -1,4 +1,4 @@
--- One administrator, held until their session begins. Called by store::admins::sign_ins.
+-- Locks one administrator until their session is committed. Called by store::admins::sign_ins.
 select
     id,
     email,

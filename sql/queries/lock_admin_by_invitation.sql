@@ -1,4 +1,4 @@
--- Who may set a password with this token, held until it is set. Called by store::admins::changes.
+-- Locks the administrator of this invitation until the password is set. Called by store::admins::changes.
 select
     id,
     email,

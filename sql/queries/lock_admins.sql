@@ -1,6 +1,6 @@
--- The administrators that a change is judged by, held in the order of their ids until it is written
--- beside its audit event: who makes it, whom it is about, and, where an operator may be lost, all
--- operators who are not disabled. Called by store::admins::changes.
+-- Locks the administrators that decide about a change, in the order of their ids: the actor, the one to
+-- change, and all enabled operators if the change may disable an operator. Called by
+-- store::admins::changes.
 select
     id,
     email,

@@ -1,4 +1,4 @@
--- One API key of a company, held until its change is written beside its audit event. Called by
+-- Locks one API key of a company until its change and the audit event are committed. Called by
 -- store::api_keys::changes and store::api_keys::rotation.
 select
     api_keys.client_id,

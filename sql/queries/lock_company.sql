@@ -1,4 +1,4 @@
--- One company, held until its change is written beside its audit event. Called by store::admins::accounts,
+-- Locks one company until a change and its audit event are committed. Called by store::admins::accounts,
 -- store::api_keys::keys and store::companies.
 select
     id,

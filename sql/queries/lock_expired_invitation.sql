@@ -1,5 +1,5 @@
--- Who was invited with this e-mail address, never accepted, and can no longer: held until they are
--- deleted. A disabled administrator was kept out on purpose. Called by store::admins::accounts.
+-- Locks the administrator with this e-mail address whose invitation expired unaccepted, until they are
+-- deleted. Not a disabled one, who must stay disabled. Called by store::admins::accounts.
 select
     id,
     email,

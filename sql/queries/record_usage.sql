@@ -1,5 +1,5 @@
--- Adds readings of meters to the hours of their keys, unless this flush was added before. Rows are
--- written in one order, so that flushes of several replicas do not deadlock. Called by store::usage.
+-- Adds counted requests to the hours of their keys, unless this flush was added before. Sorts the rows, so
+-- that flushes of several replicas do not deadlock. Called by store::usage.
 with flush as (
     insert into usage_flushes as known (process_id, sequence, flushed_at)
     values ($1, $2, now())

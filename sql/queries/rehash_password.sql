@@ -1,4 +1,4 @@
--- Stores the same password hashed anew, unless it was changed meanwhile. Called by
+-- Stores a new hash of the same password, unless the password was changed in the meantime. Called by
 -- store::admins::sign_ins.
 update admins
 set password_hash = $3

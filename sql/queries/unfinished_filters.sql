@@ -1,4 +1,4 @@
--- The filters of all companies that are still to be built or dropped.
+-- The filters of all companies that have to be built or dropped.
 -- Called by store::custom_fields::filters.
 select
     company_id,

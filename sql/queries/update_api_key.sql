@@ -1,4 +1,4 @@
--- Writes what may change of an API key. Called by store::api_keys::changes.
+-- Updates an API key. Called by store::api_keys::changes.
 update api_keys
 set
     scopes = $2,

@@ -1,4 +1,4 @@
--- Writes what may change of a company. Called by store::companies.
+-- Updates a company. Called by store::companies.
 update companies
 set
     name = $2,

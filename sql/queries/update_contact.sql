@@ -1,4 +1,4 @@
--- Changes or restores one contact by its id, and reads it as it is then. Called by
+-- Changes or restores one contact by its id, and returns it afterwards. Called by
 -- store::contacts::writes.
 select
     outcome,

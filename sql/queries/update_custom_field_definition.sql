@@ -1,4 +1,4 @@
--- Writes what may change of a custom-field definition. Called by store::custom_fields::definitions.
+-- Updates a custom-field definition. Called by store::custom_fields::definitions.
 update custom_field_definitions
 set
     display_name = $3,

@@ -1,2 +1,2 @@
--- Uses up a form of the console. Called by store::used_forms.
+-- Marks a form of the console as used. Called by store::used_forms.
 select use_form($1, $2, $3, $4);

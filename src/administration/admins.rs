@@ -1,6 +1,6 @@
-//! What is done about administrators.
+//! Actions on administrators.
 
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::domain::{Admin, AdminChange, AdminCredential, AdminId, Email, Password, Role};
 
 impl Administration {
@@ -10,28 +10,31 @@ impl Administration {
     /// If the e-mail address is taken, or the company out of reach.
     pub async fn create_admin(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         email: &Email,
         password: &Password,
         role: Role,
     ) -> Result<Admin, AdministrationError> {
-        may_appoint(acting, role)?;
+        may_appoint(principal, role)?;
         let hash = self.passwords.hash(password).await?;
-        self.insert_admin(acting, email, &AdminCredential::Password(hash), role)
+        self.insert_admin(principal, email, &AdminCredential::Password(hash), role)
             .await
     }
 
     /// At most `limit` administrators after the one with the id `after`.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn list_admins(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         after: i64,
         limit: i64,
     ) -> Result<Vec<Admin>, AdministrationError> {
-        Ok(self.store.list_admins(acting.reach(), after, limit).await?)
+        Ok(self
+            .store
+            .list_admins(principal.reach(), after, limit)
+            .await?)
     }
 
     /// One administrator.
@@ -40,129 +43,136 @@ impl Administration {
     /// If there is none.
     pub async fn find_admin(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
     ) -> Result<Admin, AdministrationError> {
-        let found = self.store.find_admin(acting.reach(), id).await?;
+        let found = self.store.find_admin(principal.reach(), id).await?;
         found.ok_or(AdministrationError::NoSuchAdmin)
     }
 
-    /// Who has this e-mail address.
+    /// The administrator with this e-mail address.
     ///
     /// # Errors
     /// If there is none.
     pub async fn find_admin_by_email(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         email: &Email,
     ) -> Result<Admin, AdministrationError> {
-        acting.operator("only operators look administrators up by their e-mail address")?;
+        principal.operator("only operators look administrators up by their e-mail address")?;
         let found = self.store.find_admin_by_email(email).await?;
         found.ok_or(AdministrationError::NoSuchAdmin)
     }
 
-    /// Keeps an administrator out, and ends all their sessions at once.
+    /// Disables an administrator, and ends all their sessions immediately.
     ///
     /// # Errors
-    /// If there is none, it is the one who asks, or the last operator who can sign in.
+    /// If there is none, they are the caller, or the last operator who can sign in.
     pub async fn disable_admin(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
     ) -> Result<Admin, AdministrationError> {
-        self.disable(acting, id, false).await
+        self.disable(principal, id, false).await
     }
 
-    /// As [`Self::disable_admin`], even the last operator who can sign in. For the command line alone,
-    /// which can create another one.
+    /// Like [`Self::disable_admin`], but also for the last operator who can sign in. Only the command line
+    /// may do so, because it can create another one.
     ///
     /// # Errors
-    /// If there is none, or somebody who is signed in asks.
+    /// If there is none, or the caller is signed in.
     pub async fn disable_even_the_last_operator(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
     ) -> Result<Admin, AdministrationError> {
-        if acting.admin().is_some() {
+        if principal.admin().is_some() {
             return Err(AdministrationError::Forbidden(
                 "only the command line disables the last operator",
             ));
         }
-        self.disable(acting, id, true).await
+        self.disable(principal, id, true).await
     }
 
     async fn disable(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
         even_the_last: bool,
     ) -> Result<Admin, AdministrationError> {
-        if acting.admin() == Some(id) {
+        if principal.admin() == Some(id) {
             return Err(AdministrationError::OwnAccount);
         }
         let change = AdminChange::Disable { even_the_last };
-        self.change_admin(acting, id, change).await
+        self.change_admin(principal, id, change).await
     }
 
-    /// Deletes an administrator who never accepted the invitation, which no longer works then.
+    /// Deletes an administrator who never accepted the invitation, together with the invitation.
     ///
     /// # Errors
     /// If there is none, or they accepted it.
     pub async fn delete_admin(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
     ) -> Result<Admin, AdministrationError> {
-        // Somebody out of reach is unknown, whoever asks.
-        self.find_admin(acting, id).await?;
-        acting.operator("only operators delete administrators")?;
-        Ok(self.store.delete_admin(acting.actor(), id).await?)
+        // This comes first: an administrator out of reach is always reported as unknown.
+        self.find_admin(principal, id).await?;
+        principal.operator("only operators delete administrators")?;
+        Ok(self.store.delete_admin(principal.actor(), id).await?)
     }
 
-    /// Lets an administrator sign in again.
+    /// Enables an administrator to sign in again.
     ///
     /// # Errors
     /// If there is none.
     pub async fn enable_admin(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
     ) -> Result<Admin, AdministrationError> {
-        self.change_admin(acting, id, AdminChange::Enable).await
+        self.change_admin(principal, id, AdminChange::Enable).await
     }
 
     pub(super) async fn change_admin(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
         change: AdminChange,
     ) -> Result<Admin, AdministrationError> {
-        // Somebody out of reach is unknown, whatever else is wrong.
-        self.find_admin(acting, id).await?;
-        acting.may_change()?;
-        let changed =
-            self.store
-                .change_admin(acting.actor(), acting.reach(), id, &change, acting.now());
+        // This comes first: an administrator out of reach is always reported as unknown.
+        self.find_admin(principal, id).await?;
+        principal.may_change()?;
+        let changed = self.store.change_admin(
+            principal.actor(),
+            principal.reach(),
+            id,
+            &change,
+            principal.now(),
+        );
         Ok(changed.await?)
     }
 
     pub(super) async fn insert_admin(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         email: &Email,
         credential: &AdminCredential,
         role: Role,
     ) -> Result<Admin, AdministrationError> {
         let created =
             self.store
-                .create_admin(acting.actor(), email, credential, role, acting.now());
+                .create_admin(principal.actor(), email, credential, role, principal.now());
         Ok(created.await?)
     }
 }
 
-pub(super) fn may_appoint(acting: &Acting, role: Role) -> Result<(), AdministrationError> {
+pub(super) fn may_appoint(
+    principal: &AdminPrincipal,
+    role: Role,
+) -> Result<(), AdministrationError> {
     match role {
-        Role::Operator => acting.operator("only operators appoint operators: send companyId"),
-        Role::CompanyAdmin(company) => acting.change(company).map(|_| ()),
+        Role::Operator => principal.operator("only operators appoint operators: send companyId"),
+        Role::CompanyAdmin(company) => principal.change(company).map(|_| ()),
     }
 }

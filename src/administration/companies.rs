@@ -1,6 +1,6 @@
-//! What is done about companies.
+//! Actions on companies.
 
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::auth::Change;
 use crate::domain::{AuditFilter, Company, CompanyChange, CompanyId, Label, RecordedEvent};
 
@@ -8,33 +8,32 @@ impl Administration {
     /// Creates a company.
     ///
     /// # Errors
-    /// Only operators may.
+    /// If the caller is no operator.
     pub async fn create_company(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         name: &Label,
     ) -> Result<Company, AdministrationError> {
-        acting.operator("only operators create companies")?;
+        principal.operator("only operators create companies")?;
         Ok(self
             .store
-            .create_company(acting.actor(), name, acting.now())
+            .create_company(principal.actor(), name, principal.now())
             .await?)
     }
 
-    /// At most `limit` companies after the one with the id `after`; of a company's administrator,
-    /// their own.
+    /// Up to `limit` companies with ids above `after`. A company administrator gets only their own.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// If the database is unavailable.
     pub async fn list_companies(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         after: i64,
         limit: i64,
     ) -> Result<Vec<Company>, AdministrationError> {
         Ok(self
             .store
-            .list_companies(acting.reach(), after, limit)
+            .list_companies(principal.reach(), after, limit)
             .await?)
     }
 
@@ -44,10 +43,10 @@ impl Administration {
     /// If there is none.
     pub async fn find_company(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         company: CompanyId,
     ) -> Result<Company, AdministrationError> {
-        let company = acting.look_at(company)?;
+        let company = principal.look_at(company)?;
         let found = self.store.list_companies(Some(company), 0, 1).await?;
         found
             .into_iter()
@@ -55,46 +54,46 @@ impl Administration {
             .ok_or(AdministrationError::NoSuchCompany)
     }
 
-    /// Changes a company, and tells the replicas: once more where nothing changes, in case one has
-    /// not heard.
+    /// Changes a company, and notifies the replicas, even if nothing changed: a replica may have missed the
+    /// previous notification.
     ///
     /// # Errors
-    /// If there is none. Only operators suspend companies and set their limits.
+    /// If there is none, or a company administrator suspends it or sets its limits.
     pub async fn change_company(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         company: CompanyId,
         change: &CompanyChange,
     ) -> Result<Company, AdministrationError> {
-        let company = acting.change(company)?;
+        let company = principal.change(company)?;
         if change.suspended.is_some() || change.rate_limit.is_some() {
-            acting.operator("only operators suspend companies or set rate limits")?;
+            principal.operator("only operators suspend companies or set rate limits")?;
         }
         let changed = self
             .store
-            .update_company(acting.actor(), company, change, acting.now())
+            .update_company(principal.actor(), company, change, principal.now())
             .await?
             .ok_or(AdministrationError::NoSuchCompany)?;
         self.invalidations.publish(Change::Company(company)).await;
         Ok(changed)
     }
 
-    /// At most `limit` recorded events before the event `before`, the newest first: of one company,
-    /// or of all that are in reach.
+    /// Up to `limit` audit events with ids below `before`, the newest first: of one company, or of all in
+    /// reach.
     ///
     /// # Errors
     /// If the company is out of reach.
     pub async fn list_audit_events(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         company: Option<CompanyId>,
         filter: &AuditFilter,
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<RecordedEvent>, AdministrationError> {
         let company = match company {
-            Some(company) => Some(acting.look_at(company)?),
-            None => acting.reach(),
+            Some(company) => Some(principal.look_at(company)?),
+            None => principal.reach(),
         };
         let events = self.store.list_audit_events(company, filter, before, limit);
         Ok(events.await?)

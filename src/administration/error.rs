@@ -1,23 +1,23 @@
-//! Why an action was not done.
+//! Errors of administrative actions.
 
 use crate::auth::VerifierBusy;
 use crate::domain::{AdminRefusal, NotRotatable, Quota};
 use crate::retry_after::Unavailable;
 use crate::store::{AdminChangeError, AdminCreationError, RotationError, StoreError};
 
-/// Why an action was not done. Nothing was changed.
+/// Why an action failed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AdministrationError {
-    /// The role does not permit it; what it takes.
+    /// The role does not permit the action. The text names what it needs.
     #[error("{0}")]
     Forbidden(&'static str),
-    /// The company of the administrator may change nothing for now.
+    /// The company of the administrator is suspended.
     #[error("this company is suspended: ask the operator of the service")]
     CompanySuspended,
     /// There is no such company, or it is out of reach.
     #[error("there is no such company")]
     NoSuchCompany,
-    /// The company has as many live keys as it may.
+    /// The company has the maximum number of active keys.
     #[error("the company has {0} live API keys, as many as it may: revoke one that is not used")]
     TooManyKeys(u32),
     /// There is no such key, or it is out of reach.
@@ -26,29 +26,29 @@ pub enum AdministrationError {
     /// There is no such administrator, or they are out of reach.
     #[error("there is no such administrator")]
     NoSuchAdmin,
-    /// Somebody has this e-mail address already.
+    /// Another administrator has this e-mail address.
     #[error("an administrator with this e-mail address exists already")]
     EmailTaken,
-    /// Whoever is disabled is not invited.
+    /// A disabled administrator cannot be invited.
     #[error("this administrator is disabled: enable them first")]
     Disabled,
-    /// Nobody can shut themselves out.
+    /// Administrators cannot disable themselves.
     #[error("you cannot disable yourself: ask another administrator")]
     OwnAccount,
-    /// Without them nobody could administer the service.
+    /// The last operator who can sign in cannot be disabled.
     #[error("this is the last operator who can sign in: create or enable another one first")]
     LastOperator,
-    /// Only an invitation that nobody accepted is withdrawn.
+    /// Only an unaccepted invitation can be withdrawn.
     #[error("this administrator has accepted the invitation: disable them instead")]
     InvitationAccepted,
-    /// E-mail address or password is wrong, or the account may not sign in. Callers never learn
+    /// The e-mail address or the password is wrong, or the account may not sign in. Callers never learn
     /// which.
     #[error("the e-mail address or the password is wrong")]
     SignInRefused,
-    /// The access token, refresh token or invitation is not good, or no more.
+    /// The access token, refresh token or invitation is invalid, expired or used.
     #[error("the token is unknown, used or expired")]
     TokenRefused,
-    /// The password that was sent along is not the one in use.
+    /// The current password is wrong.
     #[error("is not your password")]
     WrongPassword,
     /// Too many attempts.
@@ -59,13 +59,13 @@ pub enum AdministrationError {
         /// How long to wait.
         retry_after: std::time::Duration,
     },
-    /// The key is not in use, or was rotated before.
+    /// The key is not active, or was rotated before.
     #[error(transparent)]
     NotRotated(NotRotatable),
-    /// A key would end before it begins.
-    #[error("must be a moment to come")]
+    /// A key would expire immediately.
+    #[error("must be in the future")]
     ExpiresInThePast,
-    /// It cannot be done now.
+    /// The database is unavailable, or too many passwords are being verified.
     #[error("{0}")]
     Unavailable(Unavailable),
     /// A defect.
@@ -118,6 +118,6 @@ impl From<RotationError> for AdministrationError {
 
 impl From<VerifierBusy> for AdministrationError {
     fn from(error: VerifierBusy) -> Self {
-        Self::Unavailable(Unavailable::soon_over(error.to_string()))
+        Self::Unavailable(Unavailable::retry_soon(error.to_string()))
     }
 }

@@ -1,14 +1,14 @@
 //! Invitations: one-time tokens that set a password.
 
 use super::admins::may_appoint;
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::ambient;
 use crate::domain::{
     Actor, Admin, AdminChange, AdminCredential, AdminId, Email, Invitation, InvitationToken,
     Origin, Password, Role,
 };
 
-/// An administrator with an open invitation, and the token that nobody can show again.
+/// An administrator with an open invitation, and its one-time token.
 pub struct Invited {
     /// The one-time token that sets a password.
     pub token: InvitationToken,
@@ -20,50 +20,52 @@ impl Administration {
     /// Creates an administrator who sets the password with a one-time token.
     ///
     /// # Errors
-    /// If the e-mail address is taken, or the company out of reach; or for too many of an administrator's
-    /// addresses that are taken.
+    /// If the e-mail address is taken, the company is out of reach, or a company administrator tried too
+    /// many addresses that are taken.
     pub async fn invite_admin(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         email: &Email,
         role: Role,
     ) -> Result<Invited, AdministrationError> {
-        may_appoint(acting, role)?;
-        // Whose address is taken elsewhere is found out as slowly as a password.
-        let guesser = acting.guesser();
+        may_appoint(principal, role)?;
+        // Such an answer reveals that an address is in use, so it is limited like password attempts.
+        let guesser = principal.guesser();
         if let Some(guesser) = guesser {
             self.limits.guess(guesser)?;
         }
-        let (token, invitation) = self.invitation(acting);
+        let (token, invitation) = self.invitation(principal);
         let credential = AdminCredential::Invitation(invitation);
-        let admin = self.insert_admin(acting, email, &credential, role).await?;
+        let admin = self
+            .insert_admin(principal, email, &credential, role)
+            .await?;
         if let Some(guesser) = guesser {
             self.limits.was_no_guess(guesser);
         }
         Ok(Invited { token, admin })
     }
 
-    /// Opens an invitation for an administrator who is there: who lost the token, or, for operators, who
-    /// lost the password. Whoever has the token becomes the administrator: nobody gets one for a
-    /// peer who accepted an earlier one. The password in use stays until another one is set.
+    /// Opens an invitation for an existing administrator who lost the token. Operators may also re-invite
+    /// one who lost the password. The token gives access to the account, so company administrators get
+    /// none for peers who accepted an invitation. The current password works until another one is set.
     ///
     /// # Errors
-    /// If there is none, they are disabled, or they accepted an invitation and are no administrator of a
-    /// company whom an operator invites again.
+    /// If there is none, they are disabled, or they accepted an invitation. Operators may re-invite company
+    /// administrators who did.
     pub async fn invite_again(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
     ) -> Result<Invited, AdministrationError> {
-        let (token, invitation) = self.invitation(acting);
+        let (token, invitation) = self.invitation(principal);
         let change = AdminChange::Invite {
             invitation,
-            even_accepted: acting.role() == Role::Operator,
+            even_accepted: principal.role() == Role::Operator,
         };
-        match self.change_admin(acting, id, change).await {
+        match self.change_admin(principal, id, change).await {
             Ok(admin) => Ok(Invited { token, admin }),
             Err(AdministrationError::InvitationAccepted) => {
-                Err(AdministrationError::Forbidden(match acting.role() {
+                Err(AdministrationError::Forbidden(match principal.role() {
                     Role::Operator => {
                         "this operator has an account: reset the password with `rubrica admin reset-password`"
                     }
@@ -76,10 +78,10 @@ impl Administration {
         }
     }
 
-    /// Sets the password of whoever was invited with this token.
+    /// Sets the password of the administrator who was invited with this token.
     ///
     /// # Errors
-    /// If it is unknown, used or expired, or its holder disabled.
+    /// If the token is unknown, used or expired, or the administrator is disabled.
     pub async fn accept_invitation(
         &self,
         origin: &Origin,
@@ -103,11 +105,11 @@ impl Administration {
             .ok_or(AdministrationError::TokenRefused)
     }
 
-    fn invitation(&self, acting: &Acting) -> (InvitationToken, Invitation) {
+    fn invitation(&self, principal: &AdminPrincipal) -> (InvitationToken, Invitation) {
         let token = InvitationToken::generate(&mut ambient::random());
         let invitation = Invitation {
             digest: token.digest(),
-            expires_at: acting.now() + self.settings.invitation_ttl,
+            expires_at: principal.now() + self.settings.invitation_ttl,
         };
         (token, invitation)
     }

@@ -1,9 +1,9 @@
-//! What is done about API keys.
+//! Actions on API keys.
 
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::auth::{Change, issue_credential};
 use crate::domain::{
     ApiKey, ApiKeyChange, ApiToken, ClientId, CompanyId, Credential, GracePeriod, HourlyUsage,
@@ -13,20 +13,20 @@ use crate::store::KeyCreationError;
 
 const LIMITS: &str = "only operators set rate limits";
 
-/// A key to be made.
+/// A key to create.
 #[derive(Debug, Clone)]
 pub struct KeyToCreate {
     /// Its name.
     pub name: Label,
     /// What it may do.
     pub scopes: Scopes,
-    /// Its own limit; none: the service's default.
+    /// Its own rate limit. `None`: the service's default.
     pub rate_limit: Option<Quota>,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Option<OffsetDateTime>,
 }
 
-/// A key that was made, with the token that nobody can show again.
+/// A new key with its token, which cannot be read again.
 pub struct CreatedKey {
     /// The whole token.
     pub token: SecretString,
@@ -34,32 +34,32 @@ pub struct CreatedKey {
     pub key: ApiKey,
 }
 
-/// A key that was made in the place of another one.
+/// A key that replaces another one.
 pub struct RotatedKey {
-    /// The new key. Name, scopes, limit and end are the old one's.
+    /// The new key, with the name, scopes, rate limit and expiry of the old one.
     pub successor: CreatedKey,
-    /// The old key, as it is now.
+    /// The old key after the rotation.
     pub replaced: ApiKey,
 }
 
 impl Administration {
-    /// Makes a key for a company.
+    /// Creates a key for a company.
     ///
     /// # Errors
-    /// If there is no such company, or it has as many live keys as it may. Only operators give a key a
-    /// limit of its own.
+    /// If there is no such company, it has the maximum number of active keys, or a company administrator
+    /// sets a rate limit.
     pub async fn create_key(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         company: CompanyId,
         key: KeyToCreate,
     ) -> Result<CreatedKey, AdministrationError> {
-        let company = acting.change(company)?;
+        let company = principal.change(company)?;
         if key.rate_limit.is_some() {
-            acting.operator(LIMITS)?;
+            principal.operator(LIMITS)?;
         }
-        let now = acting.now();
-        if key.expires_at.is_some_and(|moment| moment <= now) {
+        let now = principal.now();
+        if key.expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Err(AdministrationError::ExpiresInThePast);
         }
         let (token, credential) = self.issue_credential()?;
@@ -74,7 +74,7 @@ impl Administration {
         let most = self.keys_per_company;
         let created = self
             .store
-            .create_api_key(acting.actor(), &stored, most, now);
+            .create_api_key(principal.actor(), &stored, most, now);
         let key = created.await.map_err(|error| match error {
             KeyCreationError::NoSuchCompany => AdministrationError::NoSuchCompany,
             KeyCreationError::TooMany => AdministrationError::TooManyKeys(most),
@@ -86,17 +86,17 @@ impl Administration {
         })
     }
 
-    /// The keys of a company; of more than a thousand, those in use and then the newest.
+    /// The keys of a company. At most a thousand: active ones, then the newest others.
     ///
     /// # Errors
     /// If there is no such company.
     pub async fn list_keys(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         company: CompanyId,
     ) -> Result<Vec<ApiKey>, AdministrationError> {
-        let company = self.find_company(acting, company).await?.company_id;
-        Ok(self.store.list_api_keys(company, acting.now()).await?)
+        let company = self.find_company(principal, company).await?.company_id;
+        Ok(self.store.list_api_keys(company, principal.now()).await?)
     }
 
     /// One key.
@@ -105,23 +105,23 @@ impl Administration {
     /// If there is none.
     pub async fn find_key(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         client: &ClientId,
     ) -> Result<ApiKey, AdministrationError> {
         let found = self
             .store
-            .find_managed_api_key(acting.reach(), client, acting.now());
+            .find_managed_api_key(principal.reach(), client, principal.now());
         found.await?.ok_or(AdministrationError::NoSuchKey)
     }
 
-    /// Changes or ends a key, and tells the replicas: once more where nothing changes, in case one
-    /// has not heard.
+    /// Changes or revokes a key, and notifies the replicas, even if nothing changed: a replica may have
+    /// missed the previous notification.
     ///
     /// # Errors
-    /// If there is none. Only operators set limits.
+    /// If there is none, or a company administrator sets a rate limit.
     pub async fn change_key(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         client: &ClientId,
         change: &ApiKeyChange,
     ) -> Result<ApiKey, AdministrationError> {
@@ -132,20 +132,20 @@ impl Administration {
                 ..
             }
         );
-        // A key out of reach is unknown, whatever else is wrong.
-        let before = self.find_key(acting, client).await?;
-        acting.may_change()?;
+        // This comes first: a key out of reach is always reported as unknown.
+        let before = self.find_key(principal, client).await?;
+        principal.may_change()?;
         if sets_limit {
-            acting.operator(LIMITS)?;
+            principal.operator(LIMITS)?;
         }
         let changed = self
             .store
             .change_api_key(
-                acting.actor(),
+                principal.actor(),
                 before.company_id,
                 client,
                 change,
-                acting.now(),
+                principal.now(),
             )
             .await?
             .ok_or(AdministrationError::NoSuchKey)?;
@@ -155,29 +155,29 @@ impl Administration {
         Ok(changed)
     }
 
-    /// Makes a key in the place of one, and tells the replicas. The old one works on for `grace`,
-    /// but not beyond its own end; without grace it is revoked.
+    /// Creates a key that replaces another one, and notifies the replicas. The old key works for `grace`
+    /// longer, but not beyond its own expiry. Without a grace period it is revoked.
     ///
     /// # Errors
-    /// If there is none, it is not in use, or it was rotated before.
+    /// If there is none, it is not active, or it was rotated before.
     pub async fn rotate_key(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         client: &ClientId,
         grace: GracePeriod,
     ) -> Result<RotatedKey, AdministrationError> {
-        let company = self.find_key(acting, client).await?.company_id;
-        acting.may_change()?;
+        let company = self.find_key(principal, client).await?.company_id;
+        principal.may_change()?;
         let (token, credential) = self.issue_credential()?;
         let rotation = self
             .store
             .rotate_api_key(
-                acting.actor(),
+                principal.actor(),
                 company,
                 client,
                 grace,
                 &credential,
-                acting.now(),
+                principal.now(),
             )
             .await?;
         self.invalidations
@@ -192,19 +192,19 @@ impl Administration {
         })
     }
 
-    /// What a key was used for in the hours that began in `from..to`, the oldest first; hours
-    /// without a request are left out. Up to `usage.flush_interval` late.
+    /// The usage of a key in the hours that began in `from..to`, the oldest first, without hours that had
+    /// no request. Up to `usage.flush_interval` late.
     ///
     /// # Errors
     /// If there is none.
     pub async fn key_usage(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         client: &ClientId,
         from: OffsetDateTime,
         to: OffsetDateTime,
     ) -> Result<Vec<HourlyUsage>, AdministrationError> {
-        let company = self.find_key(acting, client).await?.company_id;
+        let company = self.find_key(principal, client).await?.company_id;
         let usage = self.store.usage(company, client, from, to).await?;
         usage.ok_or(AdministrationError::NoSuchKey)
     }

@@ -1,10 +1,11 @@
-//! What administrators do: one set of actions for the command line, the admin API, and whoever else
-//! acts for a person.
+//! Administrative actions, which the command line, the admin API and the console share.
 //!
-//! Each takes [`Acting`]: who acts, and so what may be reached. It changes the database and records
-//! the change in one transaction, and tells the replicas after the commit.
+//! Each action takes an [`AdminPrincipal`], which bounds what it may reach. It changes the database and
+//! records the change in one transaction, and notifies the replicas after the commit.
+//!
+//! Every action also fails with [`AdministrationError::Unavailable`] if the database is unavailable.
 
-mod acting;
+mod admin_principal;
 mod admins;
 mod companies;
 mod error;
@@ -18,7 +19,7 @@ mod used_forms;
 
 use std::sync::Arc;
 
-pub use acting::Acting;
+pub use admin_principal::AdminPrincipal;
 pub use error::AdministrationError;
 pub use invitations::Invited;
 pub use keys::{CreatedKey, KeyToCreate, RotatedKey};
@@ -32,14 +33,14 @@ use crate::metrics::Metrics;
 use crate::oidc::SingleSignOn;
 use crate::store::Store;
 
-/// The actions.
+/// The administrative actions.
 pub struct Administration {
     store: Store,
     invalidations: Arc<InvalidationPublisher>,
-    /// None: a command that makes no key did not ask for the secret.
+    /// `None` in a command that creates no key.
     token_keys: Option<TokenKeys>,
     passwords: Passwords,
-    /// None: nobody signs in to a command.
+    /// `None` in commands, where nobody signs in.
     session_tokens: Option<SessionTokens>,
     limits: SignInLimits,
     keys_per_company: u32,
@@ -49,7 +50,7 @@ pub struct Administration {
 }
 
 impl Administration {
-    /// Puts together what the actions need.
+    /// The actions of the service.
     ///
     /// # Errors
     /// If a key of access tokens cannot be used.
@@ -76,7 +77,7 @@ impl Administration {
         })
     }
 
-    /// Puts together what commands need, where nobody signs in.
+    /// The actions of commands, where nobody signs in.
     ///
     /// # Errors
     /// If passwords cannot be hashed.
@@ -100,7 +101,7 @@ impl Administration {
         })
     }
 
-    /// What signs and checks access tokens.
+    /// Signs and verifies access tokens.
     fn session_tokens(&self) -> Result<&SessionTokens, AdministrationError> {
         self.session_tokens.as_ref().ok_or_else(|| {
             AdministrationError::Defect("a command does not know auth.jwt_key".to_owned())

@@ -1,9 +1,9 @@
-//! Signing in, staying so, and signing out.
+//! Signing in, refreshing sessions, and signing out.
 
 use time::OffsetDateTime;
 use tracing::warn;
 
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::ambient;
 use crate::auth::{PasswordVerdict, TokenSubject};
 use crate::domain::{
@@ -12,33 +12,33 @@ use crate::domain::{
 use crate::metrics::SignInResult;
 use crate::store::{AdminCredentials, AdminSession, Proof, Refreshed, RehashedPassword};
 
-/// What somebody tries to sign in with. What cannot be anybody's costs as much as what is wrong.
+/// An attempt to sign in. Invalid input takes as long as wrong credentials.
 pub struct Attempt {
-    /// The e-mail address, if it is one.
+    /// The e-mail address. `None` if it is invalid.
     pub email: Option<Email>,
-    /// The password, if it could be one.
+    /// The password. `None` if it is invalid.
     pub password: Option<Password>,
 }
 
-/// What keeps somebody signed in.
+/// The tokens of a session.
 pub struct Tokens {
     /// The bearer token of requests.
     pub access_token: AccessToken,
-    /// When it ends.
+    /// When the access token expires.
     pub access_expires_at: OffsetDateTime,
-    /// What the next pair is got with, once.
+    /// The one-time token for the next pair.
     pub refresh_token: RefreshToken,
-    /// When the administrator has to sign in again.
+    /// When the session expires.
     pub session_expires_at: OffsetDateTime,
 }
 
 pub(super) type Account = Option<(AdminId, Role)>;
 
 impl Administration {
-    /// Signs somebody in.
+    /// Signs in with a password.
     ///
     /// # Errors
-    /// One for every wrong attempt; another for too many of them.
+    /// One error for every wrong attempt, another one after too many of them.
     pub async fn sign_in(
         &self,
         origin: &Origin,
@@ -54,7 +54,7 @@ impl Administration {
             .as_ref()
             .map(|credentials| (credentials.id, credentials.role));
         if let Err(limited) = allowed {
-            self.metrics.admins.signed_in(SignInResult::Limited);
+            self.metrics.admins.count_sign_in(SignInResult::Limited);
             self.record(origin, known, AuditAction::AdminSignInLimited);
             return Err(limited);
         }
@@ -68,18 +68,18 @@ impl Administration {
         begun
     }
 
-    /// Whether somebody who is not signed in may try to sign in, before it is known as whom.
+    /// Counts an unauthenticated call before its body is read.
     ///
     /// # Errors
-    /// For too many calls of their address.
+    /// If its address made too many calls.
     pub fn admit_sign_in(&self, origin: &Origin) -> Result<(), AdministrationError> {
         self.admit(origin).inspect_err(|_| {
-            self.metrics.admins.signed_in(SignInResult::Limited);
+            self.metrics.admins.count_sign_in(SignInResult::Limited);
             self.record(origin, None, AuditAction::AdminSignInLimited);
         })
     }
 
-    /// Begins a session of who proved to be somebody.
+    /// Creates a session for an authenticated administrator.
     pub(super) async fn begin_session(
         &self,
         origin: &Origin,
@@ -101,17 +101,17 @@ impl Administration {
             .await?;
         match session {
             Some(session) => {
-                self.metrics.admins.signed_in(SignInResult::Succeeded);
+                self.metrics.admins.count_sign_in(SignInResult::Succeeded);
                 self.tokens(session, refresh, now)
             }
             None => Err(self.refuse(origin, Some((judged.id, judged.role)))),
         }
     }
 
-    /// Uses a refresh token up for the next pair of tokens.
+    /// Exchanges a refresh token for the next pair of tokens.
     ///
     /// # Errors
-    /// If it is unknown, its session ended, or it was used before: then its session ends.
+    /// If the token is unknown, its session has ended, or it was used before, which revokes its session.
     pub async fn refresh(
         &self,
         origin: &Origin,
@@ -129,10 +129,10 @@ impl Administration {
         }
     }
 
-    /// Ends the session of a refresh token. Repeating it changes nothing.
+    /// Ends the session of a refresh token. Idempotent.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// If the database is unavailable.
     pub async fn end_session(
         &self,
         origin: &Origin,
@@ -145,16 +145,16 @@ impl Administration {
         Ok(ended.await?)
     }
 
-    /// Who sends this access token, as of now. Each time the session is looked up: a token is no
-    /// longer good once its session has ended.
+    /// The principal of an access token. Looks up the session each time, so that a token is invalid as soon
+    /// as its session has ended.
     ///
     /// # Errors
-    /// If it is not good, or no more.
+    /// If the token is invalid or expired, or its session has ended.
     pub async fn authenticate(
         &self,
         origin: Origin,
         access_token: &AccessToken,
-    ) -> Result<Acting, AdministrationError> {
+    ) -> Result<AdminPrincipal, AdministrationError> {
         let now = origin.received_at;
         let subject = self
             .session_tokens()?
@@ -164,10 +164,10 @@ impl Administration {
             .store
             .find_admin_session(subject.session, subject.admin, now);
         let signed_in = signed_in.await?.ok_or(AdministrationError::TokenRefused)?;
-        Ok(Acting::signed_in(signed_in, origin))
+        Ok(AdminPrincipal::signed_in(signed_in, origin))
     }
 
-    /// Whose credentials these are, if the password is right; as they are stored by then.
+    /// Verifies the password, and returns the stored credentials.
     async fn judge(
         &self,
         password: Option<&Password>,
@@ -191,23 +191,22 @@ impl Administration {
         Ok(Some(judged))
     }
 
-    /// Whose session this refresh token belongs to, as of now, without using the token up: for the
-    /// console, whose cookie it is. Where it was used for another pair, the session ends: somebody
-    /// else has the cookie.
+    /// The principal of a refresh token, which stays valid. For the console, whose cookie contains it. If
+    /// the token had been exchanged before, the session is revoked, because that indicates theft.
     ///
     /// # Errors
-    /// If it is not good, or no more.
+    /// If the token is invalid or expired, or its session has ended.
     pub async fn resume(
         &self,
         origin: Origin,
         refresh_token: &RefreshToken,
-    ) -> Result<Acting, AdministrationError> {
+    ) -> Result<AdminPrincipal, AdministrationError> {
         let digest = refresh_token.digest();
         let found = self
             .store
             .resume_admin_session(&origin, digest, origin.received_at);
         let signed_in = found.await?.ok_or(AdministrationError::TokenRefused)?;
-        Ok(Acting::signed_in(signed_in, origin))
+        Ok(AdminPrincipal::signed_in(signed_in, origin))
     }
 
     fn tokens(
@@ -232,15 +231,15 @@ impl Administration {
         })
     }
 
-    /// Counts and records that somebody was not let in.
+    /// Counts and records a failed sign-in.
     pub(super) fn refuse(&self, origin: &Origin, known: Account) -> AdministrationError {
-        self.metrics.admins.signed_in(SignInResult::Refused);
+        self.metrics.admins.count_sign_in(SignInResult::Refused);
         self.record(origin, known, AuditAction::AdminSignInFailed);
         AdministrationError::SignInRefused
     }
 
-    /// Records a failure, behind the answer's back: whether one is recorded depends on the account,
-    /// and how long an answer takes must not tell.
+    /// Records a failure in the background. Whether it is recorded depends on the account, and the response
+    /// time must not reveal that.
     pub(super) fn record(&self, origin: &Origin, account: Account, action: AuditAction) {
         let id = account.map(|(id, _)| id);
         if !self.limits.is_recorded(id, origin.client_address) {

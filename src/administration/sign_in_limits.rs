@@ -1,4 +1,4 @@
-//! How often somebody may try to sign in, and how often it is recorded that it failed.
+//! Limits on sign-in attempts, and on how many failures are recorded.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -6,15 +6,15 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::AdministrationError;
-use crate::domain::{AddressGroup, AdminId, Quota};
+use crate::domain::{AdminId, ClientNetwork, Quota};
 use crate::limits::{Decision, LocalLimiter};
 
-/// Failures of one account, or of all unknown ones together, that each replica records: from one address,
-/// so that it does not fill the place of others, and from all.
+/// How many failures of one account, or of all unknown accounts together, a replica records: from one
+/// address, so that it does not use up the limit of others, and from all.
 const RECORDED: Quota = hourly(20);
 const RECORDED_IN_ALL: Quota = hourly(200);
 
-/// For constants: a limit out of bounds does not compile.
+/// A constant quota. A limit out of range does not compile.
 const fn hourly(limit: u32) -> Quota {
     let Ok(quota) = Quota::new(limit, Duration::from_hours(1)) else {
         panic!("a limit out of bounds")
@@ -22,18 +22,18 @@ const fn hourly(limit: u32) -> Quota {
     quota
 }
 
-/// An account, as a hash of what was typed, and an address.
-type Pair = ([u8; 32], AddressGroup);
+/// The hash of the typed account, and the address.
+type Pair = ([u8; 32], ClientNetwork);
 
-/// Limits attempts by pair of account and address, so that a stranger locks nobody out; and all calls
-/// of who is not signed in by address.
+/// Limits attempts per pair of account and address, so that an attacker cannot lock out an account from
+/// other addresses. Limits all unauthenticated calls per address.
 pub(super) struct SignInLimits {
     pairs: LocalLimiter<Pair>,
     pair_quota: Quota,
-    addresses: LocalLimiter<AddressGroup>,
+    addresses: LocalLimiter<ClientNetwork>,
     address_quota: Quota,
     guessers: LocalLimiter<AdminId>,
-    records: LocalLimiter<(Option<AdminId>, AddressGroup)>,
+    records: LocalLimiter<(Option<AdminId>, ClientNetwork)>,
     all_records: LocalLimiter<Option<AdminId>>,
 }
 
@@ -50,9 +50,9 @@ impl SignInLimits {
         }
     }
 
-    /// Counts a call of somebody who is not signed in.
+    /// Counts an unauthenticated call.
     pub(super) fn call(&self, address: IpAddr) -> Result<(), AdministrationError> {
-        let address = AddressGroup::from(address);
+        let address = ClientNetwork::from(address);
         let decision = self.addresses.take(&address, self.address_quota, 1);
         if decision.is_allowed {
             Ok(())
@@ -61,8 +61,8 @@ impl SignInLimits {
         }
     }
 
-    /// Counts an attempt before it is judged: many at once must not pass together. The address was
-    /// counted before, when the call came.
+    /// Counts an attempt before the password is verified, so that concurrent attempts cannot exceed the
+    /// limit. The address has been counted when the call arrived.
     pub(super) fn attempt(
         &self,
         address: IpAddr,
@@ -76,13 +76,13 @@ impl SignInLimits {
         }
     }
 
-    /// An attempt went well: those before it were mistakes.
+    /// Resets the count of the pair after a successful attempt.
     pub(super) fn succeeded(&self, address: IpAddr, account: &str) {
         self.pairs.forget(&pair(address, account));
     }
 
-    /// Counts a call by which an administrator may find out about others, before it is judged. By the
-    /// administrator alone: they are signed in, from however many addresses.
+    /// Counts a call that may reveal something about other administrators, before it runs. Counts per
+    /// administrator, not per address.
     pub(super) fn guess(&self, guesser: AdminId) -> Result<(), AdministrationError> {
         let decision = self.guessers.take(&guesser, self.pair_quota, 1);
         if decision.is_allowed {
@@ -92,15 +92,15 @@ impl SignInLimits {
         }
     }
 
-    /// Such a call told nothing: it alone is not counted, and those before it are.
+    /// Uncounts one such call, because it revealed nothing.
     pub(super) fn was_no_guess(&self, guesser: AdminId) {
         self.guessers.give_back(&guesser, 1);
     }
 
-    /// Whether one more failure is recorded: strangers must not fill the record. All are counted by
-    /// a metric.
+    /// Whether one more failure is recorded, so that attackers cannot fill the audit log. A metric counts
+    /// all failures.
     pub(super) fn is_recorded(&self, account: Option<AdminId>, address: IpAddr) -> bool {
-        let pair = (account, AddressGroup::from(address));
+        let pair = (account, ClientNetwork::from(address));
         let by_pair = self.records.take(&pair, RECORDED, 1);
         by_pair.is_allowed
             && self
@@ -111,7 +111,7 @@ impl SignInLimits {
 }
 
 fn pair(address: IpAddr, account: &str) -> Pair {
-    (Sha256::digest(account).into(), AddressGroup::from(address))
+    (Sha256::digest(account).into(), ClientNetwork::from(address))
 }
 
 fn refused(decision: &Decision) -> AdministrationError {

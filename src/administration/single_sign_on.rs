@@ -1,30 +1,30 @@
-//! Signing in by the word of an OpenID Connect issuer.
+//! Signing in through an OpenID Connect issuer.
 
-use super::{Acting, Administration, AdministrationError, Tokens};
+use super::{AdminPrincipal, Administration, AdministrationError, Tokens};
 use crate::domain::{Admin, AdminChange, AdminId, Origin};
 use crate::oidc::{Identity, SingleSignOn};
 use crate::store::Proof;
 
 impl Administration {
-    /// The issuer whose word counts, if there is one.
+    /// The configured issuer.
     #[must_use]
     pub const fn single_sign_on(&self) -> Option<&SingleSignOn> {
         self.single_sign_on.as_ref()
     }
 
-    /// Whether somebody who is not signed in may call once more.
+    /// Counts an unauthenticated call.
     ///
     /// # Errors
-    /// For too many calls of their address.
+    /// If its address made too many calls.
     pub fn admit(&self, origin: &Origin) -> Result<(), AdministrationError> {
         self.limits.call(origin.client_address)
     }
 
-    /// Signs an administrator in who has the e-mail address of this identity. The first identity becomes
-    /// theirs, and from then on no other one is.
+    /// Signs in the administrator with the e-mail address of this identity. Their first identity is bound to
+    /// them. After that they cannot use another one.
     ///
     /// # Errors
-    /// If there is no such administrator, or this is not their identity.
+    /// If there is no such administrator, or another identity is bound to them.
     pub async fn sign_in_by_identity(
         &self,
         origin: &Origin,
@@ -41,22 +41,22 @@ impl Administration {
         self.begin_session(origin, &credentials, proof).await
     }
 
-    /// Lets the next identity with an administrator's e-mail address become theirs, and ends all their
-    /// sessions: the issuer may have made a new account for them.
+    /// Unbinds the identity of an administrator and ends their sessions. Their next identity is bound
+    /// instead, for example because the issuer created a new account for them.
     ///
     /// # Errors
     /// If there is no such administrator.
     pub async fn forget_identity(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         id: AdminId,
     ) -> Result<Admin, AdministrationError> {
-        acting.operator("only operators let an administrator have another identity")?;
-        self.change_admin(acting, id, AdminChange::ForgetIdentity)
+        principal.operator("only operators let an administrator have another identity")?;
+        self.change_admin(principal, id, AdminChange::ForgetIdentity)
             .await
     }
 
-    /// Counts and records that an issuer did not let somebody in, or that its word was not good.
+    /// Counts and records a failed single sign-on.
     #[must_use]
     pub fn refuse_identity(&self, origin: &Origin) -> AdministrationError {
         self.refuse(origin, None)

@@ -1,20 +1,20 @@
-//! What a form of the console did before.
+//! Used forms of the console.
 
-use super::{Acting, Administration, AdministrationError};
+use super::{AdminPrincipal, Administration, AdministrationError};
 use crate::domain::FormId;
 
 impl Administration {
-    /// What this form made or changed when its sender sent it before, such as `key:<client id>`;
-    /// `None` if it was not used.
+    /// What this form created or changed when it was sent before, for example `key:<client id>`. `None` if
+    /// it was not used.
     ///
     /// # Errors
     /// If the database does not answer.
     pub async fn find_used_form(
         &self,
-        acting: &Acting,
+        principal: &AdminPrincipal,
         form: FormId,
     ) -> Result<Option<String>, AdministrationError> {
-        let Some(admin) = acting.admin() else {
+        let Some(admin) = principal.admin() else {
             return Ok(None);
         };
         Ok(self.store.find_used_form(admin, form).await?)

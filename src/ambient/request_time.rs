@@ -1,5 +1,4 @@
-//! How long a request has been at work: one clock for all that it asks of the database, so that the
-//! waits of its parts do not add up.
+//! The start time of a request. All database calls of a request share one deadline that is counted from it.
 
 use std::cell::Cell;
 use std::time::Instant;
@@ -7,26 +6,26 @@ use std::time::Instant;
 use super::instant;
 
 tokio::task_local! {
-    static BEGUN: Cell<Instant>;
+    static STARTED_AT: Cell<Instant>;
 }
 
-/// Does the work of one request, whose time begins now.
-pub async fn of_request<F: Future>(work: F) -> F::Output {
-    BEGUN.scope(Cell::new(instant()), work).await
+/// Handles one request, whose time starts now.
+pub async fn scope<F: Future>(work: F) -> F::Output {
+    STARTED_AT.scope(Cell::new(instant()), work).await
 }
 
-/// When the time of the request that is being handled began; `None` outside of one.
+/// When the current request started; `None` outside of a request.
 #[must_use]
-pub fn begun() -> Option<Instant> {
-    BEGUN.try_with(Cell::get).ok()
+pub fn started_at() -> Option<Instant> {
+    STARTED_AT.try_with(Cell::get).ok()
 }
 
-/// Waits for something that is no fault of the database, such as the caller's own body: the time that
-/// it takes is not counted.
-pub async fn uncounted<F: Future>(wait: F) -> F::Output {
+/// Waits for something other than the database, such as the body of the request. The wait does not count towards
+/// the deadline of the database.
+pub async fn exclude<F: Future>(wait: F) -> F::Output {
     let start = instant();
     let output = wait.await;
-    // Outside of a request nothing is counted.
-    let _ = BEGUN.try_with(|begun| begun.set(begun.get() + start.elapsed()));
+    // Outside of a request there is no start time to move.
+    let _ = STARTED_AT.try_with(|started_at| started_at.set(started_at.get() + start.elapsed()));
     output
 }

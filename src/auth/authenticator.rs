@@ -1,8 +1,8 @@
-//! The decision about a presented token.
+//! Authenticates API keys.
 
 use std::sync::Arc;
 
-use super::key_cache::KnownKey;
+use super::key_cache::CachedKey;
 use super::{AuthError, KeyCache, Principal};
 use crate::ambient;
 use crate::domain::TokenKeys;
@@ -15,27 +15,27 @@ pub struct Authenticator {
 }
 
 impl Authenticator {
-    /// Authenticates tokens made under `token_keys`.
+    /// Creates an authenticator of tokens whose checksums were made with `token_keys`.
     #[must_use]
     pub const fn new(token_keys: TokenKeys, keys: Arc<KeyCache>) -> Self {
         Self { token_keys, keys }
     }
 
-    /// Judges the bearer token of a request, if it has one.
+    /// Authenticates the bearer token of a request, if it has one.
     ///
     /// # Errors
-    /// [`AuthError::Rejected`] for every bad key; [`AuthError::Unavailable`] if the database does
-    /// not answer, or too many keys are being checked at once.
+    /// [`AuthError::Rejected`] for every invalid key; [`AuthError::Unavailable`] if the database does
+    /// not answer, or if too many keys are being checked at the same time.
     pub async fn authenticate(&self, token: Option<&str>) -> Result<Principal, AuthError> {
         let token = token
             .and_then(|token| self.token_keys.parse(token))
             .ok_or(AuthError::Rejected)?;
         let key = self.keys.verify(&token).await?.ok_or(AuthError::Rejected)?;
-        let KnownKey { record, meter } = &*key;
-        // By the clock, not by the cache: a key ends at its moment.
+        let CachedKey { record, meter } = &*key;
+        // Checked here and not in the cache, so that a key expires exactly on time.
         let is_expired = record
             .expires_at
-            .is_some_and(|moment| moment <= ambient::now());
+            .is_some_and(|expires_at| expires_at <= ambient::now());
         if record.is_revoked || is_expired {
             return Err(AuthError::Rejected);
         }

@@ -1,4 +1,4 @@
-//! New API keys: a token for its holder, and what the database keeps of it.
+//! Creates API keys: a token for the caller, and the credential that the database stores.
 
 use argon2::password_hash::Error;
 
@@ -6,10 +6,11 @@ use super::secret_hash::hash_api_secret;
 use crate::ambient;
 use crate::domain::{ApiToken, Credential, TokenKeys};
 
-/// Makes a token that nobody has seen, and what will recognise it.
+/// Generates a token and the credential that verifies it: client id, secret hash and the fingerprint of the
+/// token key.
 ///
 /// # Errors
-/// If the system has no randomness for the salt.
+/// If the system has no random bytes for the salt.
 pub fn issue_credential(token_keys: &TokenKeys) -> Result<(ApiToken, Credential), Error> {
     let token = token_keys.issue(&mut ambient::random());
     let credential = Credential {

@@ -2,13 +2,13 @@
 
 use crate::retry_after::Unavailable;
 
-/// Why there is no principal.
+/// Why a request is not authenticated.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum AuthError {
-    /// No key, or one that is malformed, unknown, expired or revoked. Callers never learn which.
+    /// The key is missing, malformed, unknown, expired or revoked. The response does not say which.
     #[error("not authenticated")]
     Rejected,
-    /// The key cannot be judged now.
+    /// The key cannot be checked now.
     #[error("authentication is unavailable: {0}")]
     Unavailable(Unavailable),
 }

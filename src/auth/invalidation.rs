@@ -15,8 +15,8 @@ use crate::domain::{ClientId, CompanyId};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const PAUSE_BEFORE_RECONNECT: Duration = Duration::from_millis(200);
-/// A subscription that misses its pong is replaced. The ping interval, this timeout and the pause before
-/// reconnecting add up to less than a second, within which a change must arrive.
+/// A subscription is replaced if Redis does not answer a ping in time. The ping interval, this timeout and the
+/// pause before reconnecting add up to less than a second, within which a change must arrive.
 const PING_INTERVAL: Duration = Duration::from_millis(300);
 const PONG_TIMEOUT: Duration = Duration::from_millis(300);
 
@@ -25,7 +25,7 @@ const PONG_TIMEOUT: Duration = Duration::from_millis(300);
 pub enum Change {
     /// One API key.
     Key(ClientId),
-    /// A company, and so all of its keys.
+    /// A company, and therefore all of its keys.
     Company(CompanyId),
 }
 
@@ -55,7 +55,7 @@ impl FromStr for Change {
 /// they receive the message.
 ///
 /// # Errors
-/// If Redis cannot be reached. The replicas then notice the change when their cache entries expire.
+/// If Redis cannot be reached. The other replicas then apply the change when their cache entries expire.
 pub async fn publish(client: &Client, prefix: &str, change: &Change) -> Result<(), RedisError> {
     let published = async {
         let mut connection = client.get_multiplexed_async_connection().await?;
@@ -76,18 +76,18 @@ pub struct InvalidationPublisher {
     on_error: Box<dyn Fn(PublishError) + Send + Sync>,
 }
 
-/// Why other replicas notice a change only when their cache entries expire.
+/// Why other replicas apply a change only when their cache entries expire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PublishError {
     /// No Redis is configured.
     NoRedis,
-    /// Redis cannot be reached; the kind of error.
+    /// Redis cannot be reached. The text is the category of the error, without data.
     Unreachable(String),
 }
 
 impl InvalidationPublisher {
-    /// `client`: the Redis that the replicas share, if one is configured. `keys`: the cache of this process,
-    /// if it serves requests. `on_error` is called with each failure.
+    /// `client` is the Redis that the replicas share, if one is configured. `keys` is the cache of this
+    /// process, if it serves requests. `on_error` is called for each failure.
     #[must_use]
     pub fn new(
         client: Option<Client>,
@@ -103,11 +103,11 @@ impl InvalidationPublisher {
         }
     }
 
-    /// Publishes a change. Call it after the commit. If Redis cannot be reached, the other replicas notice the
+    /// Publishes a change. Call it after the commit. If Redis cannot be reached, the other replicas apply the
     /// change when their cache entries expire.
     pub async fn publish(&self, change: Change) {
         match (&self.keys, &change) {
-            (Some(keys), Change::Key(client)) => keys.forget_key(client),
+            (Some(keys), Change::Key(client)) => keys.invalidate_key(client),
             (Some(keys), Change::Company(company)) => keys.refresh_company(*company),
             (None, _) => {}
         }
@@ -120,7 +120,7 @@ impl InvalidationPublisher {
     }
 }
 
-/// Applies the published changes to the cache, through outages of Redis. Never returns.
+/// Applies published changes to the cache. Reconnects after an outage of Redis. Never returns.
 pub async fn listen(client: Client, prefix: String, keys: Arc<KeyCache>) {
     loop {
         let Err(error) = follow(&client, &prefix, &keys).await;
@@ -145,7 +145,7 @@ async fn follow(
     let subscription = tokio::time::timeout(CONNECT_TIMEOUT, subscription)
         .await
         .unwrap_or_else(|_| Err(timed_out()))?;
-    // Changes that were published before the subscription began were missed.
+    // Changes published before the subscription started were missed.
     keys.refresh_all();
     info!("subscribed to key changes");
 
@@ -162,9 +162,9 @@ async fn follow(
         while let Some(message) = messages.next().await {
             let payload: String = message.get_payload()?;
             match payload.parse() {
-                Ok(Change::Key(client)) => keys.forget_key(&client),
+                Ok(Change::Key(client)) => keys.invalidate_key(&client),
                 Ok(Change::Company(company)) => keys.refresh_company(company),
-                // A newer release publishes a kind of change that this one does not know.
+                // A newer release published a kind of change that this release does not know.
                 Err(()) => keys.refresh_all(),
             }
         }

@@ -1,4 +1,4 @@
-//! Verified keys in memory, so that a request costs a hash of its token and nothing more.
+//! Caches verified API keys in memory, so that a request only has to hash its token.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,81 +18,81 @@ use crate::retry_after::{Unavailable, Wait};
 use crate::store::{ApiKeyRecord, Store, StoreError};
 use crate::usage::{KeyMeter, Meters};
 
-/// Look-ups of different keys that wait for each other now and then, for want of more locks.
-const FLIGHTS: usize = 256;
-/// How often a look-up that a change overtook is repeated.
+/// Locks that allow one database lookup per key at a time. Keys whose hashes collide share a lock.
+const LOOKUP_LOCKS: usize = 256;
+/// Attempts of a lookup whose result was invalidated while it ran.
 const MAX_LOOKUPS: usize = 4;
-/// An entry that is in use is read again in the last of so many parts of `auth.cache_ttl`, while it is still
-/// trusted: otherwise all calls of its key would wait for the lookup, each time.
+/// `auth.cache_ttl` is divided into this many parts. An entry that is used in the last part is refreshed in the
+/// background. Otherwise all calls with this key would wait for a lookup whenever the entry expires.
 const TTL_PARTS: u32 = 6;
-/// An entry that nobody asks for is dropped after this long.
-const IDLE: Duration = Duration::from_mins(10);
+/// Entries that are not used for this long are dropped.
+const MAX_IDLE: Duration = Duration::from_mins(10);
 
-/// What is known of keys, by client id.
+/// A cache of API keys by client id.
 ///
-/// An entry is trusted for `auth.cache_ttl`, and read again before that if it is in use; argon2 runs only if the stored hash
-/// or the presented token is another than before.
+/// An entry is valid for `auth.cache_ttl`, and refreshed before it expires if it is in use. argon2 runs only if
+/// the stored hash or the presented token has changed.
 pub struct KeyCache {
     entries: Cache<ClientId, Arc<Entry>>,
     ttl: Duration,
     clock: Stopwatch,
-    /// Entries read before this moment (microseconds on `clock`) are read again.
+    /// Entries read before this time (microseconds on `clock`) are stale.
     stale_before: AtomicU64,
-    /// Counts changes. Held while an entry is stored, so that none overtakes it.
+    /// Counts invalidations. Locked while an entry is stored, so that no stale entry is stored after one.
     generation: Mutex<u64>,
-    /// One look-up at a time for each key; the others then find its result, or its failure.
-    flights: Vec<tokio::sync::Mutex<Option<Failure>>>,
-    flight_hasher: RandomState,
+    /// Allows one lookup per key at a time. Callers that waited use its result or its failure.
+    lookup_locks: Vec<tokio::sync::Mutex<Option<Failure>>>,
+    lock_hasher: RandomState,
     verifier: SecretVerifier,
     store: Store,
     meters: Arc<Meters>,
     metrics: Arc<Metrics>,
 }
 
-/// A key whose secret was right, or a refusal.
-type Verdict = Option<Arc<KnownKey>>;
+/// The key if the secret is right, or `None` if the token is rejected.
+type Verdict = Option<Arc<CachedKey>>;
 
-/// What is known of a key.
-pub(super) struct KnownKey {
-    /// Its row.
+/// An API key in the cache.
+pub(super) struct CachedKey {
+    /// Its row in the database.
     pub(super) record: ApiKeyRecord,
     /// Counts its requests.
     pub(super) meter: Arc<KeyMeter>,
 }
 
 struct Entry {
-    /// The key; `None` if there is no such key.
-    key: Option<Arc<KnownKey>>,
-    /// The digest of the token whose secret has the row's hash.
+    /// The key; `None` if it does not exist.
+    key: Option<Arc<CachedKey>>,
+    /// The digest of the token whose secret matched the stored hash.
     verified: Option<TokenDigest>,
     read_at: u64,
-    /// Whether it is being read again, or was in vain: at its end a caller tries.
+    /// Whether a refresh has started. If it fails, the first caller after the entry expires does the lookup.
     is_refreshed: AtomicBool,
 }
 
-/// A look-up that the database did not answer.
+/// A failed lookup.
 struct Failure {
     ended_at: u64,
     error: AuthError,
 }
 
 impl KeyCache {
-    /// An empty cache in front of `store`. Each key in it has one of these meters.
+    /// Creates an empty cache in front of `store`. The requests of each key are counted on `meters`.
     #[must_use]
     pub fn new(settings: &Auth, store: Store, meters: Arc<Meters>, metrics: Arc<Metrics>) -> Self {
         Self {
             entries: Cache::builder()
                 .max_capacity(settings.cache_capacity)
-                .time_to_idle(IDLE)
+                .time_to_idle(MAX_IDLE)
                 .build(),
             ttl: settings.cache_ttl,
             clock: Stopwatch::default(),
             stale_before: AtomicU64::new(0),
             generation: Mutex::new(0),
-            flights: std::iter::repeat_with(Default::default)
-                .take(FLIGHTS)
+            lookup_locks: std::iter::repeat_with(Default::default)
+                .take(LOOKUP_LOCKS)
                 .collect(),
-            flight_hasher: RandomState::new(),
+            lock_hasher: RandomState::new(),
             verifier: SecretVerifier::new(Arc::clone(&metrics)),
             store,
             meters,
@@ -100,60 +100,60 @@ impl KeyCache {
         }
     }
 
-    /// The key if the token's secret is right, else `None`. Whether the key is expired or
-    /// revoked is for the caller to see.
+    /// Returns the key if the token's secret is right, else `None`. The caller checks whether the key is expired
+    /// or revoked.
     ///
     /// # Errors
     /// [`AuthError::Unavailable`] if the database does not answer.
     pub(super) async fn verify(self: &Arc<Self>, token: &ApiToken) -> Result<Verdict, AuthError> {
         let digest = token.digest();
-        if let Some((verdict, entry)) = self.known(token.client_id(), &digest) {
+        if let Some((verdict, entry)) = self.cached(token.client_id(), &digest) {
             self.metrics.keys.found_in_cache();
-            if self.is_to_be_refreshed(&entry) {
+            if self.should_refresh(&entry) {
                 tokio::spawn(Arc::clone(self).refresh(token.clone(), digest));
             }
             return Ok(verdict);
         }
-        let asked_at = self.clock.micros();
-        let mut flight = self.flight(token.client_id()).lock().await;
-        if let Some((verdict, _)) = self.known(token.client_id(), &digest) {
+        let started_at = self.clock.micros();
+        let mut last_failure = self.lookup_lock(token.client_id()).lock().await;
+        if let Some((verdict, _)) = self.cached(token.client_id(), &digest) {
             self.metrics.keys.found_in_cache();
             return Ok(verdict);
         }
-        // Whoever waited for a look-up that failed shares its error: to wait for a failure of its
-        // own would let callers queue for many times the deadline.
-        if let Some(failure) = flight
+        // A caller that waited for a failed lookup returns its error. If each caller did a lookup of its own,
+        // they would queue for many times the deadline.
+        if let Some(failure) = last_failure
             .as_ref()
-            .filter(|failure| failure.ended_at > asked_at)
+            .filter(|failure| failure.ended_at > started_at)
         {
             return Err(failure.error.clone());
         }
-        self.look_up_shared(&mut flight, token, digest).await
+        self.look_up_shared(&mut last_failure, token, digest).await
     }
 
-    /// Looks a key up, and leaves a failure to those who wait.
+    /// Looks up a key. Stores a failure for the callers that wait for this lookup.
     async fn look_up_shared(
         &self,
-        flight: &mut Option<Failure>,
+        last_failure: &mut Option<Failure>,
         token: &ApiToken,
         digest: TokenDigest,
     ) -> Result<Verdict, AuthError> {
         let verdict = self.look_up(token, digest).await;
-        *flight = verdict.as_ref().err().map(|error| Failure {
+        *last_failure = verdict.as_ref().err().map(|error| Failure {
             ended_at: self.clock.micros(),
             error: error.clone(),
         });
         verdict
     }
 
-    /// Forgets a key, and keeps look-ups under way from storing what they saw of it.
-    pub fn forget_key(&self, client: &ClientId) {
+    /// Removes a key. Lookups that are running do not store their result.
+    pub fn invalidate_key(&self, client: &ClientId) {
         let mut generation = self.lock_generation();
         *generation += 1;
         self.entries.invalidate(client);
     }
 
-    /// Reads the keys of a company again at their next use.
+    /// Removes all keys of a company, so that they are read again at their next use.
     pub fn refresh_company(&self, company: CompanyId) {
         let mut generation = self.lock_generation();
         *generation += 1;
@@ -168,7 +168,8 @@ impl KeyCache {
         }
     }
 
-    /// Reads every key again at its next use: changes may have been missed.
+    /// Marks all entries stale, so that each key is read again at its next use. Called when changes may have been
+    /// missed.
     pub fn refresh_all(&self) {
         let mut generation = self.lock_generation();
         *generation += 1;
@@ -176,8 +177,8 @@ impl KeyCache {
             .store(self.clock.micros() + 1, Ordering::Release);
     }
 
-    /// The verdict on a token and where it is from, if memory has one.
-    fn known(&self, client: &ClientId, digest: &TokenDigest) -> Option<(Verdict, Arc<Entry>)> {
+    /// The verdict on a token and its entry, if the cache has a fresh one.
+    fn cached(&self, client: &ClientId, digest: &TokenDigest) -> Option<(Verdict, Arc<Entry>)> {
         let entry = self.entries.get(client)?;
         if !self.is_fresh(&entry) {
             return None;
@@ -190,18 +191,19 @@ impl KeyCache {
         Some((verdict, entry))
     }
 
-    /// Whether this caller is the one who has a good key read again.
-    fn is_to_be_refreshed(&self, entry: &Entry) -> bool {
+    /// Whether this caller has to start the refresh of an entry. True for one caller per entry.
+    fn should_refresh(&self, entry: &Entry) -> bool {
         entry.key.is_some()
             && self.age(entry) >= self.ttl / TTL_PARTS * (TTL_PARTS - 1)
             && !entry.is_refreshed.swap(true, Ordering::Relaxed)
     }
 
-    /// Reads a key again while its callers still use what is known.
+    /// Refreshes an entry while callers still use it.
     async fn refresh(self: Arc<Self>, token: ApiToken, digest: TokenDigest) {
-        let mut flight = self.flight(token.client_id()).lock().await;
-        // Those whose entry ends meanwhile wait for this lookup, and hear of its failure.
-        let _ = self.look_up_shared(&mut flight, &token, digest).await;
+        let mut last_failure = self.lookup_lock(token.client_id()).lock().await;
+        // The result is not needed here: callers whose entry expires meanwhile wait for this lookup and get its
+        // failure.
+        let _ = self.look_up_shared(&mut last_failure, &token, digest).await;
     }
 
     async fn look_up(&self, token: &ApiToken, digest: TokenDigest) -> Result<Verdict, AuthError> {
@@ -213,22 +215,22 @@ impl KeyCache {
             self.metrics.keys.looked_up();
             let record = self.store.find_api_key(client).await?;
             let key = record.map(|record| {
-                let meter = self.meters.of_key(record.company, client);
-                Arc::new(KnownKey { record, meter })
+                let meter = self.meters.for_key(record.company, client);
+                Arc::new(CachedKey { record, meter })
             });
 
-            let known = self.entries.get(client);
+            let cached = self.entries.get(client);
             let verified = match &key {
                 None => None,
                 Some(key) => {
                     let record = &key.record;
-                    let unchanged = known.filter(|entry| entry.has_hash(&record.secret_hash));
+                    let unchanged = cached.filter(|entry| entry.has_hash(&record.secret_hash));
                     match unchanged {
                         Some(entry) if entry.has_verified(&digest) => Some(digest),
                         other => {
                             let hash = record.secret_hash.clone();
                             let is_right = self.verifier.verify(token.secret(), hash).await?;
-                            // A wrong secret does not displace the right one.
+                            // A wrong secret does not replace the verified one.
                             if is_right {
                                 Some(digest)
                             } else {
@@ -252,7 +254,7 @@ impl KeyCache {
                 break;
             }
         }
-        // Overtaken by a change each time: right as of the last look, but nothing to remember.
+        // Each attempt was invalidated by a change. The last verdict is right, but it is not stored.
         Ok(verdict)
     }
 
@@ -266,7 +268,7 @@ impl KeyCache {
     }
 
     fn lock_generation(&self) -> MutexGuard<'_, u64> {
-        // A number is whole, whoever panicked beside it.
+        // A poisoned lock is safe to use: a number is never half written.
         self.generation
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -280,13 +282,13 @@ impl KeyCache {
         self.age(entry) < self.ttl && entry.read_at >= self.stale_before.load(Ordering::Acquire)
     }
 
-    fn flight(&self, client: &ClientId) -> &tokio::sync::Mutex<Option<Failure>> {
+    fn lookup_lock(&self, client: &ClientId) -> &tokio::sync::Mutex<Option<Failure>> {
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "any bits of the hash will do"
+            reason = "any bits of the hash select a lock"
         )]
-        let index = self.flight_hasher.hash_one(client) as usize % self.flights.len();
-        &self.flights[index]
+        let index = self.lock_hasher.hash_one(client) as usize % self.lookup_locks.len();
+        &self.lookup_locks[index]
     }
 }
 
@@ -318,8 +320,8 @@ impl From<StoreError> for AuthError {
 
 impl From<VerifierBusy> for AuthError {
     fn from(VerifierBusy: VerifierBusy) -> Self {
-        Self::Unavailable(Unavailable::soon_over(
-            "too many keys are being checked at once",
+        Self::Unavailable(Unavailable::retry_soon(
+            "too many keys are being checked at the same time",
         ))
     }
 }

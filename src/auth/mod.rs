@@ -1,5 +1,7 @@
-//! From a bearer token to a [`Principal`]: checksum, cache, argon2 off the async threads, and
-//! word from Redis when a key or company changes. And the passwords and tokens of administrators.
+//! Authentication of API keys and administrators.
+//!
+//! An API key is checked in this order: the checksum of its token, the cache, then the database and argon2 on a
+//! blocking thread. Redis announces changed keys and companies. Administrators have passwords and access tokens.
 
 mod authenticator;
 mod credential;

@@ -1,16 +1,16 @@
-//! Live keys that can no longer be used, because the deployment lost their secret.
+//! Finds active keys that cannot be used because their secret is missing from `auth.token_key`.
 
 use std::fmt;
 
 use crate::domain::{TokenKey, TokenKeys};
 use crate::store::{Store, StoreError};
 
-/// Live API keys that were made under a secret which is not configured any more.
+/// Active API keys whose token key is no longer configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrphanedKeys {
-    /// Names the missing secret.
+    /// The fingerprint of the missing token key.
     pub fingerprint: String,
-    /// How many keys are refused for want of it.
+    /// The number of active keys that are rejected because of it.
     pub live_keys: i64,
 }
 
@@ -18,13 +18,13 @@ impl fmt::Display for OrphanedKeys {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "{} live API keys are refused: the secret they were made under (fingerprint {}) is missing from auth.token_key",
+            "{} active API keys are rejected: their secret (fingerprint {}) is missing from auth.token_key",
             self.live_keys, self.fingerprint
         )
     }
 }
 
-/// Compares the live keys with the configured secrets.
+/// Finds the active keys whose token key is not among `token_keys`.
 ///
 /// # Errors
 /// If the database does not answer.

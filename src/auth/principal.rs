@@ -1,4 +1,4 @@
-//! Who is calling.
+//! The authenticated caller of the public API.
 
 use std::sync::Arc;
 
@@ -7,22 +7,22 @@ use crate::domain::{
 };
 use crate::usage::KeyMeter;
 
-/// An authenticated caller. The company of every call comes from here alone.
+/// An authenticated caller. The company of every store call comes from here and from nowhere else.
 #[derive(Debug, Clone)]
 pub struct Principal {
     /// The tenant.
     pub company: CompanyId,
-    /// What the tenant chose about its contacts.
+    /// The tenant's settings for contacts.
     pub settings: CompanySettings,
-    /// What its contacts' custom fields have to be like.
+    /// The rules for the custom fields of its contacts.
     pub custom_field_rules: Arc<CustomFieldRules>,
-    /// Whether the tenant is suspended: its keys are good, and permit nothing.
+    /// Whether the tenant is suspended: its keys are valid, but all requests are rejected.
     pub is_suspended: bool,
     /// The key in use.
     pub client: ClientId,
-    /// What the key may do.
+    /// The scopes of the key.
     pub scopes: Scopes,
-    /// The limits of the key and of its company; none: the configured default.
+    /// The rate limits of the key and of its company; `None` is the configured default.
     pub quotas: KeyAndCompany<Option<Quota>>,
     /// Counts the key's requests.
     pub meter: Arc<KeyMeter>,

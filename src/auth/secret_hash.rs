@@ -1,4 +1,4 @@
-//! argon2id, in two strengths: cheap for 256 random bits, dear for what people think up.
+//! argon2id with two sets of parameters: cheap ones for API keys (256 random bits), OWASP's for passwords.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,11 +13,11 @@ use crate::ambient::{self, Stopwatch, request_time};
 use crate::domain::{InvitationToken, Password, SecretHash};
 use crate::metrics::Metrics;
 
-/// A random secret of 256 bits cannot be guessed, however fast the guesses: well below 1 ms.
+/// A random secret of 256 bits cannot be guessed even if hashing is fast. These parameters take well below 1 ms.
 const API_SECRET_MEMORY_KIB: u32 = 256;
 const API_SECRET_PASSES: u32 = 1;
-/// How long a request waits for its turn to run argon2.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a request waits for a permit to run argon2.
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Hashes the secret of an API key.
 pub(super) fn hash_api_secret(secret: &SecretString) -> Result<SecretHash, Error> {
@@ -33,28 +33,27 @@ fn hash(argon2: &Argon2<'_>, secret: &SecretString) -> Result<SecretHash, Error>
     Ok(SecretHash::new(hash.to_string()))
 }
 
-/// Runs argon2 on blocking threads, as many at once as there are cores: more would only take
-/// memory.
+/// Runs argon2 on blocking threads, at most one per core at the same time: more would only use memory.
 pub(super) struct SecretVerifier {
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     metrics: Arc<Metrics>,
 }
 
-/// No turn came up in time, or the process is going down.
+/// No permit became free in time, or the process is stopping.
 #[derive(Debug, thiserror::Error)]
-#[error("too many secrets are being checked at once")]
+#[error("too many secrets are being checked at the same time")]
 pub struct VerifierBusy;
 
 impl SecretVerifier {
     pub(super) fn new(metrics: Arc<Metrics>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            turns: Arc::new(Semaphore::new(cores)),
+            permits: Arc::new(Semaphore::new(cores)),
             metrics,
         }
     }
 
-    /// Whether a secret has this hash.
+    /// Whether a secret matches a hash.
     pub(super) async fn verify(
         &self,
         secret: SecretString,
@@ -70,26 +69,30 @@ impl SecretVerifier {
         .await
     }
 
-    /// Does something on a blocking thread when its turn comes.
+    /// Runs work on a blocking thread when a permit is free. The wait does not count towards the deadline of the
+    /// database.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, VerifierBusy> {
-        request_time::uncounted(self.run_in_turn(work)).await
+        request_time::exclude(self.run_with_permit(work)).await
     }
 
-    async fn run_in_turn<T: Send + 'static>(
+    async fn run_with_permit<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, VerifierBusy> {
         let arrived = Stopwatch::default();
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
+        let permit =
+            tokio::time::timeout(MAX_WAIT, Arc::clone(&self.permits).acquire_owned()).await;
         self.metrics.keys.argon2_awaited(arrived.elapsed());
-        let turn = turn.map_err(|_| VerifierBusy)?.map_err(|_| VerifierBusy)?;
+        let permit = permit
+            .map_err(|_| VerifierBusy)?
+            .map_err(|_| VerifierBusy)?;
         self.metrics.keys.argon2_ran();
         let span = tracing::Span::current();
         tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _permit = permit;
             span.in_scope(work)
         })
         .await
@@ -97,30 +100,30 @@ impl SecretVerifier {
     }
 }
 
-/// Hashes and verifies administrators' passwords, at OWASP's minimum (argon2id, 19 MiB, 2 passes).
-/// The turns are its own: a flood of sign-ins keeps no API key waiting.
+/// Hashes and verifies administrators' passwords with OWASP's minimum parameters (argon2id, 19 MiB, 2 passes).
+/// It has permits of its own, so that a flood of sign-ins does not delay API keys.
 pub struct Passwords {
     verifier: SecretVerifier,
-    /// The hash of a password that nobody has: what an unknown account costs.
+    /// A hash that no password matches. Verifying it makes an unknown account take as long as a known one.
     dummy: SecretHash,
 }
 
-/// What came of checking a password.
+/// The result of checking a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PasswordVerdict {
-    /// It is wrong.
+    /// The password is wrong.
     Wrong,
-    /// It is right.
+    /// The password is right.
     Right,
-    /// It is right, and hashed with other parameters than today's: this is its new hash.
+    /// The password is right, but its hash has outdated parameters. Holds a new hash.
     RightAndRehashed(SecretHash),
 }
 
 impl Passwords {
-    /// Prepares the turns.
+    /// Creates the verifier and the dummy hash.
     ///
     /// # Errors
-    /// If the system has no randomness.
+    /// If the system has no random bytes.
     pub fn new(metrics: Arc<Metrics>) -> Result<Self, Error> {
         Ok(Self {
             verifier: SecretVerifier::new(metrics),
@@ -131,29 +134,29 @@ impl Passwords {
     /// Hashes a password.
     ///
     /// # Errors
-    /// If no turn came up in time.
+    /// If no permit became free in time.
     pub async fn hash(&self, password: &Password) -> Result<SecretHash, VerifierBusy> {
         let secret = password.secret().clone();
         let hashed = self.verifier.run(move || hash(&Argon2::default(), &secret));
-        // What is left to fail is the system's randomness.
+        // Only the random bytes for the salt can fail.
         hashed.await?.map_err(|_| VerifierBusy)
     }
 
-    /// Whether a password has this hash. Without the one or the other it has not, which takes as
-    /// long to find out.
+    /// Checks a password against a stored hash. Without a password or a hash the result is
+    /// [`PasswordVerdict::Wrong`], after the same time as for a wrong password.
     ///
     /// # Errors
-    /// If no turn came up in time.
+    /// If no permit became free in time.
     pub async fn verify(
         &self,
         password: Option<&Password>,
-        known: Option<&SecretHash>,
+        stored: Option<&SecretHash>,
     ) -> Result<PasswordVerdict, VerifierBusy> {
         let secret = password.map_or_else(SecretString::default, |it| it.secret().clone());
-        let hash = known.unwrap_or(&self.dummy).clone();
+        let hash = stored.unwrap_or(&self.dummy).clone();
         let is_current = is_current(&hash);
         let is_right = self.verifier.verify(secret, hash).await?;
-        match password.filter(|_| is_right && known.is_some()) {
+        match password.filter(|_| is_right && stored.is_some()) {
             None => Ok(PasswordVerdict::Wrong),
             Some(_) if is_current => Ok(PasswordVerdict::Right),
             Some(password) => {
@@ -164,8 +167,8 @@ impl Passwords {
     }
 }
 
-/// A hash with today's parameters that no password has, without the 19 MiB and the 20 ms that a real
-/// one takes of each start: a cheap one, under the name of a dear one.
+/// A hash that no password matches and that takes as long to verify as a real one. It is made with cheap
+/// parameters and relabelled, because a real hash would cost 19 MiB and 20 ms at each start.
 fn dummy() -> Result<SecretHash, Error> {
     let cheap = hash_api_secret(InvitationToken::generate(&mut ambient::random()).text())?;
     let named = |memory, passes| format!("$m={memory},t={passes},p=1$");
@@ -175,14 +178,14 @@ fn dummy() -> Result<SecretHash, Error> {
     )))
 }
 
-/// Whether a hash was made with today's parameters.
+/// Whether a hash was made with the current parameters.
 fn is_current(hash: &SecretHash) -> bool {
     PasswordHash::new(hash.as_str()).is_ok_and(|hash| {
         Params::try_from(&hash).is_ok_and(|parameters| {
-            let today = Params::default();
-            parameters.m_cost() == today.m_cost()
-                && parameters.t_cost() == today.t_cost()
-                && parameters.p_cost() == today.p_cost()
+            let current = Params::default();
+            parameters.m_cost() == current.m_cost()
+                && parameters.t_cost() == current.t_cost()
+                && parameters.p_cost() == current.p_cost()
         })
     })
 }
@@ -192,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_of_nobody_costs_what_those_of_passwords_do() {
+    fn verifying_the_dummy_hash_takes_as_long_as_a_real_one() {
         assert!(is_current(&dummy().unwrap()));
         assert!(!is_current(&hash_api_secret(&"x".into()).unwrap()));
     }

@@ -1,4 +1,4 @@
-//! The keys that sign access tokens, and those that verify them.
+//! The keys that sign and verify access tokens.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,18 +10,18 @@ use sha2::{Digest, Sha256};
 
 use crate::config::{Auth, KeyList};
 
-/// One algorithm, the key that signs, and all that verify.
+/// The algorithm, the signing key and all verifying keys.
 pub(super) struct SessionKeys {
     pub(super) algorithm: Algorithm,
-    /// The id of the key that signs.
+    /// The id of the signing key (`kid`).
     pub(super) key_id: String,
     pub(super) signing: EncodingKey,
-    /// By key id: a token names the key that signed it, so that keys can be replaced.
+    /// The verifying keys by `kid`. A token names the key that signed it, so that keys can be rotated.
     pub(super) verifying: BTreeMap<String, DecodingKey>,
 }
 
 impl SessionKeys {
-    /// Reads the keys: Ed25519 from PEM files where they are set, else the secrets of
+    /// Loads the keys: Ed25519 from PEM files if they are configured, else the secrets in
     /// `auth.jwt_key`.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl SessionKeys {
         }
     }
 
-    /// HS256: the first secret signs, all verify.
+    /// HS256: the first secret signs, all secrets verify.
     pub(super) fn from_secrets(secrets: &KeyList) -> Self {
         let bytes = |secret: &SecretString| secret.expose_secret().as_bytes().to_vec();
         let current = bytes(secrets.current());
@@ -48,7 +48,7 @@ impl SessionKeys {
         }
     }
 
-    /// `EdDSA`: the private key signs, all public keys verify; the first of them is its own.
+    /// `EdDSA`: the private key signs, all public keys verify. The first public key belongs to the private key.
     fn from_files(private: &Path, public: &[std::path::PathBuf]) -> anyhow::Result<Self> {
         let mut verifying = Vec::new();
         for path in public {
@@ -84,7 +84,7 @@ fn read(path: &Path, setting: &str) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {} ({setting})", path.display()))
 }
 
-/// Names a key without giving it away: 64 bits of a hash of it.
+/// The `kid` of a key: 64 bits of its hash, which do not reveal the key.
 pub(super) fn key_id(key: &[u8]) -> String {
     let mut hash = Sha256::new();
     hash.update(b"id of a key of access tokens:");

@@ -1,4 +1,4 @@
-//! Access tokens of administrators: JWTs (RFC 7519) that live for minutes.
+//! Access tokens of administrators: JWTs (RFC 7519) that expire after minutes.
 
 use std::time::Duration;
 
@@ -15,16 +15,16 @@ use crate::domain::{AccessToken, AdminId, SessionId};
 const ISSUER: &str = "rubrica";
 const AUDIENCE: &str = "rubrica-admin";
 const TYPE: &str = "at+jwt";
-/// How far the clocks of two replicas may be apart.
+/// The largest accepted difference between the clocks of two replicas.
 const LEEWAY_SECONDS: i64 = 5;
 
-/// Signs access tokens and verifies them.
+/// Signs and verifies access tokens.
 pub struct SessionTokens {
     keys: SessionKeys,
     ttl: Duration,
 }
 
-/// What an access token says.
+/// The claims of an access token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -36,20 +36,21 @@ struct Claims {
     exp: i64,
 }
 
-/// Whose token it is, and which sign-in it belongs to.
+/// The administrator and the session that a token belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenSubject {
     /// The administrator.
     pub admin: AdminId,
-    /// The session: it may have ended since.
+    /// The session. It may have ended after the token was signed.
     pub session: SessionId,
 }
 
 impl SessionTokens {
-    /// Reads the keys: Ed25519 from PEM files where they are set, else the secrets of `auth.jwt_key`.
+    /// Loads the keys: Ed25519 from PEM files if they are configured, else the secrets in `auth.jwt_key`. Tokens
+    /// expire after `ttl`.
     ///
     /// # Errors
-    /// If a file cannot be read, or the first public key is not the private one's.
+    /// If a file cannot be read, or the first public key does not belong to the private key.
     pub fn new(settings: &Auth, ttl: Duration) -> anyhow::Result<Self> {
         let tokens = Self {
             keys: SessionKeys::new(settings)?,
@@ -68,7 +69,7 @@ impl SessionTokens {
         Ok(tokens)
     }
 
-    /// Makes an access token; and when it ends.
+    /// Signs an access token. Returns it with its expiry.
     ///
     /// # Errors
     /// If the key cannot sign.
@@ -95,8 +96,8 @@ impl SessionTokens {
         Ok((AccessToken::new(token.into()), expires_at))
     }
 
-    /// Whose token this is; `None` for every bad one: another algorithm, type, key, issuer or
-    /// audience, not good yet, or no more.
+    /// Verifies a token and returns its subject. Returns `None` if the algorithm, type, key, issuer or audience is
+    /// wrong, if the token is expired, or if it is not valid yet.
     #[must_use]
     pub fn verify(&self, token: &AccessToken, now: OffsetDateTime) -> Option<TokenSubject> {
         let token = token.text().expose_secret();
@@ -104,7 +105,7 @@ impl SessionTokens {
         if header.alg != self.keys.algorithm || header.typ.as_deref() != Some(TYPE) {
             return None;
         }
-        // RFC 7515: no token is good whose critical extensions are not understood, and none is.
+        // RFC 7515: a token with a critical extension that is not supported is invalid. None is supported.
         if header.crit.is_some() {
             return None;
         }
@@ -113,7 +114,7 @@ impl SessionTokens {
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["iss", "aud", "sub"]);
-        // By the clock that is passed in, below.
+        // Checked below against `now`.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
@@ -147,7 +148,7 @@ mod tests {
         session: SessionId::new(11),
     };
 
-    fn of_secrets(list: &str) -> SessionTokens {
+    fn tokens_with(list: &str) -> SessionTokens {
         SessionTokens {
             keys: SessionKeys::from_secrets(&list.parse().unwrap()),
             ttl: Duration::from_mins(5),
@@ -163,7 +164,7 @@ mod tests {
         tokens.verify(&AccessToken::new(token.into()), now)
     }
 
-    /// A token that is right but for what `change` makes of its claims and header.
+    /// A valid token, after `change` has modified its header and claims.
     fn forged(change: impl FnOnce(&mut Header, &mut Value)) -> String {
         let mut header = Header::new(Algorithm::HS256);
         header.typ = Some(TYPE.to_owned());
@@ -177,8 +178,8 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_until_its_moment_and_no_longer() {
-        let tokens = of_secrets(SECRET);
+    fn a_token_is_valid_until_it_expires() {
+        let tokens = tokens_with(SECRET);
         let token = signed(&tokens);
         let after = |seconds| verify(&tokens, &token, NOW + Duration::from_secs(seconds));
 
@@ -189,8 +190,8 @@ mod tests {
     }
 
     #[test]
-    fn a_forged_token_is_refused_for_each_thing_that_is_wrong() {
-        let tokens = of_secrets(SECRET);
+    fn a_token_with_any_wrong_header_or_claim_is_rejected() {
+        let tokens = tokens_with(SECRET);
         assert_eq!(verify(&tokens, &forged(|_, _| {}), NOW), Some(SUBJECT));
 
         for (what, token) in [
@@ -235,8 +236,8 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_signature_is_refused() {
-        let tokens = of_secrets(SECRET);
+    fn a_token_without_a_signature_is_rejected() {
+        let tokens = tokens_with(SECRET);
         let token = signed(&tokens);
         let (signed, _) = token.rsplit_once('.').unwrap();
         // {"typ":"at+jwt","alg":"none"}
@@ -254,11 +255,11 @@ mod tests {
     }
 
     #[test]
-    fn a_replaced_key_verifies_until_it_is_taken_off_the_list() {
-        let token = signed(&of_secrets(SECRET));
+    fn a_replaced_key_verifies_until_it_is_removed_from_the_list() {
+        let token = signed(&tokens_with(SECRET));
 
-        let both = of_secrets(&format!("{OTHER},{SECRET}"));
+        let both = tokens_with(&format!("{OTHER},{SECRET}"));
         assert_eq!(verify(&both, &token, NOW), Some(SUBJECT));
-        assert_eq!(verify(&of_secrets(OTHER), &token, NOW), None);
+        assert_eq!(verify(&tokens_with(OTHER), &token, NOW), None);
     }
 }

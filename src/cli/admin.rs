@@ -32,13 +32,13 @@ pub(super) enum Command {
     Disable {
         #[command(flatten)]
         account: Account,
-        /// Disables even the last operator who can sign in.
+        /// Disable the administrator even if no other operator can sign in
         #[arg(long)]
         force: bool,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Deletes an administrator who never accepted the invitation.
+    /// Delete an administrator who never accepted the invitation
     Delete {
         #[command(flatten)]
         account: Account,
@@ -69,7 +69,7 @@ pub(super) enum Command {
     },
 }
 
-/// Whom a command is about.
+/// The administrator to change.
 #[derive(Debug, Args)]
 pub(super) struct Account {
     /// E-mail address
@@ -81,7 +81,7 @@ impl Command {
     pub(super) async fn run(self, context: &AdminContext) -> anyhow::Result<()> {
         let AdminContext {
             administration,
-            acting,
+            principal,
         } = context;
         match self {
             Self::Create {
@@ -90,9 +90,9 @@ impl Command {
                 output,
             } => {
                 let password = read_password()?;
-                let acting = &acting.at(ambient::now());
+                let principal = &principal.at(ambient::now());
                 let admin = administration
-                    .create_admin(acting, &account.email, &password, Role::of(company))
+                    .create_admin(principal, &account.email, &password, Role::of(company))
                     .await
                     .map_err(|error| match error {
                         AdministrationError::NoSuchCompany => {
@@ -110,7 +110,7 @@ impl Command {
                 })
             }
             Self::List { output } => {
-                let list = administration.list_admins(acting, 0, ALL).await?;
+                let list = administration.list_admins(principal, 0, ALL).await?;
                 output.print(&list, |list| admins(list))
             }
             Self::Disable {
@@ -121,14 +121,14 @@ impl Command {
                 let id = account.find(context).await?.admin_id;
                 let disabled = if force {
                     administration
-                        .disable_even_the_last_operator(acting, id)
+                        .disable_even_the_last_operator(principal, id)
                         .await
                 } else {
-                    administration.disable_admin(acting, id).await
+                    administration.disable_admin(principal, id).await
                 };
                 let disabled = disabled.map_err(|error| match error {
                     AdministrationError::LastOperator => {
-                        anyhow::anyhow!("{error}; --force disables them nonetheless")
+                        anyhow::anyhow!("{error}; --force disables them anyway")
                     }
                     other => other.into(),
                 })?;
@@ -136,29 +136,31 @@ impl Command {
             }
             Self::Delete { account, output } => {
                 let id = account.find(context).await?.admin_id;
-                let deleted = administration.delete_admin(acting, id).await?;
+                let deleted = administration.delete_admin(principal, id).await?;
                 output.print(&deleted, |admin| {
                     format!("deleted administrator {} ({})", admin.admin_id, admin.email)
                 })
             }
             Self::Enable { account, output } => {
                 let admin = account.find(context).await?;
-                let enabled = administration.enable_admin(acting, admin.admin_id).await?;
+                let enabled = administration
+                    .enable_admin(principal, admin.admin_id)
+                    .await?;
                 output.print(&enabled, |admin| admins(std::slice::from_ref(admin)))
             }
             Self::ForgetIdentity { account, output } => {
                 let admin = account.find(context).await?;
                 let changed = administration
-                    .forget_identity(acting, admin.admin_id)
+                    .forget_identity(principal, admin.admin_id)
                     .await?;
                 output.print(&changed, |admin| admins(std::slice::from_ref(admin)))
             }
             Self::ResetPassword { account, output } => {
                 let password = read_password()?;
-                let acting = &acting.at(ambient::now());
+                let principal = &principal.at(ambient::now());
                 let admin = account.find(context).await?;
                 let reset = administration
-                    .reset_password(acting, admin.admin_id, &password)
+                    .reset_password(principal, admin.admin_id, &password)
                     .await?;
                 output.print(&reset, |admin| admins(std::slice::from_ref(admin)))
             }
@@ -170,7 +172,7 @@ impl Account {
     async fn find(&self, context: &AdminContext) -> anyhow::Result<Admin> {
         let found = context
             .administration
-            .find_admin_by_email(&context.acting, &self.email);
+            .find_admin_by_email(&context.principal, &self.email);
         found
             .await
             .map_err(|error| explain(error, &self.email.as_str()))

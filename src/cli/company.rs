@@ -60,7 +60,7 @@ pub(super) enum Command {
     },
 }
 
-/// A limit, or none, so that the next wider one holds.
+/// A limit, or `None` for the default.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct QuotaOrDefault(pub(super) Option<Quota>);
 
@@ -70,7 +70,7 @@ impl Command {
         match self {
             Self::Create { name, output } => {
                 let company = administration
-                    .create_company(&context.acting, &name)
+                    .create_company(&context.principal, &name)
                     .await?;
                 let created = json!({"companyId": company.company_id, "name": company.name});
                 let id = company.company_id.to_string();
@@ -105,14 +105,14 @@ impl Command {
                     );
                 }
                 let company = administration
-                    .change_company(&context.acting, id, &change)
+                    .change_company(&context.principal, id, &change)
                     .await
                     .map_err(|error| explain(error, &id))?;
                 output.print(&company, |company| companies(std::slice::from_ref(company)))
             }
             Self::List { output } => {
                 let list = administration
-                    .list_companies(&context.acting, 0, ALL)
+                    .list_companies(&context.principal, 0, ALL)
                     .await?;
                 output.print(&list, |list| companies(list))
             }

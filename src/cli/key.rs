@@ -17,10 +17,10 @@ use crate::domain::{
     ApiKey, ApiKeyChange, ClientId, CompanyId, GracePeriod, Label, Quota, Scope, Scopes,
 };
 
-/// The longest life of a key that is to expire.
-const MAX_LIFE: Duration = Duration::from_hours(24 * 365 * 100);
+/// The longest time until a key expires.
+const MAX_EXPIRES_IN: Duration = Duration::from_hours(24 * 365 * 100);
 
-/// Of usage that is shown at once.
+/// The maximum number of hours of usage.
 const MAX_HOURS: i64 = 400 * 24;
 
 #[derive(Debug, Subcommand)]
@@ -40,7 +40,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "LIMIT")]
         rate_limit: Option<Quota>,
         /// Expires after this time, such as 365d or 1y. Default: never
-        #[arg(long, value_name = "DURATION", value_parser = life)]
+        #[arg(long, value_name = "DURATION", value_parser = expires_in)]
         expires_in: Option<Duration>,
         #[command(flatten)]
         output: OutputArgs,
@@ -101,8 +101,8 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// Whether it makes a key, for which it needs `auth.token_key`.
-    pub(super) const fn makes_a_key(&self) -> bool {
+    /// Whether the command creates a key, which requires `auth.token_key`.
+    pub(super) const fn issues_key(&self) -> bool {
         matches!(self, Self::Create { .. } | Self::Rotate { .. })
     }
 
@@ -121,7 +121,7 @@ impl Command {
                 } else {
                     scopes.into_iter().collect()
                 };
-                let expires_at = expires_in.map(|life| ambient::now() + life);
+                let expires_at = expires_in.map(|duration| ambient::now() + duration);
                 let key = KeyToCreate {
                     name,
                     scopes,
@@ -133,7 +133,7 @@ impl Command {
             Self::List { company, output } => {
                 let list = context
                     .administration
-                    .list_keys(&context.acting, company)
+                    .list_keys(&context.principal, company)
                     .await
                     .map_err(|error| explain(error, &company))?;
                 output.print(&list, |list| keys(list))
@@ -187,7 +187,7 @@ async fn change(
 ) -> anyhow::Result<()> {
     let key = context
         .administration
-        .change_key(&context.acting, client_id, &change)
+        .change_key(&context.principal, client_id, &change)
         .await
         .map_err(|error| explain(error, client_id))?;
     output.print(&key, |key| keys(std::slice::from_ref(key)))
@@ -214,8 +214,9 @@ fn keys(keys: &[ApiKey]) -> String {
                 key.scopes.names().join(","),
                 key.rate_limit
                     .map_or("default".to_owned(), |limit| limit.to_string()),
-                key.expires_at
-                    .map_or("never".to_owned(), |moment| moment.date().to_string()),
+                key.expires_at.map_or("never".to_owned(), |expires_at| {
+                    expires_at.date().to_string()
+                }),
                 key.last_used_at.map_or("never".to_owned(), minute),
                 key.replaced_by
                     .as_ref()
@@ -227,11 +228,11 @@ fn keys(keys: &[ApiKey]) -> String {
     table(&header, rows)
 }
 
-fn life(text: &str) -> Result<Duration, String> {
-    let life = humantime::parse_duration(text)
+fn expires_in(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text)
         .map_err(|_| "a duration is written as 365d, 12h or 30m".to_owned())?;
-    if life.is_zero() || life > MAX_LIFE {
+    if duration.is_zero() || duration > MAX_EXPIRES_IN {
         return Err("a key expires after more than 0s and at most 100 years".to_owned());
     }
-    Ok(life)
+    Ok(duration)
 }

@@ -1,4 +1,4 @@
-//! `rubrica key create` and `rubrica key rotate`: they make a key and print its one-time secret.
+//! `rubrica key create` and `rubrica key rotate`: they create a key and print its one-time secret.
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::output::minute;
 use crate::administration::{CreatedKey, KeyToCreate, RotatedKey};
 use crate::domain::{ClientId, CompanyId, GracePeriod, timestamp};
 
-/// Makes a key, and shows it.
+/// Creates a key and prints it.
 pub(super) async fn create(
     context: &AdminContext,
     company_id: CompanyId,
@@ -18,14 +18,14 @@ pub(super) async fn create(
 ) -> anyhow::Result<()> {
     let created = context
         .administration
-        .create_key(&context.acting, company_id, key)
+        .create_key(&context.principal, company_id, key)
         .await
         .map_err(|error| explain(error, &company_id))?;
     let token = created.token.expose_secret();
-    output.print_result(&with_secret(&created), token, keep_safe(&created))
+    output.print_result(&json_with_secret(&created), token, hint_for(&created))
 }
 
-/// Makes a key in the place of an old one, and shows it.
+/// Replaces a key with a new one and prints the new one.
 pub(super) async fn rotate(
     context: &AdminContext,
     client_id: &ClientId,
@@ -37,21 +37,21 @@ pub(super) async fn rotate(
         replaced,
     } = context
         .administration
-        .rotate_key(&context.acting, client_id, grace)
+        .rotate_key(&context.principal, client_id, grace)
         .await
         .map_err(|error| explain(error, client_id))?;
-    let mut rotated = with_secret(&successor);
+    let mut rotated = json_with_secret(&successor);
     rotated["replaces"] = json!(replaced);
     let fate = match (replaced.revoked_at, replaced.expires_at) {
         (None, Some(end)) => format!("works until {}", minute(end)),
         _ => "is revoked".to_owned(),
     };
-    let hint = format!("{}\nThe old key {client_id} {fate}.", keep_safe(&successor));
+    let hint = format!("{}\nThe old key {client_id} {fate}.", hint_for(&successor));
     output.print_result(&rotated, successor.token.expose_secret(), hint)
 }
 
-/// A new key for a script.
-fn with_secret(created: &CreatedKey) -> Value {
+/// The JSON form of a new key, with its secret.
+fn json_with_secret(created: &CreatedKey) -> Value {
     let key = &created.key;
     json!({
         "key": created.token.expose_secret(),
@@ -62,8 +62,8 @@ fn with_secret(created: &CreatedKey) -> Value {
     })
 }
 
-/// Advice about a new key for a person.
-fn keep_safe(created: &CreatedKey) -> String {
+/// The hint for a person about a new key.
+fn hint_for(created: &CreatedKey) -> String {
     format!(
         "Store the key in a secret manager: it can't be shown again. Its client id is {}.",
         created.key.client_id

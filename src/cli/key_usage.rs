@@ -8,17 +8,17 @@ use super::output::{minute, table};
 use crate::ambient;
 use crate::domain::{ClientId, Hour, HourlyUsage, RequestCounts};
 
-/// Shows the last hours of a key, this one among them.
+/// Prints the usage of a key in the last `hours` hours, including the current one.
 pub(super) async fn show(
     context: &AdminContext,
     client_id: &ClientId,
     hours: u16,
     output: OutputArgs,
 ) -> anyhow::Result<()> {
-    let (from, to) = last(hours, ambient::now());
+    let (from, to) = last_hours(hours, ambient::now());
     let usage = context
         .administration
-        .key_usage(&context.acting, client_id, from, to)
+        .key_usage(&context.principal, client_id, from, to)
         .await
         .map_err(|error| explain(error, client_id))?;
     output.print(&usage, |usage| {
@@ -27,7 +27,7 @@ pub(super) async fn show(
     })
 }
 
-fn last(hours: u16, now: OffsetDateTime) -> (OffsetDateTime, OffsetDateTime) {
+fn last_hours(hours: u16, now: OffsetDateTime) -> (OffsetDateTime, OffsetDateTime) {
     let this_hour = Hour::of_unix_seconds(now.unix_timestamp()).start();
     let end = this_hour + Duration::HOUR;
     (end - Duration::hours(i64::from(hours)), end)

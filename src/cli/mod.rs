@@ -8,7 +8,7 @@ mod key_issue;
 mod key_usage;
 mod output;
 mod password;
-mod usage;
+mod usage_error;
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use context::AdminContext;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::warn;
-pub use usage::UsageError;
+pub use usage_error::UsageError;
 
 use crate::config::{ManagementSettings, MigrationSettings, Settings, Sources};
 use crate::metrics::UNREADABLE_REQUESTS;
@@ -39,9 +39,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the API and the operations port until SIGTERM or Ctrl-C
+    /// Serve the API, the console and the operations port until SIGTERM or Ctrl-C
     Serve,
-    /// Update the database schema. Safe to run from many replicas at once
+    /// Update the database schema. Safe to run from many replicas at the same time
     Migrate,
     /// Check the configuration and print the effective values, with secrets masked
     CheckConfig,
@@ -56,7 +56,7 @@ enum Command {
     Admin(admin::Command),
 }
 
-/// For scripts.
+/// The options for the output.
 #[derive(Debug, Clone, Copy, Args)]
 struct OutputArgs {
     /// Print JSON
@@ -65,10 +65,10 @@ struct OutputArgs {
 }
 
 impl Cli {
-    /// Does what was asked.
+    /// Runs the command.
     ///
     /// # Errors
-    /// Whatever kept it from being done, with what to mend.
+    /// If the command fails. The text says how to fix it.
     pub fn run(self) -> anyhow::Result<()> {
         let file = self
             .config
@@ -77,8 +77,12 @@ impl Cli {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
         let sources = Sources::read(file.as_deref(), variables)?;
+        let warning = sources.warning();
+        if let (Some(warning), false) = (&warning, matches!(self.command, Command::Serve)) {
+            eprintln!("rubrica: warning: {warning}");
+        }
 
-        // Requests have threads of their own: this one runs groups and what is in the background.
+        // The HTTP server has threads of its own. This runtime runs batches and background tasks.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -87,31 +91,31 @@ impl Cli {
         tls::install_cryptography();
         runtime.block_on(async {
             match self.command {
-                Command::Serve => serve(sources.settings()?).await,
+                Command::Serve => serve(sources.settings()?, warning).await,
                 Command::Migrate => migrate(&MigrationSettings::take(sources)?).await,
                 Command::CheckConfig => check_config(&sources.settings()?).await,
-                Command::Company(command) => command.run(&managing(sources).await?).await,
-                Command::Key(command) if command.makes_a_key() => {
+                Command::Company(command) => command.run(&admin_context(sources).await?).await,
+                Command::Key(command) if command.issues_key() => {
                     let settings = ManagementSettings::take_to_issue_keys(sources)?;
                     command.run(&AdminContext::new(settings).await?).await
                 }
-                Command::Key(command) => command.run(&managing(sources).await?).await,
-                Command::Admin(command) => command.run(&managing(sources).await?).await,
+                Command::Key(command) => command.run(&admin_context(sources).await?).await,
+                Command::Admin(command) => command.run(&admin_context(sources).await?).await,
             }
         })
     }
 }
 
-async fn managing(sources: Sources) -> anyhow::Result<AdminContext> {
+async fn admin_context(sources: Sources) -> anyhow::Result<AdminContext> {
     AdminContext::new(ManagementSettings::take(sources)?).await
 }
 
-async fn serve(settings: Settings) -> anyhow::Result<()> {
+async fn serve(settings: Settings, warning: Option<String>) -> anyhow::Result<()> {
     let traces = Traces::start(&settings.traces)?;
     telemetry::start(&settings.log, traces.as_ref(), || {
         UNREADABLE_REQUESTS.inc();
     })?;
-    for warning in settings.warnings() {
+    for warning in warning.into_iter().chain(settings.warnings()) {
         warn!("{warning}");
     }
     let mut terminate = signal(SignalKind::terminate())?;
@@ -140,12 +144,12 @@ async fn migrate(settings: &MigrationSettings) -> anyhow::Result<()> {
     output::print(format_args!("the schema is at version {}", report.version))
 }
 
-/// Needs no database; where one answers, live keys whose secret is missing are named.
+/// Prints the settings. If the database answers, it also warns about active keys whose secret is missing.
 async fn check_config(settings: &Settings) -> anyhow::Result<()> {
     output::print(toml::to_string(settings)?.trim_end())?;
     let store = store::Store::new(
         &settings.database,
-        &settings.groups,
+        &settings.batching,
         &settings.fair_share,
         &settings.privacy,
         std::sync::Arc::default(),

@@ -1,4 +1,4 @@
-//! What commands print: one JSON value for scripts, or text for people.
+//! The output of commands: one JSON value for scripts, or text for people.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -10,8 +10,8 @@ use time::{OffsetDateTime, UtcOffset};
 use super::OutputArgs;
 
 impl OutputArgs {
-    /// Prints the result for a script to standard output: one JSON value, or `result`, which is one
-    /// line such as a key or an id. A person reads the hint, on standard error.
+    /// Prints one JSON value, or `result`, to standard output. `result` is one line, such as a key or an id, so that a
+    /// script can capture it. `hint` is printed to standard error for people.
     pub(super) fn print_result<T: Serialize>(
         self,
         value: &T,
@@ -26,7 +26,7 @@ impl OutputArgs {
         Ok(())
     }
 
-    /// Prints a value.
+    /// Prints a value as JSON or as text.
     pub(super) fn print<T: Serialize>(
         self,
         value: &T,
@@ -40,8 +40,7 @@ impl OutputArgs {
     }
 }
 
-/// Prints a text and a line end. Where nobody reads it, as at the end of a pipeline that stopped,
-/// that is an error like any other: `println!` would panic.
+/// Prints a line to standard output. A closed pipe is an error; `println!` would panic.
 pub(super) fn print(text: impl Display) -> anyhow::Result<()> {
     let mut output = std::io::stdout().lock();
     writeln!(output, "{text}")
@@ -49,14 +48,14 @@ pub(super) fn print(text: impl Display) -> anyhow::Result<()> {
         .context("cannot write to standard output")
 }
 
-/// A moment, to the minute.
-pub(super) fn minute(moment: OffsetDateTime) -> String {
-    let moment = moment.to_offset(UtcOffset::UTC);
-    let (hour, minute) = (moment.hour(), moment.minute());
-    format!("{} {hour:02}:{minute:02} UTC", moment.date())
+/// Formats a timestamp to the minute, in UTC.
+pub(super) fn minute(timestamp: OffsetDateTime) -> String {
+    let timestamp = timestamp.to_offset(UtcOffset::UTC);
+    let (hour, minute) = (timestamp.hour(), timestamp.minute());
+    format!("{} {hour:02}:{minute:02} UTC", timestamp.date())
 }
 
-/// A table with aligned columns.
+/// Formats a table with aligned columns.
 pub(super) fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
     let header = header.iter().map(|name| (*name).to_owned()).collect();
     let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();

@@ -1,4 +1,4 @@
-//! Reading a password: from a person at a terminal, or from a script.
+//! Reads a password from a terminal or from standard input.
 
 use std::io::{IsTerminal, Read};
 
@@ -7,11 +7,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::{InvalidPassword, MAX_PASSWORD_CHARACTERS, Password};
 
-/// A character takes at most four bytes; the line's end is not part of the password.
+/// A character has at most four bytes. The line ending is not part of the password.
 const MAX_INPUT_BYTES: u64 = 4 * MAX_PASSWORD_CHARACTERS as u64 + 2;
 
-/// Asks for a password twice and without echo if standard input is a terminal; else reads all of
-/// standard input, which may end with one line end.
+/// Asks for a password twice, without echo, if standard input is a terminal. Else it reads all of standard input,
+/// which may end with a line ending.
 pub(super) fn read_password() -> anyhow::Result<Password> {
     if std::io::stdin().is_terminal() {
         ask()
@@ -32,7 +32,7 @@ fn ask() -> anyhow::Result<Password> {
     let repeated = prompt("Repeat the password: ")?;
     ensure!(
         typed.expose_secret() == repeated.expose_secret(),
-        "the two passwords are not the same: try again"
+        "the two passwords differ: try again"
     );
     Ok(password?)
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::formats::{duration, quota};
 use crate::domain::Quota;
 
-/// An access token is trusted by its signature and its session: it need not live long.
+/// An access token is verified without the password, so it must expire soon.
 const MAX_ACCESS_TOKEN_TTL: Duration = Duration::from_mins(15);
 const MAX_SESSION_TTL: Duration = Duration::from_hours(24 * 30);
 const MAX_INVITATION_TTL: Duration = Duration::from_hours(24 * 14);
@@ -17,21 +17,21 @@ const MAX_INVITATION_TTL: Duration = Duration::from_hours(24 * 14);
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(try_from = "AdminKeys", into = "AdminKeys")]
 pub struct Admin {
-    /// Where it listens, if it does.
+    /// The address of its own port; `None`: it is served on `http.listen`.
     pub listen: Option<SocketAddr>,
-    /// How long an access token is good.
+    /// How long an access token is valid.
     pub access_token_ttl: Duration,
     /// How long a session lasts.
     pub session_ttl: Duration,
-    /// How long an invitation may be accepted.
+    /// How long an invitation is valid.
     pub invitation_ttl: Duration,
-    /// How often one administrator may call.
+    /// The rate limit of one administrator, per replica.
     pub quota: Quota,
-    /// How often one address may try to sign in to one account.
+    /// The limit of sign-in attempts per account and client address, per replica.
     pub sign_in_quota: Quota,
 }
 
-/// The section as it is written.
+/// The section as it is written in a file.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct AdminKeys {
@@ -85,7 +85,7 @@ impl From<Admin> for AdminKeys {
 }
 
 impl Admin {
-    /// What no single value shows.
+    /// Checks rules that involve several settings, or that the type cannot express.
     pub(super) fn check(&self) -> Result<(), String> {
         let bounds = [
             (

@@ -13,25 +13,25 @@ use crate::domain::{Quota, TokenKey, TokenKeys};
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(try_from = "AuthKeys", into = "AuthKeys")]
 pub struct Auth {
-    /// The secrets of API keys.
+    /// The secrets of the checksums of API keys.
     pub token_key: KeyList,
-    /// The secrets of access tokens, where no private key signs them.
+    /// The secrets that sign access tokens if there is no private key.
     pub jwt_key: KeyList,
-    /// The key that signs access tokens.
+    /// The PEM file of the private key that signs access tokens.
     pub jwt_private_key: Option<PathBuf>,
-    /// The keys that verify them.
+    /// The PEM files of the public keys that verify access tokens.
     pub jwt_public_keys: Vec<PathBuf>,
-    /// How often one address may fail.
+    /// The limit of failed authentications per client address.
     pub failure_quota: Quota,
-    /// How long a replica may remember a key.
+    /// How long a cached key is valid.
     pub cache_ttl: Duration,
-    /// How many keys a replica remembers.
+    /// The maximum number of cached keys.
     pub cache_capacity: u64,
-    /// Live API keys of one company, at most.
+    /// The maximum number of active API keys of one company.
     pub keys_per_company: u32,
 }
 
-/// The section as it is written.
+/// The section as it is written in a file.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct AuthKeys {
@@ -87,7 +87,7 @@ impl From<Auth> for AuthKeys {
 }
 
 impl Auth {
-    /// The secrets that key the checksums of tokens.
+    /// The secrets of the checksums of tokens.
     #[must_use]
     pub fn token_keys(&self) -> TokenKeys {
         TokenKeys::new(

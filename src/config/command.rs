@@ -1,42 +1,42 @@
-//! The settings of commands other than `serve`: each asks only for what it uses.
+//! The settings of commands other than `serve`. Each command requires only the settings that it uses.
 
 use std::time::Duration;
 
 use super::layers::{ConfigError, DATABASE_URL, MIGRATE_URL, REDIS_URL, Sources, TOKEN_KEY};
-use super::{Admin, Database, Groups, Redis, Settings};
+use super::{Admin, Batching, Database, Redis, Settings};
 use crate::domain::{Quota, TokenKeys};
 
-/// What `rubrica migrate` uses: the database alone.
+/// The settings of `rubrica migrate`.
 pub struct MigrationSettings {
-    /// How to connect. If `migrate_url` is set, `url` may be a placeholder.
+    /// The database. If `migrate_url` is set, `url` may be a placeholder.
     pub database: Database,
 }
 
-/// What commands use that manage companies, keys and administrators.
+/// The settings of the commands that manage companies, keys and administrators.
 pub struct ManagementSettings {
-    /// How to connect to Postgres.
+    /// The database.
     pub database: Database,
-    /// How the connections are shared out.
-    pub groups: Groups,
-    /// How to announce changes.
+    /// How many connections are for batches.
+    pub batching: Batching,
+    /// The Redis that announces changes to running replicas.
     pub redis: Redis,
-    /// Limits and lifetimes of administrators.
+    /// The rate limits of administrators and the lifetimes of their tokens.
     pub admin: Admin,
-    /// How often one address may fail.
+    /// The limit of failed authentications per client address.
     pub failure_quota: Quota,
-    /// How long replicas may remember a key.
+    /// How long a key in the cache of a replica is valid.
     pub cache_ttl: Duration,
-    /// Live API keys of one company, at most.
+    /// The maximum number of active API keys of one company.
     pub keys_per_company: u32,
-    /// The secrets of new API keys, for commands that make one.
+    /// The secrets of the checksums of new API keys; `None` for commands that create no key.
     pub token_keys: Option<TokenKeys>,
 }
 
 impl MigrationSettings {
-    /// Takes what `rubrica migrate` uses.
+    /// Reads the settings of `rubrica migrate`.
     ///
     /// # Errors
-    /// If it is missing, or anything that is set is wrong.
+    /// If a required setting is missing, or any setting is invalid.
     pub fn take(sources: Sources) -> Result<Self, ConfigError> {
         let url = if sources.is_set(MIGRATE_URL) {
             MIGRATE_URL
@@ -49,19 +49,19 @@ impl MigrationSettings {
 }
 
 impl ManagementSettings {
-    /// Takes what a command uses that makes no API key.
+    /// Reads the settings of a command that creates no API key.
     ///
     /// # Errors
-    /// If it is missing, or anything that is set is wrong.
+    /// If a required setting is missing, or any setting is invalid.
     pub fn take(sources: Sources) -> Result<Self, ConfigError> {
         let settings = sources.settings_with(&[DATABASE_URL, REDIS_URL])?;
         Ok(Self::new(settings, None))
     }
 
-    /// Takes what a command uses that makes an API key.
+    /// Reads the settings of a command that creates an API key: `auth.token_key` is required.
     ///
     /// # Errors
-    /// If it is missing, or anything that is set is wrong.
+    /// If a required setting is missing, or any setting is invalid.
     pub fn take_to_issue_keys(sources: Sources) -> Result<Self, ConfigError> {
         let settings = sources.settings_with(&[DATABASE_URL, REDIS_URL, TOKEN_KEY])?;
         let token_keys = settings.auth.token_keys();
@@ -74,7 +74,7 @@ impl ManagementSettings {
             cache_ttl: settings.auth.cache_ttl,
             keys_per_company: settings.auth.keys_per_company,
             database: settings.database,
-            groups: settings.groups,
+            batching: settings.batching,
             redis: settings.redis,
             admin: settings.admin,
             token_keys,

@@ -1,13 +1,13 @@
-//! The bounds that keep one company from using up what all share.
+//! The bounds on the resources that one caller may use at the same time.
 
 use serde::{Deserialize, Serialize};
 
-/// A batch of 8 MiB takes twice its text once it is parsed.
+/// The memory of the largest batch: a body of 8 MiB takes twice its size when it is parsed.
 const LARGEST_BODY_KIB: u64 = 16 * 1024;
-/// One administrative body.
+/// The memory of one request body of an administrator.
 const ADMINISTRATIVE_BODY_KIB: u64 = 16;
 
-/// What one company, administrator or client address may use of a replica at once.
+/// The resources of a replica that one company, administrator or client address may use at the same time.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]

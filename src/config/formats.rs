@@ -1,4 +1,4 @@
-//! How settings are written.
+//! The formats of setting values.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,39 +22,40 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::E
     })
 }
 
-/// A list, or, in a variable, a text with commas.
+/// A list in a file, or a comma-separated string in an environment variable.
 pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     let networks: Vec<IpNet> = texts(deserializer)?
         .iter()
         .map(|text| {
             text.parse().map_err(|_| {
-                de::Error::custom(format_args!("{text:?} is no network such as 10.0.0.0/8"))
+                de::Error::custom(format_args!(
+                    "{text:?} is not a network: write it as 10.0.0.0/8"
+                ))
             })
         })
         .collect::<Result<_, _>>()?;
-    // Also where several networks make up all addresses.
+    // Several networks together may also cover all addresses.
     let widest = IpNet::aggregate(&networks);
     match widest.iter().find(|network| network.prefix_len() == 0) {
         Some(everybody) => Err(de::Error::custom(format_args!(
-            "{everybody} is every address there is: name the networks of the proxies alone"
+            "{everybody} covers all addresses: list only the networks of the proxies"
         ))),
         None => Ok(networks),
     }
 }
 
-/// A list, or, in a variable, a text with commas.
+/// A list in a file, or a comma-separated string in an environment variable.
 pub(super) fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
     let texts = texts(deserializer)?;
     Ok(texts.into_iter().map(PathBuf::from).collect())
 }
 
-/// The quota of two settings of a section, the first of which is called `name`. A section says itself
-/// which of its settings do not fit together.
+/// Builds the quota of two settings. `name` is the full name of the first one, which the error names.
 pub(super) fn quota(name: &str, limit: u32, window: Duration) -> Result<Quota, String> {
     Quota::new(limit, window).map_err(|error| format!("{name}: {error}"))
 }
 
-/// Texts such as `500ms`, `60s` and `24h`.
+/// Durations such as `500ms`, `60s` and `24h`.
 pub(super) mod duration {
     use std::time::Duration;
 
@@ -68,7 +69,7 @@ pub(super) mod duration {
         let text = String::deserialize(deserializer)?;
         humantime::parse_duration(&text).map_err(|_| {
             de::Error::custom(format_args!(
-                "{text:?} is no duration such as 500ms, 60s or 24h"
+                "{text:?} is not a duration: write it as 500ms, 60s or 24h"
             ))
         })
     }
@@ -77,7 +78,7 @@ pub(super) mod duration {
         duration: &Duration,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        // As people write it: humantime would say 400d in years and months.
+        // humantime would write 400d in years and months.
         let seconds = duration.as_secs();
         if seconds > 0 && seconds.is_multiple_of(DAY) && duration.subsec_nanos() == 0 {
             return serializer.collect_str(&format_args!("{}d", seconds / DAY));

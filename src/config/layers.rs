@@ -1,10 +1,11 @@
-//! From files and environment variables to [`Settings`]: later layers win.
+//! Reads [`Settings`] from files and environment variables. Later layers override earlier ones.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use config::{Config, Value, ValueKind};
 
+use super::former_names::{self, Conflict, Use, current_name};
 use super::{Settings, secret_quality};
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -23,7 +24,7 @@ pub(super) const REDIS_URL: &str = "redis.url";
 pub(super) const TOKEN_KEY: &str = "auth.token_key";
 const CLIENT_SECRET: &str = "oidc.client_secret";
 
-/// The secrets without which nothing can be served.
+/// The required secrets.
 const REQUIRED: [&str; 4] = [
     DATABASE_URL,
     TOKEN_KEY,
@@ -31,7 +32,7 @@ const REQUIRED: [&str; 4] = [
     "privacy.suppression_key",
 ];
 
-/// The settings that may be read from a file of their own, as `section.key`.
+/// The settings that may be read from a file of their own (`section.key_file`).
 const SECRETS: [&str; 8] = [
     DATABASE_URL,
     MIGRATE_URL,
@@ -43,41 +44,49 @@ const SECRETS: [&str; 8] = [
     CLIENT_SECRET,
 ];
 
-/// Why the configuration cannot be used. Names the key, the variable or the file.
+/// Why the configuration is invalid. The text names the setting, the variable or the file.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A file that was named cannot be read.
+    /// A file cannot be read.
     #[error("cannot read {path} ({named_by}): {cause}")]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// The setting or option that names it.
         named_by: String,
-        /// What the system says. Not named `source`: the text holds it already.
+        /// The error of the system. It is not named `source`, because the text contains it already.
         cause: std::io::Error,
     },
-    /// A configuration file is no TOML, or no table of tables.
+    /// A configuration file is not TOML, or not a table of sections.
     #[error("{path} is not a configuration file: {reason}")]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// A secret is given twice in one layer.
-    #[error("{0} is set, and the same setting without _FILE, too: set one of them")]
+    /// A secret is set twice in one layer.
+    #[error("{0} is set, and so is the same setting without _FILE: set only one of them")]
     GivenTwice(String),
-    /// Secrets that have no default are not set.
+    /// A setting has its former name in one place, and another name in another place.
+    #[error("{former} and {other} are the same setting: remove {former}, which is a former name")]
+    SeveralNames {
+        /// The variable, or the name in a file, to remove.
+        former: String,
+        /// The other one.
+        other: String,
+    },
+    /// Required secrets are not set.
     #[error(
         "configuration: missing {0}: set each in a file or an environment variable, such as RUBRICA__AUTH__TOKEN_KEY for auth.token_key; `openssl rand -hex 32` makes a secret"
     )]
     Missing(String),
-    /// A key is unknown, or a value is wrong.
+    /// A setting is unknown, or a value is invalid.
     #[error("configuration: {0}")]
     Invalid(String),
 }
 
-/// One layer: values by `section.key`, and what to call each in an error.
+/// One layer: for each `section.key` the value and its origin, which errors name.
 #[derive(Clone, Default)]
 struct Layer(HashMap<String, (ValueKind, String)>);
 
@@ -85,7 +94,8 @@ impl Settings {
     /// Reads all settings from the compiled-in defaults, a file, and the environment.
     ///
     /// # Errors
-    /// Names the first unknown key, bad value or unreadable file, or all missing secrets.
+    /// If a setting is unknown, invalid or missing, or a file cannot be read. The error names the first one, or all
+    /// missing secrets.
     pub fn load(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -94,15 +104,18 @@ impl Settings {
     }
 }
 
-/// What is set, and where. Each command takes from it the settings that it uses.
+/// The layers of settings with their origins. Each command reads the settings that it uses.
 #[derive(Clone)]
-pub struct Sources(Vec<Layer>);
+pub struct Sources {
+    layers: Vec<Layer>,
+    renamed: Vec<String>,
+}
 
 impl Sources {
-    /// Reads the compiled-in defaults, a file, and the environment, but no file of a secret.
+    /// Reads the compiled-in defaults, a file and the environment. Files of secrets are not read yet.
     ///
     /// # Errors
-    /// If the file cannot be used, or a variable names no setting.
+    /// If the file is invalid, or a variable does not have the form of a setting.
     pub fn read(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -116,29 +129,47 @@ impl Sources {
             layers.push(Layer::from_toml(&text, path)?);
         }
         layers.extend(Layer::from_environment(environment)?);
-        Ok(Self(layers))
+        // The defaults have current names, which must not count as a second name.
+        let renamed = Self::replace_former_names(&mut layers[1..])?;
+        Ok(Self { layers, renamed })
+    }
+
+    fn replace_former_names(layers: &mut [Layer]) -> Result<Vec<String>, ConfigError> {
+        let mut uses: Vec<Use> = layers.iter_mut().flat_map(Layer::rename).collect();
+        former_names::check(&mut uses)
+            .map_err(|Conflict { former, other }| ConfigError::SeveralNames { former, other })
+    }
+
+    /// A warning, if former names of settings are used.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        (!self.renamed.is_empty()).then(|| {
+            let renamed = self.renamed.join("; ");
+            format!("the next release rejects former names of settings: {renamed}")
+        })
     }
 
     /// All settings.
     ///
     /// # Errors
-    /// Names the first unknown key, bad value or unreadable file, or all missing secrets.
+    /// If a setting is unknown, invalid or missing, or a file cannot be read. The error names the first one, or all
+    /// missing secrets.
     pub fn settings(self) -> Result<Settings, ConfigError> {
         self.settings_with(&SECRETS)
     }
 
-    /// Whether a secret is set, be it by a file.
+    /// Whether a secret is set, as a value or as a file.
     pub(super) fn is_set(&self, secret: &str) -> bool {
         let file = format!("{secret}{FILE_SUFFIX}");
-        let mut layers = self.0.iter();
+        let mut layers = self.layers.iter();
         layers.any(|layer| layer.0.contains_key(secret) || layer.0.contains_key(&file))
     }
 
-    /// The settings for who uses these secrets alone. Whatever is set must be right, but another
-    /// secret need not be set, and its file is not read: a placeholder stands for it.
+    /// All settings, for a command that uses only the secrets in `used`. All values must be valid. Other secrets do
+    /// not have to be set, and their files are not read: they get a placeholder.
     pub(super) fn settings_with(mut self, used: &[&str]) -> Result<Settings, ConfigError> {
         for secret in SECRETS.iter().filter(|secret| !used.contains(secret)) {
-            self.leave_out(secret);
+            self.drop_secret_file(secret);
         }
         let missing: Vec<&str> = REQUIRED
             .into_iter()
@@ -147,7 +178,7 @@ impl Sources {
         for secret in &missing {
             self.set_placeholder(secret);
         }
-        let settings = merge(self.0)?;
+        let settings = merge(self.layers)?;
         let needed: Vec<&str> = missing
             .into_iter()
             .filter(|secret| used.contains(secret))
@@ -159,15 +190,15 @@ impl Sources {
         }
     }
 
-    /// Forgets the file of a secret that nobody uses.
-    fn leave_out(&mut self, secret: &str) {
+    /// Drops the file of a secret that the command does not use.
+    fn drop_secret_file(&mut self, secret: &str) {
         let file = format!("{secret}{FILE_SUFFIX}");
         let had_file = self
-            .0
+            .layers
             .iter_mut()
             .filter_map(|layer| layer.0.remove(&file))
             .count();
-        // Single sign-on is checked as a whole.
+        // The check of [oidc] requires a client secret if an issuer is set.
         if had_file > 0 && secret == CLIENT_SECRET && !self.is_set(secret) {
             self.set_placeholder(secret);
         }
@@ -180,7 +211,7 @@ impl Sources {
             format!("{secret} is not set and this command does not use it")
         };
         let value = (ValueKind::from(placeholder), secret.to_owned());
-        self.0
+        self.layers
             .push(Layer(HashMap::from([(secret.to_owned(), value)])));
     }
 }
@@ -190,10 +221,10 @@ fn merge(layers: Vec<Layer>) -> Result<Settings, ConfigError> {
     let mut origins = BTreeMap::new();
     let sections: toml::Table = DEFAULTS.parse().unwrap_or_default();
     for section in sections.keys() {
-        // Of a section of which nothing is set, what it lacks can be named, too.
-        let nothing = Value::from(HashMap::<String, Value>::new());
+        // An empty section makes the error name the missing setting instead of the section.
+        let empty = Value::from(HashMap::<String, Value>::new());
         builder = builder
-            .set_default(section, nothing)
+            .set_default(section, empty)
             .map_err(|error| ConfigError::Invalid(error.to_string()))?;
     }
     for layer in layers {
@@ -209,13 +240,13 @@ fn merge(layers: Vec<Layer>) -> Result<Settings, ConfigError> {
         .map_err(|error| ConfigError::Invalid(error.to_string()))?;
     let settings: Settings = serde_path_to_error::deserialize(merged).map_err(|error| {
         let path = error.path().to_string();
-        // A section that refuses two settings together names the first one itself.
+        // The error of a section that checks two settings together names the first one already.
         if let config::ConfigError::At { error, .. } = error.inner()
             && sections.contains_key(&path)
         {
             return ConfigError::Invalid(error.to_string());
         }
-        // Of an unknown section any of its settings tells where it stands.
+        // For an unknown section, the origin of any of its settings is used.
         let of_unknown_section = || {
             let mut settings = origins.range(format!("{path}.")..);
             let (key, origin) = settings.next()?;
@@ -229,11 +260,31 @@ fn merge(layers: Vec<Layer>) -> Result<Settings, ConfigError> {
         ConfigError::Invalid(format!("{origin}: {}", error.inner()))
     })?;
     settings.check().map_err(ConfigError::Invalid)?;
-    secret_quality::check_unequal(&settings).map_err(ConfigError::Invalid)?;
+    secret_quality::check_reuse(&settings).map_err(ConfigError::Invalid)?;
     Ok(settings)
 }
 
 impl Layer {
+    /// Replaces former names by current ones. Returns all settings of this layer.
+    fn rename(&mut self) -> Vec<Use> {
+        let values: Vec<_> = self.0.drain().collect();
+        let rename = |(name, (value, origin)): (String, (ValueKind, String))| {
+            let (stem, suffix) = match name.strip_suffix(FILE_SUFFIX) {
+                Some(stem) => (stem, FILE_SUFFIX),
+                None => (name.as_str(), ""),
+            };
+            let current = current_name(stem).map(|current| format!("{current}{suffix}"));
+            let setting = current.unwrap_or_else(|| name.clone());
+            self.0.insert(setting.clone(), (value, origin.clone()));
+            Use {
+                name,
+                setting,
+                origin,
+            }
+        };
+        values.into_iter().map(rename).collect()
+    }
+
     fn from_toml(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let malformed = |reason: String| ConfigError::Malformed {
             path: path.into(),
@@ -246,23 +297,21 @@ impl Layer {
         let mut layer = Self::default();
         for (section, keys) in sections {
             let toml::Value::Table(keys) = keys else {
-                return Err(malformed(format!(
-                    "{section} stands outside of a [section]"
-                )));
+                return Err(malformed(format!("{section} is outside of a [section]")));
             };
             for (key, value) in keys {
                 let name = format!("{section}.{key}");
                 let origin = format!("{name} in {}", path.display());
                 let value = from_toml(value)
-                    .ok_or_else(|| malformed(format!("{name} must be a text, number or list")))?;
+                    .ok_or_else(|| malformed(format!("{name} must be a string, number or list")))?;
                 layer.0.insert(name, (value, origin));
             }
         }
         Ok(layer)
     }
 
-    /// Two layers: the names that every platform sets, then our own. Kubernetes injects variables
-    /// such as `RUBRICA_PORT` for a service of that name; they are none of ours.
+    /// Two layers: well-known variables such as `DATABASE_URL`, then `RUBRICA__SECTION__KEY`. Variables such as
+    /// `RUBRICA_PORT`, which Kubernetes injects for a service named rubrica, are ignored.
     fn from_environment(
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<[Self; 2], ConfigError> {
@@ -286,7 +335,7 @@ impl Layer {
         Ok([well_known, own])
     }
 
-    /// Replaces each `secret_file` by a `secret` with the file's content.
+    /// Replaces each `secret_file` with a `secret` that has the content of the file.
     fn read_secret_files(mut self) -> Result<Self, ConfigError> {
         for secret in SECRETS {
             let Some((path, origin)) = self.0.remove(&format!("{secret}{FILE_SUFFIX}")) else {

@@ -1,4 +1,4 @@
-//! The settings of signing in by OpenID Connect.
+//! The settings of single sign-on (OpenID Connect).
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::Secret;
 use super::formats::duration;
 
-/// Where the console's part of the flow ends.
+/// The path to which the issuer redirects the browser.
 const CALLBACK: &str = "/console/oidc/callback";
 
-/// Signing in by OpenID Connect.
+/// Single sign-on with OpenID Connect.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]
@@ -25,7 +25,7 @@ pub struct Oidc {
     pub timeout: Duration,
 }
 
-/// What an issuer signs ID tokens with: keys that it alone has.
+/// The signature algorithm of ID tokens. Only asymmetric algorithms are supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[expect(missing_docs, reason = "RFC 7518 and RFC 8037 name them")]
 pub enum OidcAlgorithm {
@@ -36,13 +36,16 @@ pub enum OidcAlgorithm {
 }
 
 impl Oidc {
-    /// What no single value shows.
+    /// Checks rules that involve several settings, or that the type cannot express.
     pub(super) fn check(&self) -> Result<(), String> {
         let Some(issuer) = &self.issuer else {
             return Ok(());
         };
         if !is_safe_url(issuer) {
-            return Err("oidc.issuer: must begin with https://, but on this machine".to_owned());
+            return Err(
+                "oidc.issuer: must begin with https:// (http:// is accepted only for this machine)"
+                    .to_owned(),
+            );
         }
         if self.client_id.is_none() || self.client_secret.is_none() {
             return Err(
@@ -59,7 +62,7 @@ impl Oidc {
     }
 }
 
-/// Whether nobody on the way to a URL reads along: it is https, or on this machine.
+/// Whether requests to a URL cannot be intercepted: it is https, or it is on this machine.
 #[must_use]
 pub fn is_safe_url(url: &str) -> bool {
     let local = ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"];

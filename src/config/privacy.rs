@@ -1,4 +1,4 @@
-//! Personal data: how long it is kept, and what outlives it.
+//! The retention of personal data, and the key of suppressions.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use super::KeyList;
 use super::formats::duration;
 use crate::domain::SuppressionKeys;
 
-/// Time enough to notice that a contact was deleted by mistake.
+/// Leaves enough time to restore a contact that was deleted by mistake.
 const MIN_DELETED_RETENTION: Duration = Duration::from_hours(24);
-/// What `delete_expired_audit_events` keeps in any case.
+/// The SQL function `delete_expired_audit_events` keeps events of this age in any case.
 const MIN_AUDIT_RETENTION: Duration = Duration::from_hours(30 * 24);
 
-/// Contacts.
+/// Personal data of contacts.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]
@@ -23,7 +23,7 @@ pub struct Privacy {
     pub deleted_retention: Duration,
 }
 
-/// The record of what was done.
+/// The audit log.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]
@@ -40,7 +40,7 @@ impl Privacy {
         Ok(())
     }
 
-    /// The secrets that key the hashes of erased identifiers.
+    /// The secrets of the hashes of erased identifiers.
     #[must_use]
     pub fn suppression_keys(&self) -> SuppressionKeys {
         SuppressionKeys::new(

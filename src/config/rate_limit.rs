@@ -1,4 +1,4 @@
-//! Rate limits of API keys and companies.
+//! The settings of rate limits.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -8,21 +8,21 @@ use serde::{Deserialize, Serialize};
 use super::formats::{duration, quota};
 use crate::domain::Quota;
 
-/// The limits of keys and companies without one of their own.
+/// The default rate limits, for keys and companies without a limit of their own.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(try_from = "RateLimitKeys", into = "RateLimitKeys")]
 pub struct RateLimit {
-    /// Of each key.
+    /// The limit of each key.
     pub key: Quota,
-    /// Of all keys of a company together.
+    /// The limit of all keys of a company together.
     pub company: Quota,
-    /// Who decides while Redis is out of reach.
+    /// What happens while Redis is unavailable.
     pub on_redis_failure: OnRedisFailure,
-    /// How many replicas then share a limit.
+    /// The number of replicas that share a limit while Redis is unavailable.
     pub replicas: NonZeroU32,
 }
 
-/// The section as it is written.
+/// The section as it is written in a file.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct RateLimitKeys {
@@ -66,14 +66,14 @@ impl From<RateLimit> for RateLimitKeys {
     }
 }
 
-/// Who decides about a request while Redis is out of reach.
+/// How requests are limited while Redis is unavailable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnRedisFailure {
-    /// This replica, within its share of the limit.
+    /// Each replica allows its share of the limit.
     Local,
-    /// Nobody: it passes.
+    /// All requests are allowed.
     Allow,
-    /// Nobody: it is refused with 503.
+    /// All requests are rejected with 503.
     Deny,
 }

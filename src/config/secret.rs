@@ -1,4 +1,4 @@
-//! Settings that must not be shown.
+//! Secret settings. They are masked in every output.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,10 +11,10 @@ use tokio_postgres::config::TargetSessionAttrs;
 
 const MASK: &str = "***";
 const MIN_SECRET_CHARACTERS: usize = 32;
-/// Random texts of 32 characters and more have more different ones: even hexadecimal digits.
+/// A random string of 32 or more characters has more different characters, even if it is hexadecimal.
 const MIN_DISTINCT_CHARACTERS: usize = 10;
 
-/// A secret and those it replaces: the first signs, all verify.
+/// A secret and the secrets that it replaces: the first signs, all verify.
 #[derive(Clone)]
 pub struct KeyList {
     current: SecretString,
@@ -22,7 +22,7 @@ pub struct KeyList {
 }
 
 impl KeyList {
-    /// The secret that signs.
+    /// The signing secret.
     #[must_use]
     pub const fn current(&self) -> &SecretString {
         &self.current
@@ -42,7 +42,7 @@ impl FromStr for KeyList {
         let mut secrets = text.split(',').map(|secret| {
             if secret.chars().count() < MIN_SECRET_CHARACTERS {
                 return Err(format!(
-                    "a secret must have at least {MIN_SECRET_CHARACTERS} characters, and no comma"
+                    "a secret must have at least {MIN_SECRET_CHARACTERS} characters and no comma"
                 ));
             }
             check_distinct(secret)?;
@@ -78,7 +78,7 @@ impl fmt::Debug for KeyList {
     }
 }
 
-/// A secret of any form.
+/// A secret of any format.
 #[derive(Clone, Deserialize)]
 #[serde(from = "String")]
 pub struct Secret(SecretString);
@@ -109,7 +109,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Headers of requests, which may hold credentials.
+/// HTTP headers, which may contain credentials.
 #[derive(Clone)]
 pub struct Headers(Vec<(String, SecretString)>);
 
@@ -150,12 +150,12 @@ impl fmt::Debug for Headers {
     }
 }
 
-/// How to connect to Postgres. Shown without its password.
+/// The URL of Postgres. Its password is masked.
 #[derive(Clone)]
 pub struct DatabaseUrl(tokio_postgres::Config);
 
 impl DatabaseUrl {
-    /// The driver's form of it.
+    /// The parsed URL, as the driver takes it.
     #[must_use]
     pub const fn config(&self) -> &tokio_postgres::Config {
         &self.0
@@ -180,11 +180,11 @@ impl DatabaseUrl {
 impl<'de> Deserialize<'de> for DatabaseUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = SecretString::from(String::deserialize(deserializer)?);
-        // The driver's message may repeat a part of the text, and so of a password.
+        // The driver's message may contain a part of the URL, and with it a part of the password.
         let mut config: tokio_postgres::Config = text.expose_secret().parse().map_err(|_| {
             de::Error::custom("must be a URL such as postgres://user:password@host:5432/database, with percent-encoding for special characters")
         })?;
-        // A standby would answer with what it had before, and call an upsert unchanged.
+        // A standby may return outdated rows, so that an upsert would wrongly be reported as unchanged.
         if !text.expose_secret().contains("target_session_attrs=") {
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
@@ -209,12 +209,12 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// How to connect to Redis. Shown without its password.
+/// The URL of Redis. Its password is masked.
 #[derive(Clone)]
 pub struct RedisUrl(redis::ConnectionInfo);
 
 impl RedisUrl {
-    /// The driver's form of it.
+    /// The parsed URL, as the driver takes it.
     #[must_use]
     pub const fn connection_info(&self) -> &redis::ConnectionInfo {
         &self.0
@@ -258,7 +258,7 @@ impl fmt::Debug for RedisUrl {
     }
 }
 
-/// Refuses a secret that anybody could guess.
+/// Rejects a secret that is easy to guess.
 fn check_distinct(secret: &str) -> Result<(), String> {
     let distinct: HashSet<char> = secret.chars().collect();
     if distinct.len() < MIN_DISTINCT_CHARACTERS {
@@ -275,7 +275,7 @@ mod tests {
     use super::check_distinct;
 
     #[test]
-    fn a_secret_of_few_characters_is_refused() {
+    fn a_secret_with_few_different_characters_is_rejected() {
         check_distinct("0123456789012345678901234567890123456789").unwrap();
         for secret in ["a".repeat(64), "012345678".repeat(8)] {
             assert!(check_distinct(&secret).is_err(), "{secret}");

@@ -1,17 +1,17 @@
-//! What a secret of the deployment must not be, and what it should not be.
+//! Checks the quality of secrets: weak and reused secrets are rejected, public ones cause a warning.
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{KeyList, Settings};
 
-/// The secrets of `compose.yaml` and of the development overlay: everybody can read them.
+/// The public secrets in `compose.yaml` and in the development overlay.
 const DEVELOPMENT_SECRETS: [&str; 3] = [
     "development-only-token-key-0000000",
     "development-only-jwt-key-000000000",
     "development-only-suppression-key-0",
 ];
 
-/// A secret with the setting it comes from.
+/// A secret with the name of its setting.
 type Named<'a> = (&'static str, &'a SecretString);
 
 fn all(settings: &Settings) -> Vec<Named<'_>> {
@@ -27,16 +27,16 @@ fn all(settings: &Settings) -> Vec<Named<'_>> {
     named.collect()
 }
 
-/// Refuses a secret that stands in two places: who learns one must not have learned the other.
-pub(super) fn check_unequal(settings: &Settings) -> Result<(), String> {
+/// Rejects a secret that is used twice: a leaked secret must not reveal another one.
+pub(super) fn check_reuse(settings: &Settings) -> Result<(), String> {
     let secrets = all(settings);
     for (index, (setting, secret)) in secrets.iter().enumerate() {
         let mut earlier = secrets.iter().take(index);
         let equal = earlier.find(|(_, other)| other.expose_secret() == secret.expose_secret());
         if let Some((other, _)) = equal {
             return Err(format!(
-                "{setting}: a secret must stand in one place alone, and this one stands in {other} \
-                 before: make another one with openssl rand -hex 32"
+                "{setting}: a secret must be used only once, but {other} has the same one: make another \
+                 one with openssl rand -hex 32"
             ));
         }
     }
@@ -44,7 +44,7 @@ pub(super) fn check_unequal(settings: &Settings) -> Result<(), String> {
 }
 
 impl Settings {
-    /// Warns of secrets that everybody knows, where others than this machine can reach the service.
+    /// Warnings about public secrets, if the service listens on more than loopback.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         if self.http.listen.ip().is_loopback() {
@@ -56,8 +56,8 @@ impl Settings {
         known
             .map(|(setting, _)| {
                 format!(
-                    "{setting} is a secret for development, which everybody can read: outside of this \
-                     machine use your own"
+                    "{setting} is a public development secret: use your own secret for anything but tests on \
+                     this machine"
                 )
             })
             .collect()
@@ -72,13 +72,13 @@ mod tests {
     use super::DEVELOPMENT_SECRETS;
 
     #[test]
-    fn the_secrets_for_development_are_those_of_the_repository() {
+    fn the_development_secrets_are_those_in_the_repository() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for file in [
             "compose.yaml",
             "k8s/overlays/development/service-secrets.env",
         ] {
-            let text = fs::read_to_string(root.join(file)).expect("a file of the repository");
+            let text = fs::read_to_string(root.join(file)).expect("the file is in the repository");
             for secret in DEVELOPMENT_SECRETS {
                 assert!(text.contains(secret), "{secret} in {file}");
             }

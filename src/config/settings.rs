@@ -1,4 +1,4 @@
-//! The settings, section by section. `config/default.toml` says what each one means.
+//! The settings by section. `config/default.toml` describes each one.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -13,12 +13,12 @@ use super::{
     Admin, Audit, Auth, DatabaseUrl, FairShare, Headers, Oidc, Privacy, RateLimit, RedisUrl,
 };
 
-/// One transaction locks no more contacts.
-const MAX_GROUP_SIZE: usize = 1000;
+/// Bounds the contacts that one transaction locks.
+const MAX_BATCH_SIZE: usize = 1000;
 /// A part of a batch must fit into half of the queue.
 const MIN_QUEUE: usize = 200;
 
-/// Seen a minute late at most, and not a load by itself.
+/// Usage is visible within a minute, and the flushes themselves are no significant load.
 const FLUSH_INTERVALS: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(30);
 const MIN_RETENTION: Duration = Duration::from_hours(24);
@@ -33,7 +33,7 @@ pub struct Settings {
     pub admin: Admin,
     pub oidc: Oidc,
     pub database: Database,
-    pub groups: Groups,
+    pub batching: Batching,
     pub redis: Redis,
     pub rate_limit: RateLimit,
     pub fair_share: FairShare,
@@ -97,14 +97,14 @@ pub struct Database {
     pub deadline: Duration,
 }
 
-/// How upserts, and look-ups, share transactions.
+/// How concurrent upserts, and concurrent lookups, share transactions.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]
-pub struct Groups {
+pub struct Batching {
     pub writers: usize,
     pub readers: usize,
-    pub at_once: usize,
+    pub direct_connections: usize,
     pub size: usize,
     pub queue_capacity: usize,
 }
@@ -120,7 +120,7 @@ pub struct Redis {
     pub timeout: Duration,
 }
 
-/// What API keys are used for.
+/// The usage of API keys.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]
@@ -131,7 +131,7 @@ pub struct Usage {
     pub retention: Duration,
 }
 
-/// The end of the process.
+/// The graceful shutdown of the process.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/default.toml describes every setting")]
@@ -163,20 +163,20 @@ pub struct Log {
     pub format: LogFormat,
 }
 
-/// The form of a log line.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// Text on a terminal, JSON elsewhere.
+    /// Text on a terminal, else JSON.
     Auto,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
-    /// For human readers.
+    /// Text for people.
     Text,
 }
 
 impl Settings {
-    /// What no single value shows.
+    /// Checks rules that involve several settings, or that the type cannot express.
     pub(super) fn check(&self) -> Result<(), String> {
         self.admin.check()?;
         if self.auth.jwt_private_key.is_some() == self.auth.jwt_public_keys.is_empty() {
@@ -191,14 +191,14 @@ impl Settings {
             return Err("http.body_rate_kib: must be at least 1".to_owned());
         }
         self.fair_share.check()?;
-        self.groups.check(self.database.max_connections)?;
+        self.batching.check(self.database.max_connections)?;
         self.usage.check()?;
         self.audit.check()?;
         self.privacy.check()?;
         self.traces.check()?;
         self.oidc.check()?;
         if self.redis.prefix.is_empty() || self.redis.prefix.contains(['{', '}']) {
-            return Err("redis.prefix: must not be empty or hold { or }".to_owned());
+            return Err("redis.prefix: must not be empty or contain { or }".to_owned());
         }
         let is_zero = [
             ("http.request_timeout", self.http.request_timeout),
@@ -229,32 +229,32 @@ impl Settings {
     }
 }
 
-impl Groups {
-    /// Connections for groups, and for calls that go at once.
+impl Batching {
+    /// Connections for batches and for direct calls.
     #[must_use]
     pub const fn connections(&self) -> usize {
-        self.writers + self.readers + self.at_once
+        self.writers + self.readers + self.direct_connections
     }
 
     fn check(&self, max_connections: usize) -> Result<(), String> {
         if self.writers == 0 {
-            return Err("groups.writers: must be at least 1".to_owned());
+            return Err("batching.writers: must be at least 1".to_owned());
         }
         if self.readers == 0 {
-            return Err("groups.readers: must be at least 1".to_owned());
+            return Err("batching.readers: must be at least 1".to_owned());
         }
         if max_connections <= self.connections() {
             return Err(
-                "database.max_connections: must be more than groups.writers, groups.readers and groups.at_once together"
+                "database.max_connections: must be more than batching.writers, batching.readers and batching.direct_connections together"
                     .to_owned(),
             );
         }
-        if !(1..=MAX_GROUP_SIZE).contains(&self.size) {
-            return Err(format!("groups.size: must be 1 to {MAX_GROUP_SIZE}"));
+        if !(1..=MAX_BATCH_SIZE).contains(&self.size) {
+            return Err(format!("batching.size: must be 1 to {MAX_BATCH_SIZE}"));
         }
         if self.queue_capacity < MIN_QUEUE {
             return Err(format!(
-                "groups.queue_capacity: must be at least {MIN_QUEUE}"
+                "batching.queue_capacity: must be at least {MIN_QUEUE}"
             ));
         }
         Ok(())
@@ -280,7 +280,7 @@ impl Traces {
             if !is_http || endpoint.contains('@') {
                 return Err(
                     "traces.endpoint: must be a URL such as http://collector:4318/v1/traces; \
-                     credentials belong into traces.headers"
+                     put credentials into traces.headers"
                         .to_owned(),
                 );
             }

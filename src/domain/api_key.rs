@@ -234,7 +234,7 @@ impl ApiKey {
         let mut replaced = self.clone();
         replaced.replaced_by = Some(credential.client_id.clone());
         if grace.duration().is_zero() {
-            // Not an end by the clock: those of the replicas may differ.
+            // Revokes it instead of setting an expiry, because the clocks of replicas may differ.
             replaced.revoke(now);
         } else {
             let end = now + grace.duration();

@@ -24,7 +24,7 @@ const TOKEN_LENGTH: usize = PREFIX.len() + CLIENT_ID_LENGTH + 1 + SECRET_LENGTH 
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// The public half of a key: 12 characters of base32, fit for logs.
+/// The public half of a key: 12 characters of base32, which logs may contain.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ClientId(Arc<str>);
 
@@ -75,7 +75,7 @@ impl Serialize for ClientId {
     }
 }
 
-/// A token whose checksum is right. Whether its secret is, only the stored hash can tell.
+/// A token with a valid checksum. Its secret still has to be compared with the stored hash.
 #[derive(Clone)]
 pub struct ApiToken {
     client_id: ClientId,
@@ -96,13 +96,13 @@ impl ApiToken {
         text[text.len() - SECRET_LENGTH - CHECKSUM_LENGTH..text.len() - CHECKSUM_LENGTH].into()
     }
 
-    /// The whole token, as its holder sends it. Shown once, when the key is made.
+    /// The whole token, as its holder sends it. The service returns it only when it creates the key.
     #[must_use]
     pub const fn whole(&self) -> &SecretString {
         &self.text
     }
 
-    /// A SHA-256 digest of the whole token: names it in the cache of verified keys.
+    /// The SHA-256 digest of the whole token, its key in the cache of verified keys.
     #[must_use]
     pub fn digest(&self) -> TokenDigest {
         TokenDigest::of(&self.text)
@@ -114,7 +114,7 @@ impl ApiToken {
 pub struct TokenKey(Hmac<Sha256>);
 
 impl TokenKey {
-    /// Takes a secret in. To be keyed once saves half of each HMAC.
+    /// Wraps a secret. Keying the HMAC once saves half of each one.
     ///
     /// # Panics
     /// Never.
@@ -125,7 +125,7 @@ impl TokenKey {
         Self(Hmac::new_from_slice(secret).expect("any length"))
     }
 
-    /// Names this secret without telling it; stored beside each API key made under it.
+    /// A fingerprint of this secret, stored with each API key that was created under it.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         format!("{:016x}", self.mac(b"fingerprint of a token key"))
@@ -161,7 +161,7 @@ pub struct TokenKeys {
 }
 
 impl TokenKeys {
-    /// Takes the signing key, and those that are being replaced.
+    /// Wraps the signing key, and those that are being replaced.
     #[must_use]
     pub const fn new(signing: TokenKey, retired: Vec<TokenKey>) -> Self {
         Self { signing, retired }
@@ -178,7 +178,7 @@ impl TokenKeys {
         std::iter::once(&self.signing).chain(&self.retired)
     }
 
-    /// Makes a new token with a random client id and secret.
+    /// Creates a token with a random client id and secret.
     pub fn issue(&self, random: &mut impl CryptoRng) -> ApiToken {
         let client_id: String = (0..CLIENT_ID_LENGTH)
             .map(|_| char::from(BASE32[random.random_range(0..32)]))
@@ -193,7 +193,7 @@ impl TokenKeys {
         }
     }
 
-    /// Reads a token and checks its form and checksum; `None` if this deployment never made it.
+    /// Parses a token and verifies its checksum. `None` if this deployment did not create it.
     #[must_use]
     pub fn parse(&self, text: &str) -> Option<ApiToken> {
         if text.len() != TOKEN_LENGTH || !text.is_ascii() {

@@ -50,7 +50,7 @@ const THREE_DIGITS: [&str; 169] = [
 
 /// Whether a number, given as the digits that follow its `+`, begins with an assigned code.
 ///
-/// No code is a prefix of another, so at most one can match and the order of the look-ups is free.
+/// No code is a prefix of another, so at most one can match, in any order of the lookups.
 pub(super) fn begins_with_assigned_code(digits: &str) -> bool {
     begins_with_one_of(digits, 1, &ONE_DIGIT)
         || begins_with_one_of(digits, 2, &TWO_DIGITS)

@@ -1,4 +1,4 @@
-//! The tenant.
+//! Companies, which are the tenants.
 
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;

@@ -1,23 +1,23 @@
-//! What a company chooses about its contacts.
+//! Settings of a company that apply to its contacts.
 
 use std::str::FromStr;
 
 use serde::Serialize;
 
-/// What a company chose about its contacts.
+/// The settings of a company that apply to its contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompanySettings {
     /// Whether a contact may have a phone and no e-mail address.
     pub phone_only_contacts: bool,
     /// What happens to a sent phone that belongs to another contact.
     pub phone_conflict: PhoneConflict,
-    /// What happens to a sent e-mail address, where the sent phone leads to a contact with another.
+    /// What happens to a sent e-mail address, if the sent phone matches a contact with another one.
     pub email_conflict: EmailConflict,
-    /// What becomes of an opt-in when its address changes.
+    /// What happens to an opt-in when its address changes.
     pub consent_on_address_change: ConsentOnAddressChange,
 }
 
-/// What an upsert does when the sent phone belongs to another live contact.
+/// What an upsert does when the sent phone belongs to another active contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PhoneConflict {
@@ -38,7 +38,7 @@ impl PhoneConflict {
     }
 }
 
-/// A text that names no way to treat a phone conflict.
+/// A text that is no [`PhoneConflict`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid value {0:?}: use reject or skip")]
 pub struct UnknownPhoneConflict(String);
@@ -55,8 +55,8 @@ impl FromStr for PhoneConflict {
     }
 }
 
-/// What an upsert does when no contact has the sent e-mail address, and the sent phone leads to a
-/// live contact with another one.
+/// What an upsert does when no contact has the sent e-mail address, and the sent phone matches an
+/// active contact with another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EmailConflict {
@@ -80,7 +80,7 @@ impl EmailConflict {
     }
 }
 
-/// A text that names no way to treat an e-mail conflict.
+/// A text that is no [`EmailConflict`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown way to treat an e-mail conflict {0:?}: use replace, reject or create")]
 pub struct UnknownEmailConflict(String);
@@ -98,12 +98,12 @@ impl FromStr for EmailConflict {
     }
 }
 
-/// What becomes of a stored opt-in when the contact's address for that channel changes and the call
+/// What happens to a stored opt-in when the contact's address for that channel changes and the call
 /// does not set the consent. A stored opt-out always stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ConsentOnAddressChange {
-    /// It holds for the new address.
+    /// It applies to the new address.
     Keep,
     /// It becomes `null`, as if the person had never been asked.
     Reset,
@@ -120,7 +120,7 @@ impl ConsentOnAddressChange {
     }
 }
 
-/// A text that does not say what becomes of an opt-in.
+/// A text that is no [`ConsentOnAddressChange`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown treatment of consent on a change of address {0:?}: use keep or reset")]
 pub struct UnknownConsentOnAddressChange(String);

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-/// What a call says about marketing consent. `None` leaves a channel as it is.
+/// A change of the marketing consent. `None` leaves a channel.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ConsentChange {
     /// E-mail: opt in (`true`) or out (`false`).
@@ -20,7 +20,7 @@ pub struct Consent {
     pub whatsapp: Option<bool>,
 }
 
-/// A way to reach people.
+/// A marketing channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channel {
     /// E-mail.

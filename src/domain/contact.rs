@@ -1,11 +1,11 @@
-//! A contact, and what is asked of it.
+//! Contacts, and the content of calls on them.
 
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
 use super::{Consent, ConsentChange, ContactId, CustomFields, Email, Phone, Warning};
 
-/// How an upsert names the contact it means: there is always at least one identifier.
+/// The identifiers in an upsert: at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identifiers {
     /// An e-mail address alone.
@@ -45,26 +45,26 @@ impl Identifiers {
 /// The content of an upsert.
 #[derive(Debug, Clone)]
 pub struct ContactPatch {
-    /// Whom it means; what is new among them is taken over.
+    /// The identifiers to match by. The contact gets those that it does not have.
     pub identifiers: Identifiers,
     /// A merge patch for the custom fields.
     pub custom_fields: Option<CustomFields>,
-    /// What it says about marketing consent.
+    /// The change of the marketing consent.
     pub consent: ConsentChange,
 }
 
-/// What a call by id says about an identifier.
+/// What a call by id does with an identifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change<T> {
-    /// Nothing.
+    /// Leaves it.
     Keep,
-    /// The contact is to have none.
+    /// Removes it.
     Clear,
-    /// The contact is to have this one.
+    /// Sets it.
     Set(T),
 }
 
-/// The content of a change by id: only what is sent changes.
+/// The content of a change by id. Only the sent members change.
 #[derive(Debug, Clone)]
 pub struct ContactChange {
     /// The e-mail address.
@@ -73,7 +73,7 @@ pub struct ContactChange {
     pub phone: Change<Phone>,
     /// A merge patch for the custom fields.
     pub custom_fields: Option<CustomFields>,
-    /// What it says about marketing consent.
+    /// The change of the marketing consent.
     pub consent: ConsentChange,
 }
 
@@ -96,14 +96,14 @@ pub struct Contact {
     pub updated_at: OffsetDateTime,
     /// When it was soft-deleted.
     pub deleted_at: Option<OffsetDateTime>,
-    /// What the change that answers it did not do.
+    /// What the change that returned it did not do.
     pub warnings: Vec<Warning>,
 }
 
 /// Which contacts a list shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ContactFilter {
-    /// Whether soft-deleted ones are among them.
+    /// Whether the list contains soft-deleted contacts.
     pub deleted: Deleted,
     /// Only those that opted in or out of e-mail.
     pub consent_email: Option<bool>,

@@ -22,7 +22,7 @@ pub struct FieldKey(String);
 /// A text that is no key of a definition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidFieldKey {
-    /// It holds a character that nobody sees.
+    /// It contains an invisible character.
     #[error(transparent)]
     Invisible(InvisibleCharacter),
     /// It is blank or too long, or holds control characters.
@@ -73,7 +73,7 @@ impl fmt::Display for FieldKey {
     }
 }
 
-/// What may be said of a field, in a combination that makes sense.
+/// The specification of a field, whose members fit together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FieldSpecification {
@@ -82,13 +82,13 @@ pub struct FieldSpecification {
     /// Which values it takes.
     #[serde(flatten)]
     pub field_type: FieldType,
-    /// What it is listed under.
+    /// Its category.
     pub category: Option<Label>,
     /// Whether contacts can be filtered by it.
     pub filterable: bool,
 }
 
-/// What is to be said of a field; `None` leaves it as it is.
+/// A change of a specification. `None` leaves a member.
 #[derive(Debug, Clone, Default)]
 pub struct FieldChange {
     /// Its name for people.
@@ -97,13 +97,13 @@ pub struct FieldChange {
     pub field_type: Option<FieldTypeName>,
     /// The options of a select.
     pub options: Option<Vec<Label>>,
-    /// What it is listed under; `Some(None)`: nothing.
+    /// Its category. `Some(None)`: none.
     pub category: Option<Option<Label>>,
     /// Whether contacts can be filtered by it.
     pub filterable: Option<bool>,
 }
 
-/// Why a field cannot be specified so.
+/// Why a specification is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSpecification {
     /// A select without options.
@@ -112,7 +112,7 @@ pub enum InvalidSpecification {
     /// Options for another type.
     #[error("are for the type select alone: remove them, or change the type")]
     OptionsNotTaken,
-    /// An option stands there twice.
+    /// An option is repeated.
     #[error("must not name an option twice")]
     OptionTwice,
     /// The values of this type are not compared.
@@ -121,7 +121,7 @@ pub enum InvalidSpecification {
 }
 
 impl InvalidSpecification {
-    /// The field of the body to mend.
+    /// The field of the body that is wrong.
     #[must_use]
     pub const fn field(self) -> &'static str {
         match self {
@@ -132,7 +132,7 @@ impl InvalidSpecification {
 }
 
 impl FieldSpecification {
-    /// The specification of a field of which nothing but its name is said yet: free text.
+    /// The default specification of a field with this name: free text.
     #[must_use]
     pub const fn named(display_name: Label) -> Self {
         Self {
@@ -146,7 +146,7 @@ impl FieldSpecification {
     /// This specification with some changes. A change away from select drops its options.
     ///
     /// # Errors
-    /// If the whole makes no sense.
+    /// If the members do not fit together.
     pub fn with(&self, change: &FieldChange) -> Result<Self, InvalidSpecification> {
         let name = change.field_type.unwrap_or(self.field_type.name());
         let sent = change.options.as_ref().map(|options| {
@@ -201,22 +201,22 @@ fn field_type(
 }
 
 define_id!(
-    /// The number of a definition in the database.
+    /// The id of a definition in the database.
     DefinitionId
 );
 
 /// A definition.
 #[derive(Debug, Clone)]
 pub struct CustomFieldDefinition {
-    /// Its number in the database.
+    /// Its id in the database.
     pub id: DefinitionId,
     /// Its key.
     pub key: FieldKey,
-    /// What is said of the field.
+    /// Its specification.
     pub specification: FieldSpecification,
-    /// How far its filter is.
+    /// The state of its filter.
     pub filter: FilterState,
-    /// When it was made.
+    /// When it was created.
     pub created_at: OffsetDateTime,
     /// When it was last changed.
     pub updated_at: OffsetDateTime,

@@ -1,4 +1,4 @@
-//! What a company's custom fields have to be like.
+//! The rules for custom fields of a company.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use super::{CustomFields, FieldKey, FieldType, InvisibleCharacter};
 const NOT_DEFINED: &str =
     "is not defined: define it with POST /public/v1/custom-fields, or remove it";
 
-/// The definitions of a company, as a contact's custom fields are judged by them.
+/// The types of a company's custom fields, which the fields of contacts are checked against.
 #[derive(Debug, Clone, Default)]
 pub struct CustomFieldRules {
     is_strict: bool,
@@ -26,7 +26,7 @@ pub struct FieldViolation<'a> {
     pub key: Cow<'a, str>,
     /// What was sent, as JSON text.
     pub value: &'a RawValue,
-    /// Which rule it breaks. Displayed, it says what to send, as in "must be a number".
+    /// The rule that it breaks. Its text says what to send, for example "must be a number".
     pub rule: BrokenRule<'a>,
 }
 
@@ -37,7 +37,7 @@ pub enum BrokenRule<'a> {
     Type(&'a FieldType),
     /// The company is strict, and the field is not defined.
     Undefined,
-    /// What was sent would be right without a character that nobody sees.
+    /// The value would be valid without an invisible character.
     Invisible(InvisibleCharacter),
 }
 

@@ -6,13 +6,12 @@ use super::custom_field_limits::{CustomFieldsError, MAX_CUSTOM_FIELDS};
 use super::custom_field_text::{Patch, read_patch};
 use super::json::{Members, members};
 
-/// A JSON Merge Patch (RFC 7396) for the custom fields of a contact, fit to be stored.
+/// A valid JSON Merge Patch (RFC 7396) for the custom fields of a contact.
 ///
-/// Depth, keys, strings and numbers are checked, and that what the patch alone would store keeps the
-/// limits. Together with what is stored already, that can be judged only after the merge, where it
-/// happens: in the database.
+/// Depth, keys, strings, numbers and the size of the patch itself are within the limits. The database
+/// checks the limits again after the merge.
 ///
-/// It is kept as text: as a tree it would take up to 70 times the memory.
+/// Stored as text, because a tree would take up to 70 times the memory.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CustomFields(Box<str>);
 
@@ -20,7 +19,7 @@ impl CustomFields {
     /// Parses the text of one JSON value.
     ///
     /// # Errors
-    /// The first rule that is broken. The text must be well-formed JSON already.
+    /// The first rule that the patch breaks. The text must be well-formed JSON.
     pub fn parse(json: &str) -> Result<Self, CustomFieldsError> {
         let Patch { text, stored_keys } = read_patch(json.trim())?;
         if stored_keys > MAX_CUSTOM_FIELDS {
@@ -29,7 +28,7 @@ impl CustomFields {
         Ok(Self(text.into_boxed_str()))
     }
 
-    /// The patch as compact JSON text: an object, in which no key stands twice.
+    /// The patch as compact JSON text: an object without duplicate keys.
     #[must_use]
     pub fn as_json(&self) -> &str {
         &self.0
@@ -37,7 +36,7 @@ impl CustomFields {
 
     /// Its top-level members.
     pub(super) fn members(&self) -> Members<'_> {
-        // It was written from members, so it can be read.
+        // It was written from members, so reading them cannot fail.
         members(&self.0).unwrap_or_default()
     }
 }

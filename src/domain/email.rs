@@ -19,10 +19,10 @@ const MAX_LOCAL_PART_BYTES: usize = 64;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Email(String);
 
-/// Why a text is not an e-mail address. The message says how to mend it.
+/// Why a text is not an e-mail address. The message says how to fix it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
-    /// It holds a character that nobody sees.
+    /// It contains an invisible character.
     #[error(transparent)]
     Invisible(InvisibleCharacter),
     /// There is no `@` between a local part and a domain.

@@ -29,7 +29,7 @@ pub enum FieldType {
     Boolean,
     /// A day as `2026-01-31` (ISO 8601).
     Date,
-    /// A moment as `2026-01-31T12:00:00Z` (RFC 3339).
+    /// A timestamp as `2026-01-31T12:00:00Z` (RFC 3339).
     DateTime,
     /// One of some strings.
     Select {

@@ -1,15 +1,15 @@
-//! How far a filter by custom field is.
+//! The state of a filter by custom field.
 
 /// Whether contacts can be filtered by a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilterState {
-    /// They cannot.
+    /// No.
     None,
-    /// Not yet: the values of the contacts are being gathered.
+    /// Not yet: its values are being collected.
     Building,
-    /// They can.
+    /// Yes.
     Ready,
-    /// No longer: the gathered values are being removed.
+    /// No longer: its values are being deleted.
     Dropping,
 }
 
@@ -39,7 +39,7 @@ impl FilterState {
         matches!(self, Self::Building | Self::Ready)
     }
 
-    /// The state to go on from, once the field is declared filterable or not.
+    /// The state after the field is declared filterable or not.
     #[must_use]
     pub const fn declared(self, filterable: bool) -> Self {
         match (self, filterable) {

@@ -7,8 +7,8 @@ use rand::CryptoRng;
 
 const BYTES: usize = 16;
 
-/// The one-time id of a form: 128 random bits, written as 32 hexadecimal digits. A form that makes
-/// something carries one, so that sending it twice does not make two.
+/// The one-time id of a form: 128 random bits, written as 32 hexadecimal digits. It prevents a form that
+/// is sent twice from taking effect twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FormId([u8; BYTES]);
 

@@ -6,17 +6,17 @@ use std::time::Duration;
 const DAY: Duration = Duration::from_hours(24);
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 
-/// Nothing to seven days, in which a rotated key and its successor both work.
+/// The time in which a rotated key and its successor both work: zero to seven days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GracePeriod(Duration);
 
-/// What is no grace period.
+/// A duration that is no grace period.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a grace period is 0d to 7d, written such as 1d, 12h or 30m")]
 pub struct InvalidGracePeriod;
 
 impl GracePeriod {
-    /// Takes a duration in.
+    /// Wraps a duration.
     ///
     /// # Errors
     /// It must be at most seven days.
@@ -28,7 +28,7 @@ impl GracePeriod {
         }
     }
 
-    /// Takes whole days in.
+    /// Wraps whole days.
     ///
     /// # Errors
     /// It must be at most seven.
@@ -36,7 +36,7 @@ impl GracePeriod {
         Self::new(DAY * u32::from(days))
     }
 
-    /// How long it is.
+    /// The duration.
     #[must_use]
     pub const fn duration(self) -> Duration {
         self.0

@@ -1,4 +1,4 @@
-//! Characters that nobody sees: pasted along with a text, or put there to deceive.
+//! Invisible characters, which come from copying and pasting, or are meant to deceive.
 
 use std::fmt;
 

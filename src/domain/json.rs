@@ -1,4 +1,4 @@
-//! JSON text that is read level by level: what a level holds stays text.
+//! Reads JSON one level at a time. The values of a level stay text.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// The members of a JSON object, as they were sent. Of a duplicate name the last counts.
+/// The members of a JSON object, as they were sent. The last one of a duplicate name counts.
 pub type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 /// Reads the members of a JSON object. Names are taken as they are: as a

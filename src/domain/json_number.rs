@@ -1,8 +1,7 @@
 //! JSON numbers as Postgres stores them: as `numeric`, digit by digit.
 
-/// The most digits after the decimal point: more than any double needs that is written with the digits
-/// that tell it from others. Postgres drops zeros at the end and prints them all the same, so that
-/// without a limit a few bytes would stand for thousands.
+/// The most digits after the decimal point. The shortest unique text of a double has fewer. Postgres prints
+/// all digits of a scale, so that without a limit a few stored bytes would become thousands.
 pub(super) const MAX_DECIMAL_PLACES: i64 = 400;
 /// The largest exponent of a zero, of either sign.
 const MAX_ZERO_EXPONENT: i64 = 16_383;
@@ -19,7 +18,7 @@ pub(super) struct StorableNumber<'a> {
 }
 
 impl<'a> StorableNumber<'a> {
-    /// Judges the text of a well-formed JSON number.
+    /// Checks the text of a well-formed JSON number.
     pub(super) fn of(text: &'a str) -> Option<Self> {
         let unsigned = text.strip_prefix('-').unwrap_or(text);
         let is_integer = unsigned.bytes().all(|byte| byte.is_ascii_digit());

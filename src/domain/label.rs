@@ -15,7 +15,7 @@ pub struct Label(String);
 /// A text that is no label.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidLabel {
-    /// It holds a character that nobody sees, or one that turns the direction of the text.
+    /// It contains an invisible character, or one that changes the direction of the text.
     #[error(transparent)]
     Invisible(InvisibleCharacter),
     /// It is blank or too long.

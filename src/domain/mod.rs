@@ -1,15 +1,15 @@
-//! The language of the service: values that are valid by construction.
+//! The types and rules of the service. Values are valid by construction.
 //!
-//! Everything here is pure. Nothing reads a clock, draws randomness, waits or talks to anybody.
+//! Everything here is pure: no I/O, no clock, no randomness.
 
 mod actor;
-mod address_group;
 mod admin;
 mod admin_account;
 mod api_key;
 mod api_token;
 mod audit;
 mod calling_codes;
+mod client_network;
 mod company;
 mod company_settings;
 mod consent;
@@ -44,7 +44,6 @@ mod upserted;
 mod usage;
 
 pub use actor::{Actor, Origin};
-pub use address_group::AddressGroup;
 pub use admin::{Admin, AdminId, AdminState, Role, RoleName, SessionId, UnknownRole};
 pub use admin_account::{
     AdminAccount, AdminChange, AdminCredential, AdminRefusal, AdminStanding, Invitation,
@@ -54,6 +53,7 @@ pub use api_token::{ApiToken, ClientId, InvalidClientId, TokenKey, TokenKeys};
 pub use audit::{
     AuditAction, AuditFilter, AuditSubject, RecordedAction, RecordedEvent, UnknownAction,
 };
+pub use client_network::ClientNetwork;
 pub use company::{Company, CompanyChange, CompanyId};
 pub use company_settings::{
     CompanySettings, ConsentOnAddressChange, EmailConflict, PhoneConflict,

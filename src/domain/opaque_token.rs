@@ -1,11 +1,11 @@
-//! Tokens of administrators: random ones, of which only a digest is stored, and signed ones.
+//! Tokens of administrators: random ones, whose digest is stored, and signed ones.
 
 use rand::CryptoRng;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
-/// 256 random bits, which no hash needs to be slow for.
+/// 256 random bits, for which a fast hash is sufficient.
 const BYTES: usize = 32;
 
 /// The SHA-256 of a token.
@@ -19,7 +19,7 @@ impl TokenDigest {
         Self(Sha256::digest(text.expose_secret()).into())
     }
 
-    /// A digest that was stored; none: it has another length.
+    /// A stored digest. `None` if its length is wrong.
     #[must_use]
     pub fn stored(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
@@ -51,19 +51,19 @@ macro_rules! define_opaque_token {
                 Self(random_text(random))
             }
 
-            /// What somebody sent: whether it is good, only the database knows.
+            /// A received token, which may be invalid.
             #[must_use]
             pub const fn presented(text: SecretString) -> Self {
                 Self(text)
             }
 
-            /// The token, for its holder alone.
+            /// The token, to send to its holder.
             #[must_use]
             pub const fn text(&self) -> &SecretString {
                 &self.0
             }
 
-            /// What is stored of it.
+            /// The digest to store.
             #[must_use]
             pub fn digest(&self) -> TokenDigest {
                 TokenDigest::of(&self.0)
@@ -73,11 +73,11 @@ macro_rules! define_opaque_token {
 }
 
 define_opaque_token!(
-    /// Keeps a session going: works once, for the next pair of tokens.
+    /// A refresh token: exchanged once for the next pair of tokens.
     RefreshToken
 );
 define_opaque_token!(
-    /// Sets the password of whoever is invited: works once.
+    /// An invitation: sets the password of an administrator, once.
     InvitationToken
 );
 
@@ -87,18 +87,18 @@ fn random_text(random: &mut impl CryptoRng) -> SecretString {
     hex::encode(bytes).into()
 }
 
-/// The bearer token of an administrator's requests: signed, and good for minutes.
+/// The bearer token of an administrator's requests: signed, and valid for minutes.
 #[derive(Debug, Clone)]
 pub struct AccessToken(SecretString);
 
 impl AccessToken {
-    /// Wraps a token that was signed, or that somebody sent.
+    /// Wraps a signed token, or a received one.
     #[must_use]
     pub const fn new(text: SecretString) -> Self {
         Self(text)
     }
 
-    /// The token, for its holder alone.
+    /// The token, to send to its holder.
     #[must_use]
     pub const fn text(&self) -> &SecretString {
         &self.0

@@ -5,11 +5,11 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The fewest characters of a password.
 pub const MIN_PASSWORD_CHARACTERS: usize = 12;
-/// The most characters of a password: more would only be work.
+/// The most characters of a password. More would only cost time.
 pub const MAX_PASSWORD_CHARACTERS: usize = 128;
 
-/// A password that may be set: long enough, in Unicode's form NFKC, so that it is the same from
-/// every keyboard. No rule says which characters it holds (NIST SP 800-63B).
+/// A valid password: long enough, and in the Unicode form NFKC, so that it does not depend on the
+/// keyboard. It may contain any characters (NIST SP 800-63B).
 #[derive(Debug, Clone)]
 pub struct Password(SecretString);
 
@@ -19,7 +19,7 @@ pub struct Password(SecretString);
 pub struct InvalidPassword;
 
 impl Password {
-    /// Judges a text.
+    /// Checks the length of a text.
     ///
     /// # Errors
     /// It must have 12 to 128 characters.

@@ -10,10 +10,10 @@ use super::calling_codes::{self, begins_with_assigned_code};
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Phone(String);
 
-/// Why a text is not a phone number in E.164 form. The message says how to mend it.
+/// Why a text is not a phone number in E.164 form. The message says how to fix it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PhoneError {
-    /// It holds a character that nobody sees.
+    /// It contains an invisible character.
     #[error(transparent)]
     Invisible(InvisibleCharacter),
     /// There is no leading `+`.
@@ -31,7 +31,7 @@ pub enum PhoneError {
 }
 
 impl Phone {
-    /// Parses a number. Nothing is corrected: what is not E.164 is refused.
+    /// Parses a number in E.164 form. Does not correct other forms.
     ///
     /// # Errors
     /// Says which rule of E.164 the text breaks.
@@ -52,7 +52,7 @@ impl Phone {
         Ok(Self(text.to_owned()))
     }
 
-    /// All that [`Phone::parse`] takes, as a regular expression.
+    /// A regular expression for the numbers that [`Phone::parse`] accepts.
     #[must_use]
     pub fn pattern() -> String {
         format!(r"^\+({})$", calling_codes::pattern())

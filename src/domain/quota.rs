@@ -1,4 +1,4 @@
-//! How many requests an API key may make.
+//! Quotas: requests per window.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -34,7 +34,7 @@ pub enum QuotaError {
 }
 
 impl Quota {
-    /// Of all quotas the one that refills soonest.
+    /// The quota that refills fastest.
     pub const LARGEST: Self = Self {
         limit: MAX_LIMIT,
         window: MIN_WINDOW,
@@ -71,7 +71,7 @@ impl Quota {
         self.window
     }
 
-    /// The share of one of `replicas` that cannot see each other; at least one request.
+    /// The share of one of `replicas` that do not share their counts: at least one request.
     #[must_use]
     pub fn share(self, replicas: NonZeroU32) -> Self {
         let limit = NonZeroU32::new(self.limit.get() / replicas).unwrap_or(NonZeroU32::MIN);
@@ -79,7 +79,7 @@ impl Quota {
     }
 }
 
-/// Something of an API key, and the same of its company: a request has to pass both limits.
+/// A value for an API key and one for its company. A request has to pass both limits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KeyAndCompany<T> {
     /// The key's own.

@@ -1,4 +1,4 @@
-//! What is stored of secrets that people or the service choose.
+//! Hashes of secrets.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ impl SecretHash {
     }
 }
 
-/// Tells nothing: a hash is what a thief guesses against.
+/// Prints nothing: a leaked hash allows guessing the secret.
 impl fmt::Debug for SecretHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("SecretHash")

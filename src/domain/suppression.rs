@@ -1,4 +1,4 @@
-//! What is kept of an erased contact: hashes that nobody can turn back.
+//! Suppressions: keyed hashes of the identifiers of erased contacts.
 
 use hmac::{Hmac, KeyInit, Mac};
 use rand::CryptoRng;
@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use super::CompanyId;
 
-/// The secrets that key the hashes: the first makes new ones, all find old ones.
+/// The secrets of the hashes. The first one creates hashes, all of them find stored ones.
 #[derive(Clone)]
 pub struct SuppressionKeys {
     current: Hmac<Sha256>,
@@ -18,7 +18,7 @@ pub struct SuppressionKeys {
 pub type IdentifierDigest = Vec<u8>;
 
 impl SuppressionKeys {
-    /// Hashes with `current`, and finds what was hashed with any.
+    /// Creates hashes with `current`, and finds hashes under any of these secrets.
     #[must_use]
     pub fn new(current: &SecretString, retired: &[SecretString]) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl SuppressionKeys {
         }
     }
 
-    /// Keys that nobody knows, for who never hashes: their hashes match nothing that is kept.
+    /// Random keys, for callers that never hash.
     #[must_use]
     pub fn unknown(random: &mut impl CryptoRng) -> Self {
         let mut secret = [0; 32];
@@ -35,14 +35,14 @@ impl SuppressionKeys {
         Self::new(&SecretString::from(hex::encode(secret)), &[])
     }
 
-    /// The hash to keep of an identifier (an e-mail address or a phone, which never look alike):
-    /// HMAC-SHA-256 under the current secret, another one for each company.
+    /// The hash to store for an identifier: HMAC-SHA-256 of it and its company under the current secret. An
+    /// e-mail address never equals a phone.
     #[must_use]
     pub fn digest(&self, company: CompanyId, identifier: &str) -> IdentifierDigest {
         digest(&self.current, company, identifier)
     }
 
-    /// All hashes that may have been kept of some identifiers.
+    /// All hashes under which these identifiers may be stored.
     #[must_use]
     pub fn digests<'a>(
         &self,
@@ -57,7 +57,7 @@ impl SuppressionKeys {
     }
 }
 
-/// Keyed once, which saves half of each HMAC.
+/// An HMAC that is keyed already, which saves half of the work.
 fn keyed(secret: &SecretString) -> Hmac<Sha256> {
     let secret = secret.expose_secret().as_bytes();
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]

@@ -1,4 +1,4 @@
-//! What came of an upsert.
+//! The result of an upsert.
 
 use serde::Serialize;
 
@@ -10,11 +10,11 @@ use super::{Channel, ContactId};
 pub enum Outcome {
     /// There was no such contact.
     Created,
-    /// A live contact was changed.
+    /// An active contact was changed.
     Updated,
-    /// A soft-deleted contact lives again.
+    /// A soft-deleted contact was restored.
     Restored,
-    /// Every value sent already stood there; nothing was written.
+    /// The contact had all sent values already. Nothing was written.
     Unchanged,
 }
 
@@ -52,16 +52,16 @@ impl IdentifierKind {
     }
 }
 
-/// An identifier that the contact did not get or keep, because another live contact holds it.
+/// An identifier that the contact did not get or keep, because another active contact has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdentifierConflict {
     /// Which identifier it is.
     pub identifier: IdentifierKind,
-    /// Who holds it.
+    /// The contact that has it.
     pub conflicting_contact_id: ContactId,
 }
 
-/// What a caller should know of a call that was made: what it did not do, and what it replaced.
+/// A warning about a successful call: what it did not do, or what it replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
     /// The contact was matched by phone, and its e-mail address was replaced.
@@ -75,14 +75,14 @@ pub enum Warning {
     ConsentSuppressed(Channel),
 }
 
-/// What came of an upsert.
+/// The result of an upsert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upserted {
     /// The contact that was written or found.
     pub contact_id: ContactId,
     /// What was done.
     pub outcome: Outcome,
-    /// Which identifier led to it; none for a new contact.
+    /// The identifier that matched. `None` for a new contact.
     pub matched_by: Option<IdentifierKind>,
     /// What was not done, and what was replaced.
     pub warnings: Vec<Warning>,

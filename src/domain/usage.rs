@@ -1,4 +1,4 @@
-//! What API keys are used for: requests, by the hour.
+//! The usage of API keys: requests per hour.
 
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
@@ -7,35 +7,35 @@ use super::{ClientId, CompanyId, timestamp};
 
 const SECONDS: i64 = 3600;
 
-/// An hour of UTC, counted from 1970 on.
+/// An hour in UTC, counted from 1970.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hour(i64);
 
 impl Hour {
-    /// The hour of a moment, in seconds since 1970.
+    /// The hour that contains a timestamp in seconds since 1970.
     #[must_use]
     pub const fn of_unix_seconds(seconds: i64) -> Self {
         Self(seconds.div_euclid(SECONDS))
     }
 
-    /// Its first moment.
+    /// When it begins.
     #[must_use]
     pub fn start(self) -> OffsetDateTime {
         OffsetDateTime::UNIX_EPOCH + Duration::hours(self.0)
     }
 }
 
-/// Requests with a valid API key, by how they were answered.
+/// Requests with a valid API key, by status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestCounts {
-    /// All of them. A batch is one.
+    /// All requests. A batch counts as one.
     pub requests: i64,
-    /// Those beyond the key's limit: 429.
+    /// Requests over the rate limit (429).
     pub refused: i64,
-    /// The caller's other errors: 4xx.
+    /// Other errors of the caller (4xx).
     pub client_errors: i64,
-    /// The service's errors: 5xx.
+    /// Errors of the service (5xx).
     pub server_errors: i64,
 }
 
@@ -51,7 +51,7 @@ impl RequestCounts {
         }
     }
 
-    /// Takes others in.
+    /// Adds other counts.
     pub const fn add(&mut self, others: Self) {
         self.requests += others.requests;
         self.refused += others.refused;
@@ -72,10 +72,10 @@ pub struct HourlyUsage {
     pub counts: RequestCounts,
 }
 
-/// What was counted of a key in an hour since the last time that somebody looked.
+/// The requests of a key in an hour since the previous reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageReading {
-    /// Whose key it is.
+    /// The company of the key.
     pub company: CompanyId,
     /// The key.
     pub client: ClientId,

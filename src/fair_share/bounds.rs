@@ -1,17 +1,17 @@
-//! What is bounded, by how much, and what a caller is told at the bound.
+//! The bounded resources, their bounds and the error at a bound.
 
 use std::fmt;
 
 use crate::config::FairShare;
 
-/// Something that callers use up.
+/// A resource that callers share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
-    /// Memory of companies' request bodies in flight, as they take it once parsed, in KiB.
+    /// Memory of companies' request bodies in flight, as they use it when parsed, in KiB.
     Bodies,
-    /// Companies' request bodies that are arriving.
+    /// Companies' request bodies that are being received.
     Uploads,
-    /// Memory of answers to companies that are being written, in KiB.
+    /// Memory of responses to companies that are being sent, in KiB.
     Answers,
     /// Memory of request bodies of clients without a key or session, in KiB.
     OpenBodies,
@@ -21,25 +21,25 @@ pub enum Resource {
     Connections,
 }
 
-/// The most that may be used at once.
+/// The maximum amounts in use at the same time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
-    /// By one holder.
+    /// For one holder.
     pub(super) each: u64,
-    /// By all of them together.
+    /// For all holders together.
     pub(super) all: u64,
 }
 
-/// Whose bound was met.
+/// Whether the bound of one holder or the bound of all holders was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// The holder's own: to use less helps.
+    /// The holder's own bound: the holder has to use less.
     Own,
-    /// That of all holders together: to wait helps.
+    /// The bound of all holders together: the holder has to wait.
     All,
 }
 
-/// Something is used up to its bound.
+/// The error of a request that would exceed a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BoundReached {
     resource: Resource,
@@ -62,7 +62,7 @@ impl Resource {
         self as usize
     }
 
-    /// The name, as metrics have it.
+    /// The value of the metric label.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -88,7 +88,7 @@ impl Resource {
         Bounds { each, all }
     }
 
-    /// The setting that holds the bound.
+    /// The key of the setting in `[fair_share]`.
     const fn setting(self, scope: Scope) -> &'static str {
         match (self, scope) {
             (Self::Bodies, Scope::Own) => "company_body_kib",
@@ -105,7 +105,7 @@ impl Resource {
 }
 
 impl Scope {
-    /// The name, as metrics have it.
+    /// The value of the metric label.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -128,13 +128,13 @@ impl BoundReached {
         }
     }
 
-    /// Whose bound it is.
+    /// Whether it is the bound of one holder or of all holders.
     #[must_use]
     pub const fn scope(&self) -> Scope {
         self.scope
     }
 
-    /// The setting that holds the bound.
+    /// The full name of the setting, such as `fair_share.body_kib`.
     #[must_use]
     pub fn setting(&self) -> String {
         format!("fair_share.{}", self.resource.setting(self.scope))

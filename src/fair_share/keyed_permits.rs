@@ -1,4 +1,4 @@
-//! So many at once of each kind. Whoever is beyond it waits, in order.
+//! Limits concurrent work per key. Callers above the limit wait in order of arrival.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A semaphore for each key that is in use.
+/// One semaphore per key in use.
 pub struct KeyedPermits<K> {
     each: usize,
     semaphores: Mutex<HashMap<K, Weak<Semaphore>>>,
 }
 
 impl<K: Eq + Hash> KeyedPermits<K> {
-    /// At most `each` permits of one key at once.
+    /// Allows at most `each` permits per key at the same time.
     #[must_use]
     pub fn new(each: usize) -> Self {
         Self {
@@ -22,7 +22,7 @@ impl<K: Eq + Hash> KeyedPermits<K> {
         }
     }
 
-    /// Waits for a permit. `None` only if a semaphore were closed, which nobody does.
+    /// Waits for a permit. It is `None` only for a closed semaphore, and no code closes one.
     pub async fn permit(&self, key: K) -> Option<OwnedSemaphorePermit> {
         self.semaphore(key).acquire_owned().await.ok()
     }
@@ -35,7 +35,7 @@ impl<K: Eq + Hash> KeyedPermits<K> {
         if let Some(semaphore) = semaphores.get(&key).and_then(Weak::upgrade) {
             return semaphore;
         }
-        // Those that nobody uses or waits for any more go when a new one comes.
+        // Unused semaphores are dropped when a new one is created.
         semaphores.retain(|_, semaphore| semaphore.strong_count() > 0);
         let semaphore = Arc::new(Semaphore::new(self.each));
         semaphores.insert(key, Arc::downgrade(&semaphore));

@@ -1,9 +1,8 @@
-//! What each company uses of this replica at the moment, and the bounds on it.
+//! Bounds on the resources of this replica that each caller may use at the same time.
 //!
-//! Rate limits count requests; what a request takes inside differs by four orders of magnitude. So
-//! each thing that a caller can make large is counted here, for each [`Holder`], while it is in use:
-//! whoever would take more than its share is refused, and nobody else notices. The bounds are the
-//! settings of `[fair_share]`.
+//! Rate limits count requests, but the resources of a request differ by four orders of magnitude. Therefore each
+//! resource whose use a caller controls is counted per [`Holder`] while it is in use. A caller that would exceed
+//! its share is rejected, and other callers are not affected. The bounds are the settings in `[fair_share]`.
 
 mod bounds;
 mod keyed_permits;
@@ -18,24 +17,24 @@ pub use keyed_permits::KeyedPermits;
 pub use statements::{StatementPermit, Statements};
 
 use crate::config::FairShare;
-use crate::domain::{AddressGroup, AdminId, CompanyId};
+use crate::domain::{AdminId, ClientNetwork, CompanyId};
 use crate::metrics::{Metrics, ResourceInUse};
 
-/// Who uses something.
+/// The user of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Holder {
     /// All API keys of a company.
     Company(CompanyId),
     /// An administrator who is signed in.
     Admin(AdminId),
-    /// A client that has not said who it is.
-    Address(AddressGroup),
+    /// A client that is not authenticated, by its network.
+    Address(ClientNetwork),
 }
 
-/// Amounts, one for each [`Resource`].
+/// One amount per [`Resource`], in the unit of the resource.
 type Amounts = [u64; Resource::COUNT];
 
-/// Counts what is in use.
+/// Counts the resources in use.
 pub struct FairShares {
     settings: FairShare,
     in_use: Mutex<InUse>,
@@ -46,10 +45,10 @@ pub struct FairShares {
 #[derive(Default)]
 struct InUse {
     all: Amounts,
-    of: HashMap<Holder, Amounts>,
+    by_holder: HashMap<Holder, Amounts>,
 }
 
-/// Something in use. Dropped, it is free again.
+/// An amount of a resource in use. Dropping it releases the amount.
 pub struct Share {
     shares: Arc<FairShares>,
     holder: Holder,
@@ -58,7 +57,7 @@ pub struct Share {
 }
 
 impl FairShares {
-    /// Nothing is in use yet.
+    /// Creates the counters; nothing is in use yet.
     #[must_use]
     pub fn new(settings: FairShare, metrics: Arc<Metrics>) -> Arc<Self> {
         Arc::new(Self {
@@ -69,16 +68,16 @@ impl FairShares {
         })
     }
 
-    /// The bounds.
+    /// The configured bounds.
     #[must_use]
     pub const fn settings(&self) -> &FairShare {
         &self.settings
     }
 
-    /// Takes an amount of something, in the resource's unit.
+    /// Takes an amount of a resource, in the resource's unit.
     ///
     /// # Errors
-    /// If that is more than the holder's share, or than all of them may use.
+    /// If the holder, or all holders together, would exceed their bound.
     pub fn take(
         self: &Arc<Self>,
         holder: Holder,
@@ -95,8 +94,7 @@ impl FairShares {
         Ok(share)
     }
 
-    /// Takes an amount of something that is there already, such as the answer to a request that was
-    /// carried out: it counts, and is not refused.
+    /// Counts an amount that exists already, such as the response to a completed request. It is never rejected.
     #[must_use]
     pub fn count(self: &Arc<Self>, holder: Holder, resource: Resource, amount: u64) -> Share {
         self.lock().add(holder, resource, amount);
@@ -114,7 +112,7 @@ impl FairShares {
         let mut in_use = self.lock();
         let exceeds = |used: u64, bound: u64| used.saturating_add(amount) > bound;
         let own = in_use
-            .of
+            .by_holder
             .get(&holder)
             .map_or(0, |used| used[resource.index()]);
         let scope = if exceeds(own, bounds.each) {
@@ -142,7 +140,7 @@ impl FairShares {
     }
 
     fn lock(&self) -> MutexGuard<'_, InUse> {
-        // Nothing panics while it is held.
+        // No code panics while the lock is held.
         self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -150,12 +148,12 @@ impl FairShares {
 impl InUse {
     fn add(&mut self, holder: Holder, resource: Resource, amount: u64) {
         self.all[resource.index()] += amount;
-        self.of.entry(holder).or_default()[resource.index()] += amount;
+        self.by_holder.entry(holder).or_default()[resource.index()] += amount;
     }
 
     fn remove(&mut self, holder: Holder, resource: Resource, amount: u64) {
         self.all[resource.index()] -= amount;
-        if let Entry::Occupied(mut used) = self.of.entry(holder) {
+        if let Entry::Occupied(mut used) = self.by_holder.entry(holder) {
             used.get_mut()[resource.index()] -= amount;
             if used.get().iter().all(|amount| *amount == 0) {
                 used.remove();
@@ -165,10 +163,10 @@ impl InUse {
 }
 
 impl Share {
-    /// Takes more of it, up to `amount`; keeps what it has if that is more.
+    /// Grows the share to `amount`. A larger share stays as it is.
     ///
     /// # Errors
-    /// As [`FairShares::take`]. What was taken before stays taken.
+    /// As [`FairShares::take`]. The share keeps its amount.
     pub fn grow_to(&mut self, amount: u64) -> Result<(), BoundReached> {
         let missing = amount.saturating_sub(self.amount);
         if missing > 0 {
@@ -178,7 +176,7 @@ impl Share {
         Ok(())
     }
 
-    /// Gives back what is beyond `amount`.
+    /// Shrinks the share to `amount`. A smaller share stays as it is.
     pub fn shrink_to(&mut self, amount: u64) {
         let surplus = self.amount.saturating_sub(amount);
         self.shares.release(self.holder, self.resource, surplus);

@@ -1,4 +1,4 @@
-//! Statements of one company at work at once. Whoever is beyond the bound waits, in order.
+//! Limits the statements that one company runs at the same time. Further statements wait in order of arrival.
 
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -8,13 +8,13 @@ use crate::metrics::{Metrics, ResourceInUse};
 
 const NAME: &str = "statements";
 
-/// Lets each company have so many statements at work at once, each on a connection of its own.
+/// Limits the concurrent statements of each company. Each statement uses a connection of its own.
 pub struct Statements {
     companies: KeyedPermits<CompanyId>,
     in_use: ResourceInUse,
 }
 
-/// Permits one statement of a company.
+/// The permit of one statement.
 pub struct StatementPermit {
     _permit: Option<OwnedSemaphorePermit>,
     in_use: ResourceInUse,
@@ -27,7 +27,7 @@ impl Drop for StatementPermit {
 }
 
 impl Statements {
-    /// At most `each` statements of one company at once.
+    /// Allows at most `each` statements per company at the same time.
     #[must_use]
     pub fn new(each: u64, metrics: &Metrics) -> Self {
         Self {
@@ -36,7 +36,7 @@ impl Statements {
         }
     }
 
-    /// Waits until one more statement of this company may begin.
+    /// Waits until this company may start another statement.
     pub async fn permit(&self, company: CompanyId) -> StatementPermit {
         let permit = self.companies.permit(company).await;
         self.in_use.add(1);

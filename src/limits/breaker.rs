@@ -1,5 +1,5 @@
-//! Whether Redis is asked: a circuit breaker that one failure opens, and that closes when Redis has
-//! answered the limiter's own script on each connection.
+//! The circuit breaker in front of Redis. One failure opens it. It closes after Redis has run the limiter's script
+//! on each connection.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,30 +13,30 @@ use super::redis_limiter::RedisLimiter;
 use crate::ambient::Stopwatch;
 use crate::metrics::Metrics;
 
-/// The pause before a Redis that failed is probed; twice as long after each return that did not last.
+/// The pause before Redis is probed after a failure. It doubles each time Redis fails again within [`STEADY`].
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How long Redis has to answer without a failure until it counts as well again.
+/// The breaker closes after Redis has answered without a failure for this long.
 const STEADY: Duration = Duration::from_secs(10);
 
-/// Shared by its clones.
+/// The clones share one state.
 #[derive(Clone)]
 pub(super) struct Breaker {
     limiter: RedisLimiter,
     state: Arc<watch::Sender<State>>,
-    /// Whether an error that may concern one key alone is being looked into.
+    /// Whether a probe is running that finds out if an error concerns only one key.
     is_checking: Arc<AtomicBool>,
     metrics: Arc<Metrics>,
 }
 
 #[derive(Clone, Copy)]
 enum State {
-    /// Redis decides.
+    /// Redis decides about requests.
     Closed,
-    /// Redis is not asked, since then.
+    /// Redis is not called. Holds the time since it opened.
     Open(Stopwatch),
-    /// Redis decides again, since then, and is not trusted yet: another failure is nothing new.
-    OnProbation(Stopwatch),
+    /// Redis decides again, but another failure opens the breaker without a log line. Holds the time since then.
+    HalfOpen(Stopwatch),
 }
 
 impl Breaker {
@@ -49,26 +49,27 @@ impl Breaker {
         }
     }
 
-    /// Whether Redis is not to be asked.
+    /// Whether Redis must not be called.
     pub(super) fn is_open(&self) -> bool {
         matches!(*self.state.borrow(), State::Open(_))
     }
 
-    /// For how long Redis has not been asked; zero: it is.
+    /// How long Redis has not been called; zero if it is called.
     pub(super) fn open_for(&self) -> Duration {
         match *self.state.borrow() {
             State::Open(since) => since.elapsed(),
-            State::Closed | State::OnProbation(_) => Duration::ZERO,
+            State::Closed | State::HalfOpen(_) => Duration::ZERO,
         }
     }
 
-    /// Judges the error of a call. Redis that answers with an error is well if it answers the same
-    /// script for other keys: then something is wrong with what it holds for this one.
-    pub(super) fn failed(&self, error: &RedisError, asked: Stopwatch) {
+    /// Handles the error of a call that started at `started`. A network error opens the breaker. If Redis answered
+    /// with an error, the script is run for other keys, and the breaker opens only if that fails as well: else
+    /// only the data of this key is wrong.
+    pub(super) fn record_failure(&self, error: &RedisError, started: Stopwatch) {
         let cause = error.category().to_owned();
         self.metrics.limits.redis_failed(&cause);
         if error.code().is_none() {
-            return self.open(&cause, asked);
+            return self.open(&cause, started);
         }
         if self.is_checking.swap(true, Ordering::Relaxed) {
             return;
@@ -78,26 +79,26 @@ impl Breaker {
             let probed = breaker.limiter.probe().await;
             breaker.is_checking.store(false, Ordering::Relaxed);
             if probed.is_err() {
-                breaker.open(&cause, asked);
+                breaker.open(&cause, started);
             }
         });
     }
 
-    /// The first failure says so, and starts the way back. Failures of calls from before the last
-    /// return say nothing about the connections of now.
-    fn open(&self, cause: &str, asked: Stopwatch) {
+    /// Opens the breaker. The first failure is logged and starts the recovery. Failures of calls that started before
+    /// the last reconnect are ignored, because they used the old connections.
+    fn open(&self, cause: &str, started: Stopwatch) {
         self.state.send_if_modified(|state| {
             match state {
                 State::Open(_) => return false,
-                State::OnProbation(since) if asked.elapsed() > since.elapsed() => return false,
-                State::OnProbation(_) => {}
+                State::HalfOpen(since) if started.elapsed() > since.elapsed() => return false,
+                State::HalfOpen(_) => {}
                 State::Closed => {
                     self.metrics.limits.set_fallback(true);
                     warn!(
                         cause,
-                        "Redis is out of reach or refuses: rate limits are not shared"
+                        "Redis is unavailable: each replica applies rate limits on its own"
                     );
-                    tokio::spawn(self.clone().return_to_redis());
+                    tokio::spawn(self.clone().recover());
                 }
             }
             *state = State::Open(Stopwatch::default());
@@ -105,8 +106,8 @@ impl Breaker {
         });
     }
 
-    /// Runs from the first failure until Redis is well.
-    async fn return_to_redis(self) {
+    /// Probes Redis from the first failure until the breaker closes.
+    async fn recover(self) {
         let mut states = self.state.subscribe();
         let mut pause = FIRST_PAUSE;
         loop {
@@ -115,7 +116,7 @@ impl Breaker {
                 continue;
             }
             self.state
-                .send_replace(State::OnProbation(Stopwatch::default()));
+                .send_replace(State::HalfOpen(Stopwatch::default()));
             let failure = states.wait_for(|state| matches!(state, State::Open(_)));
             if tokio::time::timeout(STEADY, failure).await.is_err() && self.close() {
                 return;
@@ -124,14 +125,14 @@ impl Breaker {
         }
     }
 
-    /// Trusts Redis again, unless it has just failed.
+    /// Closes the breaker, unless Redis has just failed. Returns whether it closed.
     fn close(&self) -> bool {
         self.state.send_if_modified(|state| {
             if matches!(state, State::Open(_)) {
                 return false;
             }
             self.metrics.limits.set_fallback(false);
-            info!("Redis is back: rate limits are shared again");
+            info!("Redis is available again: rate limits are shared again");
             *state = State::Closed;
             true
         })

@@ -1,12 +1,12 @@
--- GCRA in Redis: one atomic step over two meters, the same arithmetic as gcra.rs.
+-- GCRA in Redis: updates two meters atomically, with the same arithmetic as gcra.rs.
 --
--- KEYS     the meter of an API key and that of its company; both carry the company's hash tag.
---          A meter is "<used> <at>", at in microseconds of Redis' own clock.
--- ARGV     cost in all, and how much of it was taken already; then limit and window (in microseconds)
---          of each meter
--- returns  1 or 0 (allowed or not), and how much of each meter is used afterwards
+-- KEYS     the meter of an API key and the meter of its company; both have the company's hash tag.
+--          A meter is "<used> <at>"; <at> is in microseconds on the clock of Redis.
+-- ARGV     the whole cost, and the part of it that was taken before; then the limit and the window (in
+--          microseconds) of each meter
+-- returns  1 (allowed) or 0 (rejected), and how much of each meter is used afterwards
 --
--- The cost is taken from both meters, or nothing from either: what was taken already is given back.
+-- The cost is taken from both meters, or from neither. If it is rejected, the part taken before is refunded.
 local cost = tonumber(ARGV[1])
 local taken = tonumber(ARGV[2])
 local time = redis.call('TIME')
@@ -24,7 +24,7 @@ for i, key in ipairs(KEYS) do
         local drained = math.max(now - at, 0) * limit / window
         used = math.max(math.min(math.max(before - drained, 0), limit) - taken, 0)
     end
-    -- What costs nothing is refused when nothing is left.
+    -- A request with cost 0 is rejected if no request is left.
     allowed = allowed and math.max(cost, 1) <= limit - used + 1e-6
     meters[i] = { key = key, limit = limit, window = window, used = used, is_stored = stored }
 end
@@ -34,7 +34,7 @@ for i, meter in ipairs(meters) do
     if allowed then
         meter.used = meter.used + cost
     end
-    -- Also when refused: a limit that was lowered caps what is used, once.
+    -- A rejected request is stored as well, because a lowered limit caps the used part.
     local lifetime = math.ceil(meter.used * meter.window / meter.limit / 1000)
     if lifetime > 0 then
         redis.call('SET', meter.key, string.format('%.17g %.0f', meter.used, now), 'PX', lifetime)

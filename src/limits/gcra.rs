@@ -1,46 +1,46 @@
-//! The arithmetic of the generic cell rate algorithm (GCRA, ITU-T I.371), in its form of a leaky
-//! bucket: each request adds one to a meter, which drains evenly. `gcra.lua` does the same in Redis.
+//! The generic cell rate algorithm (GCRA, ITU-T I.371) as a leaky bucket: each request adds one to a meter, which
+//! drains evenly. `gcra.lua` does the same in Redis.
 
 use std::time::Duration;
 
 use crate::domain::{KeyAndCompany, Quota};
 
-/// Absorbs the rounding of a division; far below one request.
+/// Compensates for rounding errors of divisions. It is far below one request.
 const TOLERANCE: f64 = 1e-6;
 
-/// How much of a quota is used, and when that was so.
+/// The used part of a quota at a point in time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Meter {
     /// Requests that have not drained yet.
     pub used: f64,
-    /// Microseconds on the limiter's own clock.
+    /// The time of the last update: microseconds on the limiter's clock.
     pub at: u64,
 }
 
-/// What a limiter says about one request.
+/// The decision of a limiter about one request.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Decision {
-    /// Whether the request may pass.
+    /// Whether the request is allowed.
     pub is_allowed: bool,
-    /// The quota it was measured by.
+    /// The quota that applies.
     pub quota: Quota,
-    /// Whole requests that may follow at once.
+    /// The number of requests that may follow immediately.
     pub remaining: u32,
-    /// Until nothing is used any more.
+    /// The time until the whole quota is available.
     pub full_in: Duration,
-    /// Until the same request may pass; zero if it may.
+    /// The time until the same request is allowed; zero if it is allowed now.
     pub retry_after: Duration,
 }
 
 impl Meter {
-    /// Takes `cost` requests at time `now`. A refused request takes nothing; one that costs
-    /// nothing is refused when nothing is left.
+    /// Takes `cost` requests at time `now` (microseconds). A rejected request takes nothing. A request with cost 0
+    /// is rejected if no request is left.
     ///
-    /// A quota may change between calls: what is used stays used, up to the new limit.
+    /// The quota may change between calls: the used part is kept, up to the new limit.
     #[must_use]
     pub fn take(self, quota: Quota, cost: u32, now: u64) -> (Self, Decision) {
         let drained = self.drained(quota, now);
-        let is_allowed = has_room(quota, drained.used, cost);
+        let is_allowed = fits(quota, drained.used, cost);
         let next = if is_allowed {
             drained.with(cost)
         } else {
@@ -70,49 +70,61 @@ impl Meter {
     }
 }
 
-/// What a request costs, and what was taken for it already, before all of its cost was known.
+/// The cost of a request whose first part may have been taken before the whole cost was known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
-    /// In all.
-    pub all: u32,
-    /// Taken already, and given back if the request is refused.
-    pub taken: u32,
+    /// The whole cost.
+    pub total: u32,
+    /// The part that was taken before. It is refunded if the request is rejected.
+    pub already_taken: u32,
 }
 
 impl Cost {
-    /// One request, of which nothing was taken yet.
-    pub const ONE: Self = Self { all: 1, taken: 0 };
+    /// One request, nothing of which was taken before.
+    pub const ONE: Self = Self {
+        total: 1,
+        already_taken: 0,
+    };
 }
 
 impl KeyAndCompany<Meter> {
-    /// Takes what a request costs at time `now` from both meters, or nothing from either.
+    /// Takes the cost of a request from both meters at time `now` (microseconds), or nothing from either.
     #[must_use]
     pub fn take(
         self,
         quotas: KeyAndCompany<Quota>,
-        Cost { all: cost, taken }: Cost,
+        Cost {
+            total,
+            already_taken,
+        }: Cost,
         now: u64,
     ) -> (Self, KeyAndCompany<Decision>) {
         let mut next = Self {
-            key: self.key.drained(quotas.key, now).without(taken),
-            company: self.company.drained(quotas.company, now).without(taken),
+            key: self.key.drained(quotas.key, now).without(already_taken),
+            company: self
+                .company
+                .drained(quotas.company, now)
+                .without(already_taken),
         };
-        let is_allowed = has_room(quotas.key, next.key.used, cost)
-            && has_room(quotas.company, next.company.used, cost);
+        let is_allowed = fits(quotas.key, next.key.used, total)
+            && fits(quotas.company, next.company.used, total);
         if is_allowed {
-            next.key = next.key.with(cost);
-            next.company = next.company.with(cost);
+            next.key = next.key.with(total);
+            next.company = next.company.with(total);
         }
         let used = KeyAndCompany {
             key: next.key.used,
             company: next.company.used,
         };
-        (next, KeyAndCompany::decided(quotas, cost, used, is_allowed))
+        (
+            next,
+            KeyAndCompany::decided(quotas, total, used, is_allowed),
+        )
     }
 }
 
 impl KeyAndCompany<Decision> {
-    /// The decisions that leave this much used.
+    /// The decisions about a request after which `used` requests are taken.
     #[must_use]
     pub fn decided(
         quotas: KeyAndCompany<Quota>,
@@ -121,8 +133,8 @@ impl KeyAndCompany<Decision> {
         is_allowed: bool,
     ) -> Self {
         let decide = |quota, used| {
-            let has_room = is_allowed || has_room(quota, used, cost);
-            Decision::new(quota, cost, used, has_room)
+            let fits = is_allowed || fits(quota, used, cost);
+            Decision::new(quota, cost, used, fits)
         };
         Self {
             key: decide(quotas.key, used.key),
@@ -130,14 +142,13 @@ impl KeyAndCompany<Decision> {
         }
     }
 
-    /// Whether the request may pass: both limits allow it.
+    /// Whether both limits allow the request.
     #[must_use]
     pub const fn is_allowed(&self) -> bool {
         self.key.is_allowed && self.company.is_allowed
     }
 
-    /// The decision that callers have to mind: of a refusal the one with the longer wait, else the
-    /// one with less left.
+    /// The decision with the longer wait if the request is rejected, else the one with fewer requests left.
     #[must_use]
     pub fn tighter(&self) -> &Decision {
         let Self { key, company } = self;
@@ -151,7 +162,7 @@ impl KeyAndCompany<Decision> {
 }
 
 impl Decision {
-    /// Tells a decision from what is used after it.
+    /// The decision about a request after which `used` requests are taken.
     #[must_use]
     pub fn new(quota: Quota, cost: u32, used: f64, is_allowed: bool) -> Self {
         let limit = f64::from(quota.limit());
@@ -159,9 +170,9 @@ impl Decision {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "from 0 to the limit, which is a u32"
+            reason = "the value is from 0 to the limit, which is a u32"
         )]
-        let remaining = room(limit, used).max(0.0) as u32;
+        let remaining = available(limit, used).max(0.0) as u32;
         let retry_after = if is_allowed {
             Duration::ZERO
         } else {
@@ -177,12 +188,12 @@ impl Decision {
     }
 }
 
-fn has_room(quota: Quota, used: f64, cost: u32) -> bool {
-    f64::from(cost.max(1)) <= room(f64::from(quota.limit()), used)
+fn fits(quota: Quota, used: f64, cost: u32) -> bool {
+    f64::from(cost.max(1)) <= available(f64::from(quota.limit()), used)
 }
 
-/// Requests that may pass at once.
-fn room(limit: f64, used: f64) -> f64 {
+/// The number of requests that are allowed immediately.
+fn available(limit: f64, used: f64) -> f64 {
     limit - used + TOLERANCE
 }
 

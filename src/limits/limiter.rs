@@ -1,4 +1,4 @@
-//! The switch between the shared limiter and the local one.
+//! The rate limiter: shared through Redis, with a local fallback.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::config::{OnRedisFailure, RateLimit, Redis};
 use crate::domain::{ClientId, CompanyId, KeyAndCompany, Quota};
 use crate::metrics::Metrics;
 
-/// Limits the requests of API keys, each by itself and those of a company together.
+/// Limits the requests of each API key and of each company.
 pub struct RateLimiter {
     defaults: KeyAndCompany<Quota>,
     on_failure: OnRedisFailure,
@@ -24,25 +24,25 @@ pub struct RateLimiter {
     metrics: Arc<Metrics>,
 }
 
-/// Redis, behind its circuit breaker.
+/// The limiter in Redis with its circuit breaker.
 struct Shared {
     limiter: RedisLimiter,
     breaker: Breaker,
 }
 
-/// Redis is out of reach, and the configuration says to refuse then.
+/// Redis is unavailable, and `rate_limit.on_redis_failure` is `deny`.
 #[derive(Debug, thiserror::Error)]
-#[error("the rate limiter is out of reach")]
+#[error("the rate limiter is unavailable")]
 pub struct LimiterUnavailable {
-    /// For how long it has been so.
-    pub lasted: Duration,
+    /// How long Redis has been unavailable.
+    pub outage: Duration,
 }
 
 impl RateLimiter {
-    /// Prepares the limiters. Without a client for Redis, the local one serves alone.
+    /// Creates the limiters. Without a client for Redis only the local limiter is used.
     ///
     /// # Errors
-    /// If the connection to Redis cannot be prepared; it need not be up.
+    /// If the connection settings are invalid. Redis does not have to be reachable.
     pub fn new(
         settings: &RateLimit,
         redis: &Redis,
@@ -69,7 +69,7 @@ impl RateLimiter {
         })
     }
 
-    /// What a key and its company may use: their own quotas, or else the default ones.
+    /// The quotas of a key and of its company: their own ones, or the defaults.
     #[must_use]
     pub fn quotas_of(&self, own: KeyAndCompany<Option<Quota>>) -> KeyAndCompany<Quota> {
         KeyAndCompany {
@@ -78,10 +78,10 @@ impl RateLimiter {
         }
     }
 
-    /// Takes what a request costs from the quotas of a key and of its company, or nothing from either.
+    /// Takes the cost of a request from the quotas of a key and of its company, or nothing from either.
     ///
     /// # Errors
-    /// Only if Redis is out of reach and `rate_limit.on_redis_failure` is `deny`.
+    /// If Redis is unavailable and `rate_limit.on_redis_failure` is `deny`.
     pub async fn take(
         &self,
         client: &ClientId,
@@ -95,13 +95,13 @@ impl RateLimiter {
             return Ok(self.counted("local", locally(quotas)));
         };
         if !shared.breaker.is_open() {
-            let asked = Stopwatch::default();
+            let started = Stopwatch::default();
             match shared.limiter.take(client, company, quotas, cost).await {
                 Ok(decisions) => {
-                    self.metrics.limits.redis_answered(asked.elapsed());
+                    self.metrics.limits.redis_answered(started.elapsed());
                     return Ok(self.counted("redis", decisions));
                 }
-                Err(error) => shared.breaker.failed(&error, asked),
+                Err(error) => shared.breaker.record_failure(&error, started),
             }
         }
         match self.on_failure {
@@ -117,16 +117,16 @@ impl RateLimiter {
                     key: 0.0,
                     company: 0.0,
                 };
-                let decisions = KeyAndCompany::decided(quotas, cost.all, nothing, true);
+                let decisions = KeyAndCompany::decided(quotas, cost.total, nothing, true);
                 Ok(self.counted("none", decisions))
             }
             OnRedisFailure::Deny => Err(LimiterUnavailable {
-                lasted: shared.breaker.open_for(),
+                outage: shared.breaker.open_for(),
             }),
         }
     }
 
-    /// Whether Redis decides now; `None` if none is configured.
+    /// Whether Redis decides now; `None` if no Redis is configured.
     #[must_use]
     pub fn is_shared(&self) -> Option<bool> {
         self.shared.as_ref().map(|shared| !shared.breaker.is_open())

@@ -1,4 +1,4 @@
-//! The limiter of one process.
+//! The rate limiter in the memory of one process.
 
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,12 +10,12 @@ use super::{Cost, Decision, Meter};
 use crate::ambient::Stopwatch;
 use crate::domain::{ClientId, CompanyId, KeyAndCompany, Quota};
 
-/// The longest window of a quota: afterwards a meter is empty anyway.
+/// The longest window of a quota. A meter that was not used for this long is empty.
 const FORGET_AFTER: Duration = Duration::from_hours(24);
-/// Beyond this many, the meters that were used longest ago are forgotten.
+/// The maximum number of meters. Beyond it the least recently used meters are dropped.
 const CAPACITY: u64 = 200_000;
 
-/// Meters in memory, one for each name.
+/// Meters in memory, one per name.
 pub struct LocalLimiter<K> {
     meters: Cache<K, Arc<Mutex<Meter>>>,
     clock: Stopwatch,
@@ -44,7 +44,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> LocalLimiter<K> {
         decision
     }
 
-    /// Gives `cost` requests back to the quota of `name`.
+    /// Refunds `cost` requests to the quota of `name`.
     pub fn give_back(&self, name: &K, cost: u32) {
         if let Some(meter) = self.meters.get(name) {
             let mut meter = meter.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +52,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> LocalLimiter<K> {
         }
     }
 
-    /// Gives all back that was taken from the quota of `name`.
+    /// Resets the quota of `name`.
     pub fn forget(&self, name: &K) {
         self.meters.invalidate(name);
     }
@@ -67,7 +67,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> LocalLimiter<K> {
     }
 }
 
-/// What has a limit of its own.
+/// The owner of a rate limit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Limited {
     /// An API key.
@@ -77,7 +77,7 @@ pub enum Limited {
 }
 
 impl LocalLimiter<Limited> {
-    /// Takes what a request costs from a key's quota and from its company's, or nothing from either.
+    /// Takes the cost of a request from the quotas of a key and of its company, or nothing from either.
     #[must_use]
     pub fn take_both(
         &self,
@@ -88,7 +88,7 @@ impl LocalLimiter<Limited> {
     ) -> KeyAndCompany<Decision> {
         let key = self.meter(&Limited::Key(client.clone()));
         let company = self.meter(&Limited::Company(company));
-        // Always in this order: a key has one company, so nobody waits for each other.
+        // The locks are always taken in this order, so that no deadlock is possible.
         let (mut key, mut company) = (lock(&key), lock(&company));
         let meters = KeyAndCompany {
             key: *key,
@@ -101,6 +101,6 @@ impl LocalLimiter<Limited> {
 }
 
 fn lock(meter: &Mutex<Meter>) -> MutexGuard<'_, Meter> {
-    // A meter is replaced as a whole: after a panic elsewhere it is still a meter.
+    // A poisoned lock is safe to use: a meter is only replaced as a whole.
     meter.lock().unwrap_or_else(PoisonError::into_inner)
 }

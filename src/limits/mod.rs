@@ -1,4 +1,4 @@
-//! Rate limits: GCRA, counted in Redis by all replicas together, or in process by each alone.
+//! Rate limits (GCRA): in Redis, shared by all replicas, or in the memory of each replica.
 
 mod breaker;
 mod gcra;

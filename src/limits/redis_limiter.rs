@@ -1,4 +1,4 @@
-//! The limiter that all replicas share.
+//! The rate limiter in Redis, which all replicas share.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -16,44 +16,45 @@ use crate::domain::{ClientId, CompanyId, KeyAndCompany, Quota};
 use crate::threads;
 
 const SCRIPT: &str = include_str!("gcra.lua");
-/// Round trips of a new connection until its first answer: the handshake of TCP, that of Redis, a script
-/// that is not loaded yet, and one to spare. Each may take as long as an answer.
+/// Round trips of a new connection before its first answer: the TCP handshake, the Redis handshake, loading the
+/// script, and one in reserve. Each may take `redis.timeout`.
 const ROUND_TRIPS_TO_CONNECT: u32 = 4;
-/// Commands that may wait for a connection that is slow; more are refused at once.
+/// The maximum number of commands that wait for one connection. Further commands fail immediately.
 const PIPELINE_BUFFER: usize = 1024;
 
-/// Connections, each for one thread or a few.
+/// The number of connections. Each is used by one thread, or by a few.
 const CONNECTIONS: usize = 16;
 
-/// Meters in Redis. Each failure is the caller's to deal with: nothing is tried twice here.
+/// Meters in Redis. It does not retry: the caller handles failures.
 #[derive(Clone)]
 pub(super) struct RedisLimiter {
     client: Client,
     config: ConnectionManagerConfig,
-    /// Shared by all clones.
+    /// Shared by all clones of the limiter.
     connections: Arc<[Connection]>,
     script: Script,
     prefix: String,
-    /// What the names of the meters of a probe begin with: of this process alone.
-    probe: String,
+    /// The key prefix of the meters that probes use. Unique for this process.
+    probe_prefix: String,
     timeout: Duration,
 }
 
-/// The connection of a thread, or of a few.
+/// The connection of one thread, or of a few.
 struct Connection {
-    /// Made at its first use, and replaced when Redis is found again after a failure.
+    /// Opened at its first use, and replaced after an outage of Redis.
     manager: ArcSwap<ConnectionManager>,
-    /// Of the thread that waits for its answers and so should read them. Known after the first one.
+    /// The runtime of the thread that waits for the answers, which should also read them. Set after the first
+    /// answer.
     runtime: OnceLock<Handle>,
 }
 
 impl RedisLimiter {
-    /// Prepares connections that are made at their first use.
+    /// Creates a limiter whose connections are opened at their first use.
     pub(super) fn new(client: Client, prefix: &str, timeout: Duration) -> Result<Self, RedisError> {
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(timeout * ROUND_TRIPS_TO_CONNECT))
-            // Each use has a timeout around all of it.
+            // Each call has a timeout of its own.
             .set_response_timeout(None)
             .set_pipeline_buffer_size(PIPELINE_BUFFER);
         let connection = |_| {
@@ -71,13 +72,16 @@ impl RedisLimiter {
             config,
             script: Script::new(SCRIPT),
             prefix: prefix.to_owned(),
-            probe: format!("{prefix}:probe:{{{:x}}}", ambient::random().random::<u64>()),
+            probe_prefix: format!("{prefix}:probe:{{{:x}}}", ambient::random().random::<u64>()),
             timeout,
         })
     }
 
-    /// Takes what a request costs from a key's quota and from its company's, or nothing from either:
-    /// one round trip.
+    /// Takes the cost of a request from the quotas of a key and of its company, or nothing from either, in one
+    /// round trip.
+    ///
+    /// # Errors
+    /// If Redis answers with an error, or does not answer within `redis.timeout`.
     pub(super) async fn take(
         &self,
         client: &ClientId,
@@ -85,8 +89,8 @@ impl RedisLimiter {
         quotas: KeyAndCompany<Quota>,
         cost: Cost,
     ) -> Result<KeyAndCompany<Decision>, RedisError> {
-        // The braces are a hash tag: Redis Cluster keeps the meters of a company in one slot, and
-        // spreads companies over all.
+        // The braces are a hash tag: Redis Cluster keeps all meters of a company in one slot and
+        // distributes companies over the slots.
         let names = format!("{}:rate_limit:{{{company}}}", self.prefix);
         let meters = KeyAndCompany {
             key: format!("{names}:key:{client}"),
@@ -94,27 +98,29 @@ impl RedisLimiter {
         };
         let connection = self.connection();
         let manager = ConnectionManager::clone(&connection.manager.load());
-        let patience = if connection.runtime.get().is_some() {
+        let timeout = if connection.runtime.get().is_some() {
             self.timeout
         } else {
-            self.patience_to_connect()
+            self.connect_timeout()
         };
-        let answer = self.ask(manager, meters, quotas, cost, patience).await;
+        let answer = self
+            .run_script(manager, meters, quotas, cost, timeout)
+            .await;
         connection.runtime.get_or_init(Handle::current);
         answer
     }
 
-    /// Does what [`RedisLimiter::take`] does, on meters of its own and the connection of this thread.
+    /// Runs the script on the probe's own meters, over the connection of this thread.
     pub(super) async fn probe(&self) -> Result<(), RedisError> {
         let manager = ConnectionManager::clone(&self.connection().manager.load());
         self.probe_on(manager).await
     }
 
-    /// Makes all connections anew, and gives up the old ones if Redis answers the script in time on each of
-    /// the new. The old ones may be dead without knowing: a peer that vanished, behind a virtual address
-    /// say, sends no word of it.
+    /// Opens new connections and replaces the old ones if Redis runs the script in time on each of the new ones.
+    /// Returns whether it did. Old connections may be dead without an error, for example if the server behind a
+    /// virtual IP address has vanished.
     pub(super) async fn reconnect(&self) -> bool {
-        // One is enough to see that nothing has changed.
+        // One attempt shows whether Redis is still unavailable.
         if self.connect().await.is_err() {
             return false;
         }
@@ -145,7 +151,7 @@ impl RedisLimiter {
             self.script.load_async(&mut manager).await?;
             Ok(manager)
         };
-        let manager = tokio::time::timeout(self.patience_to_connect(), connecting)
+        let manager = tokio::time::timeout(self.connect_timeout(), connecting)
             .await
             .unwrap_or_else(|_| Err(timed_out()))?;
         self.probe_on(manager.clone()).await?;
@@ -154,41 +160,44 @@ impl RedisLimiter {
 
     async fn probe_on(&self, manager: ConnectionManager) -> Result<(), RedisError> {
         let meters = KeyAndCompany {
-            key: format!("{}:key", self.probe),
-            company: format!("{}:company", self.probe),
+            key: format!("{}:key", self.probe_prefix),
+            company: format!("{}:company", self.probe_prefix),
         };
-        // So large that it refuses nothing, and that what is taken is written for a millisecond.
+        // Quotas so large that the probe is never rejected and its meters expire after a millisecond.
         let quotas = KeyAndCompany {
             key: Quota::LARGEST,
             company: Quota::LARGEST,
         };
-        self.ask(manager, meters, quotas, Cost::ONE, self.timeout)
+        self.run_script(manager, meters, quotas, Cost::ONE, self.timeout)
             .await
             .map(drop)
     }
 
-    /// Runs the script.
-    async fn ask(
+    /// Runs `gcra.lua`.
+    async fn run_script(
         &self,
         mut connection: ConnectionManager,
         meters: KeyAndCompany<String>,
         quotas: KeyAndCompany<Quota>,
         cost: Cost,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<KeyAndCompany<Decision>, RedisError> {
         let mut invocation = self.script.key(meters.key);
-        invocation.key(meters.company).arg(cost.all).arg(cost.taken);
+        invocation
+            .key(meters.company)
+            .arg(cost.total)
+            .arg(cost.already_taken);
         for quota in [quotas.key, quotas.company] {
             invocation
                 .arg(quota.limit())
                 .arg(quota.window().as_micros().to_string());
         }
         let answer = invocation.invoke_async::<(bool, f64, f64)>(&mut connection);
-        let (is_allowed, key, company) = tokio::time::timeout(patience, answer)
+        let (is_allowed, key, company) = tokio::time::timeout(timeout, answer)
             .await
             .map_err(|_| timed_out())??;
         let used = KeyAndCompany { key, company };
-        Ok(KeyAndCompany::decided(quotas, cost.all, used, is_allowed))
+        Ok(KeyAndCompany::decided(quotas, cost.total, used, is_allowed))
     }
 
     /// The connection of this thread.
@@ -196,8 +205,8 @@ impl RedisLimiter {
         &self.connections[threads::number() % CONNECTIONS]
     }
 
-    /// How long a new connection may take until its first answer.
-    fn patience_to_connect(&self) -> Duration {
+    /// The time that a new connection may take until its first answer.
+    fn connect_timeout(&self) -> Duration {
         self.timeout * ROUND_TRIPS_TO_CONNECT + self.timeout
     }
 }

@@ -1,23 +1,23 @@
-//! Administrators: how they sign in.
+//! Metrics of administrators.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
-/// What is counted of administrators.
+/// Metrics of administrators.
 pub struct AdminMetrics {
     sign_ins: Family<ResultLabel, Counter>,
 }
 
-/// What came of an attempt to sign in.
+/// The result of a sign-in attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignInResult {
-    /// A session began.
+    /// The attempt succeeded.
     Succeeded,
-    /// Something was wrong, or the account may not sign in.
+    /// The credentials were wrong, or the account may not sign in.
     Refused,
-    /// There were too many attempts.
+    /// The attempt was rate-limited.
     Limited,
 }
 
@@ -31,10 +31,10 @@ impl AdminMetrics {
         let sign_ins = Family::default();
         registry.register(
             "admin_sign_ins",
-            "Attempts of administrators to sign in: succeeded, refused, limited",
+            "Sign-in attempts of administrators, by result: succeeded, refused, limited",
             sign_ins.clone(),
         );
-        // From the start, so that the first one of a kind counts in a rate.
+        // All series exist from the start, so that rate() sees the first increment.
         for result in [
             SignInResult::Succeeded,
             SignInResult::Refused,
@@ -45,8 +45,8 @@ impl AdminMetrics {
         Self { sign_ins }
     }
 
-    /// Counts an attempt of an administrator to sign in.
-    pub fn signed_in(&self, result: SignInResult) {
+    /// Counts a sign-in attempt of an administrator.
+    pub fn count_sign_in(&self, result: SignInResult) {
         self.sign_ins.get_or_create(&result.label()).inc();
     }
 }

@@ -1,4 +1,4 @@
-//! Postgres: connections, and calls that had to be repeated.
+//! Metrics of Postgres: connections and retries.
 
 use std::time::Duration;
 
@@ -11,33 +11,33 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::LATENCY_BUCKETS;
 
-/// What is counted of the database.
+/// Metrics of the database.
 pub struct DatabaseMetrics {
     retries: Family<RetryLabels, Counter>,
     connections: Family<ConnectionLabels, Gauge>,
-    most_connections: Family<PoolLabel, Gauge>,
+    max_connections: Family<PoolLabel, Gauge>,
     waiting: Family<PoolLabel, Gauge>,
     waits: Family<PoolLabel, Histogram>,
     timeouts: Family<PoolLabel, Counter>,
 }
 
-/// What is counted of one pool of connections.
+/// Metrics of one connection pool.
 #[derive(Clone)]
 pub struct PoolMetrics {
     waits: Histogram,
     timeouts: Counter,
 }
 
-/// The connections of a pool, at one moment.
+/// The connections of a pool at one point in time.
 #[derive(Debug, Default)]
 pub struct Connections {
-    /// The most there may be.
-    pub most: usize,
-    /// Lent to calls.
+    /// The maximum number of connections.
+    pub max: usize,
+    /// Connections that calls use.
     pub in_use: usize,
-    /// Open, and not lent.
+    /// Open connections that no call uses.
     pub idle: usize,
-    /// Calls that wait for one.
+    /// Calls that wait for a connection.
     pub waiting: usize,
 }
 
@@ -63,7 +63,7 @@ impl DatabaseMetrics {
         let retries = Family::default();
         registry.register(
             "database_retries",
-            "Attempts of database calls that were repeated, by cause",
+            "Database calls that were retried, by call and cause",
             retries.clone(),
         );
         let connections = Family::default();
@@ -72,16 +72,16 @@ impl DatabaseMetrics {
             "Connections to Postgres, by pool and state",
             connections.clone(),
         );
-        let most_connections = Family::default();
+        let max_connections = Family::default();
         registry.register(
             "database_connections_max",
-            "The most connections that a pool may have",
-            most_connections.clone(),
+            "Maximum number of connections of a pool",
+            max_connections.clone(),
         );
         let waiting = Family::default();
         registry.register(
             "database_connections_awaited",
-            "Calls that wait for a connection of a pool",
+            "Calls that wait for a connection, by pool",
             waiting.clone(),
         );
         let waits = Family::<PoolLabel, Histogram>::new_with_constructor(|| {
@@ -89,34 +89,34 @@ impl DatabaseMetrics {
         });
         registry.register_with_unit(
             "database_connection_wait",
-            "Time until a call had a connection of a pool, or gave up",
+            "Time until a call got a connection or timed out, by pool",
             Unit::Seconds,
             waits.clone(),
         );
         let timeouts = Family::default();
         registry.register(
             "database_connection_timeouts",
-            "Calls for which no connection of a pool became free in time",
+            "Calls that timed out while they waited for a connection, by pool",
             timeouts.clone(),
         );
         Self {
             retries,
             connections,
-            most_connections,
+            max_connections,
             waiting,
             waits,
             timeouts,
         }
     }
 
-    /// Counts a call that is tried again.
+    /// Counts a retry of a call.
     pub fn retried(&self, call: &'static str, cause: &'static str) {
         self.retries
             .get_or_create(&RetryLabels { call, cause })
             .inc();
     }
 
-    /// What is counted of the pool of this name.
+    /// The metrics of a pool.
     #[must_use]
     pub fn pool(&self, pool: &'static str) -> PoolMetrics {
         let label = PoolLabel { pool };
@@ -126,7 +126,7 @@ impl DatabaseMetrics {
         }
     }
 
-    /// Says what the connections of a pool are doing now.
+    /// Sets the gauges of a pool to the current numbers.
     pub fn observe(&self, pool: &'static str, now: &Connections) {
         let label = PoolLabel { pool };
         let states = [("in_use", now.in_use), ("idle", now.idle)];
@@ -134,18 +134,18 @@ impl DatabaseMetrics {
             let labels = ConnectionLabels { pool, state };
             set(&self.connections.get_or_create(&labels), count);
         }
-        set(&self.most_connections.get_or_create(&label), now.most);
+        set(&self.max_connections.get_or_create(&label), now.max);
         set(&self.waiting.get_or_create(&label), now.waiting);
     }
 }
 
 impl PoolMetrics {
-    /// Counts the wait of a call for a connection.
+    /// Records how long a call waited for a connection.
     pub fn waited(&self, wait: Duration) {
         self.waits.observe(wait.as_secs_f64());
     }
 
-    /// Counts a call that waited in vain.
+    /// Counts a call that got no connection in time.
     pub fn timed_out(&self) {
         self.timeouts.inc();
     }

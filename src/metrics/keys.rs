@@ -1,4 +1,4 @@
-//! API keys: how they are checked, and their usage.
+//! Metrics of API keys: authentication and usage.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 
 use super::LATENCY_BUCKETS;
 
-/// What is counted of API keys.
+/// Metrics of API keys.
 pub struct KeyMetrics {
     lookups: Family<ResultLabel, Counter>,
     refused: Counter,
@@ -32,39 +32,39 @@ impl KeyMetrics {
         let lookups = Family::default();
         registry.register(
             "api_key_lookups",
-            "Presented API keys, by where their verdict came from",
+            "API keys that were checked, by the source of the result: cache or database",
             lookups.clone(),
         );
         let refused = Counter::default();
         registry.register(
             "api_keys_refused",
-            "Requests whose API key is missing, malformed, unknown or no more, answered 401 or 429",
+            "Requests without a valid API key, answered with 401 or 429",
             refused.clone(),
         );
         let argon2_runs = Counter::default();
         registry.register(
             "argon2_runs",
-            "Secrets checked against their hash",
+            "Secrets that were verified with argon2",
             argon2_runs.clone(),
         );
         let argon2_waits = Histogram::new(LATENCY_BUCKETS);
         registry.register_with_unit(
             "argon2_wait",
-            "Time until a secret had its turn to be checked against its hash, or gave up",
+            "Time that a secret waited to be verified with argon2, or until it timed out",
             Unit::Seconds,
             argon2_waits.clone(),
         );
         let usage_last_flush = Gauge::default();
         registry.register_with_unit(
             "usage_last_flush_timestamp",
-            "When the usage of API keys was last written down, since 1970",
+            "Unix timestamp of the last time that the usage of API keys was written to the database",
             Unit::Seconds,
             usage_last_flush.clone(),
         );
         let usage_flush_failures = Counter::default();
         registry.register(
             "usage_flush_failures",
-            "Attempts to write down the usage of API keys that failed, and will be repeated",
+            "Failed attempts to write the usage of API keys to the database; they are retried",
             usage_flush_failures.clone(),
         );
         Self {
@@ -77,7 +77,7 @@ impl KeyMetrics {
         }
     }
 
-    /// Counts a key whose verdict was in memory.
+    /// Counts a key that was found in the cache.
     pub fn found_in_cache(&self) {
         self.lookups
             .get_or_create(&ResultLabel { result: "cache" })
@@ -91,12 +91,12 @@ impl KeyMetrics {
             .inc();
     }
 
-    /// Counts a request whose key opens nothing.
+    /// Counts a request without a valid key.
     pub fn refused(&self) {
         self.refused.inc();
     }
 
-    /// Counts the wait of a secret for its turn.
+    /// Records how long a secret waited for argon2.
     pub fn argon2_awaited(&self, wait: Duration) {
         self.argon2_waits.observe(wait.as_secs_f64());
     }
@@ -106,12 +106,12 @@ impl KeyMetrics {
         self.argon2_runs.inc();
     }
 
-    /// Says that all usage up to now is written down.
+    /// Records that all usage up to `now` is written.
     pub fn usage_flushed(&self, now: OffsetDateTime) {
         self.usage_last_flush.set(now.unix_timestamp());
     }
 
-    /// Counts a failure to write usage down.
+    /// Counts a failed attempt to write usage.
     pub fn usage_flush_failed(&self) {
         self.usage_flush_failures.inc();
     }

@@ -1,4 +1,4 @@
-//! Rate limits, and Redis.
+//! Metrics of rate limits and of Redis.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-/// Redis answers well below a millisecond, or not before its timeout.
+/// Redis usually answers well below a millisecond.
 const REDIS_BUCKETS: [f64; 11] = [
     0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5,
 ];
 
-/// What is counted of rate limits.
+/// Metrics of rate limits.
 pub struct LimitMetrics {
     decisions: Family<DecisionLabels, Counter>,
     fallback: Gauge,
@@ -38,26 +38,26 @@ impl LimitMetrics {
         let decisions = Family::default();
         registry.register(
             "rate_limit_decisions",
-            "Requests allowed or refused, by who decided",
+            "Requests that were allowed or refused, by limiter",
             decisions.clone(),
         );
         let fallback = Gauge::default();
         registry.register(
             "rate_limit_fallback",
-            "1 while this replica limits by itself, and until Redis has been well for ten seconds",
+            "1 while Redis is unavailable, until it has worked for ten seconds; else 0",
             fallback.clone(),
         );
         let redis_durations = Histogram::new(REDIS_BUCKETS);
         registry.register_with_unit(
             "redis_call_duration",
-            "Time of a round trip to Redis for a limit",
+            "Time of a call to Redis for a rate limit",
             Unit::Seconds,
             redis_durations.clone(),
         );
         let redis_failures = Family::default();
         registry.register(
             "redis_failures",
-            "Round trips to Redis that failed, by cause",
+            "Failed calls to Redis, by cause",
             redis_failures.clone(),
         );
         Self {
@@ -76,17 +76,17 @@ impl LimitMetrics {
             .inc();
     }
 
-    /// Says whether this replica limits by itself.
+    /// Sets whether Redis is unavailable, so that this replica decides on its own.
     pub fn set_fallback(&self, is_active: bool) {
         self.fallback.set(i64::from(is_active));
     }
 
-    /// Counts a round trip to Redis that was answered.
+    /// Records the duration of a successful call to Redis.
     pub fn redis_answered(&self, duration: Duration) {
         self.redis_durations.observe(duration.as_secs_f64());
     }
 
-    /// Counts a round trip to Redis that failed.
+    /// Counts a failed call to Redis.
     pub fn redis_failed(&self, cause: &str) {
         let cause = cause.to_owned();
         self.redis_failures

@@ -1,4 +1,4 @@
-//! What Linux says of the process, under the names that Prometheus' own libraries have for it.
+//! Metrics of the process from Linux, with the names that the Prometheus client libraries use.
 
 use std::fmt::Error;
 
@@ -10,7 +10,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
-/// Reads `/proc` whenever metrics are asked for.
+/// Reads `/proc` at each scrape.
 #[derive(Debug)]
 pub(super) struct ProcessCollector;
 
@@ -20,7 +20,7 @@ struct Snapshot {
     resident_bytes: u64,
     virtual_bytes: u64,
     open_descriptors: u64,
-    most_descriptors: u64,
+    max_descriptors: u64,
     threads: u64,
 }
 
@@ -30,8 +30,8 @@ impl Snapshot {
         let process = Process::myself()?;
         let stat = process.stat()?;
         let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
-        let most_descriptors = match process.limits()?.max_open_files.soft_limit {
-            LimitValue::Value(most) => most,
+        let max_descriptors = match process.limits()?.max_open_files.soft_limit {
+            LimitValue::Value(max) => max,
             LimitValue::Unlimited => u64::MAX,
         };
         Ok(Self {
@@ -40,7 +40,7 @@ impl Snapshot {
             resident_bytes: stat.rss * procfs::page_size(),
             virtual_bytes: stat.vsize,
             open_descriptors: u64::try_from(process.fd_count()?).unwrap_or(u64::MAX),
-            most_descriptors,
+            max_descriptors,
             threads: u64::try_from(stat.num_threads).unwrap_or_default(),
         })
     }
@@ -48,58 +48,63 @@ impl Snapshot {
 
 impl Collector for ProcessCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), Error> {
-        // Where /proc cannot be read these are absent, and all others are not.
+        // If /proc cannot be read, only these metrics are missing.
         let Ok(now) = Snapshot::take() else {
             return Ok(());
         };
         let cpu_seconds = ConstCounter::new(now.cpu_seconds);
         let started_at = ConstGauge::new(now.started_at);
-        let [resident, virtually, open, most, threads] = [
+        let [resident, virtual_memory, open, max, threads] = [
             now.resident_bytes,
             now.virtual_bytes,
             now.open_descriptors,
-            now.most_descriptors,
+            now.max_descriptors,
             now.threads,
         ]
         .map(ConstGauge::new);
         let metrics: [(&str, &str, Option<Unit>, &dyn EncodeMetric); 7] = [
             (
                 "process_cpu",
-                "CPU time of the process, user and system",
+                "User and system CPU time of the process",
                 Some(Unit::Seconds),
                 &cpu_seconds,
             ),
             (
                 "process_start_time",
-                "When the process started, since 1970",
+                "Unix timestamp of the start of the process",
                 Some(Unit::Seconds),
                 &started_at,
             ),
             (
                 "process_resident_memory",
-                "Memory of the process that is in RAM",
+                "Resident memory of the process",
                 Some(Unit::Bytes),
                 &resident,
             ),
             (
                 "process_virtual_memory",
-                "Memory that the process has asked for",
+                "Virtual memory of the process",
                 Some(Unit::Bytes),
-                &virtually,
+                &virtual_memory,
             ),
             (
                 "process_open_fds",
-                "File descriptors that are open",
+                "Number of open file descriptors",
                 None,
                 &open,
             ),
             (
                 "process_max_fds",
-                "The most file descriptors that may be open",
+                "Maximum number of open file descriptors",
                 None,
-                &most,
+                &max,
             ),
-            ("process_threads", "Threads of the process", None, &threads),
+            (
+                "process_threads",
+                "Number of threads of the process",
+                None,
+                &threads,
+            ),
         ];
         for (name, help, unit, metric) in metrics {
             let kind = metric.metric_type();

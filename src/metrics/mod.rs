@@ -1,4 +1,4 @@
-//! What the service counts, for `/metrics`. No label holds a tenant's, key's or person's value.
+//! The metrics of `/metrics`. No label contains data of a tenant, a key or a person.
 
 mod admins;
 mod database;
@@ -36,19 +36,19 @@ pub struct Metrics {
     registry: Registry,
     /// Requests on the public port.
     pub requests: RequestMetrics,
-    /// Upserts, and the groups in which they are made.
+    /// Upserts, and their batches.
     pub upserts: UpsertMetrics,
-    /// Connections to Postgres, and calls that were repeated.
+    /// Connections to Postgres, and retries.
     pub database: DatabaseMetrics,
-    /// API keys: how they are checked, and their usage.
+    /// API keys: authentication and usage.
     pub keys: KeyMetrics,
     /// Administrators.
     pub admins: AdminMetrics,
-    /// Rate limits, and Redis.
+    /// Rate limits and Redis.
     pub limits: LimitMetrics,
-    /// What callers use at once, and its bounds.
+    /// Resources in use, and rejections at their bounds.
     pub fair_share: FairShareMetrics,
-    /// What is removed when its time is over.
+    /// Deletion of expired data.
     pub retention: RetentionMetrics,
     /// The process itself.
     pub process: ProcessMetrics,
@@ -80,7 +80,7 @@ impl Metrics {
     pub fn encode(&self) -> String {
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
-            // Writing into a String fails only if a metric cannot be formatted: send what there is.
+            // Writing into a String fails only if a metric cannot be formatted. The metrics before it are sent.
             let _ = writeln!(text, "# EOF");
         }
         text

@@ -1,4 +1,4 @@
-//! The process itself: its release, its certificate, and what Linux says of it.
+//! Metrics of the process: its version, its readiness, its certificate, and its use of resources on Linux.
 
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 type NoLabels = [(&'static str, &'static str); 0];
 
-/// What is known of the process.
+/// Metrics of the process.
 pub struct ProcessMetrics {
     ready: Gauge,
     certificate_not_after: Family<NoLabels, Gauge>,
@@ -19,19 +19,19 @@ impl ProcessMetrics {
         let ours = registry.sub_registry_with_prefix("rubrica");
         ours.register(
             "build",
-            "The release that is at work",
+            "Version of the running release",
             Info::new([("version", env!("CARGO_PKG_VERSION"))]),
         );
         let ready = Gauge::default();
         ours.register(
             "ready",
-            "1 while this replica should get requests, as /readyz says",
+            "1 while /readyz answers 200, else 0",
             ready.clone(),
         );
         let certificate_not_after = Family::default();
         ours.register_with_unit(
             "tls_certificate_not_after_timestamp",
-            "When the service's own certificate ends, since 1970; absent without one",
+            "Unix timestamp at which the TLS certificate of the service expires; absent without a certificate",
             Unit::Seconds,
             certificate_not_after.clone(),
         );
@@ -43,13 +43,13 @@ impl ProcessMetrics {
         }
     }
 
-    /// Says whether requests should come.
+    /// Sets whether this replica is ready.
     pub fn set_ready(&self, is_ready: bool) {
         self.ready.set(i64::from(is_ready));
     }
 
-    /// Says until when the certificate in use is valid.
-    pub fn certificate_ends(&self, at: OffsetDateTime) {
+    /// Sets when the certificate in use expires.
+    pub fn set_certificate_expiry(&self, at: OffsetDateTime) {
         self.certificate_not_after
             .get_or_create(&[])
             .set(at.unix_timestamp());

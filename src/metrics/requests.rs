@@ -1,4 +1,4 @@
-//! Requests on the public port.
+//! Metrics of HTTP requests.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -12,27 +12,28 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::LATENCY_BUCKETS;
 
-/// What arrived on any port and is no HTTP request. Of the process: whoever finds it knows no more.
+/// Counts data that arrives on any port and is not an HTTP request. It is global, because the log layer that
+/// detects such data has no access to the metrics.
 pub static UNREADABLE_REQUESTS: LazyLock<Counter> = LazyLock::new(Counter::default);
 
-/// What is counted of requests.
+/// Metrics of requests.
 pub struct RequestMetrics {
     durations: Family<RequestLabels, Histogram>,
     in_flight: Gauge,
 }
 
-/// What tells requests apart.
+/// The labels of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RequestLabels {
-    /// `other` where it is unknown.
+    /// The HTTP method; `other` if it is unknown.
     pub method: &'static str,
-    /// A template, never a path.
+    /// The route template, such as `/public/v1/contacts/{id}`; never the path of the request.
     pub route: String,
-    /// Of the answer.
+    /// The HTTP status of the response.
     pub status: u16,
 }
 
-/// A request that is not answered yet: until it is dropped.
+/// A request in flight. Dropping it ends the count.
 pub struct InFlight(Gauge);
 
 impl RequestMetrics {
@@ -42,19 +43,19 @@ impl RequestMetrics {
         });
         registry.register_with_unit(
             "http_request_duration",
-            "Time from a request's head to its answer",
+            "Time from the headers of a request to its response",
             Unit::Seconds,
             durations.clone(),
         );
         let in_flight = Gauge::default();
         registry.register(
             "http_requests_in_flight",
-            "Requests that are not answered yet",
+            "Requests in flight",
             in_flight.clone(),
         );
         registry.register(
             "http_unreadable_requests",
-            "What arrived and is no HTTP request, on any port",
+            "Messages on any port that are not HTTP requests",
             UNREADABLE_REQUESTS.clone(),
         );
         Self {
@@ -63,14 +64,14 @@ impl RequestMetrics {
         }
     }
 
-    /// Counts a request for as long as it lasts, also where its caller hangs up.
+    /// Counts a request as in flight until the result is dropped, even if its client disconnects.
     #[must_use]
     pub fn begin(&self) -> InFlight {
         self.in_flight.inc();
         InFlight(self.in_flight.clone())
     }
 
-    /// Counts an answered request.
+    /// Records the duration of an answered request.
     pub fn answered(&self, labels: &RequestLabels, duration: Duration) {
         self.durations
             .get_or_create(labels)

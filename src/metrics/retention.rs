@@ -1,17 +1,17 @@
-//! What is removed when its time is over.
+//! Metrics of the deletion of expired data.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
-/// What is counted of the end of what is kept for a time.
+/// Metrics of the deletion of expired data.
 pub struct RetentionMetrics {
     removed: Family<TaskLabel, Counter>,
     failures: Family<TaskLabel, Counter>,
 }
 
-/// What is removed.
+/// The kind of data that is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetentionTask {
     /// Soft-deleted contacts, after `privacy.deleted_retention`.
@@ -30,16 +30,16 @@ impl RetentionMetrics {
         let removed = Family::default();
         registry.register(
             "retention_removed",
-            "Soft-deleted contacts that were erased, and audit events that were deleted, when their time was over",
+            "Expired soft-deleted contacts that were erased, and expired audit events that were deleted, by task",
             removed.clone(),
         );
         let failures = Family::default();
         registry.register(
             "retention_failures",
-            "Failed attempts to remove what is over its time, by task",
+            "Failed attempts to delete expired data, by task",
             failures.clone(),
         );
-        // From the start, so that the first one of a kind counts in a rate.
+        // All series exist from the start, so that rate() sees the first increment.
         for task in [RetentionTask::Contacts, RetentionTask::Audit] {
             drop(removed.get_or_create(&task.label()));
             drop(failures.get_or_create(&task.label()));
@@ -47,12 +47,12 @@ impl RetentionMetrics {
         Self { removed, failures }
     }
 
-    /// Counts what was removed.
+    /// Counts deleted items.
     pub fn removed(&self, task: RetentionTask, count: u64) {
         self.removed.get_or_create(&task.label()).inc_by(count);
     }
 
-    /// Counts an attempt that failed.
+    /// Counts a failed attempt.
     pub fn failed(&self, task: RetentionTask) {
         self.failures.get_or_create(&task.label()).inc();
     }

@@ -1,4 +1,4 @@
-//! Upserts, and the groups in which they are made.
+//! Upserts, and their batches.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use prometheus_client::registry::{Registry, Unit};
 use super::LATENCY_BUCKETS;
 use crate::domain::Outcome;
 
-const GROUP_BUCKETS: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0];
+const BATCH_BUCKETS: [f64; 9] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0];
 
-/// What is counted of upserts.
+/// Metrics of upserts.
 pub struct UpsertMetrics {
     outcomes: Family<OutcomeLabel, Counter>,
     queue: Gauge,
     queue_capacity: Gauge,
-    groups: Histogram,
+    batches: Histogram,
     waits: Histogram,
 }
 
@@ -45,19 +45,19 @@ impl UpsertMetrics {
         let queue_capacity = Gauge::default();
         registry.register(
             "upsert_queue_capacity",
-            "The most upserts that may wait for a transaction",
+            "Maximum number of upserts that may wait for a transaction",
             queue_capacity.clone(),
         );
-        let groups = Histogram::new(GROUP_BUCKETS);
+        let batches = Histogram::new(BATCH_BUCKETS);
         registry.register(
             "upsert_group_size",
             "Upserts that shared a transaction",
-            groups.clone(),
+            batches.clone(),
         );
         let waits = Histogram::new(LATENCY_BUCKETS);
         registry.register_with_unit(
             "upsert_wait",
-            "Time from an upsert's arrival in the queue to its transaction",
+            "Time that an upsert waits in the queue for its transaction",
             Unit::Seconds,
             waits.clone(),
         );
@@ -65,7 +65,7 @@ impl UpsertMetrics {
             outcomes,
             queue,
             queue_capacity,
-            groups,
+            batches,
             waits,
         }
     }
@@ -79,26 +79,26 @@ impl UpsertMetrics {
             .inc();
     }
 
-    /// Says how many may wait.
+    /// Sets the maximum number of upserts that may wait.
     pub fn set_queue_capacity(&self, count: usize) {
         self.queue_capacity
             .set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// Counts upserts that begin to wait for a transaction.
+    /// Counts upserts that enter the queue.
     pub fn queued(&self, count: usize) {
         self.queue.inc_by(i64::try_from(count).unwrap_or_default());
     }
 
-    /// Counts upserts that wait no more.
-    pub fn unqueued(&self, count: usize) {
+    /// Counts upserts that leave the queue.
+    pub fn dequeued(&self, count: usize) {
         self.queue.dec_by(i64::try_from(count).unwrap_or_default());
     }
 
     /// Counts a transaction of upserts, and how long each caller waited for it.
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-    pub fn grouped(&self, size: usize, waits: impl Iterator<Item = Duration>) {
-        self.groups.observe(size as f64);
+    pub fn batched(&self, size: usize, waits: impl Iterator<Item = Duration>) {
+        self.batches.observe(size as f64);
         for wait in waits {
             self.waits.observe(wait.as_secs_f64());
         }

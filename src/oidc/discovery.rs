@@ -1,4 +1,4 @@
-//! What an issuer says of itself: its endpoints and its keys (OpenID Connect Discovery 1.0).
+//! Reads the endpoints and the keys of an issuer (OpenID Connect Discovery 1.0).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,32 +12,33 @@ use super::OidcError;
 use crate::ambient::Stopwatch;
 use crate::config::is_safe_url;
 
-/// How long keys are used without a look for newer ones.
-const FRESH: Duration = Duration::from_hours(1);
-/// How long they are used while the issuer is down.
-const GOOD: Duration = Duration::from_hours(24);
-/// How soon it is asked again, for a key that is not known (anybody can name one) or while it is down.
-const PAUSE: Duration = Duration::from_secs(10);
-/// The largest answer that is read.
+/// Metadata of this age is refreshed.
+const REFRESH_AFTER: Duration = Duration::from_hours(1);
+/// Metadata is used up to this age if the issuer is unavailable.
+const MAX_AGE: Duration = Duration::from_hours(24);
+/// The minimum time between two refreshes, because anybody can send a token with an unknown key id, and because
+/// the issuer may be unavailable.
+const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(10);
+/// The maximum size of a response.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// An issuer, as it was last heard of.
+/// An issuer with its cached metadata.
 pub(super) struct Issuer {
     url: String,
     http: reqwest::Client,
-    known: ArcSwapOption<Known>,
-    /// Since it was last asked for more than what is known.
-    last_asked: ArcSwapOption<Stopwatch>,
+    metadata: ArcSwapOption<Metadata>,
+    /// The time since the last refresh of cached metadata.
+    last_refresh: ArcSwapOption<Stopwatch>,
 }
 
-/// What an issuer said.
-pub(super) struct Known {
+/// The metadata of an issuer.
+pub(super) struct Metadata {
     pub(super) endpoints: Endpoints,
     pub(super) keys: JwkSet,
     age: Stopwatch,
 }
 
-/// The part of a discovery document that we use.
+/// The members of a discovery document that are used.
 #[derive(Deserialize)]
 pub(super) struct Endpoints {
     issuer: String,
@@ -51,51 +52,56 @@ impl Issuer {
         Self {
             url,
             http,
-            known: ArcSwapOption::empty(),
-            last_asked: ArcSwapOption::empty(),
+            metadata: ArcSwapOption::empty(),
+            last_refresh: ArcSwapOption::empty(),
         }
     }
 
-    /// What it says; it is asked once an hour. While it is down, what it said before counts for a day.
-    pub(super) async fn known(&self) -> Result<Arc<Known>, OidcError> {
-        let known = self.known.load_full();
-        match known.filter(|known| known.age.elapsed() < GOOD) {
-            Some(known) if known.age.elapsed() < FRESH || !self.may_ask() => Ok(known),
-            Some(known) => Ok(self.renewed().await.unwrap_or(known)),
-            None => self.renewed().await,
+    /// The metadata, which is refreshed once an hour. While the issuer is unavailable, cached metadata is used for a
+    /// day.
+    pub(super) async fn metadata(&self) -> Result<Arc<Metadata>, OidcError> {
+        let cached = self.metadata.load_full();
+        match cached.filter(|cached| cached.age.elapsed() < MAX_AGE) {
+            Some(cached) if cached.age.elapsed() < REFRESH_AFTER || !self.may_refresh() => {
+                Ok(cached)
+            }
+            Some(cached) => Ok(self.refresh().await.unwrap_or(cached)),
+            None => self.refresh().await,
         }
     }
 
-    /// What it says now, for it may have a new key.
-    pub(super) async fn asked_again(&self) -> Result<Arc<Known>, OidcError> {
-        if self.may_ask() {
-            self.renewed().await
+    /// Refreshed metadata, because the issuer may have a new key.
+    pub(super) async fn refreshed_metadata(&self) -> Result<Arc<Metadata>, OidcError> {
+        if self.may_refresh() {
+            self.refresh().await
         } else {
-            self.known().await
+            self.metadata().await
         }
     }
 
-    fn may_ask(&self) -> bool {
-        let last = self.last_asked.load_full();
-        let may_ask = last.is_none_or(|last| last.elapsed() >= PAUSE);
-        if may_ask {
-            self.last_asked.store(Some(Arc::default()));
+    fn may_refresh(&self) -> bool {
+        let last = self.last_refresh.load_full();
+        let may_refresh = last.is_none_or(|last| last.elapsed() >= MIN_REFRESH_INTERVAL);
+        if may_refresh {
+            self.last_refresh.store(Some(Arc::default()));
         }
-        may_ask
+        may_refresh
     }
 
-    async fn renewed(&self) -> Result<Arc<Known>, OidcError> {
-        let known = Arc::new(self.ask().await?);
-        self.known.store(Some(Arc::clone(&known)));
-        Ok(known)
+    async fn refresh(&self) -> Result<Arc<Metadata>, OidcError> {
+        let metadata = Arc::new(self.fetch().await?);
+        self.metadata.store(Some(Arc::clone(&metadata)));
+        Ok(metadata)
     }
 
-    async fn ask(&self) -> Result<Known, OidcError> {
+    async fn fetch(&self) -> Result<Metadata, OidcError> {
         let document = "/.well-known/openid-configuration";
         let url = format!("{}{document}", self.url.trim_end_matches('/'));
         let endpoints: Endpoints = self.get(&url).await?;
         if endpoints.issuer != self.url {
-            return Err(OidcError::Issuer("it names itself otherwise".to_owned()));
+            return Err(OidcError::Issuer(
+                "its discovery document names another issuer".to_owned(),
+            ));
         }
         let urls = [
             &endpoints.authorization_endpoint,
@@ -103,10 +109,12 @@ impl Issuer {
             &endpoints.jwks_uri,
         ];
         if !urls.into_iter().all(|url| is_safe_url(url)) {
-            return Err(OidcError::Issuer("its endpoints are not https".to_owned()));
+            return Err(OidcError::Issuer(
+                "its endpoints do not use https".to_owned(),
+            ));
         }
         let keys = self.get(&endpoints.jwks_uri).await?;
-        Ok(Known {
+        Ok(Metadata {
             endpoints,
             keys,
             age: Stopwatch::default(),
@@ -118,16 +126,16 @@ impl Issuer {
     }
 }
 
-/// Reads an answer that went well, up to a size that no honest one has.
-pub(super) async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T, OidcError> {
-    let mut answer = answer.error_for_status()?;
+/// Parses a successful response of at most [`MAX_BYTES`].
+pub(super) async fn read<T: DeserializeOwned>(response: reqwest::Response) -> Result<T, OidcError> {
+    let mut response = response.error_for_status()?;
     let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await? {
+    while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > MAX_BYTES {
-            return Err(OidcError::Issuer("its answer is too large".to_owned()));
+            return Err(OidcError::Issuer("its response is too large".to_owned()));
         }
         body.extend_from_slice(&chunk);
     }
     serde_json::from_slice(&body)
-        .map_err(|_| OidcError::Issuer("its answer is not what it should be".to_owned()))
+        .map_err(|_| OidcError::Issuer("its response is not valid".to_owned()))
 }

@@ -1,22 +1,22 @@
-//! Why nobody is identified.
+//! The errors of single sign-on.
 
-/// Why nobody was identified.
+/// Why a single sign-on failed.
 #[derive(Debug, thiserror::Error)]
 pub enum OidcError {
-    /// The issuer does not answer, or not as it should. Says how, for the log.
+    /// The issuer does not answer, or its answer is invalid. The text is for the log.
     #[error("the issuer: {0}")]
     Issuer(String),
-    /// It did not begin in this browser, or long ago.
-    #[error("this sign-in did not begin here, or took too long")]
+    /// The sign-in did not start in this browser, or it took too long.
+    #[error("this sign-in did not start in this browser, or it took too long")]
     NotPending,
-    /// The issuer did not let them in, or its word is not good. Says why, for the log.
+    /// The issuer refused the sign-in, or its ID token is invalid. The text is for the log.
     #[error("refused: {0}")]
     Refused(String),
 }
 
 impl From<reqwest::Error> for OidcError {
     fn from(error: reqwest::Error) -> Self {
-        // An address may hold what was sent.
+        // The URL may contain parameters of the request.
         Self::Issuer(error.without_url().to_string())
     }
 }

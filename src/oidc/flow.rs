@@ -1,4 +1,4 @@
-//! The way to the issuer and back.
+//! The authorization code flow: the redirect to the issuer and back.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,12 +9,12 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::OidcError;
-use super::discovery::{Issuer, Known, read};
-use super::id_token::{Expected, Identity, Refusal};
+use super::discovery::{Issuer, Metadata, read};
+use super::id_token::{Expected, Identity, InvalidIdToken};
 use crate::ambient;
 use crate::config::{Oidc, OidcAlgorithm, Secret};
 
-/// Signing in by the word of one issuer.
+/// Single sign-on through one issuer.
 pub struct SingleSignOn {
     issuer_url: String,
     client_id: String,
@@ -26,7 +26,7 @@ pub struct SingleSignOn {
     issuer: Issuer,
 }
 
-/// A sign-in that is on its way through the issuer. Its browser keeps it; nobody else knows it.
+/// A sign-in that has started and is not finished. Only its browser stores it.
 pub struct PendingSignIn {
     state: String,
     nonce: String,
@@ -34,7 +34,7 @@ pub struct PendingSignIn {
 }
 
 #[derive(Deserialize)]
-struct TokenAnswer {
+struct TokenResponse {
     id_token: String,
 }
 
@@ -51,13 +51,13 @@ impl PendingSignIn {
         }
     }
 
-    /// As a cookie keeps it.
+    /// The value of the cookie that stores it.
     #[must_use]
     pub fn to_text(&self) -> String {
         format!("{}.{}.{}", self.state, self.nonce, self.verifier)
     }
 
-    /// What a cookie kept.
+    /// Parses the value of the cookie; `None` if it is malformed.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         let mut parts = text.split('.').map(str::to_owned);
@@ -73,10 +73,10 @@ impl PendingSignIn {
 }
 
 impl SingleSignOn {
-    /// Prepares it, if it is configured. The issuer need not be up.
+    /// Creates the client if `oidc.issuer` is set. The issuer does not have to be reachable.
     ///
     /// # Errors
-    /// If no HTTP client can be made.
+    /// If no HTTP client can be created.
     pub fn new(settings: &Oidc) -> anyhow::Result<Option<Self>> {
         let (Some(issuer), Some(client_id), Some(client_secret), Some(redirect_url)) = (
             settings.issuer.clone(),
@@ -88,7 +88,7 @@ impl SingleSignOn {
         };
         let http = reqwest::Client::builder()
             .timeout(settings.timeout)
-            // A redirect would take the secret along.
+            // A redirect would send the secret to another server.
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Some(Self {
@@ -108,18 +108,18 @@ impl SingleSignOn {
         }))
     }
 
-    /// What people call it.
+    /// The name on the sign-in button.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Begins a sign-in: where to send the browser, and what it is to keep meanwhile.
+    /// Starts a sign-in. Returns the URL to redirect the browser to, and the state that it has to store.
     ///
     /// # Errors
     /// If the issuer does not answer.
     pub async fn begin(&self) -> Result<(String, PendingSignIn), OidcError> {
-        let known = self.issuer.known().await?;
+        let metadata = self.issuer.metadata().await?;
         let pending = PendingSignIn::new();
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&pending.verifier));
         let parameters = [
@@ -134,16 +134,17 @@ impl SingleSignOn {
         ];
         let url = self
             .http
-            .get(&known.endpoints.authorization_endpoint)
+            .get(&metadata.endpoints.authorization_endpoint)
             .query(&parameters)
             .build()?;
         Ok((url.url().to_string(), pending))
     }
 
-    /// Ends a sign-in, with what the browser kept and what the issuer sent along with it.
+    /// Finishes a sign-in with the state that the browser stored and the parameters of the issuer's redirect: `state`,
+    /// and `code` or the issuer's error.
     ///
     /// # Errors
-    /// If it did not begin in this browser, the issuer does not answer, or its word is not good.
+    /// If the sign-in did not start in this browser, the issuer does not answer, or its ID token is invalid.
     pub async fn finish(
         &self,
         pending: Option<PendingSignIn>,
@@ -153,8 +154,8 @@ impl SingleSignOn {
         let pending = pending.filter(|pending| pending.state == state);
         let pending = pending.ok_or(OidcError::NotPending)?;
         let code = code.map_err(|error| OidcError::Refused(error.to_owned()))?;
-        let known = self.issuer.known().await?;
-        let token = self.exchange(&known, code, &pending.verifier).await?;
+        let metadata = self.issuer.metadata().await?;
+        let token = self.exchange(&metadata, code, &pending.verifier).await?;
         let expected = Expected {
             algorithm: self.algorithm,
             issuer: &self.issuer_url,
@@ -162,23 +163,23 @@ impl SingleSignOn {
             nonce: &pending.nonce,
             now: ambient::now(),
         };
-        let mut judged = expected.judge(&token, &known.keys);
-        if judged == Err(Refusal::UnknownKey) {
-            judged = expected.judge(&token, &self.issuer.asked_again().await?.keys);
+        let mut verified = expected.verify(&token, &metadata.keys);
+        if verified == Err(InvalidIdToken::UnknownKey) {
+            verified = expected.verify(&token, &self.issuer.refreshed_metadata().await?.keys);
         }
-        judged.map_err(|refusal| {
-            let why = match refusal {
-                Refusal::UnknownKey => "signed with an unknown key",
-                Refusal::Bad(why) => why,
+        verified.map_err(|error| {
+            let why = match error {
+                InvalidIdToken::UnknownKey => "is signed with an unknown key",
+                InvalidIdToken::Other(why) => why,
             };
-            OidcError::Refused(format!("the ID token is {why}"))
+            OidcError::Refused(format!("the ID token {why}"))
         })
     }
 
-    /// The ID token for a code (RFC 6749, section 4.1.3).
+    /// Exchanges a code for an ID token (RFC 6749, section 4.1.3).
     async fn exchange(
         &self,
-        known: &Known,
+        metadata: &Metadata,
         code: &str,
         verifier: &str,
     ) -> Result<String, OidcError> {
@@ -188,9 +189,9 @@ impl SingleSignOn {
             ("redirect_uri", &self.redirect_url),
             ("code_verifier", verifier),
         ];
-        let answer = self
+        let response = self
             .http
-            .post(&known.endpoints.token_endpoint)
+            .post(&metadata.endpoints.token_endpoint)
             .basic_auth(
                 encoded(&self.client_id),
                 Some(encoded(self.client_secret.expose())),
@@ -198,15 +199,17 @@ impl SingleSignOn {
             .form(&form)
             .send()
             .await?;
-        if answer.status().is_client_error() {
-            return Err(OidcError::Refused("the code is not good".to_owned()));
+        if response.status().is_client_error() {
+            return Err(OidcError::Refused(
+                "the issuer rejected the authorization code".to_owned(),
+            ));
         }
-        let answer: TokenAnswer = read(answer).await?;
-        Ok(answer.id_token)
+        let response: TokenResponse = read(response).await?;
+        Ok(response.id_token)
     }
 }
 
-/// As credentials are sent (RFC 6749, section 2.3.1).
+/// Encodes client credentials (RFC 6749, section 2.3.1).
 fn encoded(text: &str) -> String {
     const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC
         .remove(b'-')

@@ -1,4 +1,4 @@
-//! ID tokens: JWTs whose algorithm, issuer, audience, time and nonce are all pinned.
+//! Verifies ID tokens: signature, algorithm, issuer, audience, expiry and nonce.
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -7,21 +7,21 @@ use time::OffsetDateTime;
 
 use crate::domain::Email;
 
-/// How far the issuer's clock may be from ours.
+/// The largest accepted difference between the clocks of the issuer and of this service.
 const LEEWAY_SECONDS: i64 = 60;
 
-/// Who somebody is, by the word of the issuer.
+/// The identity of a person according to the issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Whose word it is.
+    /// The URL of the issuer.
     pub issuer: String,
-    /// The issuer's name for them, which never passes to somebody else.
+    /// The issuer's id of the person (`sub`), which is never reassigned.
     pub subject: String,
-    /// Their address, which the issuer has verified.
+    /// The e-mail address, which the issuer has verified.
     pub email: Email,
 }
 
-/// What an ID token has to say.
+/// The expected values of an ID token.
 pub(super) struct Expected<'a> {
     pub(super) algorithm: Algorithm,
     pub(super) issuer: &'a str,
@@ -52,55 +52,59 @@ enum Audience {
     Many(Vec<String>),
 }
 
-/// Why an ID token is refused.
+/// Why an ID token is invalid.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// No key of the issuer's has the id that it names.
+pub(super) enum InvalidIdToken {
+    /// The issuer has no key with the id in the token.
     UnknownKey,
-    /// Anything else. Says what, without what the token holds.
-    Bad(&'static str),
+    /// Any other reason. The text contains no data of the token.
+    Other(&'static str),
 }
 
 impl Expected<'_> {
-    pub(super) fn judge(&self, token: &str, keys: &JwkSet) -> Result<Identity, Refusal> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| Refusal::Bad("no ID token"))?;
+    /// Verifies a token and returns the identity in it.
+    pub(super) fn verify(&self, token: &str, keys: &JwkSet) -> Result<Identity, InvalidIdToken> {
+        let header = jsonwebtoken::decode_header(token)
+            .map_err(|_| InvalidIdToken::Other("is not a JWT"))?;
         if header.alg != self.algorithm {
-            return Err(Refusal::Bad("signed with another algorithm"));
+            return Err(InvalidIdToken::Other(
+                "is signed with another algorithm than oidc.algorithm",
+            ));
         }
         let key = match &header.kid {
             Some(id) => keys.find(id),
-            // It need not name a key if there is one alone.
+            // A token does not have to name the key of an issuer that has only one.
             None => keys.keys.first().filter(|_| keys.keys.len() == 1),
         };
-        let key = DecodingKey::from_jwk(key.ok_or(Refusal::UnknownKey)?)
-            .map_err(|_| Refusal::Bad("signed with a key of another kind"))?;
+        let key = DecodingKey::from_jwk(key.ok_or(InvalidIdToken::UnknownKey)?)
+            .map_err(|_| InvalidIdToken::Other("is signed with a key of another type"))?;
         let mut validation = Validation::new(self.algorithm);
         validation.set_issuer(&[self.issuer]);
         validation.set_audience(&[self.client_id]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        // By the clock that is passed in, below.
+        // Checked below against `now`.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation)
-            .map_err(|_| Refusal::Bad("not signed by the issuer, or not for us"))?
+            .map_err(|_| InvalidIdToken::Other("has a wrong signature, issuer or audience"))?
             .claims;
         let now = self.now.unix_timestamp();
-        let begins = claims.nbf.unwrap_or(claims.iat).max(claims.iat);
-        if now >= claims.exp + LEEWAY_SECONDS || begins > now + LEEWAY_SECONDS {
-            return Err(Refusal::Bad("not good at this time"));
+        let valid_from = claims.nbf.unwrap_or(claims.iat).max(claims.iat);
+        if now >= claims.exp + LEEWAY_SECONDS || valid_from > now + LEEWAY_SECONDS {
+            return Err(InvalidIdToken::Other("is expired or not valid yet"));
         }
         if claims.nonce != self.nonce {
-            return Err(Refusal::Bad("made for another sign-in"));
+            return Err(InvalidIdToken::Other("belongs to another sign-in"));
         }
         if !claims.aud.is_only(self.client_id) {
-            return Err(Refusal::Bad("made for others, too"));
+            return Err(InvalidIdToken::Other("has further audiences"));
         }
         let email = claims.email.filter(|_| claims.email_verified);
-        let email = email.and_then(|email| unambiguous(&email));
+        let email = email.and_then(|email| unambiguous_email(&email));
         Ok(Identity {
             issuer: self.issuer.to_owned(),
             subject: claims.sub,
-            email: email.ok_or(Refusal::Bad("without an e-mail address that is verified"))?,
+            email: email.ok_or(InvalidIdToken::Other("has no verified e-mail address"))?,
         })
     }
 }
@@ -114,8 +118,9 @@ impl Audience {
     }
 }
 
-/// An address, unless its lower case is somebody else's: the Kelvin sign's is an ASCII `k`.
-fn unambiguous(text: &str) -> Option<Email> {
+/// Parses an address. Returns `None` if its lower case may be another person's address: the lower case of the
+/// Kelvin sign is an ASCII `k`.
+fn unambiguous_email(text: &str) -> Option<Email> {
     let email = Email::parse(text).ok()?;
     let local = |address: &str| address.rsplit_once('@').map(|(local, _)| local.is_ascii());
     (local(text) == local(email.as_str())).then_some(email)

@@ -1,5 +1,4 @@
-//! OpenID Connect: who somebody is, by the word of another service (OpenID Connect Core 1.0, the
-//! authorization code flow, with PKCE of RFC 7636).
+//! Single sign-on with OpenID Connect Core 1.0: the authorization code flow with PKCE (RFC 7636).
 
 mod discovery;
 mod error;

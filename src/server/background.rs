@@ -1,4 +1,4 @@
-//! The work in the background of a process.
+//! The background tasks of a process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use crate::readiness::Readiness;
 use crate::store::Store;
 use crate::usage::{self, Recorder};
 
-/// Between two looks for filters that are left to be built.
+/// The pause between two checks for filters that have to be built.
 const FILTERS_PAUSE: Duration = Duration::from_secs(4);
 
-/// Starts it. It ends when the set is dropped.
+/// Starts all background tasks. Dropping the returned set stops them.
 pub(super) fn start(
     settings: &Settings,
     store: &Store,
@@ -51,13 +51,13 @@ pub(super) fn start(
         store.clone(),
         settings.usage.retention,
     ));
-    for (task, kept) in [
+    for (task, retention) in [
         (RetentionTask::Contacts, settings.privacy.deleted_retention),
         (RetentionTask::Audit, settings.audit.retention),
     ] {
         background.spawn(retention::enforce(
             task,
-            kept,
+            retention,
             store.clone(),
             Arc::clone(readiness),
         ));
@@ -65,20 +65,19 @@ pub(super) fn start(
     background
 }
 
-/// Builds and drops filters by custom field that no call could wait for, and those of a replica
-/// that was killed meanwhile.
+/// Builds and drops filters by custom field that take too long for a request, or whose replica was killed.
 async fn finish_filters(readiness: Arc<Readiness>, store: Store) {
     loop {
         tokio::time::sleep(ambient::jittered(FILTERS_PAUSE)).await;
         if readiness.can_serve()
             && let Err(cause) = store.finish_filters().await
         {
-            debug!(%cause, "filters are left to be built");
+            debug!(%cause, "cannot build filters: it is retried");
         }
     }
 }
 
-/// A live key whose deployment secret is missing from `auth.token_key` is refused: say so.
+/// Logs a warning if active keys are rejected because their secret is missing from `auth.token_key`.
 async fn warn_of_orphaned_keys(readiness: Arc<Readiness>, store: Store, token_keys: TokenKeys) {
     while !readiness.can_serve() {
         tokio::time::sleep(Duration::from_millis(250)).await;
@@ -89,6 +88,6 @@ async fn warn_of_orphaned_keys(readiness: Arc<Readiness>, store: Store, token_ke
                 warn!("{orphan}");
             }
         }
-        Err(cause) => warn!(%cause, "cannot check the secrets of live API keys"),
+        Err(cause) => warn!(%cause, "cannot check the secrets of active API keys"),
     }
 }

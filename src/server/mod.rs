@@ -1,4 +1,4 @@
-//! One serving process: what it is made of, how it starts, and in which order it ends.
+//! The process of `rubrica serve`: its parts, its start and its graceful shutdown.
 
 mod background;
 mod ports;
@@ -28,10 +28,10 @@ use crate::store::Store;
 use crate::tls;
 use crate::usage::{Meters, Recorder};
 
-/// How long the end waits for the database to take the last usage of API keys.
+/// How long the shutdown waits until the last usage of API keys is written.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 
-/// A process that listens, but does not serve yet.
+/// A process whose ports are bound, before it serves requests.
 pub struct Server {
     public: ActixServer,
     public_address: SocketAddr,
@@ -41,19 +41,18 @@ pub struct Server {
     readiness: Arc<Readiness>,
     shutdown: Shutdown,
     usage: Arc<Recorder>,
-    /// Ends with the server.
+    /// The background tasks. They stop with the server.
     background: JoinSet<()>,
 }
 
 impl Server {
-    /// Binds both ports and starts the work in the background. Neither Postgres nor Redis needs
-    /// to be up.
+    /// Binds the ports and starts the background tasks. Postgres and Redis do not have to be reachable.
     ///
     /// # Errors
-    /// If a port cannot be bound, or a certificate cannot be used.
+    /// If a port cannot be bound, or the certificate is invalid.
     pub fn build(settings: Settings) -> anyhow::Result<Self> {
         tls::install_cryptography();
-        // What may be refused comes first: nothing is at work yet.
+        // Steps that may fail come first, before any task runs.
         let (public_listener, public_address) = bind(settings.http.listen, "http.listen")?;
         let (ops_listener, ops_address) = bind(settings.ops.listen, "ops.listen")?;
         let admin_listener = settings
@@ -67,13 +66,13 @@ impl Server {
         let readiness = Arc::<Readiness>::default();
         let store = Store::new(
             &settings.database,
-            &settings.groups,
+            &settings.batching,
             &settings.fair_share,
             &settings.privacy,
             Arc::clone(&metrics),
         )?;
         let redis = redis_client(&settings.redis)?;
-        let meters = Arc::new(Meters::new(meters_for(settings.auth.cache_capacity)));
+        let meters = Arc::new(Meters::new(meter_capacity(settings.auth.cache_capacity)));
         let usage = Arc::new(Recorder::new(
             Arc::clone(&meters),
             store.clone(),
@@ -93,7 +92,7 @@ impl Server {
             redis.clone(),
             prefix,
             Some(Arc::clone(&keys)),
-            warn_of_unpublished,
+            warn_about_unpublished_change,
         ));
         let state = Data::new(AppState {
             administration: Administration::new(
@@ -122,7 +121,7 @@ impl Server {
             metrics,
         });
         if let Some(certificate) = &certificate {
-            background.spawn(Arc::clone(certificate).follow());
+            background.spawn(Arc::clone(certificate).watch());
         }
         Ok(Self {
             public: serve_public(
@@ -147,26 +146,26 @@ impl Server {
         })
     }
 
-    /// Where the public API listens.
+    /// The address of the public API.
     #[must_use]
     pub const fn public_address(&self) -> SocketAddr {
         self.public_address
     }
 
-    /// Where the admin API listens; none: on the public port.
+    /// The address of the admin API; `None` if the public port serves it.
     #[must_use]
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.admin.as_ref().map(|(_, address)| *address)
     }
 
-    /// Where probes and metrics are.
+    /// The address of the probes and metrics.
     #[must_use]
     pub const fn ops_address(&self) -> SocketAddr {
         self.ops_address
     }
 
-    /// Serves until `stop` comes, then drains: `/readyz` turns red; after a delay, in which load
-    /// balancers notice, no new connection is taken and what is in flight is finished.
+    /// Serves until `stop` completes, then drains: `/readyz` answers 503. After `shutdown.drain_delay`, in which load
+    /// balancers remove the replica, no new connection is accepted and requests in flight are finished.
     ///
     /// # Errors
     /// If a port fails.
@@ -193,9 +192,9 @@ impl Server {
         };
         let (served, admin_served, ops_served, ()) =
             tokio::join!(self.public, serve_admin, self.ops, drain);
-        // No more requests: what they counted is not to be lost.
+        // The usage of the last requests must not be lost.
         if timeout(LAST_FLUSH, self.usage.flush()).await.is_err() {
-            warn!("the last usage of API keys was not written down in time");
+            warn!("the last usage of API keys was not written in time and is lost");
         }
         served.context("the public port failed")?;
         admin_served.context("the admin port failed")?;
@@ -212,8 +211,8 @@ fn redis_client(settings: &Redis) -> anyhow::Result<Option<redis::Client>> {
     Ok(client.transpose()?)
 }
 
-/// Meters of the keys in the cache, and of as many that left it and were not yet read.
-fn meters_for(cache_capacity: u64) -> usize {
+/// The number of meters: one per cached key, and as many for keys that left the cache before their usage was written.
+fn meter_capacity(cache_capacity: u64) -> usize {
     usize::try_from(cache_capacity.saturating_mul(2)).unwrap_or(usize::MAX)
 }
 
@@ -227,8 +226,11 @@ async fn stop_gracefully(public: &ServerHandle, admin: Option<&ServerHandle>, op
     ops.stop(false).await;
 }
 
-fn warn_of_unpublished(error: PublishError) {
+fn warn_about_unpublished_change(error: PublishError) {
     if let PublishError::Unreachable(cause) = error {
-        warn!(cause, "other replicas notice a change late");
+        warn!(
+            cause,
+            "cannot publish a change: other replicas apply it when their cache entries expire"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The ports of a process, and what is served on each.
+//! The ports of a process and the routes of each.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::http::{self, AppState, Connections, RequestLog, console};
 use crate::metrics::Metrics;
 use crate::tls::Certificate;
 
-/// The public API; and the admin API, unless it has its own port.
+/// Serves the public API, and the admin API and the console unless they have their own port.
 pub(super) fn serve_public(
     settings: &Settings,
     state: Data<AppState>,
@@ -35,7 +35,7 @@ pub(super) fn serve_public(
     serve_api(settings, state, listener, certificate, workers, routes)
 }
 
-/// Few people call it: one thread is enough.
+/// Serves the admin API and the console on one thread, which is enough for few users.
 pub(super) fn serve_admin(
     settings: &Settings,
     state: Data<AppState>,
@@ -46,7 +46,7 @@ pub(super) fn serve_admin(
 }
 
 fn all_routes(config: &mut ServiceConfig) {
-    // In this order: a path is compared with one resource after the other, and upserts are many.
+    // The order matters: a path is compared with one resource after the other, and upserts are most frequent.
     http::routes(config);
     http::admin_resources(config);
     console::routes(config, console::PublicApi::SamePort);
@@ -72,7 +72,7 @@ fn serve_api(
         http.write_timeout,
     );
     let server = HttpServer::new(move || {
-        // The last one wrapped is the first to see a request.
+        // The last middleware is the first to see a request.
         App::new()
             .app_data(state.clone())
             .configure(routes)

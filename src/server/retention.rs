@@ -1,4 +1,4 @@
-//! The end of what is kept for a time, for as long as the process lives.
+//! Deletes expired data in the background.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use crate::metrics::RetentionTask;
 use crate::readiness::Readiness;
 use crate::store::Store;
 
-/// Between two looks for what is over its time.
+/// The pause between two deletions.
 const PAUSE: Duration = Duration::from_hours(1);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_mins(1);
-/// Between two looks whether the schema is there.
+/// The pause between two checks for a ready schema.
 const READINESS_PAUSE: Duration = Duration::from_millis(250);
 
-/// Removes what is older than `retention`, again and again.
+/// Deletes data that is older than `retention`, once an hour. Never returns.
 pub(super) async fn enforce(
     task: RetentionTask,
     retention: Duration,
@@ -28,15 +28,15 @@ pub(super) async fn enforce(
             tokio::time::sleep(READINESS_PAUSE).await;
         }
         let before = ambient::now() - retention;
-        let removed = match task {
+        let deleted = match task {
             RetentionTask::Contacts => store.erase_expired_contacts(before).await,
             RetentionTask::Audit => store.delete_expired_audit_events(before).await,
         };
-        let pause = match removed {
+        let pause = match deleted {
             Ok(()) => PAUSE,
             Err(error) => {
                 store.count_failed_removal(task);
-                warn!(%error, ?task, "what is over its time is removed later");
+                warn!(%error, ?task, "cannot delete expired data: it is retried");
                 PAUSE_AFTER_FAILURE
             }
         };

@@ -1,4 +1,4 @@
-//! The record of administrative changes.
+//! The audit log.
 
 use serde_json::Value;
 use tokio_postgres::types::ToSql;
@@ -23,7 +23,7 @@ pub(super) struct AuditEvent<'a> {
     pub(super) after: Option<Value>,
 }
 
-/// An event as the statement takes it.
+/// The parameters of the statement that inserts an event.
 struct Columns<'a> {
     event: &'a AuditEvent<'a>,
     actor: &'a str,
@@ -75,8 +75,8 @@ impl Columns<'_> {
     }
 }
 
-/// Records a change in the transaction that makes it: neither stands without the other. Fails if the
-/// change is an administrator's who was disabled meanwhile, and keeps them active until the commit.
+/// Records a change in the transaction that makes it. Fails if the actor was disabled in the meantime, and
+/// prevents that until the commit.
 pub(super) async fn record(
     transaction: &Transaction<'_>,
     event: AuditEvent<'_>,
@@ -89,8 +89,8 @@ pub(super) async fn record(
     append(transaction, event).await
 }
 
-/// Records what changes only the sessions of whoever acts. It holds no administrator: whoever disables one
-/// holds them before their sessions, and here it would be the other way round.
+/// Records a change of the actor's own sessions only. Does not lock the administrator: disabling one locks
+/// them before their sessions, and the opposite order could deadlock.
 pub(super) async fn append(
     transaction: &Transaction<'_>,
     event: AuditEvent<'_>,
@@ -103,7 +103,7 @@ pub(super) async fn append(
 }
 
 impl Store {
-    /// Records what changes nothing.
+    /// Records an event that is no change.
     pub(super) async fn record_alone(
         &self,
         name: &'static str,
@@ -117,10 +117,10 @@ impl Store {
 }
 
 impl Store {
-    /// At most `limit` events of one company or of all, the newest first, before the event `before`.
+    /// Up to `limit` events of one company or of all with ids below `before`, the newest first.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn list_audit_events(
         &self,
         company: Option<CompanyId>,

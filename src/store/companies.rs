@@ -1,4 +1,4 @@
-//! Companies, for administrators.
+//! Companies.
 
 use std::str::FromStr;
 
@@ -21,7 +21,7 @@ impl Store {
     /// Creates a company.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn create_company(
         &self,
         actor: &Actor,
@@ -52,10 +52,10 @@ impl Store {
         .await
     }
 
-    /// Changes a company, where that makes a difference; `None` if there is none with this id.
+    /// Changes a company. Does nothing if the change has no effect. `None` if there is no such company.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn update_company(
         &self,
         actor: &Actor,
@@ -107,11 +107,10 @@ impl Store {
         .await
     }
 
-    /// At most `limit` companies after the one with the id `after`, the oldest first; or the one that
-    /// is named.
+    /// Up to `limit` companies with ids above `after`, the oldest first, or one company.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn list_companies(
         &self,
         company: Option<CompanyId>,
@@ -145,7 +144,7 @@ fn read_company(row: &Row) -> Result<Company, StoreError> {
     })
 }
 
-/// Reads a column that holds what a company chose.
+/// Reads a column of a company's settings.
 pub(super) fn read_choice<T: FromStr>(row: &Row, column: &str) -> Result<T, StoreError> {
     row.get::<_, &str>(column)
         .parse()

@@ -1,7 +1,10 @@
-//! Postgres: the only room that knows SQL.
+//! The Postgres layer, the only one that contains SQL.
 //!
-//! Every method on contacts takes the company first. Statements live in `sql/queries`, one a
-//! file; each runs in a transaction of its own with a bounded wait and bounded retries.
+//! Every method on contacts takes the company first. `sql/queries` holds the statements, one per
+//! file. Each call runs in a transaction with a deadline and bounded retries. Upserts and lookups may
+//! share one: see `batching`.
+//!
+//! A method that names no other error fails with [`StoreError`] only.
 
 mod admins;
 mod api_keys;
@@ -30,8 +33,8 @@ pub use admins::sign_ins::{Proof, RehashedPassword};
 pub use api_keys::keys::KeyCreationError;
 pub use api_keys::lookup::ApiKeyRecord;
 pub use api_keys::rotation::RotationError;
-use batching::lookups::GroupLookup;
-use batching::upserts::GroupCommit;
+use batching::lookups::LookupBatcher;
+use batching::upserts::UpsertBatcher;
 pub use contacts::error::ContactError;
 pub use contacts::writes::{ExpectedVersions, UNIT_SIZE};
 pub use custom_fields::definitions::CustomFieldError;
@@ -40,37 +43,38 @@ use postgres::database_clock::DatabaseClock;
 pub use postgres::error::StoreError;
 use postgres::outage::Outage;
 use postgres::pool::{Connecting, ConnectionPool, ThreadPools};
-use postgres::waits::Waits;
-pub use schema::compatibility::SchemaFitness;
+use postgres::timeouts::Timeouts;
+pub use schema::compatibility::SchemaCompatibility;
 pub use schema::functions::FunctionsOutcome;
 pub use schema::migrate::{MigrationReport, migrate};
 
 use crate::ambient;
-use crate::config::{Database, FairShare, Groups, Privacy};
+use crate::config::{Batching, Database, FairShare, Privacy};
 use crate::domain::SuppressionKeys;
 use crate::fair_share::Statements;
 use crate::metrics::Metrics;
 
-/// The pools, as metrics name them.
+/// The names of the pools in metrics. Two keep a former name: `groups` are batches, `at_once` are
+/// direct calls.
 const CALLS: &str = "calls";
-const GROUPS: &str = "groups";
-const AT_ONCE: &str = "at_once";
+const BATCHES: &str = "groups";
+const DIRECT: &str = "at_once";
 
 /// The database, through pools of connections.
 #[derive(Clone)]
 pub struct Store {
     pool: ConnectionPool,
-    /// For groups alone, so that no flood of other calls keeps them waiting.
+    /// For batched upserts, so that many other calls cannot delay them.
     writers_pool: ConnectionPool,
-    /// Apart from those that write, so that writes that hang keep no look-up waiting.
+    /// For batched lookups, so that blocked writes cannot delay them.
     readers_pool: ConnectionPool,
-    /// For calls that go at once: a connection for each thread that makes them, or for a few.
+    /// For direct calls: a connection per thread, or for several threads.
     thread_pools: ThreadPools,
-    group_commit: Arc<GroupCommit>,
-    group_lookup: Arc<GroupLookup>,
-    groups: Groups,
+    upsert_batcher: Arc<UpsertBatcher>,
+    lookup_batcher: Arc<LookupBatcher>,
+    batching: Batching,
     statements: Arc<Statements>,
-    waits: Arc<Waits>,
+    timeouts: Arc<Timeouts>,
     clock: Arc<DatabaseClock>,
     outage: Arc<Outage>,
     suppression_keys: SuppressionKeys,
@@ -78,58 +82,58 @@ pub struct Store {
 }
 
 impl Store {
-    /// Prepares the pools. Connections are made when they are needed. Upserts and look-ups wait
-    /// until [`Store::workers`] run.
+    /// Prepares the pools, which connect on demand. Batched upserts and lookups wait until
+    /// [`Store::workers`] run.
     ///
     /// # Errors
     /// If the system's root certificates cannot be read.
     pub fn new(
         settings: &Database,
-        groups: &Groups,
+        batching: &Batching,
         fair_share: &FairShare,
         privacy: &Privacy,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
         let statements = Statements::new(fair_share.company_statements, &metrics);
         let keys = privacy.suppression_keys();
-        Self::with_keys(settings, groups, statements, keys, metrics)
+        Self::with_keys(settings, batching, statements, keys, metrics)
     }
 
-    /// Prepares the pools for commands, which neither write nor erase contacts: they need not know
-    /// `privacy.suppression_key`.
+    /// Prepares the pools for commands. These need no `privacy.suppression_key`, because they neither
+    /// write nor erase contacts.
     ///
     /// # Errors
     /// If the system's root certificates cannot be read.
-    pub fn for_commands(settings: &Database, groups: &Groups) -> anyhow::Result<Self> {
+    pub fn for_commands(settings: &Database, batching: &Batching) -> anyhow::Result<Self> {
         let keys = SuppressionKeys::unknown(&mut ambient::random());
         let metrics = Arc::<Metrics>::default();
         let statements = Statements::new(u64::MAX, &metrics);
-        Self::with_keys(settings, groups, statements, keys, metrics)
+        Self::with_keys(settings, batching, statements, keys, metrics)
     }
 
     fn with_keys(
         settings: &Database,
-        groups: &Groups,
+        batching: &Batching,
         statements: Statements,
         suppression_keys: SuppressionKeys,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
-        metrics.upserts.set_queue_capacity(groups.queue_capacity);
+        metrics.upserts.set_queue_capacity(batching.queue_capacity);
         let clock = Arc::<DatabaseClock>::default();
         let connecting = Connecting::new(settings, &clock)?;
         let pool = |name, max_connections| {
             ConnectionPool::build(&connecting, max_connections, metrics.database.pool(name))
         };
         Ok(Self {
-            pool: pool(CALLS, settings.max_connections - groups.connections())?,
-            writers_pool: pool(GROUPS, groups.writers)?,
-            readers_pool: pool(GROUPS, groups.readers)?,
-            thread_pools: ThreadPools::build(&connecting, groups.at_once)?,
-            group_commit: Arc::new(GroupCommit::new(groups, settings)),
-            group_lookup: Arc::new(GroupLookup::new(groups)),
-            groups: groups.clone(),
+            pool: pool(CALLS, settings.max_connections - batching.connections())?,
+            writers_pool: pool(BATCHES, batching.writers)?,
+            readers_pool: pool(BATCHES, batching.readers)?,
+            thread_pools: ThreadPools::build(&connecting, batching.direct_connections)?,
+            upsert_batcher: Arc::new(UpsertBatcher::new(batching, settings)),
+            lookup_batcher: Arc::new(LookupBatcher::new(batching)),
+            batching: batching.clone(),
             statements: Arc::new(statements),
-            waits: Arc::new(Waits::new(settings)),
+            timeouts: Arc::new(Timeouts::new(settings)),
             clock,
             outage: Arc::default(),
             suppression_keys,
@@ -137,20 +141,20 @@ impl Store {
         })
     }
 
-    /// Brings the metrics of connections up to date.
+    /// Updates the metrics of connections.
     pub fn observe_connections(&self) {
         let database = &self.metrics.database;
         database.observe(CALLS, &ConnectionPool::connections([&self.pool]));
-        let groups = [&self.writers_pool, &self.readers_pool];
-        database.observe(GROUPS, &ConnectionPool::connections(groups));
-        database.observe(AT_ONCE, &self.thread_pools.connections());
+        let batches = [&self.writers_pool, &self.readers_pool];
+        database.observe(BATCHES, &ConnectionPool::connections(batches));
+        database.observe(DIRECT, &self.thread_pools.connections());
     }
 
-    /// What makes the upserts and look-ups of this process: each runs until it is dropped, and
-    /// then leaves what it was doing open.
+    /// The tasks that run the batches of this process. Each runs until it is dropped. The result of a
+    /// batch that is dropped is unknown.
     pub fn workers(&self) -> impl Iterator<Item = BoxFuture<'static, ()>> {
-        let writers = (0..self.groups.writers).map(|_| self.clone().write_groups().boxed());
-        let readers = (0..self.groups.readers).map(|_| self.clone().look_groups_up().boxed());
+        let writers = (0..self.batching.writers).map(|_| self.clone().write_batches().boxed());
+        let readers = (0..self.batching.readers).map(|_| self.clone().look_up_batches().boxed());
         writers.chain(readers)
     }
 }

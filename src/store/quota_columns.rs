@@ -1,4 +1,4 @@
-//! A quota as two columns: both set, or neither.
+//! Stores a quota in two columns: both are set, or neither.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::domain::Quota;
 
 /// The values of `rate_limit` and `rate_limit_window_ms`.
 pub(super) fn write(quota: Option<Quota>) -> (Option<i32>, Option<i64>) {
-    // A quota's limit is at most 10^9 and its window at most a day: both fit.
+    // The limit is at most 10^9 and the window at most a day, so both fit.
     let limit = quota.and_then(|quota| i32::try_from(quota.limit()).ok());
     let window = quota.and_then(|quota| i64::try_from(quota.window().as_millis()).ok());
     (limit, window)

@@ -1,4 +1,4 @@
-//! The end of what is kept for a time: soft-deleted contacts, and the record.
+//! Retention of soft-deleted contacts and audit events.
 
 use time::OffsetDateTime;
 use tokio_postgres::Row;
@@ -15,19 +15,19 @@ const ERASE_EXPIRED_CONTACT: &str = include_str!("../../sql/queries/erase_expire
 const DELETE_EXPIRED_AUDIT_EVENTS: &str =
     include_str!("../../sql/queries/delete_expired_audit_events.sql");
 
-/// Any numbers that no other locks on the same database have.
+/// Keys of advisory locks, different from all others on the same database.
 const ERASING: i64 = 0x0072_7562_6572_6173;
 const EXPIRING: i64 = 0x0072_7562_6578_7069;
-/// What one statement looks for, at most: so many companies, so many contacts of each.
-const COMPANIES_AT_ONCE: i64 = 100;
-const CONTACTS_AT_ONCE: i64 = 20;
-/// Audit events that one transaction deletes, at most.
-const EVENTS_AT_ONCE: i32 = 5000;
+/// How many companies one statement finds, and how many contacts of each.
+const COMPANIES_PER_STATEMENT: i64 = 100;
+const CONTACTS_PER_STATEMENT: i64 = 20;
+/// How many audit events one transaction deletes.
+const EVENTS_PER_STATEMENT: i32 = 5000;
 
 impl Store {
-    /// Erases the contacts that were soft-deleted before a moment, each as
-    /// [`Store::erase_contact`] does, in a transaction of its own. One that cannot be erased does not
-    /// keep the others. Leaves off where another replica is at it.
+    /// Erases the contacts that were soft-deleted before a time, each as [`Store::erase_contact`] does, in
+    /// a transaction of its own. Continues with the others if one cannot be erased. Stops if another
+    /// replica does the same.
     ///
     /// # Errors
     /// If the database is out of reach.
@@ -39,9 +39,9 @@ impl Store {
         loop {
             let parameters: [&(dyn ToSql + Sync); 4] = [
                 &after,
-                &COMPANIES_AT_ONCE,
+                &COMPANIES_PER_STATEMENT,
                 &deleted_before,
-                &CONTACTS_AT_ONCE,
+                &CONTACTS_PER_STATEMENT,
             ];
             let rows = self
                 .read("expired_contacts", EXPIRED_CONTACTS, &parameters)
@@ -56,7 +56,7 @@ impl Store {
                 let erased = self.erase_expired_contact(company, contact, deleted_before);
                 match erased.await {
                     Ok(Some(is_erased)) => is_any_erased |= is_erased,
-                    // It is another replica's turn.
+                    // Another replica does the same.
                     Ok(None) => return Ok(()),
                     Err(error @ StoreError::Unavailable(_)) => return Err(error),
                     Err(error) => {
@@ -65,19 +65,19 @@ impl Store {
                     }
                 }
             }
-            // There may be more of these companies.
+            // These companies may have more.
             if !is_any_erased {
                 after = last;
             }
         }
     }
 
-    /// Counts a pass over what is past its time that failed.
+    /// Counts a failed run of the retention.
     pub fn count_failed_removal(&self, task: RetentionTask) {
         self.metrics.retention.failed(task);
     }
 
-    /// Whether it was erased; none: another replica is erasing one.
+    /// Whether the contact was erased. `None`: another replica is erasing one.
     async fn erase_expired_contact(
         &self,
         company: CompanyId,
@@ -114,17 +114,18 @@ impl Store {
         Ok(is_erased)
     }
 
-    /// Deletes the audit events that are older than a moment, a few at a time; the database records how
-    /// many. Leaves off where another replica is at it.
+    /// Deletes the audit events before a time, some per transaction. The database records how many. Stops
+    /// if another replica does the same.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn delete_expired_audit_events(
         &self,
         older_than: OffsetDateTime,
     ) -> Result<(), StoreError> {
         loop {
-            let parameters: [&(dyn ToSql + Sync); 3] = [&EXPIRING, &older_than, &EVENTS_AT_ONCE];
+            let parameters: [&(dyn ToSql + Sync); 3] =
+                [&EXPIRING, &older_than, &EVENTS_PER_STATEMENT];
             let rows = self
                 .write(
                     "delete_expired_audit_events",
@@ -142,7 +143,7 @@ impl Store {
     }
 }
 
-/// A contact to erase; a company without one has a row, too.
+/// A contact to erase. A company without one has a row, too.
 fn read_contact(row: &Row) -> Option<(CompanyId, ContactId)> {
     let contact: Option<i64> = row.get("contact_id");
     let company = CompanyId::new(row.get("company_id"));

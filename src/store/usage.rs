@@ -1,4 +1,4 @@
-//! What API keys are used for.
+//! Usage of API keys.
 
 use std::time::Duration;
 
@@ -14,20 +14,20 @@ const FIND_USAGE: &str = include_str!("../../sql/queries/find_usage.sql");
 const FORGET_USAGE: &str = include_str!("../../sql/queries/forget_usage.sql");
 const FORGET_USAGE_FLUSHES: &str = include_str!("../../sql/queries/forget_usage_flushes.sql");
 
-/// Any number that no other lock on the same database has.
+/// The key of an advisory lock, different from all others on the same database.
 const FORGETTING: i64 = 0x0072_7562_7573_6167;
-/// What one statement deletes, at most: so many keys' hours, so many of each.
-const KEYS_AT_ONCE: i64 = 100;
-const HOURS_AT_ONCE: i64 = 50;
-/// No process tries one flush for longer.
+/// Of how many keys one statement deletes hours, and how many of each.
+const KEYS_PER_STATEMENT: i64 = 100;
+const HOURS_PER_STATEMENT: i64 = 50;
+/// A process retries one flush for less time than this.
 const LONGEST_FLUSH: Duration = Duration::from_hours(7 * 24);
 
 impl Store {
-    /// Adds what meters counted to the hours of their keys: once, however often it is called with
-    /// these numbers. A process counts its flushes upwards.
+    /// Adds counted requests to the hours of their keys. Idempotent: a process numbers its flushes, and
+    /// each number counts once.
     ///
     /// # Errors
-    /// If the database does not do it, or it is not known whether it did.
+    /// A [`StoreError`]. The usage may have been recorded.
     pub async fn record_usage(
         &self,
         process: i64,
@@ -59,12 +59,11 @@ impl Store {
             .map(drop)
     }
 
-    /// What a key of the company was used for in the hours that began in `from..to`, the oldest
-    /// first; hours without a request are left out. `None` if the company has no such key. Up to
-    /// `usage.flush_interval` late.
+    /// The usage of a key in the hours that began in `from..to`, the oldest first, without hours that had
+    /// no request. `None` if the company has no such key. Up to `usage.flush_interval` late.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn usage(
         &self,
         company: CompanyId,
@@ -78,11 +77,11 @@ impl Store {
         Ok((!rows.is_empty()).then_some(hours))
     }
 
-    /// Deletes the hours that began before a moment, a few at a time; and forgets processes that
-    /// ended long ago. Leaves off where another replica is at it.
+    /// Deletes the hours that began before a time, some per transaction, and the flush numbers of old
+    /// processes. Stops if another replica does the same.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn forget_usage(
         &self,
         before: OffsetDateTime,
@@ -90,8 +89,13 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut after = String::new();
         loop {
-            let parameters: [&(dyn ToSql + Sync); 5] =
-                [&FORGETTING, &after, &KEYS_AT_ONCE, &before, &HOURS_AT_ONCE];
+            let parameters: [&(dyn ToSql + Sync); 5] = [
+                &FORGETTING,
+                &after,
+                &KEYS_PER_STATEMENT,
+                &before,
+                &HOURS_PER_STATEMENT,
+            ];
             let rows = self
                 .write("forget_usage", FORGET_USAGE, &parameters)
                 .await?;
@@ -99,7 +103,7 @@ impl Store {
             let (Some(row), Some(last)) = (rows.first(), last) else {
                 break;
             };
-            // What was deleted may not have been all of these keys' hours.
+            // These keys may have more hours.
             if row.get::<_, i64>("deleted") == 0 {
                 after = last;
             }

@@ -1,4 +1,4 @@
-//! Forms of the console that were used: each takes effect once.
+//! Used forms of the console: each takes effect once.
 
 use time::OffsetDateTime;
 use tokio_postgres::Transaction;
@@ -9,9 +9,9 @@ use crate::domain::{Actor, AdminId, AuditSubject, FormId};
 const FIND_USED_FORM: &str = include_str!("../../sql/queries/find_used_form.sql");
 const USE_FORM: &str = include_str!("../../sql/queries/use_form.sql");
 
-/// Uses up the form that the actor sent, if they sent one, in the transaction of what it does to
-/// `subject`. A form that was used before is an error, which undoes the transaction;
-/// [`Store::find_used_form`] then finds what the form did.
+/// Marks the actor's form as used, if there is one, in the transaction that changes `subject`. Fails if
+/// the form was used before, which rolls the transaction back. [`Store::find_used_form`] then returns
+/// what the form changed.
 pub(super) async fn use_form(
     transaction: &Transaction<'_>,
     actor: &Actor,
@@ -30,11 +30,11 @@ pub(super) async fn use_form(
 }
 
 impl Store {
-    /// What an administrator's form made or changed, such as `key:<client id>`; `None` if it was not
-    /// used.
+    /// What an administrator's form created or changed, for example `key:<client id>`. `None` if it was
+    /// not used.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_used_form(
         &self,
         admin: AdminId,

@@ -1,4 +1,4 @@
-//! The meter of one API key.
+//! Counts the requests of one API key.
 
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,8 +7,8 @@ use time::{Duration, OffsetDateTime};
 
 use crate::domain::{ClientId, CompanyId, Hour, RequestCounts, UsageReading};
 
-/// Hours that a meter keeps apart. They are more than one only while the database takes none:
-/// then, beyond this, the oldest are counted with the hour after them.
+/// The maximum number of hours in a meter. It holds more than one only while the database is unavailable. Beyond
+/// the maximum the oldest hour is added to the next one.
 const MAX_HOURS: usize = 48;
 
 const MICROSECONDS: i64 = 1_000_000;
@@ -18,15 +18,15 @@ const MICROSECONDS: i64 = 1_000_000;
 pub struct KeyMeter {
     company: CompanyId,
     client: ClientId,
-    /// Held for a few instructions: not much more than separate atomics would take, and what is
-    /// read belongs together.
+    /// A lock instead of separate atomics: it is held for a few instructions only, and the counts that are read
+    /// belong together.
     tallies: Mutex<Tallies>,
 }
 
 #[derive(Debug, Default)]
 struct Tallies {
     current: Tally,
-    /// Of hours that ended since the meter was last read; the oldest first.
+    /// The hours that ended since the meter was last read, the oldest first.
     earlier: Vec<Tally>,
 }
 
@@ -46,8 +46,7 @@ impl KeyMeter {
         }
     }
 
-    /// Counts a request that was answered with this HTTP status, at this moment in microseconds
-    /// since 1970.
+    /// Counts a request that was answered with HTTP status `status` at `now`, in microseconds since 1970.
     pub fn count(&self, status: u16, now: i64) {
         let hour = Hour::of_unix_seconds(now / MICROSECONDS);
         let mut tallies = self.lock();
@@ -59,7 +58,7 @@ impl KeyMeter {
         current.last_used_at = current.last_used_at.max(now);
     }
 
-    /// What was counted since this was last asked.
+    /// Returns the requests that were counted since the last read.
     pub(super) fn read(&self) -> impl Iterator<Item = UsageReading> {
         let Tallies { current, earlier } = mem::take(&mut *self.lock());
         let tallies = earlier.into_iter().chain([current]);
@@ -70,12 +69,12 @@ impl KeyMeter {
                 client: self.client.clone(),
                 hour: tally.hour,
                 counts: tally.counts,
-                last_used_at: moment(tally.last_used_at),
+                last_used_at: timestamp(tally.last_used_at),
             })
     }
 
     fn lock(&self) -> MutexGuard<'_, Tallies> {
-        // Nothing panics while it is held; and a count that is off by one is no reason to stop.
+        // No code panics while the lock is held, and a wrong count would not justify a panic.
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -94,7 +93,7 @@ impl Tallies {
     }
 }
 
-fn moment(unix_microseconds: i64) -> OffsetDateTime {
+fn timestamp(unix_microseconds: i64) -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH + Duration::microseconds(unix_microseconds)
 }
 
@@ -137,15 +136,15 @@ mod tests {
     fn a_request_belongs_to_the_hour_in_which_it_is_answered() {
         let meter = meter();
 
-        for moment in [0, HOUR - 1, HOUR, 3 * HOUR + 1] {
-            meter.count(200, moment);
+        for timestamp in [0, HOUR - 1, HOUR, 3 * HOUR + 1] {
+            meter.count(200, timestamp);
         }
 
         assert_eq!(hours(&meter), [(0, 2), (1, 1), (3, 1)]);
     }
 
     #[test]
-    fn what_was_read_is_not_read_again() {
+    fn a_request_is_read_only_once() {
         let meter = meter();
         meter.count(200, 0);
 
@@ -157,18 +156,18 @@ mod tests {
     }
 
     #[test]
-    fn the_last_use_is_the_latest_moment_also_if_a_clock_is_set_back() {
+    fn the_last_use_is_the_latest_timestamp_even_if_the_clock_is_set_back() {
         let meter = meter();
 
-        for moment in [7, 9, 8] {
-            meter.count(200, moment);
+        for timestamp in [7, 9, 8] {
+            meter.count(200, timestamp);
         }
 
-        assert_eq!(meter.read().next().unwrap().last_used_at, moment(9));
+        assert_eq!(meter.read().next().unwrap().last_used_at, timestamp(9));
     }
 
     #[test]
-    fn hours_that_nobody_reads_take_no_memory_without_end_and_lose_no_request() {
+    fn a_meter_that_is_never_read_has_bounded_memory_and_loses_no_request() {
         let meter = meter();
 
         for hour in 0..1000 {
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_on_many_threads_are_all_counted_once_while_somebody_reads() {
+    fn requests_on_many_threads_are_each_counted_once_during_reads() {
         let meter = meter();
         let mut read = 0;
 

@@ -1,4 +1,4 @@
-//! The meters of all keys in use.
+//! The meters of all API keys in use.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::KeyMeter;
 use crate::domain::{ClientId, CompanyId, UsageReading};
 
-/// One meter for each key in use in this process.
+/// One meter per API key in use in this process.
 pub struct Meters {
     meters: Mutex<HashMap<ClientId, Arc<KeyMeter>>>,
     capacity: usize,
 }
 
 impl Meters {
-    /// No meters yet, and room for so many. Of keys beyond that requests are not counted; that many
-    /// are in use at once only if they are not written down for long.
+    /// Creates a registry of at most `capacity` meters. Requests of further keys are not counted. The capacity is
+    /// reached only if the database is unavailable for long.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self {
@@ -23,8 +23,8 @@ impl Meters {
         }
     }
 
-    /// The meter of a key: the same one for as long as somebody holds it.
-    pub fn of_key(&self, company: CompanyId, client: &ClientId) -> Arc<KeyMeter> {
+    /// Returns the meter of a key. It is the same meter as long as a reference to it exists.
+    pub fn for_key(&self, company: CompanyId, client: &ClientId) -> Arc<KeyMeter> {
         let mut meters = self.lock();
         if let Some(meter) = meters.get(client) {
             return Arc::clone(meter);
@@ -36,11 +36,12 @@ impl Meters {
         meter
     }
 
-    /// Reads all meters, and drops those that nobody holds any more.
+    /// Reads all meters and drops those without another reference.
     pub(super) fn read(&self) -> Vec<UsageReading> {
         let mut readings = Vec::new();
         self.lock().retain(|_, meter| {
-            // One that nobody else holds counts no more: only `of_key` gives it out, and that waits.
+            // A meter without another reference counts no more requests: only `for_key` hands meters out, and it
+            // waits for this lock.
             let is_held = Arc::strong_count(meter) > 1;
             readings.extend(meter.read());
             is_held
@@ -49,7 +50,7 @@ impl Meters {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ClientId, Arc<KeyMeter>>> {
-        // A map is whole, whoever panicked beside it.
+        // A poisoned lock is safe to use: no code panics while it changes the map.
         self.meters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,12 +1,11 @@
-//! What API keys are used for: counted in memory, and written down in the background.
+//! The usage of API keys: counted in memory and written to the database in the background.
 //!
-//! Each verified key in memory has a [`KeyMeter`], on which a request counts itself when it is
-//! answered. A [`Recorder`] reads all meters every few seconds and adds what it read to the hours
-//! in the database, in one statement for many keys. Replicas add up.
+//! Each cached key has a [`KeyMeter`] that counts a request when it is answered. A [`Recorder`] reads all meters
+//! every `usage.flush_interval` and adds the counts to the hours in the database, in one statement for many keys.
+//! The database sums the counts of all replicas.
 //!
-//! Nothing is counted twice: what was read is tried again under the same number until the database
-//! has it, and the database adds each number once. A process that is killed loses what it counted
-//! since its last flush, `usage.flush_interval` at most.
+//! No request is counted twice: a failed flush is retried with the same sequence number, and the database adds
+//! each sequence number once. A process that is killed loses the requests since its last flush.
 
 mod meter;
 mod meters;

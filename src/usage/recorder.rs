@@ -1,4 +1,4 @@
-//! What writes readings down.
+//! Writes the usage of API keys to the database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,30 +13,30 @@ use crate::domain::UsageReading;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError};
 
-/// Hours of keys in one statement: some milliseconds of work.
+/// Readings in one statement, which takes some milliseconds.
 const FLUSH_SIZE: usize = 1000;
 
-/// Writes down what the meters of this process counted.
+/// Writes the counts of all meters of this process to the database.
 pub struct Recorder {
     meters: Arc<Meters>,
     store: Store,
     metrics: Arc<Metrics>,
-    /// One flush at a time.
+    /// Locked during a flush, so that only one runs at a time.
     progress: Mutex<Progress>,
 }
 
 struct Progress {
-    /// Names this process in the database.
+    /// Identifies this process in the database.
     process: i64,
-    /// Numbers the next flush. Its content stays the same until the database has it.
+    /// The sequence number of the next statement. Its readings stay the same until the database has stored them.
     sequence: i64,
-    /// What was read and not yet written down. Meters are read again when it is.
+    /// Readings that are not written yet. The meters are read again after all of them are written.
     waiting: Vec<UsageReading>,
     is_failing: bool,
 }
 
 impl Recorder {
-    /// Will write down what is counted on these meters.
+    /// Creates a recorder for these meters.
     #[must_use]
     pub fn new(meters: Arc<Meters>, store: Store, metrics: Arc<Metrics>) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Recorder {
         }
     }
 
-    /// Flushes for as long as the process lives, with pauses of at most `interval`.
+    /// Flushes in pauses of at most `interval`. Never returns.
     pub async fn run(self: Arc<Self>, interval: Duration) {
         loop {
             tokio::time::sleep(ambient::jittered(interval)).await;
@@ -60,27 +60,27 @@ impl Recorder {
         }
     }
 
-    /// Writes down what was counted up to now. What cannot be written stays for the next flush.
+    /// Writes all counts to the database. Counts that cannot be written are kept for the next flush.
     pub async fn flush(&self) {
         let mut progress = self.progress.lock().await;
         match self.write(&mut progress).await {
             Ok(()) => {
                 self.metrics.keys.usage_flushed(ambient::now());
                 if std::mem::take(&mut progress.is_failing) {
-                    info!("the usage of API keys is written down again");
+                    info!("the usage of API keys is written to the database again");
                 }
             }
             Err(cause) => {
                 self.metrics.keys.usage_flush_failed();
                 if !std::mem::replace(&mut progress.is_failing, true) {
-                    warn!(%cause, "the usage of API keys is written down later");
+                    warn!(%cause, "cannot write the usage of API keys to the database: it is kept and retried");
                 }
             }
         }
     }
 
     async fn write(&self, progress: &mut Progress) -> Result<(), StoreError> {
-        // What an earlier flush left comes first, under its number.
+        // The readings of a failed flush come first, with their sequence number.
         self.write_waiting(progress).await?;
         progress.waiting = self.meters.read();
         self.write_waiting(progress).await

@@ -1,4 +1,4 @@
-//! The end of what was written down.
+//! Deletes old usage.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use tracing::debug;
 use crate::ambient;
 use crate::store::Store;
 
-/// Between two passes over all keys.
+/// The pause between two deletions.
 const PAUSE: Duration = Duration::from_hours(1);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_mins(1);
 
-/// Deletes the hours that are older than `retention`, for as long as the process lives.
+/// Deletes the hours that are older than `retention`, once an hour. Never returns.
 pub async fn enforce_retention(store: Store, retention: Duration) {
     loop {
         let now = ambient::now();
         let pause = match store.forget_usage(now - retention, now).await {
             Ok(()) => PAUSE,
             Err(cause) => {
-                debug!(%cause, "old usage is deleted later");
+                debug!(%cause, "cannot delete old usage: it is retried");
                 PAUSE_AFTER_FAILURE
             }
         };

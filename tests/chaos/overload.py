@@ -13,7 +13,7 @@ from servers import Postgres
 # Postgres answers so late that a transaction takes this long, and a transaction makes so many calls at most: so a
 # capacity that this machine reaches, whatever else it does.
 TRANSACTION_SECONDS = 0.5
-GROUP_SIZE = 50
+BATCH_SIZE = 50
 CAPACITY_SECONDS = 12
 SETTLED_SECONDS = 60
 # Longer than auth.cache_ttl, so that keys are looked up meanwhile.
@@ -54,7 +54,7 @@ def overload(run: Run, companies: int):
     postgres = Postgres()
     postgres.create_database()
     proxy = Proxy(postgres.port)
-    cluster = Cluster(run.program, [proxy.port], replicas=1, groups__size=str(GROUP_SIZE))
+    cluster = Cluster(run.program, [proxy.port], replicas=1, batching__size=str(BATCH_SIZE))
     replica = cluster.replicas[0]
     keys = [cluster.tenant(f"Company {number}")[1] for number in range(companies)]
 

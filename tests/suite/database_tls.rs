@@ -65,7 +65,7 @@ async fn prefer_accepts_any_certificate_and_require_only_a_trusted_one() {
     }
 
     let app = TestApp::start_unready(with_url("?sslmode=require")).await;
-    let refused = app.store.schema_fitness().await;
+    let refused = app.store.schema_compatibility().await;
     assert!(
         matches!(refused, Err(StoreError::Unavailable(_))),
         "{refused:?}"

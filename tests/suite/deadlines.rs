@@ -84,7 +84,7 @@ async fn neither_a_lookup_nor_a_batch_waits_for_several_deadlines() {
 
 #[tokio::test]
 async fn calls_that_would_wait_past_the_deadline_are_refused_and_the_others_are_served() {
-    let settings = [("database.deadline", "4s"), ("groups.size", "2")];
+    let settings = [("database.deadline", "4s"), ("batching.size", "2")];
     let (app, proxy) = behind_a_proxy(&settings).await;
     let tenant = app.tenant_with_limit("1000000/1s").await;
     let some: Vec<_> = (0..5)
@@ -214,10 +214,10 @@ async fn a_write_delayed_by_the_network_does_not_overwrite_a_newer_one() {
     .await;
 
     let (old, new) = (jane("old", true), jane("new", false));
-    for is_group in [false, true] {
+    for is_batched in [false, true] {
         let before = sessions(&app).await;
         proxy.hold_questions();
-        if is_group {
+        if is_batched {
             let batch = [old.clone(), json!({"email": "joe@example.com"})];
             let answer = held.upsert_batch(&tenant.key, &batch).await;
             let outcome = &answer.json()[0]["error"]["code"];

@@ -14,7 +14,7 @@ use crate::harness::{
 
 const CALLERS: usize = 4;
 /// The log messages when rate limits stop being shared and when they are shared again.
-const LOST: &str = "rate limits are not shared";
+const LOST: &str = "each replica applies rate limits on its own";
 const BACK: &str = "rate limits are shared again";
 
 async fn fallback(serving: &Serving) -> f64 {

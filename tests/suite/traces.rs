@@ -212,15 +212,17 @@ async fn an_unreachable_collector_is_logged_and_affects_nothing_else() {
 
     for _ in 0..3 {
         upsert(&serving, &tenant, "none").await;
-        serving.until_log("traces do not reach the collector").await;
+        serving
+            .until_log("cannot export traces to the collector")
+            .await;
     }
     serving.signal("TERM");
     let (status, log) = serving.end().await;
 
     assert_eq!(status, Some(0));
-    let complaint = "traces do not reach the collector";
-    let complaints = log.iter().filter(|line| line.contains(complaint));
-    assert_eq!(complaints.count(), 1, "{log:#?}");
+    let failure = "cannot export traces to the collector";
+    let failures = log.iter().filter(|line| line.contains(failure));
+    assert_eq!(failures.count(), 1, "{log:#?}");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-// API keys: looked up once in Postgres, then known by the SHA-256 of the token.
+// API keys: looked up once in Postgres, then cached by the SHA-256 of the token.
 import { createHash } from 'node:crypto';
 
 const FIND_KEY = {

@@ -1,4 +1,4 @@
-// What a contact looks like, for the validator and the serializer that Fastify compiles from it.
+// The schema of a contact, from which Fastify compiles the validator and the serializer.
 
 export const contact = {
   type: 'object',

@@ -1,4 +1,4 @@
-// The upsert of Rubrica as a Node team would serve it: Fastify, pg, ioredis, one process.
+// The upsert of Rubrica as a Node team would build it: Fastify, pg and ioredis in one process.
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import rateLimit from '@fastify/rate-limit';
@@ -37,7 +37,7 @@ await app.register(rateLimit, {
   keyGenerator: (request) => request.key.client,
 });
 
-// As Rubrica keys what outlives an erased contact.
+// The same keyed hash as Rubrica's for erased contacts.
 function digest(company, identifier) {
   return createHmac('sha256', SUPPRESSION_KEY).update(`${company}:${identifier}`).digest();
 }

@@ -156,7 +156,7 @@ impl AuditQuery {
 pub(super) async fn list_audit_events(
     state: Data<AppState>,
     request: HttpRequest,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
 ) -> Result<Json<EventPage>, ApiError> {
     let mut query = AuditQuery::default();
     let page = PageRequest::parse(request.query_string(), |name, value| {
@@ -172,7 +172,7 @@ pub(super) async fn list_audit_events(
     let company = query.company_id;
     let events = state
         .administration
-        .list_audit_events(&acting, company, &filter, page.cursor, page.fetch())
+        .list_audit_events(&principal, company, &filter, page.cursor, page.fetch())
         .await?;
     let max_bytes = state.max_page_bytes();
     Ok(Json(Page::new(events, &page, max_bytes, |event| event.id)?))

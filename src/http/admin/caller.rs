@@ -9,7 +9,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use crate::administration::{Acting, Administration, AdministrationError};
+use crate::administration::{AdminPrincipal, Administration, AdministrationError};
 use crate::domain::{AccessToken, AdminId, Origin};
 use crate::fair_share::Holder;
 use crate::http::openapi::endpoint::Admission;
@@ -19,17 +19,20 @@ use crate::http::shared::{ApiError, AppState, MiddlewareResult, add_limit, beare
 pub(super) const ACCESS_TOKEN: &str = "accessToken";
 
 /// A signed-in administrator within their limit.
-pub(super) struct SignedIn(pub(super) Arc<Acting>);
+pub(super) struct SignedIn(pub(super) Arc<AdminPrincipal>);
 
 impl FromRequest for SignedIn {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let acting = request.extensions().get::<Arc<Acting>>().map(Arc::clone);
-        let acting =
-            acting.ok_or_else(|| ApiError::Internal("a route without authentication".to_owned()));
-        ready(acting.map(Self))
+        let principal = request
+            .extensions()
+            .get::<Arc<AdminPrincipal>>()
+            .map(Arc::clone);
+        let principal = principal
+            .ok_or_else(|| ApiError::Internal("a route without authentication".to_owned()));
+        ready(principal.map(Self))
     }
 }
 
@@ -65,12 +68,12 @@ async fn authenticate(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> MiddlewareResult {
-    let (acting, admin) = match acting(&state, request.request()).await {
-        Ok(acting) => acting,
+    let (principal, admin) = match principal(&state, request.request()).await {
+        Ok(principal) => principal,
         Err(error) => return Ok(refuse(request, error)),
     };
     let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
-    request.extensions_mut().insert(Arc::new(acting));
+    request.extensions_mut().insert(Arc::new(principal));
     let response = if decision.is_allowed {
         next.call(request).await?
     } else {
@@ -81,7 +84,10 @@ async fn authenticate(
     Ok(response)
 }
 
-async fn acting(state: &AppState, request: &HttpRequest) -> Result<(Acting, AdminId), ApiError> {
+async fn principal(
+    state: &AppState,
+    request: &HttpRequest,
+) -> Result<(AdminPrincipal, AdminId), ApiError> {
     state.check_ready()?;
     let origin = state.origin_of(request);
     let address = origin.client_address;
@@ -92,16 +98,16 @@ async fn acting(state: &AppState, request: &HttpRequest) -> Result<(Acting, Admi
         }
         None => Err(AdministrationError::TokenRefused),
     };
-    let acting = authenticated.map_err(|error| match error {
+    let principal = authenticated.map_err(|error| match error {
         AdministrationError::TokenRefused => match state.failures.refuse(address) {
             None => ApiError::NotSignedIn,
             Some(decision) => (&decision).into(),
         },
         error => error.into(),
     })?;
-    let admin = acting.admin();
+    let admin = principal.admin();
     let admin = admin.ok_or_else(|| ApiError::Internal("nobody is signed in".to_owned()))?;
-    Ok((acting, admin))
+    Ok((principal, admin))
 }
 
 /// Counts a request of a caller who is not signed in, before its body is read.

@@ -38,10 +38,10 @@ pub(super) async fn change_password(Submitted { session, mut form }: Submitted) 
     };
     let changed = match current {
         Ok(current) => {
-            let (acting, origin) = (session.acting(), session.origin());
+            let (principal, origin) = (session.principal(), session.origin());
             session
                 .administration()
-                .change_own_password(acting, origin, &current, &new)
+                .change_own_password(principal, origin, &current, &new)
                 .await
         }
         Err(_) => Err(AdministrationError::WrongPassword),

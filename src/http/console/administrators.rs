@@ -66,13 +66,13 @@ pub(super) struct Called {
 
 impl InvitationPage {
     async fn new(session: &Session, form: Form) -> Result<Self, ConsoleError> {
-        let is_operator = session.acting().role() == Role::Operator;
+        let is_operator = session.principal().role() == Role::Operator;
         let mut choices = Vec::new();
         if is_operator {
             let limit = i64::try_from(CHOICES + 1).unwrap_or(i64::MAX);
             let found = session
                 .administration()
-                .list_companies(session.acting(), 0, limit);
+                .list_companies(session.principal(), 0, limit);
             choices = found.await?;
         }
         Ok(Self {
@@ -92,7 +92,7 @@ pub(super) async fn list(session: Session, Query(called): Query<Called>) -> Answ
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let found = session
         .administration()
-        .list_admins(session.acting(), after, limit);
+        .list_admins(session.principal(), after, limit);
     let mut admins = found.await?;
     let has_more = admins.len() > PAGE;
     admins.truncate(PAGE);
@@ -116,13 +116,13 @@ pub(super) async fn new(session: Session, Query(called): Query<Called>) -> Answe
 pub(super) async fn invite(Submitted { session, mut form }: Submitted) -> Answer {
     let email = Email::parse(form.text("email"));
     let email = form.keep("email", "E-mail address", email);
-    let role = read_role(&mut form, session.acting().role());
+    let role = read_role(&mut form, session.principal().role());
     let (Some(email), Some(role)) = (email, role) else {
         return show_mistakes(&InvitationPage::new(&session, form).await?);
     };
     let administration = session.administration();
-    let invited = once(&session, &form, async |acting| {
-        administration.invite_admin(acting, &email, role).await
+    let invited = once(&session, &form, async |principal| {
+        administration.invite_admin(principal, &email, role).await
     });
     match invited.await {
         Once::Done(invited) => Ok(show_link(&invited)),
@@ -188,7 +188,7 @@ pub(super) async fn find(
         Some(company) => {
             let found = session
                 .administration()
-                .find_company(session.acting(), company);
+                .find_company(session.principal(), company);
             Some(found.await?.name)
         }
         None => None,
@@ -196,9 +196,9 @@ pub(super) async fn find(
     let mut response = show(&AdministratorPage {
         frame,
         company,
-        is_oneself: session.acting().admin() == Some(admin.admin_id),
+        is_oneself: session.principal().admin() == Some(admin.admin_id),
         can_invite_again: admin.state == AdminState::Invited
-            || (session.acting().role() == Role::Operator && admin.role != Role::Operator),
+            || (session.principal().role() == Role::Operator && admin.role != Role::Operator),
         admin,
         link: link.clone(),
     })?;
@@ -233,8 +233,8 @@ pub(super) async fn invite_again(
 ) -> Answer {
     let id: AdminId = parse(&path)?;
     let administration = session.administration();
-    let invited = once(&session, &form, async |acting| {
-        administration.invite_again(acting, id).await
+    let invited = once(&session, &form, async |principal| {
+        administration.invite_again(principal, id).await
     });
     match invited.await {
         Once::Done(invited) => Ok(show_link(&invited)),
@@ -266,7 +266,7 @@ pub(super) async fn disable(Submitted { session, .. }: Submitted, path: Path<Str
     let id: AdminId = parse(&path)?;
     session
         .administration()
-        .disable_admin(session.acting(), id)
+        .disable_admin(session.principal(), id)
         .await?;
     Ok(see_other(&format!("/console/administrators/{id}?done=disabled")).finish())
 }
@@ -276,7 +276,7 @@ pub(super) async fn enable(Submitted { session, .. }: Submitted, path: Path<Stri
     let id: AdminId = parse(&path)?;
     session
         .administration()
-        .enable_admin(session.acting(), id)
+        .enable_admin(session.principal(), id)
         .await?;
     Ok(see_other(&format!("/console/administrators/{id}?done=enabled")).finish())
 }
@@ -296,7 +296,7 @@ fn facts_of(admin: &Admin) -> Vec<Fact> {
     vec![
         Fact::new("Role", role),
         Fact::new("State", format::capital(admin.state.as_str())),
-        Fact::new("Created", format::moment(&admin.created_at)),
+        Fact::new("Created", format::timestamp(&admin.created_at)),
     ]
 }
 
@@ -309,6 +309,6 @@ fn show_link(invited: &Invited) -> actix_web::HttpResponse {
 }
 
 async fn find_admin(session: &Session, id: AdminId) -> Result<Admin, ConsoleError> {
-    let found = session.administration().find_admin(session.acting(), id);
+    let found = session.administration().find_admin(session.principal(), id);
     Ok(found.await?)
 }

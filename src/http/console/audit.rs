@@ -192,7 +192,7 @@ async fn emails(session: &Session, events: &[RecordedEvent]) -> Result<Emails, C
         let Ok(id) = id.parse::<AdminId>() else {
             continue;
         };
-        let found = session.administration().find_admin(session.acting(), id);
+        let found = session.administration().find_admin(session.principal(), id);
         match found.await {
             Ok(admin) => {
                 emails.insert(name.clone(), admin.email);
@@ -213,7 +213,7 @@ pub(super) async fn history(
 ) -> Answer {
     let company = session
         .administration()
-        .find_company(session.acting(), parse(&path)?)
+        .find_company(session.principal(), parse(&path)?)
         .await?;
     show_events(&session, Some(company), Form::sent(values)).await
 }
@@ -250,7 +250,7 @@ async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> 
         // One more shows whether there is another page.
         let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
         let found = session.administration().list_audit_events(
-            session.acting(),
+            session.principal(),
             company,
             &filter,
             before,
@@ -284,7 +284,7 @@ async fn show_events(session: &Session, of: Option<Company>, mut form: Form) -> 
             .into_iter()
             .map(|event| EventView::new(event, &emails))
             .collect(),
-        is_operator: session.acting().role() == Role::Operator,
+        is_operator: session.principal().role() == Role::Operator,
         form,
     };
     if is_right {

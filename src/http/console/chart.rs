@@ -64,7 +64,7 @@ impl Bar {
     pub(super) fn text(&self) -> String {
         format!(
             "{}: requests {}, refused {}, errors {}",
-            format::moment(&self.hour),
+            format::timestamp(&self.hour),
             format::number(&self.counts.requests),
             format::number(&self.counts.refused),
             format::number(&errors(self.counts)),
@@ -179,9 +179,9 @@ fn round_up(most: i64) -> i64 {
     }
 }
 
-fn hour(moment: OffsetDateTime) -> OffsetDateTime {
-    let seconds = moment.unix_timestamp().rem_euclid(3600);
-    moment - Duration::seconds(seconds) - Duration::nanoseconds(moment.nanosecond().into())
+fn hour(timestamp: OffsetDateTime) -> OffsetDateTime {
+    let seconds = timestamp.unix_timestamp().rem_euclid(3600);
+    timestamp - Duration::seconds(seconds) - Duration::nanoseconds(timestamp.nanosecond().into())
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub(super) async fn list(session: Session, Query(called): Query<Called>) -> Answ
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let found = session
         .administration()
-        .list_companies(session.acting(), after, limit);
+        .list_companies(session.principal(), after, limit);
     let mut companies = found.await?;
     let has_more = companies.len() > PAGE;
     companies.truncate(PAGE);
@@ -77,11 +77,11 @@ pub(super) async fn find(
     let id = parse(&path)?;
     let company = session
         .administration()
-        .find_company(session.acting(), id)
+        .find_company(session.principal(), id)
         .await?;
     let keys = session
         .administration()
-        .list_keys(session.acting(), id)
+        .list_keys(session.principal(), id)
         .await?;
     let default = session.default_quotas().key;
     let keys: Vec<KeyView> = with_successors(keys)

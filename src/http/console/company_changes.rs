@@ -54,7 +54,7 @@ impl SettingsPage {
             frame: session.frame(Section::Companies, &title),
             form,
             company,
-            is_operator: session.acting().role() == Role::Operator,
+            is_operator: session.principal().role() == Role::Operator,
             default_limit: format::quota(&session.default_quotas().company),
         }
     }
@@ -63,7 +63,7 @@ impl SettingsPage {
 /// `GET /console/companies/new`
 pub(super) async fn new(session: Session) -> Answer {
     session
-        .acting()
+        .principal()
         .operator("only operators create companies")?;
     show(&NewCompanyPage::new(&session, Form::default()))
 }
@@ -74,8 +74,8 @@ pub(super) async fn create(Submitted { session, mut form }: Submitted) -> Answer
         return show_mistakes(&NewCompanyPage::new(&session, form));
     };
     let administration = session.administration();
-    let created = once(&session, &form, async |acting| {
-        administration.create_company(acting, &name).await
+    let created = once(&session, &form, async |principal| {
+        administration.create_company(principal, &name).await
     });
     match created.await {
         Once::Done(company) => {
@@ -137,7 +137,7 @@ pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<
     if !form.is_right() {
         return show_mistakes(&SettingsPage::new(&session, company, form));
     }
-    let is_operator = session.acting().role() == Role::Operator;
+    let is_operator = session.principal().role() == Role::Operator;
     let change = CompanyChange {
         name,
         phone_only_contacts: Some(form.has("phone_only_contacts", "yes")),
@@ -161,13 +161,13 @@ pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<
 pub(super) async fn confirm_suspension(session: Session, path: Path<String>) -> Answer {
     let company = find(&session, parse(&path)?).await?;
     session
-        .acting()
+        .principal()
         .operator("only operators suspend companies")?;
     let own = format!("/console/companies/{}", company.company_id);
     let title = format!("Suspend “{}”?", company.name);
     let keys = session
         .administration()
-        .list_keys(session.acting(), company.company_id)
+        .list_keys(session.principal(), company.company_id)
         .await?;
     let active = keys.iter().filter(|key| key.state == KeyState::Active);
     show(&Confirmation {
@@ -217,7 +217,7 @@ async fn change_company(
 ) -> Result<Company, super::error::ConsoleError> {
     let changed = session
         .administration()
-        .change_company(session.acting(), company, change);
+        .change_company(session.principal(), company, change);
     Ok(changed.await?)
 }
 
@@ -227,6 +227,6 @@ async fn find(
 ) -> Result<Company, super::error::ConsoleError> {
     let found = session
         .administration()
-        .find_company(session.acting(), company);
+        .find_company(session.principal(), company);
     Ok(found.await?)
 }

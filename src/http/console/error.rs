@@ -63,7 +63,7 @@ impl From<BoundReached> for ConsoleError {
             Scope::Own => Self::Limited {
                 retry_after: Wait::Soon.into(),
             },
-            Scope::All => Self::Unavailable(Unavailable::soon_over(bound.to_string())),
+            Scope::All => Self::Unavailable(Unavailable::retry_soon(bound.to_string())),
         }
     }
 }

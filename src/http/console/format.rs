@@ -13,7 +13,7 @@ use time::macros::format_description;
 use crate::domain::{Quota, Scope};
 use crate::retry_after::RetryAfter;
 
-const MOMENT: &[BorrowedFormatItem<'_>] =
+const TIMESTAMP: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
 const EXACT: &[BorrowedFormatItem<'_>] = format_description!(
     "[day padding:none] [month repr:short] [year], [hour]:[minute]:[second] UTC"
@@ -23,19 +23,19 @@ const DAY: &[BorrowedFormatItem<'_>] =
 const ISO: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
-/// A moment with its zone, such as `31 Jan 2026, 09:30 UTC`.
-pub(super) fn moment(moment: &OffsetDateTime) -> String {
-    written(moment, MOMENT)
+/// A timestamp with its zone, such as `31 Jan 2026, 09:30 UTC`.
+pub(super) fn timestamp(timestamp: &OffsetDateTime) -> String {
+    written(timestamp, TIMESTAMP)
 }
 
 /// A timestamp to the second, such as `31 Jan 2026, 09:30:59 UTC`.
-pub(super) fn exact(moment: &OffsetDateTime) -> String {
-    written(moment, EXACT)
+pub(super) fn exact(timestamp: &OffsetDateTime) -> String {
+    written(timestamp, EXACT)
 }
 
 /// The day of a timestamp in UTC, such as `31 Jan 2026`.
-pub(super) fn day(moment: &OffsetDateTime) -> String {
-    written(moment, DAY)
+pub(super) fn day(timestamp: &OffsetDateTime) -> String {
+    written(timestamp, DAY)
 }
 
 /// Advice to wait, such as `Try again in 2 minutes.`
@@ -50,15 +50,15 @@ pub(super) fn try_again(wait: RetryAfter) -> String {
     format!("Try again in {count} {unit}{plural}.")
 }
 
-/// A moment as machines read it.
-pub(super) fn iso(moment: &OffsetDateTime) -> String {
-    written(moment, ISO)
+/// A timestamp as machines read it.
+pub(super) fn iso(timestamp: &OffsetDateTime) -> String {
+    written(timestamp, ISO)
 }
 
-fn written(moment: &OffsetDateTime, form: &[BorrowedFormatItem<'_>]) -> String {
-    let moment = moment.to_offset(UtcOffset::UTC);
-    // These forms need nothing that a moment does not have.
-    moment.format(form).unwrap_or_default()
+fn written(timestamp: &OffsetDateTime, form: &[BorrowedFormatItem<'_>]) -> String {
+    let timestamp = timestamp.to_offset(UtcOffset::UTC);
+    // These forms need nothing that a timestamp does not have.
+    timestamp.format(form).unwrap_or_default()
 }
 
 /// A whole number with its thousands apart, such as `12,345`.
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn values_are_written_as_people_read_them() {
         assert_eq!(
-            moment(&datetime!(2026-01-31 09:30:59 +1)),
+            timestamp(&datetime!(2026-01-31 09:30:59 +1)),
             "31 Jan 2026, 08:30 UTC"
         );
         assert_eq!(

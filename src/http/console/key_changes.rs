@@ -49,7 +49,7 @@ impl EditPage {
         Ok(Self {
             frame: session.frame(Section::Companies, &title),
             form,
-            is_operator: session.acting().role() == Role::Operator,
+            is_operator: session.principal().role() == Role::Operator,
             default_limit: format::quota(&default),
             key: KeyView::new(key, &company, default),
             company,
@@ -93,7 +93,7 @@ pub(super) async fn save(Submitted { session, mut form }: Submitted, path: Path<
     if !form.is_right() {
         return show_mistakes(&EditPage::new(&session, key, form).await?);
     }
-    let is_operator = session.acting().role() == Role::Operator;
+    let is_operator = session.principal().role() == Role::Operator;
     let change = ApiKeyChange::Update {
         name,
         // Others do not see the field.
@@ -121,9 +121,9 @@ pub(super) async fn rotate(
         return show_mistakes(&RotationPage::new(&session, key, form).await?);
     };
     let administration = session.administration();
-    let rotated = once(&session, &form, async |acting| {
+    let rotated = once(&session, &form, async |principal| {
         administration
-            .rotate_key(acting, &key.client_id, grace)
+            .rotate_key(principal, &key.client_id, grace)
             .await
     });
     match rotated.await {
@@ -145,10 +145,10 @@ pub(super) async fn confirm_revocation(session: Session, path: Path<String>) -> 
     let range = Range::named(None, ambient::now());
     let usage = session
         .administration()
-        .key_usage(session.acting(), &key.client_id, range.from, range.to)
+        .key_usage(session.principal(), &key.client_id, range.from, range.to)
         .await?;
     let requests = usage.iter().map(|hourly| hourly.counts.requests).sum();
-    let last_used = key.last_used_at.as_ref().map(format::moment);
+    let last_used = key.last_used_at.as_ref().map(format::timestamp);
     let title = format!("Revoke “{}”?", key.name);
     show(&Confirmation {
         frame: session.frame(Section::Companies, &title),
@@ -182,14 +182,16 @@ pub(super) async fn revoke(Submitted { session, .. }: Submitted, path: Path<Stri
 
 async fn find(session: &Session, client: &str) -> Result<ApiKey, ConsoleError> {
     let client: ClientId = parse(client)?;
-    let found = session.administration().find_key(session.acting(), &client);
+    let found = session
+        .administration()
+        .find_key(session.principal(), &client);
     Ok(found.await?)
 }
 
 async fn company_of(session: &Session, key: &ApiKey) -> Result<Company, ConsoleError> {
     let found = session
         .administration()
-        .find_company(session.acting(), key.company_id);
+        .find_company(session.principal(), key.company_id);
     Ok(found.await?)
 }
 
@@ -200,7 +202,7 @@ async fn change_key(
 ) -> Result<(), ConsoleError> {
     let changed = session
         .administration()
-        .change_key(session.acting(), client, change);
+        .change_key(session.principal(), client, change);
     changed.await?;
     Ok(())
 }

@@ -32,7 +32,7 @@ impl NewKeyPage {
             form,
             default_limit: format::quota(&session.default_quotas().key),
             company,
-            is_operator: session.acting().role() == Role::Operator,
+            is_operator: session.principal().role() == Role::Operator,
         }
     }
 }
@@ -41,7 +41,7 @@ impl NewKeyPage {
 pub(super) async fn form(session: Session, path: Path<String>) -> Answer {
     let company = session
         .administration()
-        .find_company(session.acting(), parse(&path)?)
+        .find_company(session.principal(), parse(&path)?)
         .await?;
     let mut form = Form::default();
     for scope in Scopes::default_of_a_key().names() {
@@ -55,8 +55,10 @@ pub(super) async fn create(
     Submitted { session, mut form }: Submitted,
     path: Path<String>,
 ) -> Answer {
-    let (administration, acting) = (session.administration(), session.acting());
-    let company = administration.find_company(acting, parse(&path)?).await?;
+    let (administration, principal) = (session.administration(), session.principal());
+    let company = administration
+        .find_company(principal, parse(&path)?)
+        .await?;
     let name = form.read::<Label>("name", "Name");
     let scopes = read_scopes(&mut form);
     let rate_limit = form.read_or::<Quota>("rate_limit", QUOTA_FORM);
@@ -70,9 +72,9 @@ pub(super) async fn create(
         rate_limit,
         expires_at,
     };
-    let created = once(&session, &form, async |acting| {
+    let created = once(&session, &form, async |principal| {
         administration
-            .create_key(acting, company.company_id, key)
+            .create_key(principal, company.company_id, key)
             .await
     });
     match created.await {

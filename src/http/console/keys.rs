@@ -69,7 +69,7 @@ impl KeyView {
         let (badge, state_text) = match (key.state, key.expires_at, &key.replaced_by) {
             (KeyState::Active, Some(end), Some(_)) => (
                 Badge::Rotating,
-                format!("Rotating until {}", format::moment(&end)),
+                format!("Rotating until {}", format::timestamp(&end)),
             ),
             (KeyState::Active, ..) if company.is_suspended() => {
                 (Badge::Blocked, "Active (company suspended)".to_owned())
@@ -135,14 +135,18 @@ pub(super) async fn find(
     Query(called): Query<Called>,
 ) -> Answer {
     let client: ClientId = parse(&path)?;
-    let (administration, acting) = (session.administration(), session.acting());
+    let (administration, principal) = (session.administration(), session.principal());
     let range = Range::named(called.range.as_deref(), ambient::now());
-    let usage = administration.key_usage(acting, &client, range.from, range.to);
+    let usage = administration.key_usage(principal, &client, range.from, range.to);
     let chart = Chart::new(&range, &usage.await?);
     // After its usage: a key with requests was used.
-    let key = administration.find_key(acting, &client).await?;
-    let company = administration.find_company(acting, key.company_id).await?;
-    let keys = administration.list_keys(acting, company.company_id).await?;
+    let key = administration.find_key(principal, &client).await?;
+    let company = administration
+        .find_company(principal, key.company_id)
+        .await?;
+    let keys = administration
+        .list_keys(principal, company.company_id)
+        .await?;
     let replaced = keys
         .iter()
         .find(|other| other.replaced_by.as_ref() == Some(&client));
@@ -175,7 +179,7 @@ pub(super) async fn find(
 fn rotated(old: &ApiKey) -> Notice {
     let hint = format!("mn-{}-…", old.client_id);
     if let (KeyState::Active, Some(end)) = (old.state, &old.expires_at) {
-        let end = format::moment(end);
+        let end = format::timestamp(end);
         let text = format!("Rotated. The old key {hint} works until {end}.");
         Notice::new(Tone::Good, text)
     } else {

@@ -9,7 +9,7 @@ use actix_web::HttpResponse;
 use super::form::Form;
 use super::page::see_other;
 use super::session::Session;
-use crate::administration::{Acting, AdministrationError};
+use crate::administration::{AdminPrincipal, AdministrationError};
 use crate::domain::FormId;
 
 /// The field with the one-time id.
@@ -29,22 +29,22 @@ pub(super) enum Once<T> {
 pub(super) async fn once<T>(
     session: &Session,
     form: &Form,
-    action: impl AsyncFnOnce(&Acting) -> Result<T, AdministrationError>,
+    action: impl AsyncFnOnce(&AdminPrincipal) -> Result<T, AdministrationError>,
 ) -> Once<T> {
-    let acting = session.acting();
+    let principal = session.principal();
     let Ok(id) = form.text(FORM_ID).parse::<FormId>() else {
-        return match action(acting).await {
+        return match action(principal).await {
             Ok(done) => Once::Done(done),
             Err(error) => Once::Refused(error),
         };
     };
-    let error = match action(&acting.sending(id)).await {
+    let error = match action(&principal.sending(id)).await {
         Ok(done) => return Once::Done(done),
         Err(error) => error,
     };
     // Whatever the error: if the form took effect before, or the answer of a commit was lost, this
     // finds it.
-    match session.administration().find_used_form(acting, id).await {
+    match session.administration().find_used_form(principal, id).await {
         Ok(Some(subject)) => match page_of(&subject) {
             Some(path) => Once::DoneBefore(see_other(&path).finish()),
             None => Once::Refused(error),

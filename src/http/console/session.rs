@@ -15,7 +15,7 @@ use super::error::ConsoleError;
 use super::page::{Frame, Section, SignedIn, home};
 use super::return_path::wanted;
 use super::site::Site;
-use crate::administration::{Acting, Administration, AdministrationError};
+use crate::administration::{AdminPrincipal, Administration, AdministrationError};
 use crate::domain::{KeyAndCompany, Origin, Quota, RefreshToken, Role};
 use crate::http::shared::AppState;
 use crate::retry_after::Wait;
@@ -26,7 +26,7 @@ const COOKIE: &str = "__Host-rubrica-session";
 
 /// An administrator who is signed in, within their limit.
 pub(super) struct Session {
-    acting: Arc<Acting>,
+    principal: Arc<AdminPrincipal>,
     origin: Origin,
     token: RefreshToken,
     state: Data<AppState>,
@@ -35,8 +35,8 @@ pub(super) struct Session {
 
 impl Session {
     /// Who acts.
-    pub(super) fn acting(&self) -> &Acting {
-        &self.acting
+    pub(super) fn principal(&self) -> &AdminPrincipal {
+        &self.principal
     }
 
     /// Where the request comes from.
@@ -73,11 +73,11 @@ impl Session {
 
     /// Who sees the pages of this session.
     pub(super) fn signed_in(&self) -> SignedIn {
-        let acting = self.acting();
+        let principal = self.principal();
         SignedIn {
-            email: acting.email().unwrap_or_default().to_owned(),
-            is_operator: acting.role() == Role::Operator,
-            home: home(acting.role()),
+            email: principal.email().unwrap_or_default().to_owned(),
+            is_operator: principal.role() == Role::Operator,
+            home: home(principal.role()),
             form_token: self.form_token(),
             section: None,
             has_api: self.site.has_api(),
@@ -109,8 +109,8 @@ impl Session {
         };
         let token = RefreshToken::presented(cookie.value().into());
         let resumed = state.administration.resume(origin.clone(), &token);
-        let acting = match resumed.await {
-            Ok(acting) => acting,
+        let principal = match resumed.await {
+            Ok(principal) => principal,
             Err(AdministrationError::TokenRefused) => {
                 // As of tokens of the admin API: nobody guesses without a limit.
                 if let Some(decision) = state.failures.refuse(origin.client_address) {
@@ -125,11 +125,11 @@ impl Session {
             }
             Err(error) => return Err(error.into()),
         };
-        let acting = Arc::new(acting);
+        let principal = Arc::new(principal);
         // For the request's line in the log.
-        request.extensions_mut().insert(Arc::clone(&acting));
+        request.extensions_mut().insert(Arc::clone(&principal));
         let session = Self {
-            acting,
+            principal,
             origin,
             token,
             state: state.clone(),
@@ -137,7 +137,7 @@ impl Session {
         };
         // For the frame of an error page.
         request.extensions_mut().insert(session.signed_in());
-        if let Some(admin) = session.acting.admin() {
+        if let Some(admin) = session.principal.admin() {
             let decision = state.admin_calls.take(&admin, state.admin_quota, 1);
             if !decision.is_allowed {
                 let retry_after = Wait::Limit(decision.retry_after).into();

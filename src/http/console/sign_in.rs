@@ -49,7 +49,7 @@ pub(super) struct Called {
 
 /// `GET /console`
 pub(super) async fn home(session: Session) -> Answer {
-    Ok(see_other(&home_of(session.acting().role())).finish())
+    Ok(see_other(&home_of(session.principal().role())).finish())
 }
 
 /// `GET /console/sign-in`: who is signed in already goes on.

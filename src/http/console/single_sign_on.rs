@@ -35,7 +35,7 @@ pub(super) async fn begin(request: HttpRequest) -> Answer {
     let sign_on = configured(&state)?;
     is_navigation(&request)?;
     state.administration.admit(&state.origin_of(&request))?;
-    let (url, pending) = request_time::uncounted(sign_on.begin()).await?;
+    let (url, pending) = request_time::exclude(sign_on.begin()).await?;
     // Lax: the issuer is another site, and the way back begins there.
     let mut cookie = guarded(COOKIE, pending.to_text());
     cookie.set_same_site(SameSite::Lax);
@@ -70,7 +70,7 @@ async fn identified(request: &HttpRequest, returned: &Returned) -> Answer {
         _ => Err("the issuer let nobody in"),
     };
     let signed_in =
-        match request_time::uncounted(sign_on.finish(pending, &returned.state, code)).await {
+        match request_time::exclude(sign_on.finish(pending, &returned.state, code)).await {
             Ok(identity) => {
                 let administration = &state.administration;
                 administration.sign_in_by_identity(&origin, &identity).await

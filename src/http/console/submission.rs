@@ -44,7 +44,7 @@ impl FromRequest for Submitted {
             is_from_here(&request)?;
             let session = Session::of(&request).await?;
             let form = {
-                let admin = session.acting().admin();
+                let admin = session.principal().admin();
                 let holder =
                     admin.map_or_else(|| stranger(&request), |id| Ok(Holder::Admin(id)))?;
                 read(&request, &mut payload, holder, Resource::AdminBodies).await?
@@ -119,7 +119,7 @@ async fn read(
             .await
     };
     let reading = tokio::time::timeout(state.request_timeout, reading);
-    let values = request_time::uncounted(reading)
+    let values = request_time::exclude(reading)
         .await
         .map_err(|_| ConsoleError::BadRequest("the form did not arrive in time"))?
         .map_err(|_| ConsoleError::BadRequest("the form cannot be read: send it from its page"))?;

@@ -119,8 +119,8 @@ pub(in crate::http) async fn charge(
         return Ok(());
     }
     let cost = Cost {
-        all: cost,
-        taken: 1,
+        total: cost,
+        already_taken: 1,
     };
     let decisions = take(state, principal, cost).await?;
     request.extensions_mut().insert(Charged(decisions));

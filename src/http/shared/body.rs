@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::error::ApiError;
 use super::state::AppState;
-use crate::administration::Acting;
+use crate::administration::AdminPrincipal;
 use crate::ambient::{self, request_time};
 use crate::auth::Principal;
 use crate::fair_share::{BoundReached, FairShares, Holder, Resource, Share};
@@ -87,7 +87,7 @@ impl<L: BodyLimit> FromRequest for JsonBody<L> {
                 rate: state.body_rate,
             };
             // The time that a sender takes does not count against the request's time for the database.
-            let bytes = request_time::uncounted(reader.read(&mut share)).await?;
+            let bytes = request_time::exclude(reader.read(&mut share)).await?;
             let share = share.into_memory();
             let text = String::from_utf8(bytes.into())
                 .map_err(|_| ApiError::BadRequest("the body is not valid UTF-8".into()))?;
@@ -119,8 +119,8 @@ impl BodyShare {
         let extensions = request.extensions();
         let principal = extensions.get::<Arc<Principal>>();
         let admin = extensions
-            .get::<Arc<Acting>>()
-            .and_then(|acting| acting.admin());
+            .get::<Arc<AdminPrincipal>>()
+            .and_then(|admin| admin.admin());
         let (holder, resource, factor) = match (principal, admin) {
             (Some(principal), _) => (
                 Holder::Company(principal.company),

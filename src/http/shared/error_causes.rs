@@ -35,7 +35,7 @@ impl From<InvalidSpecification> for ApiError {
 
 impl From<LimiterUnavailable> for ApiError {
     fn from(error: LimiterUnavailable) -> Self {
-        Unavailable::new(error.to_string(), Wait::Outage(error.lasted)).into()
+        Unavailable::new(error.to_string(), Wait::Outage(error.outage)).into()
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use crate::domain::{AddressGroup, Quota};
+use crate::domain::{ClientNetwork, Quota};
 use crate::limits::{Decision, LocalLimiter};
 
 /// Limits how often a client address may present a bad key, token or session.
 pub struct FailureLimit {
-    failures: LocalLimiter<AddressGroup>,
+    failures: LocalLimiter<ClientNetwork>,
     quota: Quota,
 }
 

@@ -54,10 +54,10 @@ pub async fn identify_request(
         headers.insert(X_REQUEST_ID, header);
         response_headers::add(headers, has_tls);
     };
-    let responding = request_time::of_request(async move {
+    let responding = request_time::scope(async move {
         match next.call(request).await {
             Ok(mut response) => {
-                if traces::are_on() {
+                if traces::is_enabled() {
                     name_trace(&mut response);
                 }
                 add_headers(response.headers_mut());

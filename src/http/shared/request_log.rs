@@ -16,7 +16,7 @@ use tracing_actix_web::RootSpanBuilder;
 
 use super::request_id::{self, TraceResponse};
 use super::state::AppState;
-use crate::administration::Acting;
+use crate::administration::AdminPrincipal;
 use crate::ambient;
 use crate::auth::Principal;
 use crate::domain::AdminId;
@@ -41,7 +41,7 @@ impl RootSpanBuilder for RequestLog {
             _in_flight: state.map(|state| state.metrics.requests.begin()),
         };
         request.extensions_mut().insert(started);
-        if traces::are_on() {
+        if traces::is_enabled() {
             traced_span(request)
         } else {
             info_span!("request", request_id = %request_id::current())
@@ -68,9 +68,9 @@ fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
         .map(|started| ambient::instant().duration_since(started.at))
         .unwrap_or_default();
     let principal = extensions.get::<Arc<Principal>>();
-    let acting = match principal {
+    let admin = match principal {
         Some(_) => None,
-        None => extensions.get::<Arc<Acting>>(),
+        None => extensions.get::<Arc<AdminPrincipal>>(),
     };
     let labels = RequestLabels {
         method: name(request.method()),
@@ -91,11 +91,11 @@ fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
         duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
         company_id = principal.map(|principal| principal.company.get()),
         client_id = principal.map(|principal| principal.client.as_str()),
-        admin_id = acting.and_then(|acting| acting.admin()).map(AdminId::get),
+        admin_id = admin.and_then(|admin| admin.admin()).map(AdminId::get),
         "request answered"
     );
-    if traces::are_on() {
-        traces::answered(span, labels.method, &labels.route, labels.status);
+    if traces::is_enabled() {
+        traces::record_response(span, labels.method, &labels.route, labels.status);
     }
 }
 
@@ -108,7 +108,7 @@ fn traced_span(request: &ServiceRequest) -> Span {
         otel.kind = "server"
     );
     let header = |name| request.headers().get(name)?.to_str().ok();
-    let trace = traces::adopt(&span, header("traceparent"), header("tracestate"));
+    let trace = traces::join_trace(&span, header("traceparent"), header("tracestate"));
     span.record("trace_id", trace.id);
     if let Ok(header) = HeaderValue::from_str(&trace.response) {
         request.extensions_mut().insert(TraceResponse(header));

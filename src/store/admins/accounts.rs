@@ -1,4 +1,4 @@
-//! Administrators.
+//! Accounts of administrators.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -23,26 +23,26 @@ const LOCK_EXPIRED_INVITATION: &str =
 const INSERT_ADMIN: &str = include_str!("../../../sql/queries/insert_admin.sql");
 const LIST_ADMINS: &str = include_str!("../../../sql/queries/list_admins.sql");
 
-/// Why an administrator was not made.
+/// Why an administrator was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminCreationError {
-    /// Somebody has this e-mail address already.
+    /// Another administrator has this e-mail address.
     #[error("the e-mail address is taken")]
     EmailTaken,
     /// There is no such company.
     #[error("there is no such company")]
     NoSuchCompany,
-    /// The database did not do it.
+    /// The call to the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Store {
-    /// Creates an administrator of one company, or of all. An invitation that expired without being
-    /// accepted holds no e-mail address.
+    /// Creates an administrator of one company, or of all. An e-mail address whose invitation expired
+    /// unaccepted is free.
     ///
     /// # Errors
-    /// If the e-mail address is taken, there is no such company, or the database does not do it.
+    /// If the e-mail address is taken, or there is no such company.
     pub async fn create_admin(
         &self,
         actor: &Actor,
@@ -94,7 +94,7 @@ impl Store {
     /// the oldest first.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn list_admins(
         &self,
         company: Option<CompanyId>,
@@ -111,7 +111,7 @@ impl Store {
     /// One administrator of one company or of any.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_admin(
         &self,
         company: Option<CompanyId>,
@@ -124,10 +124,10 @@ impl Store {
         Ok(rows.first().map(read_admin))
     }
 
-    /// Who has this e-mail address.
+    /// The administrator with this e-mail address.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_admin_by_email(&self, email: &Email) -> Result<Option<Admin>, StoreError> {
         let rows = self
             .read(
@@ -140,7 +140,7 @@ impl Store {
     }
 }
 
-/// Records a change of an administrator; `after` is none when they were deleted.
+/// Records a change of an administrator. `after` is `None` if they were deleted.
 pub(in crate::store) async fn record(
     transaction: &Transaction<'_>,
     actor: &Actor,
@@ -162,8 +162,8 @@ pub(in crate::store) async fn record(
     audit::record(transaction, event).await
 }
 
-/// Records that an invitation was accepted, and who had opened it: whoever holds its token acts in the
-/// administrator's name from then on.
+/// Records that an invitation was accepted, and who created it: its token gives access to the
+/// administrator's account.
 pub(in crate::store) async fn record_acceptance(
     transaction: &Transaction<'_>,
     actor: &Actor,
@@ -184,7 +184,7 @@ pub(in crate::store) async fn record_acceptance(
     audit::record(transaction, event).await
 }
 
-/// Not the e-mail address: the record cannot be erased, a person can ask for it.
+/// Omits the e-mail address: the audit log cannot be erased, but a person can request erasure.
 fn recorded(admin: &Admin) -> Value {
     json!({
         "role": admin.role,
@@ -216,8 +216,8 @@ pub(in crate::store) fn read_admin(row: &Row) -> Admin {
     }
 }
 
-/// Frees an e-mail address that an invitation holds which can no longer be accepted. It is the service
-/// that does it: the company that invited does not learn who takes the address.
+/// Deletes the administrator of an expired invitation, which frees the e-mail address. The audit log names
+/// the service as actor: the inviting company must not learn who uses the address now.
 async fn free_expired_invitation(
     transaction: &Transaction<'_>,
     email: &Email,

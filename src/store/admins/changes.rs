@@ -1,4 +1,4 @@
-//! Changes of administrators.
+//! Changing administrators.
 
 use time::OffsetDateTime;
 use tokio_postgres::{Row, Transaction};
@@ -23,30 +23,30 @@ const UPDATE_ADMIN: &str = include_str!("../../../sql/queries/update_admin.sql")
 /// Why an administrator was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminChangeError {
-    /// There is no such administrator in reach.
+    /// There is no such administrator, or they are out of reach.
     #[error("there is no such administrator")]
     NotFound,
-    /// It is not to be made.
+    /// The change is not allowed.
     #[error(transparent)]
     Refused(#[from] AdminRefusal),
-    /// The database did not do it.
+    /// The call to the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What a change is judged by. Its rows are held.
+/// The locked rows that decide whether a change is allowed.
 pub(in crate::store) struct Judged {
-    /// Whom it is about.
+    /// The administrator to change.
     pub(in crate::store) target: AdminStanding,
-    /// The others: who makes it, and the operators where they were asked for.
+    /// The actor, and the operators if they were requested.
     others: Vec<AdminStanding>,
 }
 
 impl Store {
-    /// Changes an administrator of one company or of any, where that makes a difference.
+    /// Changes an administrator of one company or of any. Does nothing if the change has no effect.
     ///
     /// # Errors
-    /// If there is none, the change is refused, or the database does not do it.
+    /// If there is none, or the change is not allowed.
     pub async fn change_admin(
         &self,
         actor: &Actor,
@@ -56,7 +56,7 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Admin, AdminChangeError> {
         self.transaction("change_admin", async |transaction| {
-            // Who is held to a company reaches no operator.
+            // A company administrator reaches no operator.
             let may_lose_operator =
                 company.is_none() && matches!(change, AdminChange::Disable { .. });
             let judged = lock(transaction, actor, company, id, may_lose_operator).await?;
@@ -84,11 +84,10 @@ impl Store {
         .await
     }
 
-    /// Sets the password of whoever an open invitation with this digest is for; `None` if there is
-    /// none.
+    /// Sets the password of the administrator with this open invitation. `None` if there is none.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn accept_invitation(
         &self,
         actor: &Actor,
@@ -114,7 +113,7 @@ impl Store {
     }
 }
 
-/// Holds whom a change is about, if they are in reach, and who makes it.
+/// Locks the administrator to change, if they are in reach, and the actor.
 pub(in crate::store) async fn lock(
     transaction: &Transaction<'_>,
     actor: &Actor,

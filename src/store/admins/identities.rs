@@ -1,4 +1,4 @@
-//! Who administrators are for an OpenID Connect issuer.
+//! Identities of administrators at an OpenID Connect issuer.
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -11,21 +11,21 @@ const BIND_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/bind_admin_
 const DELETE_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/delete_admin_identity.sql");
 const FIND_ADMIN_IDENTITY: &str = include_str!("../../../sql/queries/find_admin_identity.sql");
 
-/// What a sign-in is judged by.
+/// The stored credentials that a sign-in is checked against.
 #[derive(Debug, Clone)]
 pub struct AdminCredentials {
-    /// Whose they are.
+    /// The administrator.
     pub id: AdminId,
     /// What they may reach.
     pub role: Role,
-    /// The hash of the password; none before an invitation is accepted.
+    /// The hash of the password. `None` before an invitation is accepted.
     pub password_hash: Option<SecretHash>,
     /// Whether they may sign in.
     pub is_active: bool,
 }
 
-/// Whether this is the identity of an administrator, who is held: at their first sign-in by this way it
-/// becomes theirs, which is recorded.
+/// Whether this is the identity of a locked administrator. Their first identity is bound to them, which is
+/// recorded.
 pub(in crate::store) async fn is_theirs(
     transaction: &Transaction<'_>,
     actor: &Actor,
@@ -46,7 +46,7 @@ pub(in crate::store) async fn is_theirs(
             company: admin.role.company(),
             subject: AuditSubject::Admin(admin.id),
             before: None,
-            // Not the subject: some issuers name people by their e-mail addresses.
+            // Omits the subject: for some issuers it is the e-mail address.
             after: Some(json!({"issuer": issuer})),
         };
         audit::record(transaction, event).await?;
@@ -58,7 +58,7 @@ pub(in crate::store) async fn is_theirs(
     Ok(row.is_some_and(|row| row.get::<_, &str>("subject") == subject))
 }
 
-/// Lets the next identity with their e-mail address become theirs.
+/// Unbinds the identity of an administrator. The next one with their e-mail address is bound instead.
 pub(in crate::store) async fn forget(
     transaction: &Transaction<'_>,
     admin: AdminId,

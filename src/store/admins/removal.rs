@@ -1,5 +1,5 @@
-//! Administrators who never accepted their invitation are the only ones that are deleted: of all others
-//! the record has to name somebody.
+//! Deletes administrators who never accepted their invitation. All others stay, because the audit log
+//! refers to them.
 
 use super::accounts::delete;
 use super::changes::{AdminChangeError, Judged, lock};
@@ -8,10 +8,10 @@ use crate::store::Store;
 use crate::store::postgres::error::TxError;
 
 impl Store {
-    /// Deletes an administrator who never accepted the invitation, and with them the invitation.
+    /// Deletes an administrator who never accepted the invitation, together with the invitation.
     ///
     /// # Errors
-    /// If there is none, they accepted it, or the database does not do it.
+    /// If there is none, or they accepted it.
     pub async fn delete_admin(
         &self,
         actor: &Actor,

@@ -1,4 +1,4 @@
-//! Sessions of administrators: how they go on, and how they end.
+//! Sessions of administrators.
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -19,18 +19,18 @@ pub(in crate::store) const INSERT_REFRESH_TOKEN: &str =
     include_str!("../../../sql/queries/insert_refresh_token.sql");
 const USE_REFRESH_TOKEN: &str = include_str!("../../../sql/queries/use_refresh_token.sql");
 
-/// A sign-in that lasts.
+/// A session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AdminSession {
-    /// Its id.
+    /// The id.
     pub id: SessionId,
-    /// Whose it is.
+    /// The administrator.
     pub admin: AdminId,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: OffsetDateTime,
 }
 
-/// Who calls, as the database knows them now.
+/// The administrator of a valid session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
     /// The id.
@@ -39,27 +39,27 @@ pub struct SignedIn {
     pub email: String,
     /// What they may reach.
     pub role: Role,
-    /// Whether their one company is suspended.
+    /// Whether their company is suspended.
     pub is_suspended: bool,
 }
 
-/// What became of a refresh token that was presented.
+/// The result of using a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refreshed {
-    /// It was used up, and the new one is stored.
+    /// The token was valid, and the new one is stored.
     Rotated(AdminSession),
-    /// It had been used before: its session is ended.
+    /// The token had been used before. Its session is revoked.
     Reused,
-    /// It is unknown, or its session has ended.
+    /// The token is unknown, or its session has ended.
     Refused,
 }
 
 impl Store {
-    /// Uses a refresh token up, and stores the one that follows. One that comes a second time was
-    /// stolen from somebody: its session ends.
+    /// Replaces a refresh token by the next one. Reuse of a token indicates theft and revokes its
+    /// session.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn refresh_admin_session(
         &self,
         origin: &Origin,
@@ -114,10 +114,10 @@ impl Store {
         .await
     }
 
-    /// Ends the session of a refresh token. One that is unknown or ended changes nothing.
+    /// Ends the session of a refresh token. Does nothing if the token is unknown or the session has ended.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn end_admin_session(
         &self,
         origin: &Origin,
@@ -139,10 +139,10 @@ impl Store {
         .await
     }
 
-    /// Who a session belongs to, if it lasts: not ended, not expired, its administrator not disabled.
+    /// The administrator of a session. `None` if it has ended or expired, or they are disabled.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_admin_session(
         &self,
         session: SessionId,
@@ -159,11 +159,11 @@ impl Store {
         Ok(rows.first().map(read_signed_in))
     }
 
-    /// Who a session belongs to, by its refresh token, if it lasts. The token is not used up; where
-    /// it was before, two have it: the session ends.
+    /// The administrator of a session, by its refresh token, which stays valid. If the token had been
+    /// used before, the session is revoked, because that indicates theft.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn resume_admin_session(
         &self,
         origin: &Origin,
@@ -205,17 +205,17 @@ impl Store {
     }
 }
 
-/// What happens to a session, as it is recorded.
+/// An audit event of a session.
 pub(in crate::store) struct SessionEvent {
     pub(in crate::store) admin: AdminId,
     pub(in crate::store) company: Option<CompanyId>,
     pub(in crate::store) session: SessionId,
-    /// How they proved who they are, where they just did.
+    /// How they authenticated, if this is a sign-in.
     pub(in crate::store) begun_by: Option<&'static str>,
 }
 
 impl SessionEvent {
-    /// Of the session of a refresh token.
+    /// An event of the session of a refresh token.
     fn of(row: &Row) -> Self {
         Self {
             admin: AdminId::new(row.get("admin_id")),
@@ -225,7 +225,7 @@ impl SessionEvent {
         }
     }
 
-    /// Ends the session, and records why, unless it has ended.
+    /// Ends the session and records the reason, unless it has ended.
     async fn end(
         &self,
         transaction: &Transaction<'_>,

@@ -1,4 +1,4 @@
-//! Sign-ins of administrators: what they are judged by, and how they begin or fail.
+//! Sign-ins of administrators.
 
 use time::OffsetDateTime;
 
@@ -17,25 +17,25 @@ const INSERT_ADMIN_SESSION: &str = include_str!("../../../sql/queries/insert_adm
 const LOCK_ADMIN: &str = include_str!("../../../sql/queries/lock_admin.sql");
 const REHASH_PASSWORD: &str = include_str!("../../../sql/queries/rehash_password.sql");
 
-/// The same password, hashed anew.
+/// The same password with a new hash.
 #[derive(Debug, Clone, Copy)]
 pub struct RehashedPassword<'a> {
-    /// The hash that it has.
+    /// The current hash.
     pub known: &'a SecretHash,
-    /// Its new hash.
+    /// The new hash.
     pub hash: &'a SecretHash,
 }
 
-/// How somebody proved who they are.
+/// How an administrator authenticated.
 #[derive(Debug, Clone, Copy)]
 pub enum Proof<'a> {
-    /// By the password with the hash that they were judged by.
+    /// By the password with this hash.
     Password,
-    /// By the word of an OpenID Connect issuer.
+    /// By an OpenID Connect issuer.
     Identity {
-        /// Whose word.
+        /// The issuer.
         issuer: &'a str,
-        /// The issuer's name for them.
+        /// The subject: the issuer's id for them.
         subject: &'a str,
     },
 }
@@ -50,10 +50,10 @@ impl Proof<'_> {
 }
 
 impl Store {
-    /// Finds what a sign-in with this e-mail address is judged by.
+    /// Finds the credentials for this e-mail address.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_admin_credentials(
         &self,
         email: &Email,
@@ -76,11 +76,11 @@ impl Store {
         }))
     }
 
-    /// Begins a session, unless the password was changed or the administrator disabled since they
-    /// were judged, or the identity is not theirs.
+    /// Creates a session. `None` if the password was changed or the administrator disabled since the
+    /// credentials were read, or if the identity belongs to nobody or to another administrator.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn begin_admin_session(
         &self,
         origin: &Origin,
@@ -140,10 +140,10 @@ impl Store {
         .await
     }
 
-    /// Stores the same password hashed anew, unless it was changed meanwhile.
+    /// Stores a new hash of the same password, unless the password was changed in the meantime.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn rehash_password(
         &self,
         admin: AdminId,
@@ -159,11 +159,11 @@ impl Store {
             .map(|_| ())
     }
 
-    /// Records a sign-in that failed, of a known account or of none. What was typed is not kept: it
-    /// may be somebody's address, or a password in the wrong field.
+    /// Records a failed sign-in. Does not store what was typed: it may be another person's address, or a
+    /// password in the wrong field.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn record_failed_sign_in(
         &self,
         origin: &Origin,

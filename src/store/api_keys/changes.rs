@@ -1,4 +1,4 @@
-//! Changes of API keys.
+//! Changing API keys.
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -15,10 +15,11 @@ pub(in crate::store) const LOCK_API_KEY: &str =
 const UPDATE_API_KEY: &str = include_str!("../../../sql/queries/update_api_key.sql");
 
 impl Store {
-    /// Changes or ends a key, where that makes a difference; `None` if the company has none with this client id.
+    /// Changes or revokes a key. Does nothing if the change has no effect. `None` if the company has no
+    /// key with this client id.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn change_api_key(
         &self,
         actor: &Actor,
@@ -43,7 +44,7 @@ impl Store {
     }
 }
 
-/// Writes what was changed of a key, and its audit event.
+/// Writes the changes of a key, and its audit event.
 pub(in crate::store) async fn write_api_key(
     transaction: &Transaction<'_>,
     actor: &Actor,

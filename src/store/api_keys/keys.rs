@@ -1,4 +1,4 @@
-//! API keys, for administrators.
+//! Creating and listing API keys.
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -20,25 +20,25 @@ const INSERT_API_KEY: &str = include_str!("../../../sql/queries/insert_api_key.s
 const COUNT_LIVE_API_KEYS: &str = include_str!("../../../sql/queries/count_live_api_keys.sql");
 const LIST_API_KEYS: &str = include_str!("../../../sql/queries/list_api_keys.sql");
 
-/// Why a key was not made.
+/// Why a key was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyCreationError {
     /// There is no such company.
     #[error("there is no such company")]
     NoSuchCompany,
-    /// The company has as many live keys as it may.
+    /// The company has the maximum number of active keys.
     #[error("the company has as many live keys as it may")]
     TooMany,
-    /// The database did not do it.
+    /// The call to the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Store {
-    /// Creates a key, unless its company has `most` live keys that were not replaced.
+    /// Creates a key, unless its company has `most` active keys. Rotated keys do not count.
     ///
     /// # Errors
-    /// If there is no such company, it has as many keys as it may, or the database does not do it.
+    /// If there is no such company, or it has the maximum number of keys.
     pub async fn create_api_key(
         &self,
         actor: &Actor,
@@ -55,7 +55,7 @@ impl Store {
             {
                 return Err(TxError::Refused(KeyCreationError::NoSuchCompany));
             }
-            // Nobody else makes one meanwhile: the company is locked.
+            // The company is locked, so that no key is created concurrently.
             let counted = transaction
                 .query_one(COUNT_LIVE_API_KEYS, &[&company, &now])
                 .await?;
@@ -69,11 +69,10 @@ impl Store {
         .await
     }
 
-    /// The keys of a company, the oldest first; of more than a thousand, those in use and then the
-    /// newest.
+    /// The keys of a company, the oldest first. At most a thousand: active ones, then the newest others.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn list_api_keys(
         &self,
         company: CompanyId,
@@ -88,7 +87,7 @@ impl Store {
     /// One key of one company, or of any.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_managed_api_key(
         &self,
         company: Option<CompanyId>,
@@ -107,8 +106,8 @@ impl Store {
     }
 }
 
-/// Writes a new key, and its audit event. Its token is lost if anything fails after the commit: so the
-/// key is known before.
+/// Writes a new key and its audit event. Returns the key before the commit: a query after it could fail,
+/// and the token would be lost.
 pub(in crate::store) async fn insert_api_key(
     transaction: &Transaction<'_>,
     actor: &Actor,
@@ -154,7 +153,7 @@ pub(in crate::store) async fn insert_api_key(
     Ok(key.created(now))
 }
 
-/// Reads a key, in the state that it has at the time `now`.
+/// Reads a key with its state at the time `now`.
 pub(in crate::store) fn read_api_key(row: &Row, now: OffsetDateTime) -> Result<ApiKey, StoreError> {
     let expires_at: Option<OffsetDateTime> = row.get("expires_at");
     let revoked_at: Option<OffsetDateTime> = row.get("revoked_at");

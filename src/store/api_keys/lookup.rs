@@ -1,4 +1,4 @@
-//! API keys, for authentication.
+//! Looking up API keys for authentication.
 
 use std::sync::Arc;
 
@@ -18,26 +18,26 @@ const FIND_API_KEY: &str = include_str!("../../../sql/queries/find_api_key.sql")
 const COUNT_KEYS_BY_TOKEN_KEY: &str =
     include_str!("../../../sql/queries/count_keys_by_token_key.sql");
 
-/// What authentication needs to know of a key and its company.
+/// A key and its company, as authentication needs them.
 #[derive(Debug, Clone)]
 pub struct ApiKeyRecord {
-    /// Whose key it is.
+    /// The company of the key.
     pub company: CompanyId,
-    /// What the company chose about its contacts.
+    /// The settings of the company.
     pub settings: CompanySettings,
-    /// What its contacts' custom fields have to be like.
+    /// The rules for custom fields of its contacts.
     pub custom_field_rules: Arc<CustomFieldRules>,
-    /// Whether the company's keys are refused.
+    /// Whether the company is suspended.
     pub is_suspended: bool,
     /// The hash of the key's secret.
     pub secret_hash: SecretHash,
     /// What the key may do.
     pub scopes: Scopes,
-    /// The limits of the key and of its company; none: the configured default.
+    /// The rate limits of the key and of its company. `None`: the configured default.
     pub quotas: KeyAndCompany<Option<Quota>>,
-    /// When it ends by itself.
+    /// When the key expires.
     pub expires_at: Option<OffsetDateTime>,
-    /// Whether it was ended.
+    /// Whether the key was revoked.
     pub is_revoked: bool,
 }
 
@@ -45,7 +45,7 @@ impl Store {
     /// Finds a key for authentication.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_api_key(
         &self,
         client: &ClientId,
@@ -78,10 +78,10 @@ impl Store {
             .transpose()
     }
 
-    /// How many live keys were made under each secret of the deployment, by fingerprint.
+    /// Counts the active keys under each token key of the deployment, by fingerprint.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn count_keys_by_token_key(&self) -> Result<Vec<(String, i64)>, StoreError> {
         let rows = self
             .read("count_keys_by_token_key", COUNT_KEYS_BY_TOKEN_KEY, &[])
@@ -93,8 +93,7 @@ impl Store {
     }
 }
 
-/// Reads the column `scopes`. A newer release may have scopes that this one does not know: they
-/// permit nothing here.
+/// Reads the column `scopes`. Ignores scopes of a newer release.
 pub(in crate::store) fn read_scopes(row: &Row) -> Result<Scopes, StoreError> {
     let names: Vec<&str> = row
         .try_get("scopes")

@@ -1,4 +1,4 @@
-//! API keys: created, changed, rotated and looked up.
+//! Creating, changing, rotating and looking up API keys.
 
 pub(super) mod changes;
 pub(super) mod keys;

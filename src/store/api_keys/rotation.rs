@@ -1,4 +1,4 @@
-//! The rotation of API keys: a new key is made in the place of an old one.
+//! Rotating API keys: a new key replaces an old one.
 
 use time::OffsetDateTime;
 
@@ -18,20 +18,20 @@ pub enum RotationError {
     /// The company has no such key.
     #[error("there is no such key")]
     NotFound,
-    /// It is not in use, or was rotated before.
+    /// The key is not active, or was rotated before.
     #[error(transparent)]
     Refused(#[from] NotRotatable),
-    /// The database did not do it.
+    /// The call to the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Store {
-    /// Makes a key in the place of an old one. The old one works on for `grace`, but not beyond
-    /// its own end; without grace it is revoked. The caller publishes the change.
+    /// Creates a key that replaces another one. The old one works for `grace` longer, but not beyond its
+    /// own expiry. Without a grace period it is revoked. The caller publishes the change.
     ///
     /// # Errors
-    /// If the key is not there or not in use, or the database does not do it.
+    /// If there is no such key, or it is not active.
     pub async fn rotate_api_key(
         &self,
         actor: &Actor,
@@ -52,7 +52,7 @@ impl Store {
                 .map_err(TxError::refused)?;
             let subject = AuditSubject::Key(&credential.client_id);
             use_form(transaction, actor, subject, now).await?;
-            // The old key names the new one, which has to be there.
+            // The old key refers to the new one, which must exist first.
             let successor = insert_api_key(transaction, actor, &successor, now).await?;
             write_api_key(
                 transaction,

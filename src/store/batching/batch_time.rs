@@ -1,54 +1,54 @@
-//! How long a group takes: what a call may expect that waits for its turn.
+//! The expected duration of a batch, which bounds how many calls may wait.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// A moving average. Zero before the first group.
-pub(in crate::store) struct GroupTime {
+/// A moving average of the durations of batches. Zero before the first batch.
+pub(in crate::store) struct BatchTime {
     micros: AtomicU64,
-    /// A group that takes longer is taken for this long: else after an outage no call would have enough
-    /// time left, and no group would show that it is over.
+    /// The longest duration that counts. Without it, the average after an outage would exceed every
+    /// deadline: all calls would be refused, and no batch would run and show that the outage is over.
     most: Duration,
-    group_size: usize,
+    batch_size: usize,
 }
 
-impl GroupTime {
-    /// For groups of so many calls, each of which may take so long in all.
-    pub(in crate::store) fn new(deadline: Duration, group_size: usize) -> Self {
+impl BatchTime {
+    /// For batches of up to `batch_size` calls that have this deadline.
+    pub(in crate::store) fn new(deadline: Duration, batch_size: usize) -> Self {
         Self {
             micros: AtomicU64::new(0),
             most: deadline / 4,
-            group_size,
+            batch_size,
         }
     }
 
-    /// Counts a group. The last few decide.
+    /// Adds the duration of a batch to the average, with a weight of a quarter.
     pub(in crate::store) fn observe(&self, took: Duration) {
         let took = micros(took.min(self.most));
-        // Of two at once one may be lost: it is an estimate.
+        // Two concurrent updates may lose one: this is an estimate.
         let before = self.micros.load(Ordering::Relaxed);
         let after = before - before / 4 + took / 4;
         self.micros.store(after, Ordering::Relaxed);
     }
 
-    /// How long the next one may take.
+    /// The expected duration of the next batch.
     pub(in crate::store) fn expected(&self) -> Duration {
         Duration::from_micros(self.micros.load(Ordering::Relaxed))
     }
 
-    /// How many calls may be ahead of one that has so much time left, so that the group with it ends in
-    /// time. Another group may be at work already.
+    /// How many calls may be ahead of a call with this time left, so that its batch still finishes in
+    /// time. A batch may be running already.
     pub(in crate::store) fn calls_within(&self, left: Duration) -> usize {
-        let group = micros(self.expected()).max(1);
-        let groups = (micros(left) / group).saturating_sub(2);
-        let groups = usize::try_from(groups).unwrap_or(usize::MAX);
-        groups.saturating_mul(self.group_size)
+        let batch = micros(self.expected()).max(1);
+        let batches = (micros(left) / batch).saturating_sub(2);
+        let batches = usize::try_from(batches).unwrap_or(usize::MAX);
+        batches.saturating_mul(self.batch_size)
     }
 
-    /// How long so many calls take.
+    /// The expected duration of this many calls.
     pub(in crate::store) fn time_of(&self, calls: usize) -> Duration {
-        let groups = u32::try_from(calls.div_ceil(self.group_size)).unwrap_or(u32::MAX);
-        self.expected().saturating_mul(groups)
+        let batches = u32::try_from(calls.div_ceil(self.batch_size)).unwrap_or(u32::MAX);
+        self.expected().saturating_mul(batches)
     }
 }
 
@@ -63,43 +63,43 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn before_the_first_group_nobody_is_refused() {
-        let time = GroupTime::new(5 * SECOND, 100);
+    fn no_call_is_refused_before_the_first_batch() {
+        let time = BatchTime::new(5 * SECOND, 100);
 
         assert!(time.calls_within(SECOND) > 10_000);
     }
 
     #[test]
-    fn it_follows_the_groups_of_late_and_leaves_time_for_the_last_one() {
-        let time = GroupTime::new(5 * SECOND, 100);
+    fn it_follows_recent_batches_and_leaves_time_for_the_last_one() {
+        let time = BatchTime::new(5 * SECOND, 100);
         for _ in 0..50 {
             time.observe(SECOND / 2);
         }
 
-        // The group at work ends in 0.5 s, eight further ones in 4.5 s, and the last with the call itself in 5 s.
+        // The running batch finishes after 0.5 s, eight more after 4.5 s, and the call's own batch after 5 s.
         let calls = time.calls_within(5 * SECOND + SECOND / 10);
         assert_eq!(calls, 800);
         assert_eq!(time.calls_within(SECOND / 10), 0);
     }
 
     #[test]
-    fn calls_take_as_long_as_the_groups_that_they_fill() {
-        let time = GroupTime::new(5 * SECOND, 100);
+    fn calls_take_as_long_as_the_batches_that_they_fill() {
+        let time = BatchTime::new(5 * SECOND, 100);
         assert_eq!(time.time_of(1000), Duration::ZERO);
         for _ in 0..100 {
             time.observe(SECOND / 2);
         }
-        let group = time.expected();
+        let batch = time.expected();
 
         assert_eq!(time.time_of(0), Duration::ZERO);
-        assert_eq!(time.time_of(1), group);
-        assert_eq!(time.time_of(100), group);
-        assert_eq!(time.time_of(101), 2 * group);
+        assert_eq!(time.time_of(1), batch);
+        assert_eq!(time.time_of(100), batch);
+        assert_eq!(time.time_of(101), 2 * batch);
     }
 
     #[test]
-    fn an_outage_leaves_calls_time_enough_to_find_that_it_is_over() {
-        let time = GroupTime::new(5 * SECOND, 100);
+    fn after_an_outage_calls_have_enough_time_for_a_batch() {
+        let time = BatchTime::new(5 * SECOND, 100);
         for _ in 0..50 {
             time.observe(100 * SECOND);
         }

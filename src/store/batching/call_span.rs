@@ -1,16 +1,16 @@
-//! The spans of calls, for traces.
+//! Trace spans of batched calls.
 
 use tracing::{Span, debug_span};
 
-/// The way of a call that shares a transaction: its caller's span does not reach the thread that does
-/// the work. Where there are no traces, it holds nothing.
-pub(in crate::store) struct Journey {
+/// The span of a batched call. A batch runs in a task of its own, which does not inherit the span of
+/// the caller. Empty if traces are off.
+pub(in crate::store) struct CallSpan {
     caller: Span,
     stage: Span,
 }
 
-impl Journey {
-    /// Begins to wait in a queue.
+impl CallSpan {
+    /// Opens the span of the wait in a queue.
     pub(in crate::store) fn queued() -> Self {
         let stage = debug_span!("queue");
         Self {
@@ -23,7 +23,7 @@ impl Journey {
         }
     }
 
-    /// Leaves the queue for a transaction of `calls`.
+    /// Closes the span of the queue, and opens that of a transaction with this many calls.
     pub(in crate::store) fn enter_transaction(&mut self, calls: usize) {
         self.stage = Span::none();
         if !self.caller.is_disabled() {
@@ -31,7 +31,7 @@ impl Journey {
         }
     }
 
-    /// Leaves the transaction without a result, to go on alone.
+    /// Closes the span of a transaction that gave the call no result. Returns the caller's span.
     pub(in crate::store) fn leave_transaction(&mut self) -> Span {
         self.stage = Span::none();
         self.caller.clone()

@@ -1,4 +1,4 @@
-//! A bounded queue that serves companies in turn, however much one of them sends.
+//! A bounded queue that serves companies round-robin.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::mem;
@@ -8,45 +8,45 @@ use tokio::sync::Notify;
 
 use crate::domain::CompanyId;
 
-/// Calls that one company may make before the next one's turn.
+/// How many calls of one company a batch takes before it takes those of the next company.
 const TURN: usize = 32;
 
-/// What waits: one or more calls that belong together.
+/// An item of the queue: one or more calls that belong together.
 pub(in crate::store) trait Waiting {
-    /// Whose calls they are.
+    /// The company of the calls.
     fn company(&self) -> CompanyId;
 
-    /// How many calls it makes.
+    /// How many calls it contains.
     fn calls(&self) -> usize;
 }
 
-/// No more fits in.
+/// The queue has no space left for this company.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::store) struct Full;
 
 /// Holds at most `capacity` calls, and at most half as many of one company.
 ///
-/// While one group is at work, the next one waits until it is full, so that calls gather; and no
-/// two groups at once hold calls of one company, so that they stay in order and out of each
-/// other's way.
+/// While a batch runs, another one starts only when it is full, so that calls accumulate. Two
+/// concurrent batches never contain calls of the same company: its calls stay in order, and do not
+/// wait for each other's locks.
 pub(in crate::store) struct FairQueue<T> {
     capacity: usize,
-    group_size: usize,
+    batch_size: usize,
     state: Mutex<State<T>>,
     changed: Notify,
 }
 
 struct State<T> {
-    /// Calls that wait, in all.
+    /// Calls that wait, in total.
     calls: usize,
     lanes: HashMap<CompanyId, Lane<T>>,
-    /// Who has calls waiting and none at work, the next one first.
+    /// Companies with waiting calls and no running ones, the next one first.
     turns: VecDeque<CompanyId>,
-    /// Calls that wait in the lanes of those.
+    /// Waiting calls of the companies in `turns`.
     ready: usize,
-    /// Who has calls at work.
+    /// Companies with running calls.
     busy: HashSet<CompanyId>,
-    groups_at_work: usize,
+    running_batches: usize,
 }
 
 struct Lane<T> {
@@ -54,30 +54,30 @@ struct Lane<T> {
     waiting: VecDeque<T>,
 }
 
-/// Something at work. Others of its companies wait until it is dropped.
-pub(in crate::store) struct AtWork<'a, T: Waiting> {
+/// A running batch. Further calls of its companies wait until it is dropped.
+pub(in crate::store) struct RunningBatch<'a, T: Waiting> {
     queue: &'a FairQueue<T>,
     companies: Vec<CompanyId>,
 }
 
 impl<T: Waiting> FairQueue<T> {
-    pub(in crate::store) fn new(capacity: usize, group_size: usize) -> Self {
+    pub(in crate::store) fn new(capacity: usize, batch_size: usize) -> Self {
         Self {
             capacity,
-            group_size,
+            batch_size,
             state: Mutex::new(State {
                 calls: 0,
                 lanes: HashMap::new(),
                 turns: VecDeque::new(),
                 ready: 0,
                 busy: HashSet::new(),
-                groups_at_work: 0,
+                running_batches: 0,
             }),
             changed: Notify::new(),
         }
     }
 
-    /// Lets `item` wait behind those of its company.
+    /// Appends `item` to the queue of its company.
     pub(in crate::store) fn push(&self, item: T) -> Result<(), Full> {
         let mut state = self.state();
         let held = state.lanes.get(&item.company());
@@ -87,34 +87,34 @@ impl<T: Waiting> FairQueue<T> {
             return Err(Full);
         }
         state.push(item);
-        let is_group = state.is_group(self.group_size);
+        let is_batch_ready = state.is_batch_ready(self.batch_size);
         drop(state);
-        if is_group {
+        if is_batch_ready {
             self.changed.notify_one();
         }
         Ok(())
     }
 
-    /// Whether more than `limit` calls may be made before a further one of this company: those of its
-    /// own, and as many of each other one, with the turn that is theirs then.
+    /// Whether more than `limit` calls may run before the next one of this company: its own, and as many
+    /// of each other company plus one turn.
     pub(in crate::store) fn has_ahead(&self, company: CompanyId, limit: usize) -> bool {
         let state = self.state();
         state.calls > limit && state.ahead(company) > limit
     }
 
-    /// How many calls may be made before a further one of this company, as [`FairQueue::has_ahead`] counts
-    /// them.
+    /// How many calls may run before the next one of this company. Counts as [`FairQueue::has_ahead`]
+    /// does.
     pub(in crate::store) fn ahead(&self, company: CompanyId) -> usize {
         self.state().ahead(company)
     }
 
-    /// Waits for the next group, the companies in turn: `group_size` calls, or a few more if some
-    /// belong together.
-    pub(in crate::store) async fn take(&self) -> (Vec<T>, AtWork<'_, T>) {
+    /// Waits for the next batch, and takes it from the companies round-robin: `batch_size` calls, or a
+    /// few more if some belong together.
+    pub(in crate::store) async fn take(&self) -> (Vec<T>, RunningBatch<'_, T>) {
         loop {
             {
                 let mut state = self.state();
-                if state.is_group(self.group_size) {
+                if state.is_batch_ready(self.batch_size) {
                     return self.begin(&mut state);
                 }
             }
@@ -122,44 +122,44 @@ impl<T: Waiting> FairQueue<T> {
         }
     }
 
-    /// Goes to work at once for a company, if nothing waits and nothing is at work.
-    pub(in crate::store) fn begin_alone(&self, company: CompanyId) -> Option<AtWork<'_, T>> {
+    /// Starts a direct call, if no call waits and no batch runs.
+    pub(in crate::store) fn begin_direct(&self, company: CompanyId) -> Option<RunningBatch<'_, T>> {
         let mut state = self.state();
-        if state.calls > 0 || state.groups_at_work > 0 {
+        if state.calls > 0 || state.running_batches > 0 {
             return None;
         }
-        state.groups_at_work += 1;
+        state.running_batches += 1;
         state.busy.insert(company);
-        Some(AtWork {
+        Some(RunningBatch {
             queue: self,
             companies: vec![company],
         })
     }
 
-    fn begin(&self, state: &mut State<T>) -> (Vec<T>, AtWork<'_, T>) {
-        let (items, companies) = state.take(self.group_size);
+    fn begin(&self, state: &mut State<T>) -> (Vec<T>, RunningBatch<'_, T>) {
+        let (items, companies) = state.take(self.batch_size);
         (
             items,
-            AtWork {
+            RunningBatch {
                 queue: self,
                 companies,
             },
         )
     }
 
-    /// What a panic left is whole: nothing panics between two changes that belong together.
+    /// Ignores poisoning: no code panics between two changes that belong together.
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T: Waiting> Drop for AtWork<'_, T> {
+impl<T: Waiting> Drop for RunningBatch<'_, T> {
     fn drop(&mut self) {
         let mut state = self.queue.state();
         state.end(mem::take(&mut self.companies));
-        let is_group = state.is_group(self.queue.group_size);
+        let is_batch_ready = state.is_batch_ready(self.queue.batch_size);
         drop(state);
-        if is_group {
+        if is_batch_ready {
             self.queue.changed.notify_one();
         }
     }
@@ -173,8 +173,8 @@ impl<T: Waiting> State<T> {
         own + others.sum::<usize>()
     }
 
-    fn is_group(&self, size: usize) -> bool {
-        self.ready >= if self.groups_at_work > 0 { size } else { 1 }
+    fn is_batch_ready(&self, size: usize) -> bool {
+        self.ready >= if self.running_batches > 0 { size } else { 1 }
     }
 
     fn push(&mut self, item: T) {
@@ -199,7 +199,7 @@ impl<T: Waiting> State<T> {
 
     fn take(&mut self, size: usize) -> (Vec<T>, Vec<CompanyId>) {
         let (mut taken, mut companies, mut calls) = (Vec::new(), Vec::new(), 0);
-        // Who had a turn already, and gets a further one if there is room.
+        // Companies that had a turn. They get another one if the batch has space.
         let mut again = VecDeque::new();
         while calls < size
             && let Some(company) = self.turns.pop_front().or_else(|| again.pop_front())
@@ -207,7 +207,7 @@ impl<T: Waiting> State<T> {
         {
             if self.busy.insert(company) {
                 companies.push(company);
-                // What is left of it waits until this group ends.
+                // Its other calls wait until this batch finishes.
                 self.ready -= lane.calls;
             }
             let turn = calls + TURN.min(size - calls);
@@ -225,12 +225,12 @@ impl<T: Waiting> State<T> {
             }
         }
         self.calls -= calls;
-        self.groups_at_work += 1;
+        self.running_batches += 1;
         (taken, companies)
     }
 
     fn end(&mut self, companies: Vec<CompanyId>) {
-        self.groups_at_work -= 1;
+        self.running_batches -= 1;
         for company in companies {
             self.busy.remove(&company);
             if let Some(lane) = self.lanes.get(&company) {
@@ -258,21 +258,23 @@ mod tests {
         }
     }
 
-    fn queue(capacity: usize, group_size: usize, items: &[(i64, usize)]) -> FairQueue<Item> {
-        let queue = FairQueue::new(capacity, group_size);
+    fn queue(capacity: usize, batch_size: usize, items: &[(i64, usize)]) -> FairQueue<Item> {
+        let queue = FairQueue::new(capacity, batch_size);
         for (company, calls) in items {
-            queue.push(Item(*company, *calls)).expect("there is room");
+            queue
+                .push(Item(*company, *calls))
+                .expect("the queue has space");
         }
         queue
     }
 
     #[tokio::test]
-    async fn a_company_that_floods_leaves_every_other_one_its_turn() {
+    async fn a_company_that_floods_does_not_keep_others_from_their_turn() {
         let mut items = vec![(1, 1); 100];
         items.extend([(2, 1), (3, 1)]);
         let queue = queue(1000, 40, &items);
 
-        let (taken, _at_work) = queue.take().await;
+        let (taken, _running) = queue.take().await;
 
         let of = |company| taken.iter().filter(|item| item.0 == company).count();
         assert_eq!((of(1), of(2), of(3)), (TURN + 6, 1, 1));
@@ -282,26 +284,26 @@ mod tests {
     async fn calls_of_one_company_keep_their_order_and_those_of_one_item_stay_together() {
         let queue = queue(1000, 40, &[(1, 1), (1, 100), (1, 2)]);
 
-        let (first, at_work) = queue.take().await;
-        drop(at_work);
-        let (then, _at_work) = queue.take().await;
+        let (first, running) = queue.take().await;
+        drop(running);
+        let (then, _running) = queue.take().await;
 
         assert_eq!(first, [Item(1, 1), Item(1, 100)]);
         assert_eq!(then, [Item(1, 2)]);
     }
 
     #[tokio::test]
-    async fn a_full_queue_refuses_and_has_room_again_when_something_was_taken() {
+    async fn a_full_queue_refuses_calls_until_a_batch_is_taken() {
         let queue = queue(4, 1, &[(1, 2), (2, 2)]);
         assert_eq!(queue.push(Item(3, 1)), Err(Full));
 
-        let (_taken, _at_work) = queue.take().await;
+        let (_taken, _running) = queue.take().await;
 
         assert_eq!(queue.push(Item(3, 1)), Ok(()));
     }
 
     #[tokio::test]
-    async fn one_company_fills_no_more_than_half_of_it() {
+    async fn one_company_fills_at_most_half_of_the_queue() {
         let queue = queue(4, 1, &[(1, 1), (1, 1)]);
 
         assert_eq!(queue.push(Item(1, 1)), Err(Full));
@@ -309,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_company_that_floods_is_not_ahead_of_others_with_all_of_it() {
+    fn only_some_calls_of_a_company_that_floods_are_ahead_of_others() {
         let mut items = vec![(1, 1); 200];
         items.push((2, 1));
         let queue = queue(1000, 40, &items);
@@ -329,50 +331,50 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_for_something_gets_it_when_it_comes() {
+    async fn a_waiting_worker_gets_a_call_when_it_arrives() {
         let queue = queue(4, 1, &[]);
 
-        let ((taken, _at_work), pushed) =
+        let ((taken, _running), pushed) =
             tokio::join!(queue.take(), async { queue.push(Item(1, 1)) });
 
         assert_eq!((taken, pushed), (vec![Item(1, 1)], Ok(())));
     }
 
     #[tokio::test]
-    async fn beside_a_group_at_work_only_a_full_one_begins_and_of_other_companies() {
+    async fn while_a_batch_runs_only_a_full_one_of_other_companies_starts() {
         let queue = queue(100, 2, &[(1, 1)]);
-        let (_taken, at_work) = queue.take().await;
+        let (_taken, running) = queue.take().await;
         for item in [Item(1, 1), Item(1, 1), Item(2, 1)] {
-            queue.push(item).expect("there is room");
+            queue.push(item).expect("the queue has space");
         }
-        let is_group = || queue.state().is_group(2);
+        let is_batch_ready = || queue.state().is_batch_ready(2);
         assert!(
-            !is_group(),
-            "of company 2 there is one, and company 1 is at work"
+            !is_batch_ready(),
+            "company 2 has one call, and company 1 is running"
         );
 
-        queue.push(Item(3, 1)).expect("there is room");
-        assert!(is_group());
-        let (others, _others_at_work) = queue.take().await;
-        drop(at_work);
-        let (rest, _rest_at_work) = queue.take().await;
+        queue.push(Item(3, 1)).expect("the queue has space");
+        assert!(is_batch_ready());
+        let (others, _others_running) = queue.take().await;
+        drop(running);
+        let (rest, _rest_running) = queue.take().await;
 
         assert_eq!(others, [Item(2, 1), Item(3, 1)]);
         assert_eq!(rest, [Item(1, 1), Item(1, 1)]);
     }
 
     #[tokio::test]
-    async fn a_call_goes_alone_only_past_an_empty_queue_and_holds_back_the_next() {
+    async fn a_direct_call_needs_an_empty_queue_and_delays_the_next_batch() {
         let queue = queue(100, 2, &[]);
         let company = CompanyId::new(1);
 
-        let alone = queue.begin_alone(company).expect("nothing is at work");
-        assert!(queue.begin_alone(CompanyId::new(2)).is_none());
-        queue.push(Item(1, 1)).expect("there is room");
-        assert!(!queue.state().is_group(2));
+        let alone = queue.begin_direct(company).expect("nothing runs");
+        assert!(queue.begin_direct(CompanyId::new(2)).is_none());
+        queue.push(Item(1, 1)).expect("the queue has space");
+        assert!(!queue.state().is_batch_ready(2));
         drop(alone);
 
-        assert!(queue.begin_alone(company).is_none(), "one waits");
+        assert!(queue.begin_direct(company).is_none(), "one waits");
         assert_eq!(queue.take().await.0, [Item(1, 1)]);
     }
 }

@@ -1,18 +1,20 @@
-//! Look-ups of single contacts: those that are asked for while one query is under way share the
-//! next one. Where nothing is under way, a look-up goes at once and by itself.
+//! Batched lookups of single contacts.
+//!
+//! Lookups that arrive while a batch runs share the next one. On an idle service a lookup runs
+//! immediately, in a query of its own.
 
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use tokio_postgres::types::ToSql;
 
-use super::call_span::Journey;
+use super::call_span::CallSpan;
 use super::fair_queue::{FairQueue, Full, Waiting};
-use crate::config::Groups;
+use crate::config::Batching;
 use crate::domain::{CompanyId, Contact, ContactId, Email, Phone};
 use crate::store::contacts::reads::read_contact;
-use crate::store::postgres::error::Verdict;
-use crate::store::postgres::waits::within;
+use crate::store::postgres::error::AttemptError;
+use crate::store::postgres::timeouts::within;
 use crate::store::{Store, StoreError};
 
 const FIND_CONTACT: &str = include_str!("../../../sql/queries/find_contact.sql");
@@ -20,7 +22,7 @@ const FIND_CONTACT_BY_EMAIL: &str = include_str!("../../../sql/queries/find_cont
 const FIND_CONTACT_BY_PHONE: &str = include_str!("../../../sql/queries/find_contact_by_phone.sql");
 const FIND_CONTACTS: &str = include_str!("../../../sql/queries/find_contacts.sql");
 
-/// How a contact is asked for.
+/// What identifies the contact.
 #[derive(Debug, Clone)]
 enum Handle {
     Id(i64),
@@ -28,8 +30,8 @@ enum Handle {
     Phone(String),
 }
 
-/// What waits to be looked up.
-pub(in crate::store) struct GroupLookup {
+/// Lookups that wait for a batch.
+pub(in crate::store) struct LookupBatcher {
     queue: FairQueue<Lookup>,
 }
 
@@ -37,7 +39,7 @@ struct Lookup {
     company: CompanyId,
     handle: Handle,
     answer: oneshot::Sender<Option<Contact>>,
-    journey: Journey,
+    call_span: CallSpan,
 }
 
 impl Waiting for Lookup {
@@ -50,8 +52,8 @@ impl Waiting for Lookup {
     }
 }
 
-impl GroupLookup {
-    pub(in crate::store) fn new(settings: &Groups) -> Self {
+impl LookupBatcher {
+    pub(in crate::store) fn new(settings: &Batching) -> Self {
         Self {
             queue: FairQueue::new(settings.queue_capacity, settings.size),
         }
@@ -62,7 +64,7 @@ impl Store {
     /// The live contact with this id.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_contact(
         &self,
         company: CompanyId,
@@ -74,7 +76,7 @@ impl Store {
     /// The live contact with this e-mail address.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_contact_by_email(
         &self,
         company: CompanyId,
@@ -87,7 +89,7 @@ impl Store {
     /// The live contact with this phone.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_contact_by_phone(
         &self,
         company: CompanyId,
@@ -102,19 +104,19 @@ impl Store {
         company: CompanyId,
         handle: Handle,
     ) -> Result<Option<Contact>, StoreError> {
-        if let Some(_at_work) = self.group_lookup.queue.begin_alone(company) {
+        if let Some(_running) = self.lookup_batcher.queue.begin_direct(company) {
             let (_, sql) = handle.query();
-            let until = self.waits.until();
+            let until = self.timeouts.until();
             let rows = self
-                .read_at_once(until, sql, &handle.parameters(&company.get()))
+                .read_direct(until, sql, &handle.parameters(&company.get()))
                 .await;
             match rows {
                 Ok(rows) => return rows.first().map(read_contact).transpose(),
-                Err(Verdict::Fail(error)) => return Err(error),
-                // What was in its way passes.
-                Err(Verdict::Retry(_)) => {}
+                Err(AttemptError::Fail(error)) => return Err(error),
+                // The cause is temporary: it runs again below.
+                Err(AttemptError::Retry(_)) => {}
             }
-        } else if let Some(found) = self.look_up_in_turn(company, &handle).await? {
+        } else if let Some(found) = self.look_up_queued(company, &handle).await? {
             return Ok(found);
         }
         let (name, sql) = handle.query();
@@ -124,8 +126,8 @@ impl Store {
         rows.first().map(read_contact).transpose()
     }
 
-    /// `None`: the group failed, or there is no room; to ask alone may go better.
-    async fn look_up_in_turn(
+    /// `None`: the queue is full, or the batch failed. A query of its own may succeed.
+    async fn look_up_queued(
         &self,
         company: CompanyId,
         handle: &Handle,
@@ -135,28 +137,30 @@ impl Store {
             company,
             handle: handle.clone(),
             answer,
-            journey: Journey::queued(),
+            call_span: CallSpan::queued(),
         };
-        if self.group_lookup.queue.push(lookup) == Err(Full) {
+        if self.lookup_batcher.queue.push(lookup) == Err(Full) {
             return Ok(None);
         }
-        let answered = within(self.waits.until(), answered).await.ok_or_else(|| {
-            let error = StoreError::unavailable("a contact was not looked up in time");
-            self.outage.explain(error)
-        })?;
+        let answered = within(self.timeouts.until(), answered)
+            .await
+            .ok_or_else(|| {
+                let error = StoreError::unavailable("a contact was not looked up in time");
+                self.outage.explain(error)
+            })?;
         Ok(answered.ok())
     }
 
-    pub(in crate::store) async fn look_groups_up(self) {
-        let group_lookup = Arc::clone(&self.group_lookup);
+    pub(in crate::store) async fn look_up_batches(self) {
+        let lookup_batcher = Arc::clone(&self.lookup_batcher);
         loop {
-            let (mut lookups, _at_work) = group_lookup.queue.take().await;
+            let (mut lookups, _running) = lookup_batcher.queue.take().await;
             lookups.retain(|lookup| !lookup.answer.is_closed());
             let count = lookups.len();
             for lookup in &mut lookups {
-                lookup.journey.enter_transaction(count);
+                lookup.call_span.enter_transaction(count);
             }
-            // Who gets no answer asks alone.
+            // A caller whose channel closes without an answer runs its own query.
             let found = self.find_all(&lookups).await.unwrap_or_default();
             for (lookup, contact) in lookups.into_iter().zip(found) {
                 let _ = lookup.answer.send(contact);
@@ -164,7 +168,7 @@ impl Store {
         }
     }
 
-    async fn find_all(&self, lookups: &[Lookup]) -> Result<Vec<Option<Contact>>, Verdict> {
+    async fn find_all(&self, lookups: &[Lookup]) -> Result<Vec<Option<Contact>>, AttemptError> {
         let companies: Vec<i64> = lookups.iter().map(|lookup| lookup.company.get()).collect();
         let ids: Vec<Option<i64>> = lookups.iter().map(|lookup| lookup.handle.id()).collect();
         let emails: Vec<Option<&str>> =
@@ -172,14 +176,14 @@ impl Store {
         let phones: Vec<Option<&str>> =
             lookups.iter().map(|lookup| lookup.handle.phone()).collect();
         let rows = self
-            .read_group(FIND_CONTACTS, &[&companies, &ids, &emails, &phones])
+            .read_batch(FIND_CONTACTS, &[&companies, &ids, &emails, &phones])
             .await?;
 
         let mut found: Vec<Option<Contact>> = lookups.iter().map(|_| None).collect();
         for row in rows {
             let place: i64 = row.get("place");
             let place = usize::try_from(place - 1).ok();
-            let contact = read_contact(&row).map_err(Verdict::Fail)?;
+            let contact = read_contact(&row).map_err(AttemptError::Fail)?;
             if let Some(slot) = place.and_then(|place| found.get_mut(place)) {
                 *slot = Some(contact);
             }
@@ -189,7 +193,7 @@ impl Store {
 }
 
 impl Handle {
-    /// What asks for this one contact, and its name.
+    /// The name and the text of the statement for one lookup.
     const fn query(&self) -> (&'static str, &'static str) {
         match self {
             Self::Id(_) => ("find_contact", FIND_CONTACT),

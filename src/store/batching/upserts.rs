@@ -1,6 +1,7 @@
-//! Group commit: the upserts that arrive while one transaction is under way share the next one.
+//! Batched upserts: those that arrive while a transaction runs share the next one. Databases call
+//! the same idea group commit.
 //!
-//! There is no timer. Where nothing is under way, a call goes at once and by itself.
+//! There is no timer. On an idle service an upsert runs immediately, in a transaction of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,53 +10,52 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use super::batch_time::GroupTime;
-use super::call_span::Journey;
+use super::batch_time::BatchTime;
+use super::call_span::CallSpan;
 use super::fair_queue::{FairQueue, Full, Waiting};
-use super::lone_calls::LoneCalls;
+use super::unbatched_calls::UnbatchedCalls;
 use crate::ambient::{self, Stopwatch};
-use crate::config::{Database, Groups};
+use crate::config::{Batching, Database};
 use crate::domain::CompanyId;
 use crate::retry_after::{Unavailable, Wait};
 use crate::store::contacts::results::{UpsertResult, read_all_upserted, read_upserted, unknown};
 use crate::store::contacts::upsert_call::{Order, UpsertCall, UpsertColumns};
-use crate::store::postgres::error::Verdict;
-use crate::store::postgres::waits::within;
+use crate::store::postgres::error::AttemptError;
+use crate::store::postgres::timeouts::within;
 use crate::store::{Store, StoreError};
 
 const UPSERT_CONTACT: &str = include_str!("../../../sql/queries/upsert_contact.sql");
-const UPSERT_CONTACT_AT_ONCE: &str =
-    include_str!("../../../sql/queries/upsert_contact_at_once.sql");
+const UPSERT_CONTACT_DIRECT: &str = include_str!("../../../sql/queries/upsert_contact_direct.sql");
 const UPSERT_CONTACTS: &str = include_str!("../../../sql/queries/upsert_contacts.sql");
 
-/// How many times as long as expected a group may take, whoever gives up meanwhile: no more than one
-/// deadline, since longer times are not expected.
-const GROUP_TIMES: u32 = 4;
+/// A batch may take this many times its expected duration, even if a caller's deadline passes; but
+/// it never ends later than the grace after the first deadline.
+const BATCH_TIMES: u32 = 4;
 
 const NOT_IN_TIME: &str = "an upsert was not made in time";
 
-/// What waits to be written.
-pub(in crate::store) struct GroupCommit {
-    queue: FairQueue<Unit>,
-    group_time: GroupTime,
-    pub(in crate::store) lone_calls: LoneCalls,
+/// Upserts that wait for a batch.
+pub(in crate::store) struct UpsertBatcher {
+    queue: FairQueue<QueuedCalls>,
+    batch_time: BatchTime,
+    pub(in crate::store) unbatched_calls: UnbatchedCalls,
 }
 
-/// The calls of one caller: made in their order, and answered together.
-struct Unit {
+/// The calls of one caller. They run in order, and their results are returned together.
+struct QueuedCalls {
     company: CompanyId,
     calls: Vec<UpsertCall>,
-    /// When its caller gives up.
+    /// The caller's deadline.
     until: Instant,
-    /// Whether its fate is settled: a writer took it, or its caller gave up. Whoever settles it first
-    /// decides, so that nothing is made whose caller was already answered.
+    /// Whether a writer has taken it, or its caller has given up. The first of the two decides, so that
+    /// no call runs after its caller got an error.
     is_settled: Arc<AtomicBool>,
     answer: oneshot::Sender<Vec<UpsertResult>>,
     waiting: Stopwatch,
-    journey: Journey,
+    call_span: CallSpan,
 }
 
-impl Waiting for Unit {
+impl Waiting for QueuedCalls {
     fn company(&self) -> CompanyId {
         self.company
     }
@@ -65,60 +65,60 @@ impl Waiting for Unit {
     }
 }
 
-impl Unit {
+impl QueuedCalls {
     fn settle(&self) -> bool {
         settle(&self.is_settled)
     }
 }
 
-/// Whether this is the first to settle it.
+/// Returns whether this call settled it first.
 fn settle(is_settled: &AtomicBool) -> bool {
     !is_settled.swap(true, Ordering::AcqRel)
 }
 
-impl GroupCommit {
-    pub(in crate::store) fn new(settings: &Groups, database: &Database) -> Self {
+impl UpsertBatcher {
+    pub(in crate::store) fn new(settings: &Batching, database: &Database) -> Self {
         Self {
             queue: FairQueue::new(settings.queue_capacity, settings.size),
-            group_time: GroupTime::new(database.deadline, settings.size),
-            lone_calls: LoneCalls::new(),
+            batch_time: BatchTime::new(database.deadline, settings.size),
+            unbatched_calls: UnbatchedCalls::new(),
         }
     }
 }
 
 impl Store {
-    /// Makes one call: at once where nothing is under way, else in its turn.
+    /// Runs one upsert: immediately if no other runs or waits, otherwise in a batch.
     pub(in crate::store) async fn upsert(&self, call: UpsertCall) -> UpsertResult {
         let company = call.company;
-        if let Some(_at_work) = self.group_commit.queue.begin_alone(company) {
+        if let Some(_running) = self.upsert_batcher.queue.begin_direct(company) {
             self.metrics
                 .upserts
-                .grouped(1, std::iter::once(Duration::ZERO));
+                .batched(1, std::iter::once(Duration::ZERO));
             if let Some(Some(result)) = self
-                .upsert_together(&[&call], self.waits.until())
+                .upsert_together(&[&call], self.timeouts.until())
                 .await
                 .pop()
             {
                 return result;
             }
         }
-        let mut results = self.upsert_in_turn(company, vec![call]).await;
+        let mut results = self.upsert_queued(company, vec![call]).await;
         results
             .pop()
             .unwrap_or_else(|| Err(unknown("no result").into()))
     }
 
-    /// Lets calls wait for their turn, and returns their results.
-    pub(in crate::store) async fn upsert_in_turn(
+    /// Queues calls for a batch, and returns their results.
+    pub(in crate::store) async fn upsert_queued(
         &self,
         company: CompanyId,
         calls: Vec<UpsertCall>,
     ) -> Vec<UpsertResult> {
         let count = calls.len();
-        let until = self.waits.until();
+        let until = self.timeouts.until();
         let left = until.saturating_duration_since(ambient::instant());
-        let in_time = self.group_commit.group_time.calls_within(left);
-        if self.group_commit.queue.has_ahead(company, in_time) {
+        let in_time = self.upsert_batcher.batch_time.calls_within(left);
+        if self.upsert_batcher.queue.has_ahead(company, in_time) {
             return self.wait_for_queue(
                 company,
                 count,
@@ -127,16 +127,16 @@ impl Store {
         }
         let (answer, mut answered) = oneshot::channel();
         let is_settled = Arc::<AtomicBool>::default();
-        let unit = Unit {
+        let unit = QueuedCalls {
             company,
             calls,
             until,
             is_settled: Arc::clone(&is_settled),
             answer,
             waiting: Stopwatch::default(),
-            journey: Journey::queued(),
+            call_span: CallSpan::queued(),
         };
-        if self.group_commit.queue.push(unit) == Err(Full) {
+        if self.upsert_batcher.queue.push(unit) == Err(Full) {
             return self.wait_for_queue(company, count, "too many upserts wait already");
         }
         self.metrics.upserts.queued(count);
@@ -145,35 +145,35 @@ impl Store {
             None if settle(&is_settled) => {
                 return self.wait_for_queue(company, count, NOT_IN_TIME);
             }
-            // It is being made: only its group knows what comes of it, and ends soon.
+            // A writer is running it. Only the batch knows the result, and it finishes soon.
             None => answered.await,
         };
-        // The process ends; another replica is there.
+        // The process is shutting down. Another replica can take the call.
         answered
-            .unwrap_or_else(|_| unavailable(count, &Unavailable::soon_over("the writer stopped")))
+            .unwrap_or_else(|_| unavailable(count, &Unavailable::retry_soon("the writer stopped")))
     }
 
-    /// Refuses calls because of those that are ahead of them.
+    /// Refuses calls because too many are ahead of them.
     fn wait_for_queue(&self, company: CompanyId, count: usize, cause: &str) -> Vec<UpsertResult> {
-        let ahead = self.group_commit.queue.ahead(company);
-        let wait = Wait::Queue(self.group_commit.group_time.time_of(ahead));
+        let ahead = self.upsert_batcher.queue.ahead(company);
+        let wait = Wait::Queue(self.upsert_batcher.batch_time.time_of(ahead));
         unavailable(count, &Unavailable::new(cause, wait))
     }
 
-    pub(in crate::store) async fn write_groups(self) {
-        let group_commit = Arc::clone(&self.group_commit);
+    pub(in crate::store) async fn write_batches(self) {
+        let upsert_batcher = Arc::clone(&self.upsert_batcher);
         loop {
-            let (units, _at_work) = group_commit.queue.take().await;
+            let (units, _running) = upsert_batcher.queue.take().await;
             let taken = units.iter().map(Waiting::calls).sum();
-            self.metrics.upserts.unqueued(taken);
-            let expected_end = ambient::instant() + group_commit.group_time.expected();
+            self.metrics.upserts.dequeued(taken);
+            let expected_end = ambient::instant() + upsert_batcher.batch_time.expected();
             let (in_time, late): (Vec<_>, Vec<_>) = units
                 .into_iter()
-                // Nobody waits for the others any more.
+                // The callers of the others have given up.
                 .filter(|unit| !unit.answer.is_closed() && unit.settle())
                 .partition(|unit| unit.until >= expected_end);
             for unit in late {
-                // Nothing of it was made, and others are made instead.
+                // None of its calls has run.
                 let count = unit.calls.len();
                 let refused = self.wait_for_queue(unit.company, count, NOT_IN_TIME);
                 let _ = unit.answer.send(refused);
@@ -185,47 +185,46 @@ impl Store {
         }
     }
 
-    /// Until when a group may take: until its first caller gives up. But a caller who gives up soon
-    /// waits a little longer, as long as a statement may take, rather than to let the others down; and
-    /// all do for a few times as long as a group takes, rather than not to know what came of it. Nobody
-    /// waits for longer than the grace beyond a deadline.
-    fn end_of_group(&self, units: &[Unit]) -> Instant {
+    /// The time until which a batch may run: the first deadline of its callers. A batch with an early
+    /// deadline gets longer, so that one caller does not fail the others: the statement timeout, or a
+    /// few times the expected duration. No caller waits longer than the grace beyond its deadline.
+    fn batch_end(&self, units: &[QueuedCalls]) -> Instant {
         let now = ambient::instant();
         let ends = || units.iter().map(|unit| unit.until);
         let (first, last) = (ends().min().unwrap_or(now), ends().max().unwrap_or(now));
-        let a_statement = now + self.waits.statement_timeout();
-        let some_groups = now + self.group_commit.group_time.expected() * GROUP_TIMES;
-        let end = first.max(a_statement.min(last)).max(some_groups);
-        end.min(first + self.waits.grace())
+        let a_statement = now + self.timeouts.statement_timeout();
+        let some_batches = now + self.upsert_batcher.batch_time.expected() * BATCH_TIMES;
+        let end = first.max(a_statement.min(last)).max(some_batches);
+        end.min(first + self.timeouts.grace())
     }
 
-    async fn write_units(&self, mut units: Vec<Unit>) {
+    async fn write_units(&self, mut units: Vec<QueuedCalls>) {
         let count = units.iter().map(Waiting::calls).sum();
         for unit in &mut units {
-            unit.journey.enter_transaction(count);
+            unit.call_span.enter_transaction(count);
         }
         let calls: Vec<&UpsertCall> = units.iter().flat_map(|unit| &unit.calls).collect();
         let waits = units.iter().map(|unit| unit.waiting.elapsed());
-        self.metrics.upserts.grouped(calls.len(), waits);
-        let until = self.end_of_group(&units);
+        self.metrics.upserts.batched(calls.len(), waits);
+        let until = self.batch_end(&units);
         let began = Stopwatch::default();
         let mut results = self.upsert_together(&calls, until).await.into_iter();
-        self.group_commit.group_time.observe(began.elapsed());
+        self.upsert_batcher.batch_time.observe(began.elapsed());
 
         for mut unit in units {
             let results: Vec<_> = results.by_ref().take(unit.calls.len()).collect();
             if results.iter().all(Option::is_some) {
-                // Whoever does not wait any more has an answer of another kind.
+                // A closed channel means that the caller has got another answer.
                 let _ = unit.answer.send(results.into_iter().flatten().collect());
             } else {
-                let caller = unit.journey.leave_transaction();
-                let alone = self.clone().finish_alone(unit, results);
+                let caller = unit.call_span.leave_transaction();
+                let alone = self.clone().finish_unbatched(unit, results);
                 tokio::spawn(alone.instrument(caller));
             }
         }
     }
 
-    /// Makes calls in one transaction. One without a result was not made: it is to go alone.
+    /// Runs calls in one transaction. A call without a result was not written and has to run unbatched.
     async fn upsert_together(
         &self,
         calls: &[&UpsertCall],
@@ -233,7 +232,7 @@ impl Store {
     ) -> Vec<Option<UpsertResult>> {
         let attempt = match calls {
             [call] => self
-                .upsert_at_once(call, until)
+                .upsert_direct(call, until)
                 .await
                 .map(|result| vec![Some(result)]),
             _ => self.upsert_set(calls, until).await,
@@ -248,34 +247,34 @@ impl Store {
                 }
                 results
             }
-            Err(Verdict::Fail(error @ StoreError::Unavailable(_))) => {
+            Err(AttemptError::Fail(error @ StoreError::Unavailable(_))) => {
                 let fail = |_| Some(Err(error.clone().into()));
                 calls.iter().map(fail).collect()
             }
-            // It may be the fault of one call: each has its own answer.
-            Err(Verdict::Fail(
+            // One call may be the cause: each runs again unbatched and gets its own result.
+            Err(AttemptError::Fail(
                 StoreError::TooLarge(_) | StoreError::Defect(_) | StoreError::ActorDisabled,
             )) => calls.iter().map(|_| None).collect(),
-            Err(Verdict::Retry(retry)) => {
+            Err(AttemptError::Retry(retry)) => {
                 self.retried(retry.cause);
                 calls.iter().map(|_| None).collect()
             }
         }
     }
 
-    async fn upsert_at_once(
+    async fn upsert_direct(
         &self,
         call: &UpsertCall,
         until: Instant,
-    ) -> Result<UpsertResult, Verdict> {
+    ) -> Result<UpsertResult, AttemptError> {
         let not_after = self.not_after(until);
-        let lock_timeout = self.waits.group_lock_timeout().as_millis().to_string();
+        let lock_timeout = self.timeouts.batch_lock_timeout().as_millis().to_string();
         let parameters = call.parameters();
         let mut parameters = parameters.as_sql().to_vec();
         parameters.push(&lock_timeout);
         parameters.push(&not_after);
         let rows = self
-            .write_at_once(until, UPSERT_CONTACT_AT_ONCE, &parameters)
+            .write_direct(until, UPSERT_CONTACT_DIRECT, &parameters)
             .await?;
         Ok(read_upserted(&rows))
     }
@@ -284,13 +283,13 @@ impl Store {
         &self,
         calls: &[&UpsertCall],
         until: Instant,
-    ) -> Result<Vec<Option<UpsertResult>>, Verdict> {
+    ) -> Result<Vec<Option<UpsertResult>>, AttemptError> {
         let Order { places, set_size } = Order::of(calls);
         let columns = UpsertColumns::new(places.iter().map(|place| calls[*place]), set_size);
         let rows = self
-            .write_group(until, UPSERT_CONTACTS, &columns.as_sql())
+            .write_batch(until, UPSERT_CONTACTS, &columns.as_sql())
             .await?;
-        let answers = read_all_upserted(&rows).map_err(Verdict::Fail)?;
+        let answers = read_all_upserted(&rows).map_err(AttemptError::Fail)?;
 
         let mut results: Vec<Option<UpsertResult>> = calls.iter().map(|_| None).collect();
         for (place, answer) in places.into_iter().zip(answers) {
@@ -299,24 +298,24 @@ impl Store {
         Ok(results)
     }
 
-    /// Makes the calls that are left, one by one: what was in their way delays nobody else.
-    async fn finish_alone(self, unit: Unit, results: Vec<Option<UpsertResult>>) {
+    /// Runs the calls without a result one by one, so that a lock on one contact delays no other call.
+    async fn finish_unbatched(self, unit: QueuedCalls, results: Vec<Option<UpsertResult>>) {
         let mut finished = Vec::with_capacity(results.len());
         for (call, result) in unit.calls.iter().zip(results) {
             finished.push(match result {
                 Some(result) => result,
                 None if unit.answer.is_closed() => return,
-                None => self.upsert_alone(call, unit.until).await,
+                None => self.upsert_unbatched(call, unit.until).await,
             });
         }
         let _ = unit.answer.send(finished);
     }
 
-    async fn upsert_alone(&self, call: &UpsertCall, until: Instant) -> UpsertResult {
+    async fn upsert_unbatched(&self, call: &UpsertCall, until: Instant) -> UpsertResult {
         let parameters = call.parameters();
-        let permit = || self.group_commit.lone_calls.place(call);
+        let permit = || self.upsert_batcher.unbatched_calls.place(call);
         let rows = self
-            .write_alone(
+            .write_unbatched(
                 until,
                 permit,
                 "upsert_contact",

@@ -1,4 +1,4 @@
-//! Erasing contacts, and lifting what outlives them.
+//! Erasing contacts, and lifting suppressions.
 
 use serde_json::json;
 use tokio_postgres::types::ToSql;
@@ -16,11 +16,11 @@ const ERASE_CONTACTS: &str = include_str!("../../../sql/queries/erase_contacts.s
 const LIFT_SUPPRESSIONS: &str = include_str!("../../../sql/queries/lift_suppressions.sql");
 
 impl Store {
-    /// Erases a contact, live or soft-deleted, and the soft-deleted ones with an identifier that it
-    /// has or had. Of somebody who opted out, hashes remain: a later write opts nobody in again.
+    /// Erases a contact, active or soft-deleted, and the soft-deleted contacts with one of its current or
+    /// former identifiers. If the person opted out, hashes remain, so that no later write opts them in.
     ///
     /// # Errors
-    /// [`ContactError::NotFound`], or the database's.
+    /// [`ContactError::NotFound`], or a [`StoreError`].
     pub async fn erase_contact(
         &self,
         company: CompanyId,
@@ -58,11 +58,11 @@ impl Store {
         .await
     }
 
-    /// Lifts what erased contacts with one of these identifiers left, so that they can be opted in
-    /// again. Says whether there was anything. The record names the erased contacts, and no identifier.
+    /// Deletes the suppressions of these identifiers, so that they can be opted in again. Returns whether
+    /// there were any. The audit event names the erased contacts, and no identifier.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn lift_suppressions(
         &self,
         company: CompanyId,

@@ -9,36 +9,36 @@ pub enum ContactError {
     /// There is no such contact.
     #[error("there is no such contact")]
     NotFound,
-    /// The contact is in none of the expected versions.
+    /// The contact has none of the expected versions.
     #[error("the contact was changed meanwhile")]
     PreconditionFailed,
-    /// An identifier belongs to another live contact.
+    /// An identifier belongs to another active contact.
     #[error("the identifier belongs to another contact")]
     IdentifierTaken {
-        /// Which identifier.
+        /// The identifier.
         identifier: IdentifierKind,
-        /// The contact that was to have it.
+        /// The contact to change.
         contact_id: ContactId,
         /// The contact that has it.
         conflicting_contact_id: ContactId,
     },
-    /// The contact that was matched by phone has another e-mail address, and its company chose to
-    /// refuse that.
+    /// The contact that was matched by phone has another e-mail address, and `emailConflict` of the
+    /// company is `reject`.
     #[error("the contact with this phone has another e-mail address")]
     EmailDiffers {
         /// The contact that has the phone.
         contact_id: ContactId,
     },
-    /// The contact would be left without an identifier that it has to have.
+    /// The change would remove an identifier that the contact needs.
     #[error("an identifier is required")]
     IdentifierRequired(IdentifierKind),
-    /// The merged custom fields would take too many bytes.
+    /// The merged custom fields exceed the maximum size.
     #[error("the merged custom fields are too large")]
     CustomFieldsTooLarge,
-    /// The merged custom fields would have too many keys.
+    /// The merged custom fields exceed the maximum number of keys.
     #[error("the merged custom fields have too many keys")]
     TooManyCustomFields,
-    /// The database did not do it.
+    /// The call to the database failed.
     #[error(transparent)]
     Store(StoreError),
 }
@@ -46,7 +46,7 @@ pub enum ContactError {
 impl From<StoreError> for ContactError {
     fn from(error: StoreError) -> Self {
         match error {
-            // Custom fields alone are of any size.
+            // Only custom fields can be large.
             StoreError::TooLarge(_) => Self::CustomFieldsTooLarge,
             StoreError::Unavailable(_) | StoreError::Defect(_) | StoreError::ActorDisabled => {
                 Self::Store(error)

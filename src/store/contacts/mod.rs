@@ -1,4 +1,4 @@
-//! Contacts: written, read and erased.
+//! Writing, reading and erasing contacts.
 
 pub(super) mod erasure;
 pub(super) mod error;

@@ -1,4 +1,4 @@
-//! Contacts: what is read of them.
+//! Reading contacts and their consent events.
 
 use serde_json::value::RawValue;
 use tokio_postgres::Row;
@@ -17,7 +17,7 @@ impl Store {
     /// The contact with this id, live or soft-deleted.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_contact_in_any_state(
         &self,
         company: CompanyId,
@@ -34,11 +34,11 @@ impl Store {
         rows.first().map(read_contact).transpose()
     }
 
-    /// Up to `limit` consent events of a contact with ids below `before`, newest first; `None` if
-    /// there is no such contact.
+    /// Up to `limit` consent events of a contact with ids below `before`, newest first. `None` if there
+    /// is no such contact.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn list_consent_events(
         &self,
         company: CompanyId,
@@ -60,11 +60,11 @@ impl Store {
         Ok((!rows.is_empty()).then_some(events))
     }
 
-    /// Up to `limit` contacts with ids above `after`, in the order of their ids; fewer once their custom
-    /// fields take `max_bytes`.
+    /// Up to `limit` contacts with ids above `after`, in the order of their ids. Fewer if their custom
+    /// fields exceed `max_bytes`.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn list_contacts(
         &self,
         company: CompanyId,
@@ -87,7 +87,7 @@ impl Store {
     }
 }
 
-/// A filter in SQL. Nothing that a caller sent stands in it.
+/// A filter in SQL. It contains no text from a caller.
 fn conditions(filter: ContactFilter) -> String {
     let deleted = match filter.deleted {
         Deleted::Exclude => "and deleted_at is null",
@@ -128,7 +128,7 @@ pub(in crate::store) fn read_contact(row: &Row) -> Result<Contact, StoreError> {
     })
 }
 
-/// `None`: the row stands for a contact that has no event.
+/// `None`: the row belongs to a contact without events.
 fn read_consent_event(row: &Row) -> Option<ConsentEvent> {
     Some(ConsentEvent {
         id: row.get::<_, Option<i64>>("id")?,

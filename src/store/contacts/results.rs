@@ -1,4 +1,4 @@
-//! What the functions that write contacts answer.
+//! The results of the SQL functions that write contacts.
 
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
@@ -8,10 +8,10 @@ use crate::domain::{
 };
 use crate::store::{ContactError, StoreError};
 
-/// What came of one upsert.
+/// The result of one upsert.
 pub(in crate::store) type UpsertResult = Result<Upserted, ContactError>;
 
-/// One row of `upsert_contact.sql`, or one place in the arrays of `upsert_contacts.sql`.
+/// One row of `upsert_contact.sql`, or one index in the arrays of `upsert_contacts.sql`.
 struct Answer<'a> {
     outcome: &'a str,
     contact_id: Option<i64>,
@@ -23,7 +23,7 @@ struct Answer<'a> {
     suppressed_consents: Vec<&'a str>,
 }
 
-/// Reads the answer of `upsert_contact.sql`.
+/// Reads the result of `upsert_contact.sql`.
 pub(in crate::store) fn read_upserted(rows: &[Row]) -> UpsertResult {
     let row = rows.first().ok_or_else(|| unknown("no row"))?;
     read_answer(Answer {
@@ -38,7 +38,8 @@ pub(in crate::store) fn read_upserted(rows: &[Row]) -> UpsertResult {
     })
 }
 
-/// Reads the answers of `upsert_contacts.sql`, in the order of the calls; `None`: not made.
+/// Reads the results of `upsert_contacts.sql`, in the order of the calls. `None`: the call has to run
+/// again.
 pub(in crate::store) fn read_all_upserted(
     rows: &[Row],
 ) -> Result<Vec<Option<UpsertResult>>, StoreError> {
@@ -80,7 +81,7 @@ fn read_answer(answer: Answer<'_>) -> UpsertResult {
             })
         })
     };
-    // A refusal of a contact that is not there yet has no id.
+    // If a new contact is refused, there is no id.
     let contact_id = ContactId::new(answer.contact_id.unwrap_or_default());
     if let Some(refusal) = read_refusal(answer.outcome, contact_id, answer.phone_conflict_id)? {
         return Err(refusal);
@@ -117,7 +118,7 @@ fn read_answer(answer: Answer<'_>) -> UpsertResult {
     })
 }
 
-/// The channels in which an update did not opt a contact in.
+/// The channels in which a suppression prevented an opt-in.
 pub(in crate::store) fn read_suppressed(row: &Row) -> Result<Vec<Warning>, StoreError> {
     suppressed(column(row, "suppressed_consents")?)
 }
@@ -131,7 +132,7 @@ fn suppressed(channels: Vec<&str>) -> Result<Vec<Warning>, StoreError> {
     channels.collect()
 }
 
-/// The refusals that the functions in SQL share; `None` if the outcome is none of them.
+/// The errors that all SQL functions share. `None` if the outcome is none of them.
 pub(in crate::store) fn read_refusal(
     outcome: &str,
     contact_id: ContactId,

@@ -1,4 +1,4 @@
-//! One upsert on its way to the database, and the order in which many of them are made.
+//! The parameters of upserts, and the order in which those of a batch run.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,13 @@ use crate::domain::{
 };
 use crate::store::postgres::json_text::JsonText;
 
-/// An upsert that was asked for.
+/// A requested upsert.
 pub(in crate::store) struct UpsertCall {
     pub(in crate::store) company: CompanyId,
     pub(in crate::store) client: ClientId,
     pub(in crate::store) patch: ContactPatch,
     pub(in crate::store) settings: CompanySettings,
-    /// Of the identifiers in the patch, the e-mail address first, under each suppression key.
+    /// Digests of the identifiers in the patch under each suppression key, the e-mail address first.
     pub(in crate::store) digests: Vec<IdentifierDigest>,
 }
 
@@ -59,7 +59,7 @@ impl UpsertCall {
     }
 }
 
-/// One call, as Postgres takes it.
+/// The parameters of one call.
 pub(in crate::store) struct UpsertParameters<'a> {
     company: i64,
     client: &'a str,
@@ -91,7 +91,7 @@ impl UpsertParameters<'_> {
     }
 }
 
-/// Many calls, as Postgres takes them: an array for each parameter.
+/// The parameters of many calls: an array for each parameter.
 #[derive(Default)]
 pub(in crate::store) struct UpsertColumns<'a> {
     companies: Vec<i64>,
@@ -104,19 +104,19 @@ pub(in crate::store) struct UpsertColumns<'a> {
     skip_phone_conflicts: Vec<bool>,
     on_email_conflicts: Vec<&'static str>,
     reset_consents: Vec<bool>,
-    /// Of each call, one after another.
+    /// The concatenated digests of each call.
     digests: Vec<Vec<u8>>,
     set_size: i32,
 }
 
 impl<'a> UpsertColumns<'a> {
-    /// The calls as they come; the first `set_size` share no identifier.
+    /// The parameters of these calls, of which the first `set_size` share no identifier.
     pub(in crate::store) fn new(
         calls: impl Iterator<Item = &'a UpsertCall>,
         set_size: usize,
     ) -> Self {
         let mut columns = Self {
-            // A group has far fewer calls than fit into an i32.
+            // Far below the largest i32: `batching.size` is at most 1000.
             set_size: i32::try_from(set_size).unwrap_or(0),
             ..Self::default()
         };
@@ -158,29 +158,30 @@ impl<'a> UpsertColumns<'a> {
     }
 }
 
-/// In which order the calls of one transaction are made.
+/// The order in which the calls of one transaction run.
 pub(in crate::store) struct Order {
-    /// Their indexes: first those that share no identifier, then those that follow one of them.
+    /// Indexes of the calls: first those that share no identifier, then those that share one with an
+    /// earlier call.
     pub(in crate::store) places: Vec<usize>,
-    /// How many share no identifier.
+    /// How many calls share no identifier.
     pub(in crate::store) set_size: usize,
 }
 
 impl Order {
-    /// Transactions with the same contacts lock them in the same order; calls that share an
-    /// identifier, also by way of others, keep theirs.
+    /// Sorts calls, so that transactions lock contacts in the same order and do not deadlock. Calls that
+    /// share an identifier, directly or through others, keep their order.
     pub(in crate::store) fn of(calls: &[&UpsertCall]) -> Self {
-        let mut groups: Vec<usize> = (0..calls.len()).collect();
+        let mut parents: Vec<usize> = (0..calls.len()).collect();
         let mut seen: HashMap<(CompanyId, &str), usize> = HashMap::with_capacity(calls.len());
         for (index, call) in calls.iter().enumerate() {
             for identifier in call.patch.identifiers.texts() {
                 let first = *seen.entry((call.company, identifier)).or_insert(index);
-                let (a, b) = (root(&mut groups, first), root(&mut groups, index));
-                groups[a.max(b)] = a.min(b);
+                let (a, b) = (root(&mut parents, first), root(&mut parents, index));
+                parents[a.max(b)] = a.min(b);
             }
         }
         let roots: Vec<usize> = (0..calls.len())
-            .map(|index| root(&mut groups, index))
+            .map(|index| root(&mut parents, index))
             .collect();
         let mut least: Vec<Option<&str>> = vec![None; calls.len()];
         for (call, root) in calls.iter().zip(&roots) {
@@ -199,11 +200,11 @@ impl Order {
     }
 }
 
-/// The representative of a group in a disjoint-set forest: its first member.
-fn root(groups: &mut [usize], mut index: usize) -> usize {
-    while groups[index] != index {
-        groups[index] = groups[groups[index]];
-        index = groups[index];
+/// The root of a set in a disjoint-set forest, which is its first member.
+fn root(parents: &mut [usize], mut index: usize) -> usize {
+    while parents[index] != index {
+        parents[index] = parents[parents[index]];
+        index = parents[index];
     }
     index
 }
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_share_an_identifier_also_by_way_of_others_follow_the_first_of_them() {
+    fn calls_that_share_an_identifier_directly_or_through_others_follow_the_first() {
         let calls = [
             call(1, "b@example.com", None),
             call(1, "z@example.com", Some("+393391234567")),
@@ -250,13 +251,13 @@ mod tests {
 
         let order = Order::of(&calls.iter().collect::<Vec<_>>());
 
-        // Of the second group the least identifier is +12025550123, which is before b@example.com.
+        // +12025550123 is the least identifier of the second set, and sorts before b@example.com.
         assert_eq!(order.places, [1, 0, 2, 4, 3]);
         assert_eq!(order.set_size, 2);
     }
 
     #[test]
-    fn calls_are_made_in_the_order_of_companies_and_identifiers_whatever_order_they_came_in() {
+    fn calls_are_sorted_by_company_and_identifier() {
         let calls = [
             call(2, "a@example.com", None),
             call(1, "b@example.com", None),

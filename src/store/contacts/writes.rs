@@ -1,4 +1,4 @@
-//! Contacts: the write path.
+//! Writing contacts.
 
 use time::OffsetDateTime;
 
@@ -15,20 +15,20 @@ use crate::store::{ContactError, Store, StoreError};
 const UPDATE_CONTACT: &str = include_str!("../../../sql/queries/update_contact.sql");
 const DELETE_CONTACT: &str = include_str!("../../../sql/queries/delete_contact.sql");
 
-/// Upserts of one batch that are made together: enough to share the cost of a transaction, few
-/// enough that nobody waits for long behind them.
+/// How many upserts of a request to `/contacts/batch` run in one transaction: enough to share its
+/// cost, and few enough not to delay other callers.
 pub const UNIT_SIZE: usize = 100;
 
-/// The versions of a contact (its `updated_at`) that a change may be made to; `None`: any.
+/// The versions of a contact (its `updated_at`) that may be changed. `None`: any.
 pub type ExpectedVersions<'a> = Option<&'a [OffsetDateTime]>;
 
 impl Store {
-    /// Matches by e-mail address, else by phone, else among the soft-deleted, else creates; then
-    /// merges. Durable when it returns.
+    /// Finds a contact by e-mail address, otherwise by phone, otherwise among the soft-deleted ones.
+    /// Creates one if none matches. Then merges the patch. The write is durable when this returns.
     ///
     /// # Errors
-    /// On every error nothing was written, but for [`StoreError::Unavailable`], which leaves that
-    /// open: sending the same again is safe.
+    /// Nothing was written, except that after [`StoreError::Unavailable`] the write may have been made.
+    /// Repeating the call is safe.
     pub async fn upsert_contact(
         &self,
         company: CompanyId,
@@ -40,9 +40,8 @@ impl Store {
         self.upsert(call).await
     }
 
-    /// Upserts each of `patches`, in their order where they share an identifier. They are
-    /// independent: each has a result of its own, at the same index. But once the database did none
-    /// of a part, it is not asked for the rest.
+    /// Upserts each of `patches`. Those that share an identifier run in order. Each has a result of its
+    /// own, at the same index. If the database is unavailable for a part, the rest is not tried.
     pub async fn upsert_contacts(
         &self,
         company: CompanyId,
@@ -59,7 +58,7 @@ impl Store {
             if unit.is_empty() {
                 return results;
             }
-            let made = self.upsert_in_turn(company, unit).await;
+            let made = self.upsert_queued(company, unit).await;
             let outage = outage(&made);
             results.extend(made);
             if let Some(error) = outage {
@@ -87,11 +86,11 @@ impl Store {
         }
     }
 
-    /// Changes the contact with this id, or restores it; only what is sent changes. Returns it as
-    /// it is then.
+    /// Changes the contact with this id, and restores it if it is soft-deleted. Only the members of the
+    /// patch change. Returns the contact afterwards.
     ///
     /// # Errors
-    /// As for [`Store::upsert_contact`].
+    /// Those of [`Store::upsert_contact`].
     pub async fn update_contact(
         &self,
         company: CompanyId,
@@ -144,10 +143,10 @@ impl Store {
         })
     }
 
-    /// Soft-deletes a contact: its identifiers are free, and it may be restored.
+    /// Soft-deletes a contact. Other contacts may use its identifiers, and it can be restored.
     ///
     /// # Errors
-    /// [`ContactError::NotFound`], [`ContactError::PreconditionFailed`], or the database's.
+    /// [`ContactError::NotFound`], [`ContactError::PreconditionFailed`], or a [`StoreError`].
     pub async fn delete_contact(
         &self,
         company: CompanyId,
@@ -171,7 +170,7 @@ impl Store {
     }
 }
 
-/// Why the database did none of these, if it did none.
+/// The reason if the database was unavailable for all of these.
 fn outage(results: &[Result<Upserted, ContactError>]) -> Option<StoreError> {
     let errors = results.iter().map(|result| match result {
         Err(ContactError::Store(error @ StoreError::Unavailable(_))) => Some(error),
@@ -181,7 +180,7 @@ fn outage(results: &[Result<Upserted, ContactError>]) -> Option<StoreError> {
     errors?.first().copied().cloned()
 }
 
-/// Whether something is said about an identifier, and what it is to be.
+/// Whether the patch sets an identifier, and its new value.
 fn sent<T>(change: &Change<T>, text: impl Fn(&T) -> &str) -> (bool, Option<&str>) {
     match change {
         Change::Keep => (false, None),

@@ -29,22 +29,22 @@ const UPDATE_CUSTOM_FIELD_DEFINITION: &str =
 const DELETE_CUSTOM_FIELD_DEFINITION: &str =
     include_str!("../../../sql/queries/delete_custom_field_definition.sql");
 
-/// Why a definition was not written. Nothing was changed.
+/// Why a definition was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum CustomFieldError {
     /// There is no definition of this key.
     #[error("there is no such custom field")]
     NotFound,
-    /// The key is defined already.
+    /// There is a definition of this key already.
     #[error("the key is defined already")]
     KeyTaken,
-    /// The company has as many definitions as it may.
+    /// The company has the maximum number of definitions.
     #[error("there are too many definitions")]
     TooMany,
-    /// The definition makes no sense.
+    /// The definition contradicts itself.
     #[error(transparent)]
     Invalid(#[from] InvalidSpecification),
-    /// The database did not do it.
+    /// The call to the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -53,7 +53,7 @@ impl Store {
     /// All definitions of a company, in the order of their keys.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn list_custom_fields(
         &self,
         company: CompanyId,
@@ -72,7 +72,7 @@ impl Store {
     /// The definition of a key.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_custom_field(
         &self,
         company: CompanyId,
@@ -89,10 +89,10 @@ impl Store {
         rows.first().map(read_definition).transpose()
     }
 
-    /// The definitions of these keys, of those that have one.
+    /// The definitions of those of these keys that have one.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn find_custom_fields(
         &self,
         company: CompanyId,
@@ -110,10 +110,10 @@ impl Store {
         rows.iter().map(read_definition).collect()
     }
 
-    /// Defines a custom field. A filter is still to be built: see [`Store::finish_filter`].
+    /// Defines a custom field. Its filter has to be built afterwards: see [`Store::finish_filter`].
     ///
     /// # Errors
-    /// [`CustomFieldError::KeyTaken`], [`CustomFieldError::TooMany`], or the database's.
+    /// [`CustomFieldError::KeyTaken`], [`CustomFieldError::TooMany`], or a [`StoreError`].
     pub async fn create_custom_field(
         &self,
         company: CompanyId,
@@ -144,7 +144,7 @@ impl Store {
                 record(transaction, actor, company, key, changed).await?;
                 return Ok(read_definition(&row)?);
             }
-            // Behind the gate nothing changes meanwhile.
+            // The gate keeps definitions from changing concurrently.
             let defined = transaction
                 .query_opt(
                     FIND_CUSTOM_FIELD_DEFINITION,
@@ -159,11 +159,11 @@ impl Store {
         .await
     }
 
-    /// Changes a definition; only what is named changes. A filter may be left to be built or
-    /// dropped: see [`Store::finish_filter`].
+    /// Changes a definition. Only what is set changes. Its filter may have to be built or dropped
+    /// afterwards: see [`Store::finish_filter`].
     ///
     /// # Errors
-    /// [`CustomFieldError::NotFound`], [`CustomFieldError::Invalid`], or the database's.
+    /// [`CustomFieldError::NotFound`], [`CustomFieldError::Invalid`], or a [`StoreError`].
     pub async fn update_custom_field(
         &self,
         company: CompanyId,
@@ -209,11 +209,11 @@ impl Store {
         .await
     }
 
-    /// Ends a definition, and returns its number: what its filter gathered is still to be dropped,
-    /// see [`Store::finish_filter`]. Contacts keep their values.
+    /// Deletes a definition, and returns its id. The data of its filter has to be deleted afterwards: see
+    /// [`Store::finish_filter`]. Contacts keep their values.
     ///
     /// # Errors
-    /// [`CustomFieldError::NotFound`], or the database's.
+    /// [`CustomFieldError::NotFound`], or a [`StoreError`].
     pub async fn delete_custom_field(
         &self,
         company: CompanyId,
@@ -239,7 +239,7 @@ impl Store {
     }
 }
 
-/// Records how a definition was, and how it is now; none: it is not there.
+/// Records a definition before and after a change. `None`: it did not exist.
 async fn record(
     transaction: &Transaction<'_>,
     actor: &Actor,
@@ -272,7 +272,7 @@ async fn close_gate(
         .map(|_| ())
 }
 
-/// A specification as the database takes it.
+/// The parameters of a specification.
 struct SpecificationColumns<'a> {
     display_name: &'a str,
     type_name: &'static str,
@@ -316,8 +316,8 @@ fn read_definition(row: &Row) -> Result<CustomFieldDefinition, StoreError> {
     })
 }
 
-/// Reads what contacts are judged by, out of the row of an API key. A newer release may have types
-/// that this one does not know: here they allow all values.
+/// Reads the rules for custom fields from the row of an API key. A type of a newer release allows all
+/// values.
 pub(in crate::store) fn read_rules(row: &Row) -> Result<CustomFieldRules, StoreError> {
     #[derive(Deserialize)]
     struct Rule {

@@ -1,4 +1,4 @@
-//! Filters by custom field: the list that they serve, and how they are built and dropped.
+//! Filters by custom field: listing contacts with them, building and dropping them.
 
 use serde_json::Value;
 use tokio_postgres::types::{Json, ToSql};
@@ -12,23 +12,23 @@ const LIST_CONTACTS_BY_CUSTOM_FIELD: &str =
 const ADVANCE_FILTER: &str = include_str!("../../../sql/queries/advance_filter.sql");
 const UNFINISHED_FILTERS: &str = include_str!("../../../sql/queries/unfinished_filters.sql");
 
-/// Contacts at a time whose values are gathered, and which are locked meanwhile.
+/// How many contacts one transaction locks and indexes.
 const CHUNK: i32 = 500;
 
-/// Contacts that hold this value in a filterable custom field.
+/// Selects contacts with this value in a filterable custom field.
 #[derive(Debug, Clone)]
 pub struct ValueFilter {
-    /// The number of the field's definition.
+    /// The id of the field's definition.
     pub definition: DefinitionId,
     /// The value.
     pub value: Value,
 }
 
 impl Store {
-    /// As [`Store::list_contacts`], of those alone that hold all of these values.
+    /// Like [`Store::list_contacts`], but only contacts with all of these values.
     ///
     /// # Errors
-    /// If the database does not answer.
+    /// A [`StoreError`].
     pub async fn list_contacts_by_custom_field(
         &self,
         company: CompanyId,
@@ -73,11 +73,10 @@ impl Store {
         rows.iter().map(read_contact).collect()
     }
 
-    /// Builds or drops a filter. Whoever does not wait for its end leaves the rest to
-    /// [`Store::finish_filters`].
+    /// Builds or drops a filter. If the caller stops waiting, [`Store::finish_filters`] does the rest.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn finish_filter(
         &self,
         company: CompanyId,
@@ -93,16 +92,16 @@ impl Store {
                 .and_then(|row| row.get::<_, Option<&str>>("state"));
             match state.and_then(FilterState::parse) {
                 Some(FilterState::Building | FilterState::Dropping) => {}
-                // It is done, or another replica is at it.
+                // It is finished, or another replica works on it.
                 Some(FilterState::None | FilterState::Ready) | None => return Ok(()),
             }
         }
     }
 
-    /// Goes on with all filters that are still to be built or dropped, of any company.
+    /// Builds and drops the unfinished filters of all companies.
     ///
     /// # Errors
-    /// If the database does not do it.
+    /// A [`StoreError`].
     pub async fn finish_filters(&self) -> Result<(), StoreError> {
         let rows = self
             .read("unfinished_filters", UNFINISHED_FILTERS, &[])

@@ -1,4 +1,4 @@
-//! Definitions of custom fields, and filters by their values.
+//! Custom-field definitions, and filters by custom fields.
 
 pub(super) mod definitions;
 pub(super) mod filters;

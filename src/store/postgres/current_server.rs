@@ -1,14 +1,14 @@
-//! Which server new connections lead to.
+//! Tracks the server that new connections lead to.
 
 use std::time::Instant;
 
 use tokio::sync::watch;
 
-/// SQL that tells servers apart: when the server was started, in seconds since 1970.
+/// An SQL expression that identifies a server: its start time, in seconds since 1970.
 pub(super) const IDENTITY: &str = "extract(epoch from pg_postmaster_start_time())";
 
-/// Learns it with each new connection. After a failover, or when a name or a proxy moved on, connections
-/// that are older lead to a server that must not be used any more, even if it still answers.
+/// Each new connection reports its server. After a failover, or when a name or a proxy leads to another
+/// server, older connections must no longer be used, even if their server still answers.
 #[derive(Default)]
 pub(super) struct CurrentServer(watch::Sender<Known>);
 
@@ -31,7 +31,7 @@ impl CurrentServer {
     /// Records which server a connection leads to, and when that connection was made.
     pub(super) fn learn(&self, identity: &str, connected_at: Instant) {
         self.0.send_if_modified(|known| {
-            // An attempt that was slow may lead to the server before.
+            // A slow attempt may have reached the previous server.
             if known.newest.is_some_and(|newest| connected_at < newest) {
                 return false;
             }
@@ -45,15 +45,15 @@ impl CurrentServer {
         });
     }
 
-    /// Whether a connection that was made then leads to another server than new ones do.
+    /// Whether a connection that was opened at this time leads to another server than new ones do.
     pub(super) fn has_replaced(&self, connected_at: Instant) -> bool {
         self.0.borrow().has_replaced(connected_at)
     }
 
-    /// Waits until a connection that was made then leads to another server than new ones do.
+    /// Waits until a connection that was opened at this time leads to another server than new ones do.
     pub(super) async fn replaces(&self, connected_at: Instant) {
         let mut known = self.0.subscribe();
-        // It fails if the sender is dropped, which lives as long as we do.
+        // It fails only if the sender is dropped, which lives as long as `self`.
         let _ = known
             .wait_for(|known| known.has_replaced(connected_at))
             .await;

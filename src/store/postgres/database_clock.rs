@@ -1,14 +1,14 @@
-//! What time it is for Postgres, by a clock of this process that nobody sets.
+//! The time of the database, derived from the monotonic clock of this process.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use crate::ambient;
 
-/// Learns the time with each new connection: that of the server it leads to, after a failover too.
+/// Each new connection sets it to the time of its server, also after a failover.
 pub(in crate::store) struct DatabaseClock {
     start: Instant,
-    /// Seconds since 1970 at `start`, by the database's clock: the bits of an `f64`.
+    /// The database's time at `start` in seconds since 1970, as the bits of an `f64`.
     seconds_at_start: AtomicU64,
 }
 
@@ -22,17 +22,18 @@ impl Default for DatabaseClock {
 }
 
 impl DatabaseClock {
-    /// Learns that an answer of now says this: seconds since 1970. The answer was under way, so the
-    /// clock is late by that, never early.
+    /// Sets the clock to a time that the server has just sent, in seconds since 1970. The clock is behind
+    /// by the time that the answer travelled, and never ahead.
     pub(in crate::store) fn learn(&self, seconds: f64) {
         let at_start = seconds - self.start.elapsed().as_secs_f64();
         self.seconds_at_start
             .store(at_start.to_bits(), Ordering::Relaxed);
     }
 
-    /// When a moment is, in seconds since 1970, once there is a connection.
-    pub(in crate::store) fn seconds(&self, moment: Instant) -> f64 {
+    /// Converts an instant of this process to the database's time, in seconds since 1970. Call it only after
+    /// connecting.
+    pub(in crate::store) fn seconds(&self, instant: Instant) -> f64 {
         let at_start = f64::from_bits(self.seconds_at_start.load(Ordering::Relaxed));
-        at_start + moment.saturating_duration_since(self.start).as_secs_f64()
+        at_start + instant.saturating_duration_since(self.start).as_secs_f64()
     }
 }

@@ -1,54 +1,54 @@
-//! What can go wrong between the service and its database.
+//! Errors of calls to the database, and which of them are retried.
 
 use deadpool_postgres::{HookError, PoolError};
 use tokio_postgres::error::{DbError, SqlState};
 
 use crate::retry_after::Unavailable;
 
-/// A failed call. Its text names SQLSTATEs and our own words alone: the server's messages may
-/// repeat stored values.
+/// A failed call. Its text contains SQLSTATEs, but no message of the server, which may repeat stored
+/// values.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// Postgres is out of reach, too slow or too busy. Sending the call again is safe.
+    /// Postgres is unreachable, too slow or too busy. Repeating the call is safe.
     #[error("database unavailable: {0}")]
     Unavailable(Unavailable),
-    /// What was sent is beyond a limit of Postgres itself.
+    /// The values exceed a limit of Postgres.
     #[error("too large for the database: {0}")]
     TooLarge(String),
-    /// Postgres refused a statement for no reason that passes: a defect.
+    /// Postgres rejected a statement for a permanent reason: a defect.
     #[error("database call failed: {0}")]
     Defect(String),
-    /// The administrator who makes the change was disabled meanwhile. Nothing was changed.
+    /// The administrator who makes the change was disabled in the meantime. Nothing was changed.
     #[error("the administrator was disabled meanwhile")]
     ActorDisabled,
 }
 
-/// What the text about a server that refused a log-in begins with.
+/// The text of an error begins with this if the server refused the login.
 const CANNOT_CONNECT: &str = "cannot connect: ";
 
 impl StoreError {
-    /// Where nothing is known about the end of it.
+    /// An error whose end cannot be predicted.
     pub(in crate::store) fn unavailable(cause: impl Into<String>) -> Self {
-        Self::Unavailable(Unavailable::soon_over(cause))
+        Self::Unavailable(Unavailable::retry_soon(cause))
     }
 
-    /// Whether Postgres refused the log-in for a reason that does not pass by itself, such as a wrong password.
+    /// Whether Postgres refused the login for a permanent reason, such as a wrong password.
     #[must_use]
     pub fn is_refused_login(&self) -> bool {
         matches!(self, Self::Unavailable(Unavailable { cause, .. }) if cause.starts_with(CANNOT_CONNECT))
     }
 }
 
-/// Why the work of a transaction ends early. The transaction is rolled back.
+/// Why the work of a transaction stopped. The transaction is rolled back.
 pub(in crate::store) enum TxError<E> {
-    /// A statement failed. Where the cause passes, the work is tried again.
+    /// A statement failed. The work is retried if the cause is temporary.
     Database(tokio_postgres::Error),
-    /// The work refuses to go on, for a reason that no other attempt changes.
+    /// The work refused, for a reason that a retry does not change.
     Refused(E),
 }
 
 impl<E> TxError<E> {
-    /// Refuses to go on.
+    /// Refuses the work.
     pub(in crate::store) fn refused(reason: impl Into<E>) -> Self {
         Self::Refused(reason.into())
     }
@@ -66,30 +66,30 @@ impl<E: From<StoreError>> From<StoreError> for TxError<E> {
     }
 }
 
-/// What to do about one failed attempt.
-pub(in crate::store) enum Verdict<E = StoreError> {
-    /// Nothing was committed and the cause passes: try again.
+/// The error of one attempt, classified.
+pub(in crate::store) enum AttemptError<E = StoreError> {
+    /// Nothing was committed, and the cause is temporary: retry.
     Retry(Retry),
-    /// Give up.
+    /// A retry is unsafe or useless.
     Fail(E),
 }
 
-impl<E> Verdict<E> {
-    /// The same verdict, with another error.
-    pub(in crate::store) fn map<F>(self, convert: impl FnOnce(E) -> F) -> Verdict<F> {
+impl<E> AttemptError<E> {
+    /// Converts the error of [`AttemptError::Fail`].
+    pub(in crate::store) fn map<F>(self, convert: impl FnOnce(E) -> F) -> AttemptError<F> {
         match self {
-            Self::Retry(retry) => Verdict::Retry(retry),
-            Self::Fail(error) => Verdict::Fail(convert(error)),
+            Self::Retry(retry) => AttemptError::Retry(retry),
+            Self::Fail(error) => AttemptError::Fail(convert(error)),
         }
     }
 }
 
-/// A cause that passes.
+/// A temporary cause.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Retry {
     /// The cause, for a metric.
     pub(in crate::store) cause: &'static str,
-    /// Whether another connection is needed, too.
+    /// Whether the retry needs another connection.
     pub(in crate::store) elsewhere: bool,
 }
 
@@ -109,8 +109,8 @@ impl Retry {
     }
 }
 
-impl Verdict {
-    /// Judges an error of work that cannot have been committed: it reads, or COMMIT was not sent.
+impl AttemptError {
+    /// Classifies an error of work that cannot be committed: it only reads, or COMMIT was not sent.
     pub(in crate::store) fn before_commit(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
             Some(answer) => Self::of_answer(answer),
@@ -119,8 +119,8 @@ impl Verdict {
         }
     }
 
-    /// Judges an error of work whose COMMIT was sent along. An answer of the server means that
-    /// the transaction is gone; a broken connection leaves open whether it was committed.
+    /// Classifies an error of work that was sent together with COMMIT. An error from the server means a
+    /// rollback. After a broken connection, the transaction may be committed or not.
     pub(in crate::store) fn with_commit_sent(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
             None if is_broken(error) => Self::Fail(StoreError::unavailable(
@@ -130,16 +130,16 @@ impl Verdict {
         }
     }
 
-    /// Judges an error of a group, as [`Verdict::with_commit_sent`]; but that a statement took too long
-    /// may be the fault of one of its calls.
-    pub(in crate::store) fn of_group(error: &tokio_postgres::Error) -> Self {
+    /// Classifies an error of a batch. Like [`AttemptError::with_commit_sent`], but a statement timeout is
+    /// retried, because one call of the batch may be the cause.
+    pub(in crate::store) fn of_batch(error: &tokio_postgres::Error) -> Self {
         match error.code() {
             Some(&SqlState::QUERY_CANCELED) => Self::Retry(Retry::here("statement_timeout")),
             _ => Self::with_commit_sent(error),
         }
     }
 
-    /// Judges an error of COMMIT, after which only the database knows.
+    /// Classifies an error of COMMIT: the transaction may be committed or not.
     pub(in crate::store) fn of_commit(error: &tokio_postgres::Error) -> Self {
         Self::Fail(StoreError::unavailable(format!(
             "the outcome of COMMIT is unknown ({})",
@@ -147,7 +147,7 @@ impl Verdict {
         )))
     }
 
-    /// Judges an error of taking a connection: nothing was sent yet.
+    /// Classifies an error of the pool: nothing was sent.
     pub(in crate::store) fn of_pool(error: &PoolError) -> Self {
         match error {
             PoolError::Timeout(_) => {
@@ -180,7 +180,8 @@ impl Verdict {
         if code.code() == ACTOR_DISABLED {
             return Self::Fail(StoreError::ActorDisabled);
         }
-        // Who hears of it was not too late: the database's clock was set. A new connection asks for it.
+        // A caller that is still waiting was not too late, so the database's clock was set back or forward. A
+        // new connection reads it again.
         if code.code() == TOO_LATE {
             return Self::Retry(Retry::elsewhere("too_late"));
         }
@@ -190,19 +191,19 @@ impl Verdict {
         }
         match &code.code()[..2] {
             "08" => Self::Retry(Retry::elsewhere("connection")),
-            // Resources, operator intervention (a timeout among them), system errors, log-in.
+            // Resources, operator intervention (which includes timeouts), system errors, login.
             "53" | "57" | "58" | "28" => Self::Fail(StoreError::unavailable(text)),
             _ => Self::Fail(StoreError::Defect(text)),
         }
     }
 }
 
-/// What `refuse_after` raises.
+/// The SQLSTATE that `refuse_after` raises.
 const TOO_LATE: &str = "RB002";
-/// What `require_active_admin` raises.
+/// The SQLSTATE that `require_active_admin` raises.
 const ACTOR_DISABLED: &str = "RB001";
 
-/// The answers after which another attempt may succeed.
+/// The SQLSTATEs after which a retry may succeed.
 const RETRIED: [(SqlState, Retry); 12] = [
     (
         SqlState::T_R_SERIALIZATION_FAILURE,
@@ -216,7 +217,7 @@ const RETRIED: [(SqlState, Retry); 12] = [
         SqlState::READ_ONLY_SQL_TRANSACTION,
         Retry::elsewhere("read_only"),
     ),
-    // This server is a standby, says `pg_current_wal_lsn`.
+    // `pg_current_wal_lsn` fails on a standby.
     (
         SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
         Retry::elsewhere("standby"),
@@ -228,7 +229,7 @@ const RETRIED: [(SqlState, Retry); 12] = [
         SqlState::TOO_MANY_CONNECTIONS,
         Retry::elsewhere("too_many_connections"),
     ),
-    // A cached plan outlived a change of its table; a new connection plans anew.
+    // A cached plan is older than a change of its table. A new connection plans again.
     (
         SqlState::FEATURE_NOT_SUPPORTED,
         Retry::elsewhere("stale_plan"),
@@ -243,16 +244,16 @@ fn is_passing_at_connect(code: &SqlState) -> bool {
     RETRIED.iter().any(|(retried, _)| retried == code)
 }
 
-/// The SQLSTATE of an error, or the driver's word for its kind.
+/// The SQLSTATE of an error, or the driver's name for its kind.
 pub(in crate::store) fn kind(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(database_error) => format!("SQLSTATE {}", database_error.code().code()),
-        // Without a source the driver's text names only the kind of error.
+        // The driver's text names only the kind of error.
         None => error.to_string(),
     }
 }
 
-/// Whether the driver refused a server that takes no writes.
+/// Whether the driver refused a read-only server.
 fn is_read_only(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error)
         .and_then(|source| source.downcast_ref::<std::io::Error>())

@@ -1,4 +1,4 @@
-//! Which of the servers in `database.url` is connected to.
+//! Chooses the server in `database.url` to connect to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,24 +20,24 @@ use crate::ambient;
 
 const DEFAULT_PORT: u16 = 5432;
 
-/// A connection that is to be driven.
+/// A connection that its caller has to poll.
 pub(in crate::store) type Driver =
     Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
-/// Tries the servers one after the other, the last good one first, each for as long as a new connection
-/// may take. The driver's own time-out ends with the handshake of TCP: a server that accepts and says
-/// nothing would keep it from the others.
+/// Tries the servers one after the other, beginning with the last one that worked. Each gets the timeout
+/// of a new connection. The driver's own timeout ends with the TCP handshake: a server that accepts
+/// connections and sends nothing would block it from the others.
 #[derive(Clone)]
 pub(in crate::store) struct Hosts {
     connector: MakeRustlsConnect,
     timeout: Duration,
-    /// Which one to begin with. Clones share it: after a failover nobody tries the old server first, which may be
-    /// back again.
+    /// The server to begin with. Clones share it, so that after a failover none of them tries the old server
+    /// first, which may be running again.
     first: Arc<AtomicUsize>,
 }
 
-/// An attempt to connect to one server. However it ends, the next call begins with the right one: an
-/// attempt that its caller gave up is a server that was silent, too.
+/// An attempt to connect to one server. When it ends, it records the server that the next call begins with.
+/// If its caller gave up, the server was silent, and that is the next one.
 struct Turn<'a> {
     first: &'a AtomicUsize,
     next: usize,
@@ -64,8 +64,8 @@ impl Hosts {
         timeout * u32::try_from(count).unwrap_or(1).max(1)
     }
 
-    /// Connects to the first server that takes it. Where all are silent it never ends, and its caller
-    /// has to give up.
+    /// Connects to the first server that accepts. Its caller needs a timeout for the case that no server
+    /// answers.
     pub(in crate::store) async fn connect(
         &self,
         config: &Config,
@@ -88,7 +88,7 @@ impl Hosts {
                     turn.next = number;
                     return Ok(connected);
                 }
-                // What a server answers says more than that another is out of reach.
+                // An answer of a server explains more than the unreachability of another one.
                 Ok(Err(error)) => {
                     if error.as_db_error().is_some() || refusal.is_none() {
                         refusal = Some(error);
@@ -110,7 +110,7 @@ impl Hosts {
         let count = hosts.len().max(addresses.len());
         let fits = |length: usize| length == count || length == 0;
         if count == 0 || !fits(hosts.len()) || !fits(addresses.len()) {
-            // The driver says what is wrong with it.
+            // The driver reports what is wrong.
             return vec![config.clone()];
         }
         let mut servers = vec![];
@@ -136,7 +136,7 @@ impl Hosts {
                     timeout(self.timeout, tokio::net::lookup_host((name.as_str(), port))).await
             {
                 let mut found: Vec<_> = found.map(|address| address.ip()).collect();
-                // Name servers list them in any order: the number of each is to stay.
+                // Name servers return addresses in any order. Sorting keeps the number of each.
                 found.sort_unstable();
                 found.dedup();
                 servers.extend(found.into_iter().map(|address| {
@@ -168,7 +168,7 @@ impl Connect for Hosts {
     }
 }
 
-/// All of a configuration but whom to connect to. The driver can only add hosts.
+/// Copies a configuration without its hosts, because the driver can only add hosts.
 fn without_hosts(config: &Config) -> Config {
     let mut copy = Config::new();
     if let Some(user) = config.get_user() {

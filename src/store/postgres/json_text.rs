@@ -1,11 +1,11 @@
-//! JSON text as a parameter: Postgres reads it, and no tree is built here.
+//! JSON text as a parameter, without parsing it here.
 
 use std::error::Error;
 
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-/// The version of the format that is the text itself: the one that there is.
+/// The version of the binary format of `jsonb`. The only one is the text itself.
 const TEXT_FORMAT: u8 = 1;
 
 /// Well-formed JSON text, for a parameter of the type `jsonb`.

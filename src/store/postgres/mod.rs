@@ -10,6 +10,6 @@ pub(super) mod outage;
 pub(super) mod pool;
 pub(super) mod recycling;
 mod session_reaper;
+pub(super) mod timeouts;
 pub(super) mod tls;
 pub(super) mod transaction;
-pub(super) mod waits;

@@ -1,4 +1,4 @@
-//! Since when the database has not done what it was asked to.
+//! How long the database has been failing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -7,23 +7,23 @@ use super::error::StoreError;
 use crate::ambient::Stopwatch;
 use crate::retry_after::{Unavailable, Wait};
 
-/// It ends with the next call that succeeds.
+/// An outage. The next successful call ends it.
 #[derive(Default)]
 pub(in crate::store) struct Outage {
     clock: Stopwatch,
-    /// Microseconds on the clock, plus one; 0: there is none.
+    /// When it began: microseconds on the clock, plus one. Zero means no outage.
     began: AtomicU64,
 }
 
 impl Outage {
-    /// The database has answered. Only reads where there is no outage, as there is none for most calls.
+    /// Records a successful call. Only reads if there is no outage, which is the usual case.
     pub(in crate::store) fn end(&self) {
         if self.began.load(Ordering::Relaxed) != 0 {
             self.began.store(0, Ordering::Relaxed);
         }
     }
 
-    /// Adds to the error of a call how long the outage has lasted.
+    /// Adds the duration of the outage to the error of a call.
     pub(in crate::store) fn explain(&self, error: StoreError) -> StoreError {
         match error {
             StoreError::Unavailable(Unavailable {
@@ -41,7 +41,7 @@ impl Outage {
         }
     }
 
-    /// How long it has lasted at a time on the clock; it begins then, if there was none.
+    /// The duration of the outage at a time on the clock. If there was none, one begins.
     fn lasted(&self, now: u64) -> Duration {
         let now = now.saturating_add(1);
         let began = self

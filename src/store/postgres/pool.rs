@@ -1,4 +1,4 @@
-//! The pools of connections.
+//! The connection pools.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::current_server::{CurrentServer, IDENTITY};
 use super::database_clock::DatabaseClock;
-use super::error::{StoreError, Verdict};
+use super::error::{AttemptError, StoreError};
 use super::hosts::Hosts;
 use super::recycling::{self, AnswerTime};
 use super::session_reaper::SessionReaper;
@@ -31,7 +31,7 @@ const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(10);
 const SERVER_KEEPALIVES: &str = "set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; \
                                  set tcp_keepalives_count = 3; set tcp_user_timeout = 10000";
 
-/// What makes the connections of all pools of a store.
+/// How the pools of a store connect.
 pub(in crate::store) struct Connecting<'a> {
     settings: &'a Database,
     hosts: Hosts,
@@ -41,14 +41,14 @@ pub(in crate::store) struct Connecting<'a> {
     reaper: Arc<SessionReaper>,
 }
 
-/// What the leases of a pool share.
+/// State that the leases of a pool share.
 struct Shared {
     reaper: Arc<SessionReaper>,
-    /// Sessions that do not end although their callers gave up: each keeps a slot.
+    /// Sessions that do not end after their callers gave up. Each keeps its slot in the pool.
     stuck: AtomicUsize,
 }
 
-/// A pool whose waits are counted, and last no longer than `database.acquire_timeout`.
+/// A pool that measures waits and bounds them by `database.acquire_timeout`.
 #[derive(Clone)]
 pub(in crate::store) struct ConnectionPool {
     pool: Pool,
@@ -58,7 +58,7 @@ pub(in crate::store) struct ConnectionPool {
 }
 
 impl<'a> Connecting<'a> {
-    /// Tells the clock what time it is in the database, with each connection.
+    /// Each new connection sets this clock.
     pub(in crate::store) fn new(
         settings: &'a Database,
         clock: &Arc<DatabaseClock>,
@@ -111,7 +111,7 @@ impl<'a> Connecting<'a> {
         let pool = Pool::builder(manager)
             .post_create(self.set_up())
             .pre_recycle(check)
-            // The connection that was used last needs no ping. The others may grow old.
+            // The connection that was used last is lent first: it needs no ping.
             .queue_mode(QueueMode::Lifo)
             .max_size(max_connections)
             .wait_timeout(Some(wait_timeout))
@@ -122,11 +122,11 @@ impl<'a> Connecting<'a> {
         Ok(pool)
     }
 
-    /// Limits every statement of a session, also one without a transaction of ours around it, and how
-    /// long the server keeps a session whose client vanished. A pooler in transaction mode may hand the
-    /// session to another client, which is then held to the same limits.
+    /// Sets the timeouts of a session, for statements outside of a transaction, and bounds how long the
+    /// server keeps a session whose client disappeared. A pooler in transaction mode may give the session
+    /// to another client, to which the same limits then apply.
     ///
-    /// Also asks the server for its time and its identity.
+    /// Also reads the time and the identity of the server.
     fn set_up(&self) -> Hook {
         let settings = self.settings;
         let sql = format!(
@@ -169,7 +169,7 @@ impl<'a> Connecting<'a> {
 }
 
 impl ConnectionPool {
-    /// Builds one that waits for everything, but for nothing without end.
+    /// Builds a pool with a timeout for each of its waits.
     pub(in crate::store) fn build(
         connecting: &Connecting<'_>,
         max_connections: usize,
@@ -185,10 +185,10 @@ impl ConnectionPool {
     }
 
     /// Lends a connection.
-    pub(in crate::store) async fn lend(&self) -> Result<Lease, Verdict> {
+    pub(in crate::store) async fn lend(&self) -> Result<Lease, AttemptError> {
         if self.shared.stuck.load(Ordering::Relaxed) >= self.max_connections {
             let cause = "the sessions of callers who gave up do not end";
-            return Err(Verdict::Fail(StoreError::unavailable(cause)));
+            return Err(AttemptError::Fail(StoreError::unavailable(cause)));
         }
         let arrived = Stopwatch::default();
         let connection = self.pool.get().await;
@@ -198,10 +198,10 @@ impl ConnectionPool {
         }
         connection
             .map(|connection| Lease::new(connection, &self.shared))
-            .map_err(|error| Verdict::of_pool(&error))
+            .map_err(|error| AttemptError::of_pool(&error))
     }
 
-    /// What the connections of these pools are doing.
+    /// Counts the connections of these pools by what they do.
     pub(in crate::store) fn connections<'a>(
         pools: impl IntoIterator<Item = &'a Self>,
     ) -> Connections {
@@ -209,7 +209,7 @@ impl ConnectionPool {
     }
 }
 
-/// A pool for each of `count` threads: one connection, for which nobody waits.
+/// One pool with one connection for each of `count` threads. No call waits for it.
 #[derive(Clone)]
 pub(in crate::store) struct ThreadPools {
     pools: Arc<[Pool]>,
@@ -228,18 +228,18 @@ impl ThreadPools {
         })
     }
 
-    /// Lends the connection of this thread, which threads that came later share if there are fewer;
-    /// none: it is lent already, or there are no such connections.
-    pub(in crate::store) async fn lend(&self) -> Option<Result<Lease, Verdict>> {
+    /// Lends the connection of this thread. Threads share connections if there are fewer of these. `None`
+    /// if it is lent already, or `batching.direct_connections` is 0.
+    pub(in crate::store) async fn lend(&self) -> Option<Result<Lease, AttemptError>> {
         let own = threads::number().checked_rem(self.pools.len())?;
         match self.pools[own].get().await {
             Ok(connection) => Some(Ok(Lease::new(connection, &self.shared))),
             Err(PoolError::Timeout(TimeoutType::Wait)) => None,
-            Err(error) => Some(Err(Verdict::of_pool(&error))),
+            Err(error) => Some(Err(AttemptError::of_pool(&error))),
         }
     }
 
-    /// What their connections are doing.
+    /// Counts their connections by what they do.
     pub(in crate::store) fn connections(&self) -> Connections {
         connections(self.pools.iter())
     }
@@ -248,7 +248,7 @@ impl ThreadPools {
 fn connections<'a>(pools: impl IntoIterator<Item = &'a Pool>) -> Connections {
     let mut all = Connections::default();
     for status in pools.into_iter().map(Pool::status) {
-        all.most += status.max_size;
+        all.max += status.max_size;
         all.idle += status.available;
         all.in_use += status.size - status.available;
         all.waiting += status.waiting;
@@ -256,7 +256,7 @@ fn connections<'a>(pools: impl IntoIterator<Item = &'a Pool>) -> Connections {
     all
 }
 
-/// The driver's configuration, so that a peer that is gone is noticed.
+/// The driver's configuration, with keepalives that detect a peer that disappeared.
 pub(in crate::store) fn driver_config(
     url: &DatabaseUrl,
     connect_timeout: Duration,
@@ -272,9 +272,9 @@ pub(in crate::store) fn driver_config(
     config
 }
 
-/// A connection on loan. Only [`Lease::settle`] returns it to the pool. One that is dropped in the middle
-/// of a call, at a deadline say, has answers still to come: it keeps its slot until they are there, or
-/// its session is known to be over.
+/// A lent connection. Only [`Lease::settle`] returns it to the pool. If a lease is dropped during a call,
+/// for example at a deadline, the server's answers are still outstanding: the connection keeps its slot
+/// until they have arrived, or its session has ended.
 pub(in crate::store) struct Lease {
     connection: Option<Object>,
     shared: Arc<Shared>,
@@ -298,10 +298,10 @@ impl Lease {
             .expect("a lease holds its connection")
     }
 
-    /// Ends the lease after a call: the connection is kept, unless the call has to go elsewhere.
-    pub(in crate::store) fn settle<T, E>(mut self, result: &Result<T, Verdict<E>>) {
+    /// Ends the lease after a call. Closes the connection if the call has to be retried on another one.
+    pub(in crate::store) fn settle<T, E>(mut self, result: &Result<T, AttemptError<E>>) {
         if let Some(connection) = self.connection.take()
-            && matches!(result, Err(Verdict::Retry(retry)) if retry.elsewhere)
+            && matches!(result, Err(AttemptError::Retry(retry)) if retry.elsewhere)
         {
             drop(Object::take(connection));
         }
@@ -320,7 +320,7 @@ impl Drop for Lease {
                     shared.reaper.reap(connection, &shared.stuck).await;
                 });
             }
-            // Outside of a runtime nothing waits for the server either.
+            // The process is shutting down: no task can wait for the server.
             Err(_) => drop(Object::take(connection)),
         }
     }

@@ -1,4 +1,4 @@
-//! Which idle connections may be lent again.
+//! Decides which idle connections may be lent again.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,15 +10,15 @@ use tokio::time::timeout;
 use super::current_server::CurrentServer;
 use crate::ambient::{self, Stopwatch};
 
-/// A connection that was not used for so long is asked first whether it works. A busy one never is: that
-/// would be a round trip for each call.
+/// A connection that was idle for this long is pinged before it is lent. A busy connection is not pinged:
+/// that would cost a round trip for each call.
 const IDLE: Duration = Duration::from_secs(1);
 const PING_TIMEOUT: Duration = Duration::from_millis(500);
-/// A server that is known to be slow has so many times as long as its last answer took.
+/// A ping may take this many times as long as the server's last answer.
 const SLOWER: u32 = 3;
 
-/// How long the last answer of a server took. A slow server is not a silent one: to connect again takes it
-/// several answers more, and would make every call too late.
+/// How long the last answer of a server took. A slow server must not count as a silent one: a new
+/// connection takes several round trips, after which every call would be too late.
 #[derive(Default)]
 pub(super) struct AnswerTime(AtomicU64);
 
@@ -28,17 +28,16 @@ impl AnswerTime {
         self.0.store(micros, Ordering::Relaxed);
     }
 
-    /// How long a ping may take; `most` is what a new connection may.
+    /// How long a ping may take: at most `most`, which is the timeout of a new connection.
     fn ping_timeout(&self, most: Duration) -> Duration {
         let last = Duration::from_micros(self.0.load(Ordering::Relaxed));
         last.saturating_mul(SLOWER).min(most).max(PING_TIMEOUT)
     }
 }
 
-/// Refuses connections that are older than a lifetime, those that lead to another server than new ones do,
-/// and those whose server has vanished. A server that
-/// froze, or a network that swallows, sends no word of it: else a caller for each connection would
-/// find out, at its deadline.
+/// Refuses connections that are older than a lifetime, that lead to another server than new ones do, or
+/// whose server does not answer. A frozen server and a network that drops packets close no connection.
+/// Without a ping, one caller per connection would wait until its deadline.
 pub(super) fn check(
     lifetime: Duration,
     connect_timeout: Duration,
@@ -46,7 +45,7 @@ pub(super) fn check(
     answer_time: &Arc<AnswerTime>,
 ) -> Hook {
     let epoch = ambient::instant();
-    // When a connection was last found silent: those that were idle then are not worth a ping.
+    // When a ping last failed. Connections that were idle then are closed without a ping.
     let silent_at = Arc::new(Mutex::new(None::<Instant>));
     let current_server = Arc::clone(current_server);
     let answer_time = Arc::clone(answer_time);
@@ -83,8 +82,8 @@ pub(super) fn check(
     })
 }
 
-/// Between half and all of a lifetime, so that connections that were made together do not end together:
-/// the microsecond in which each was made decides.
+/// Between half of a lifetime and all of it, so that connections that were opened together are not closed
+/// together. The microsecond in which a connection was opened decides.
 fn own_lifetime(lifetime: Duration, made: Duration) -> Duration {
     let thousandths = made.subsec_micros() % 1000;
     lifetime * (2000 - thousandths) / 2000

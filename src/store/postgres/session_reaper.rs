@@ -1,4 +1,4 @@
-//! Ends the sessions of callers who gave up.
+//! Ends the sessions of calls that were abandoned.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,18 +15,18 @@ use super::current_server::{CurrentServer, IDENTITY};
 use super::hosts::Hosts;
 use crate::ambient;
 
-/// How long a statement may go on before it is cancelled: most end by themselves, and then their
-/// connection can be used again.
+/// How long an abandoned statement may run before it is cancelled. Most finish by themselves, and then
+/// their connection can be reused.
 const GRACE: Duration = Duration::from_millis(200);
-/// How long the server may take to accept that a statement is cancelled, and then to end it.
+/// How long the server may take to accept a cancellation, and then to end the statement.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
 const CANCELLED_WITHIN: Duration = Duration::from_millis(500);
-/// How long a slot is kept for a session that does not end on a server that answers otherwise, such as
-/// one whose disk hangs.
+/// How long a slot is kept for a session that does not end although the server accepts connections, for
+/// example because its disk hangs.
 const STUCK_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Ends abandoned sessions. Each keeps its slot in the pool until it is known to be over, so that the
-/// bound of the pool bounds the sessions of Postgres, too.
+/// Ends abandoned sessions. Each keeps its slot in the pool until it has ended, so that the size of the
+/// pool also bounds the sessions in Postgres.
 pub(super) struct SessionReaper {
     connector: MakeRustlsConnect,
     config: Config,
@@ -43,7 +43,7 @@ struct Probe {
     is_reached: bool,
 }
 
-/// An abandoned session. Its connection is closed, also if the runtime ends meanwhile.
+/// An abandoned session. Its connection is closed, even if the runtime stops.
 struct Session(Option<Object>);
 
 impl Drop for Session {
@@ -89,7 +89,8 @@ impl SessionReaper {
         }
     }
 
-    /// Waits until a session is over, and ends it if it takes long. `stuck` counts those that do not end.
+    /// Waits until a session has ended, and cancels its statement after a while. `stuck` counts sessions that
+    /// do not end.
     pub(super) async fn reap(&self, connection: Object, stuck: &AtomicUsize) {
         let mut session = Session(Some(connection));
         let ended_by_itself = match &session.0 {
@@ -97,14 +98,14 @@ impl SessionReaper {
             None => false,
         };
         if ended_by_itself {
-            // It returns to the pool. Otherwise it is closed: a late cancellation must not meet another call.
+            // It returns to the pool. A cancelled one is closed: a late cancellation must not hit another call.
             session.0 = None;
         }
     }
 
     async fn ended_by_itself(&self, connection: &Object, stuck: &AtomicUsize) -> bool {
         let connected_at = Object::metrics(connection).created;
-        // Answers come in order: this one after all that the caller did not wait for.
+        // Answers arrive in order: this one follows all outstanding ones.
         let mut last_answer = std::pin::pin!(connection.simple_query(""));
         if let Ok(answer) = timeout(GRACE, &mut last_answer).await {
             return answer.is_ok();
@@ -119,21 +120,21 @@ impl SessionReaper {
         false
     }
 
-    /// Cancels a statement, and returns once there is no use in waiting for its end.
+    /// Cancels a statement, and returns when waiting longer would not help.
     async fn cancel(&self, token: CancelToken, stuck: &AtomicUsize) {
         let since = ambient::instant();
-        // Whether it was accepted shows in the session alone.
+        // Only the session shows whether the cancellation was accepted.
         let _ = timeout(CANCEL_TIMEOUT, token.cancel_query(self.connector.clone())).await;
         sleep(CANCELLED_WITHIN).await;
-        // A server that is out of reach takes no new sessions either, and drops the old ones itself.
+        // An unreachable server accepts no new sessions either, and drops the old ones itself.
         if self.is_reached(since).await {
             let _stuck = Stuck::new(stuck);
             sleep(STUCK_TIMEOUT).await;
         }
     }
 
-    /// Whether a new connection is answered, and by which server. Sessions that are abandoned together
-    /// share one attempt: it is a session more than the pools have.
+    /// Whether a new connection succeeds, and to which server. Sessions that are abandoned at the same time
+    /// share one attempt, because it needs a session in addition to those of the pools.
     async fn is_reached(&self, since: Instant) -> bool {
         let mut last = self.last_probe.lock().await;
         if let Some(probe) = *last
@@ -153,7 +154,7 @@ impl SessionReaper {
     async fn probe(&self) -> bool {
         let (client, driver) = match self.hosts.connect(&self.config).await {
             Ok(connected) => connected,
-            // A server that refuses it answers, too.
+            // A server that refuses the connection is reachable.
             Err(error) => return error.as_db_error().is_some(),
         };
         let connected_at = ambient::instant();
@@ -165,7 +166,7 @@ impl SessionReaper {
                 _ => None,
             })
         };
-        // The connection ends with the question.
+        // The connection is closed afterwards.
         let identity = tokio::select! {
             identity = asking => identity,
             _ = driver => None,

@@ -1,4 +1,4 @@
-//! TLS towards Postgres, as `sslmode` in the URL asks for it.
+//! TLS connections to Postgres, according to `sslmode` in the URL.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, Signatur
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// A connector for a mode. `require` checks the server's certificate against the system's root
-/// certificates. `prefer`, the default, takes TLS if the server has it, and any certificate, as
-/// libpq does: whoever could forge one could as well answer that there is no TLS.
+/// A connector for a mode. `require` verifies the server's certificate against the system's root
+/// certificates. `prefer`, the default, uses TLS if the server offers it and accepts any certificate,
+/// as libpq does: an attacker who can forge one could also answer that there is no TLS.
 pub(in crate::store) fn connector(mode: SslMode) -> anyhow::Result<MakeRustlsConnect> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -27,7 +27,7 @@ pub(in crate::store) fn connector(mode: SslMode) -> anyhow::Result<MakeRustlsCon
     Ok(MakeRustlsConnect::new(config.with_no_client_auth()))
 }
 
-/// Takes any certificate, of whoever has its key.
+/// Accepts any certificate whose key the server has.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 

@@ -1,4 +1,4 @@
-//! One way to run work in the database: named, bounded in time, retried where that is safe.
+//! Runs work in the database: named, with a deadline, and retried if that is safe.
 
 use std::time::{Duration, Instant};
 
@@ -6,9 +6,9 @@ use tokio_postgres::{IsolationLevel, Row, Transaction};
 use tracing::{Instrument, Level, Span, debug_span, span_enabled};
 
 use super::attempt::{self, Parameters};
-use super::error::{TxError, Verdict};
+use super::error::{AttemptError, TxError};
 use super::pool::{ConnectionPool, Lease};
-use super::waits::{Opening, WAIT_FOR_STANDBYS, within};
+use super::timeouts::{TransactionStart, within};
 use crate::ambient;
 use crate::domain::CompanyId;
 use crate::store::{Store, StoreError};
@@ -24,14 +24,14 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let opening = &self.waits.read;
-        self.with_retries(self.waits.until(), free, name, |lease| {
-            self.pipelined(lease, opening, sql, parameters, None)
+        let start = &self.timeouts.read;
+        self.with_retries(self.timeouts.until(), free, name, |lease| {
+            self.pipelined(lease, start, sql, parameters, None)
         })
         .await
     }
 
-    /// As [`Store::read`], as one of the statements that a company may have at work at once.
+    /// Like [`Store::read`], within the bound on the concurrent statements of a company.
     pub(in crate::store) async fn read_of(
         &self,
         company: CompanyId,
@@ -39,10 +39,10 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let opening = &self.waits.read;
+        let start = &self.timeouts.read;
         let permit = || self.statements.permit(company);
-        self.with_retries(self.waits.until(), permit, name, |lease| {
-            self.pipelined(lease, opening, sql, parameters, None)
+        self.with_retries(self.timeouts.until(), permit, name, |lease| {
+            self.pipelined(lease, start, sql, parameters, None)
         })
         .await
     }
@@ -54,16 +54,16 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let opening = &self.waits.write;
-        let until = self.waits.until();
+        let start = &self.timeouts.write;
+        let until = self.timeouts.until();
         self.with_retries(until, free, name, |lease| {
-            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
 
-    /// As [`Store::write`], until a deadline of its own. Each attempt holds what `permit` returns.
-    pub(in crate::store) async fn write_alone<P, A: Future<Output = P>>(
+    /// Like [`Store::write`], with a deadline of its own. Each attempt holds what `permit` returns.
+    pub(in crate::store) async fn write_unbatched<P, A: Future<Output = P>>(
         &self,
         until: Instant,
         permit: impl Fn() -> A,
@@ -71,14 +71,14 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let opening = &self.waits.write;
+        let start = &self.timeouts.write;
         self.with_retries(until, permit, name, |lease| {
-            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
 
-    /// As [`Store::write`], as one of the statements that a company may have at work at once.
+    /// Like [`Store::write`], within the bound on the concurrent statements of a company.
     pub(in crate::store) async fn write_of(
         &self,
         company: CompanyId,
@@ -86,49 +86,49 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let opening = &self.waits.write;
-        let until = self.waits.until();
+        let start = &self.timeouts.write;
+        let until = self.timeouts.until();
         let permit = || self.statements.permit(company);
         self.with_retries(until, permit, name, |lease| {
-            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
 
-    /// Runs one statement that writes for a whole group, and commits it. Tries only once: what is
-    /// in its way is in the way of one call, not of all.
-    pub(in crate::store) async fn write_group(
+    /// Runs one statement that writes for a batch, and commits it. Does not retry: usually one call
+    /// causes the failure, and the others must not wait for it.
+    pub(in crate::store) async fn write_batch(
         &self,
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, Verdict> {
-        let opening = &self.waits.group;
-        self.run_group(&self.writers_pool, until, |lease| {
-            self.pipelined(lease, opening, sql, parameters, Some(self.not_after(until)))
+    ) -> Result<Vec<Row>, AttemptError> {
+        let start = &self.timeouts.batch;
+        self.run_batch(&self.writers_pool, until, |lease| {
+            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
 
-    /// Runs one statement that reads for a whole group. Tries only once.
-    pub(in crate::store) async fn read_group(
+    /// Runs one statement that reads for a batch. Does not retry.
+    pub(in crate::store) async fn read_batch(
         &self,
         sql: &str,
         parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, Verdict> {
-        let opening = &self.waits.read;
-        self.run_group(&self.readers_pool, self.waits.until(), |lease| {
-            self.pipelined(lease, opening, sql, parameters, None)
+    ) -> Result<Vec<Row>, AttemptError> {
+        let start = &self.timeouts.read;
+        self.run_batch(&self.readers_pool, self.timeouts.until(), |lease| {
+            self.pipelined(lease, start, sql, parameters, None)
         })
         .await
     }
 
-    async fn run_group<F: Future<Output = Result<Vec<Row>, Verdict>>>(
+    async fn run_batch<F: Future<Output = Result<Vec<Row>, AttemptError>>>(
         &self,
         pool: &ConnectionPool,
         until: Instant,
         work: impl FnOnce(Lease) -> F,
-    ) -> Result<Vec<Row>, Verdict> {
+    ) -> Result<Vec<Row>, AttemptError> {
         self.tried_within(until, async {
             let lease = pool.lend().await?;
             work(lease).await
@@ -136,38 +136,38 @@ impl Store {
         .await
     }
 
-    /// Runs one statement that writes at once, which is a transaction by itself: where nobody waits for
-    /// a group, each message counts. It has to limit its waits for locks, and to refuse a standby. Tries
-    /// only once.
-    pub(in crate::store) async fn write_at_once(
+    /// Runs one direct statement that writes, in autocommit mode: without a batch, each message to the
+    /// server adds latency. The statement itself has to set its lock timeout and to refuse a standby.
+    /// Does not retry.
+    pub(in crate::store) async fn write_direct(
         &self,
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, Verdict> {
-        self.run_at_once(&self.writers_pool, until, sql, parameters)
+    ) -> Result<Vec<Row>, AttemptError> {
+        self.run_direct(&self.writers_pool, until, sql, parameters)
             .await
     }
 
-    /// As [`Store::write_at_once`], for a statement that reads.
-    pub(in crate::store) async fn read_at_once(
+    /// Like [`Store::write_direct`], for a statement that reads.
+    pub(in crate::store) async fn read_direct(
         &self,
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, Verdict> {
-        self.run_at_once(&self.readers_pool, until, sql, parameters)
+    ) -> Result<Vec<Row>, AttemptError> {
+        self.run_direct(&self.readers_pool, until, sql, parameters)
             .await
     }
 
-    /// `pool` helps out while the connection of this thread is lent.
-    async fn run_at_once(
+    /// Takes a connection from `pool` if that of this thread is lent.
+    async fn run_direct(
         &self,
         pool: &ConnectionPool,
         until: Instant,
         sql: &str,
         parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, Verdict> {
+    ) -> Result<Vec<Row>, AttemptError> {
         self.tried_within(until, async {
             let mut lease = match self.thread_pools.lend().await {
                 Some(lease) => lease?,
@@ -177,13 +177,13 @@ impl Store {
             lease.settle(&result);
             result
         })
-        .instrument(transaction_span("at_once"))
+        .instrument(transaction_span("direct"))
         .await
     }
 
-    /// Runs several statements in one transaction. `work` may run more than once; where it refuses to go
-    /// on, nothing of it is committed. A COMMIT that comes late undoes nothing newer: until then the
-    /// transaction holds its locks.
+    /// Runs several statements in one transaction. `work` may run more than once. If it refuses, the
+    /// transaction is rolled back. A late COMMIT cannot overwrite a newer write, because the transaction
+    /// holds its locks until then.
     pub(in crate::store) async fn transaction<T, E: From<StoreError>>(
         &self,
         name: &'static str,
@@ -192,7 +192,7 @@ impl Store {
         self.transaction_within(free, name, work).await
     }
 
-    /// As [`Store::transaction`], as one of the statements that a company may have at work at once.
+    /// Like [`Store::transaction`], within the bound on the concurrent statements of a company.
     pub(in crate::store) async fn transaction_of<T, E: From<StoreError>>(
         &self,
         company: CompanyId,
@@ -210,7 +210,7 @@ impl Store {
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
     ) -> Result<T, E> {
         let work = &work;
-        self.with_retries(self.waits.until(), permit, name, async |mut lease| {
+        self.with_retries(self.timeouts.until(), permit, name, async |mut lease| {
             let result = self.attempt_transaction(&mut lease, work).await;
             lease.settle(&result);
             result
@@ -222,8 +222,8 @@ impl Store {
         &self,
         lease: &mut Lease,
         work: impl AsyncFn(&Transaction<'_>) -> Result<T, TxError<E>>,
-    ) -> Result<T, Verdict<E>> {
-        let before_commit = |error| self.explain(Verdict::before_commit(&error));
+    ) -> Result<T, AttemptError<E>> {
+        let before_commit = |error| self.explain(AttemptError::before_commit(&error));
         let transaction = lease
             .connection()
             .build_transaction()
@@ -232,36 +232,36 @@ impl Store {
             .await
             .map_err(before_commit)?;
         transaction
-            .batch_execute(&self.waits.set_limits)
+            .batch_execute(&self.timeouts.set_limits)
             .await
             .map_err(before_commit)?;
         match work(&transaction).await {
             Ok(result) => {
-                let wait = format!("select {WAIT_FOR_STANDBYS}");
                 transaction
-                    .batch_execute(&wait)
+                    .batch_execute("select wait_for_standbys()")
                     .await
                     .map_err(before_commit)?;
                 let committed = transaction.commit().await;
-                committed.map_err(|error| self.explain(Verdict::of_commit(&error)))?;
+                committed.map_err(|error| self.explain(AttemptError::of_commit(&error)))?;
                 Ok(result)
             }
             Err(TxError::Database(error)) => Err(before_commit(error)),
             Err(TxError::Refused(reason)) => {
                 transaction.rollback().await.map_err(before_commit)?;
                 self.outage.end();
-                Err(Verdict::Fail(reason))
+                Err(AttemptError::Fail(reason))
             }
         }
     }
 
-    /// Beyond which a write is refused, by the database's clock: what the network holds back until then is
-    /// not made over something newer. Asked once there is a connection.
+    /// The deadline of a write by the database's clock. Postgres refuses the write after it, so that a write
+    /// that the network delays cannot overwrite a newer one. Call it only after connecting, which sets the
+    /// clock.
     pub(in crate::store) fn not_after(&self, until: Instant) -> f64 {
         self.clock.seconds(until)
     }
 
-    /// Each attempt first waits for a permit, and holds it until it ends.
+    /// Retries until the deadline. Each attempt first waits for a permit, and holds it until it ends.
     async fn with_retries<T, E, P, A, F>(
         &self,
         until: Instant,
@@ -272,7 +272,7 @@ impl Store {
     where
         E: From<StoreError>,
         A: Future<Output = P>,
-        F: Future<Output = Result<T, Verdict<E>>>,
+        F: Future<Output = Result<T, AttemptError<E>>>,
     {
         let mut last_cause = "no answer";
         let attempts = async {
@@ -282,13 +282,13 @@ impl Store {
                     let _permit = permit().await;
                     match self.pool.lend().await {
                         Ok(lease) => attempt(lease).await,
-                        Err(verdict) => Err(self.explain(verdict)),
+                        Err(error) => Err(self.explain(error)),
                     }
                 };
                 match attempted.instrument(transaction_span(name)).await {
                     Ok(result) => return Ok(result),
-                    Err(Verdict::Fail(error)) => return Err(error),
-                    Err(Verdict::Retry(retry)) => {
+                    Err(AttemptError::Fail(error)) => return Err(error),
+                    Err(AttemptError::Retry(retry)) => {
                         self.metrics.database.retried(name, retry.cause);
                         last_cause = retry.cause;
                         tokio::time::sleep(ambient::jittered(pause)).await;
@@ -307,46 +307,46 @@ impl Store {
         result
     }
 
-    /// BEGIN, a statement, what refuses it where it comes too late, and COMMIT, sent together: one round trip.
+    /// Runs [`attempt::pipelined`] on a lent connection.
     async fn pipelined(
         &self,
         mut lease: Lease,
-        opening: &Opening,
+        start: &TransactionStart,
         sql: &str,
         parameters: &Parameters<'_>,
         not_after: Option<f64>,
-    ) -> Result<Vec<Row>, Verdict> {
+    ) -> Result<Vec<Row>, AttemptError> {
         let result =
-            attempt::pipelined(lease.connection(), opening, sql, parameters, not_after).await;
+            attempt::pipelined(lease.connection(), start, sql, parameters, not_after).await;
         lease.settle(&result);
-        result.map_err(|verdict| self.explain(verdict))
+        result.map_err(|error| self.explain(error))
     }
 
-    /// Adds to a failed attempt what is known about an outage.
-    fn explain<E: From<StoreError>>(&self, verdict: Verdict) -> Verdict<E> {
-        verdict.map(|error| self.outage.explain(error).into())
+    /// Adds the duration of an outage to the error of an attempt.
+    fn explain<E: From<StoreError>>(&self, error: AttemptError) -> AttemptError<E> {
+        error.map(|error| self.outage.explain(error).into())
     }
 
     async fn tried_within(
         &self,
         until: Instant,
-        attempt: impl Future<Output = Result<Vec<Row>, Verdict>>,
-    ) -> Result<Vec<Row>, Verdict> {
+        attempt: impl Future<Output = Result<Vec<Row>, AttemptError>>,
+    ) -> Result<Vec<Row>, AttemptError> {
         let finished = within(until, attempt).await.unwrap_or_else(|| {
-            let cause = "a group did not finish in time";
-            Err(Verdict::Fail(StoreError::unavailable(cause)))
+            let cause = "a batch did not finish in time";
+            Err(AttemptError::Fail(StoreError::unavailable(cause)))
         });
         if finished.is_ok() {
             self.outage.end();
         }
-        finished.map_err(|verdict| self.explain(verdict))
+        finished.map_err(|error| self.explain(error))
     }
 }
 
-/// For calls that need no permit.
+/// The permit of calls that need none.
 async fn free() {}
 
-/// The span of a transaction for one call; none in the background, where nobody waits for it.
+/// The span of a transaction for one call. Disabled in the background, where no request waits.
 fn transaction_span(call: &'static str) -> Span {
     if span_enabled!(Level::DEBUG) && !Span::current().is_none() {
         debug_span!("transaction", call, calls = 1)

@@ -53,6 +53,7 @@ const FUNCTIONS: &[Function] = &[
     function!("require_active_admin"),
     function!("use_form"),
     function!("refuse_after"),
+    function!("wait_for_standbys"),
     function!("give_way"),
     function!("json_merge_patch"),
     function!("broken_custom_fields_limit"),
@@ -94,7 +95,7 @@ pub(super) struct FunctionSet {
     pub(super) version: i32,
     /// SHA-256 of all files, in hexadecimal.
     checksum: String,
-    /// The oldest release that can live with them; none: all can.
+    /// The oldest release that can use them. `None`: all can.
     pub(super) least_release: Option<Version>,
 }
 
@@ -108,7 +109,7 @@ pub enum FunctionsOutcome {
         /// Their version.
         version: i32,
     },
-    /// A newer binary put its functions in place: they stay.
+    /// The database has the functions of a newer binary, and keeps them.
     LeftAlone {
         /// Its release.
         release: Version,
@@ -133,7 +134,7 @@ impl fmt::Display for FunctionsOutcome {
 }
 
 impl FunctionSet {
-    /// What this binary brings.
+    /// The functions of this binary.
     pub(super) fn of_this_binary() -> &'static Self {
         static OURS: LazyLock<FunctionSet> = LazyLock::new(|| {
             #[expect(
@@ -160,8 +161,8 @@ impl FunctionSet {
         })
     }
 
-    /// What a row of [`CURRENT_FUNCTIONS`] says. None if its releases are no versions, as after an
-    /// edit by hand: then `rubrica migrate` puts its own functions in place.
+    /// Reads a row of [`CURRENT_FUNCTIONS`]. `None` if a release in it is no version, for example after a
+    /// manual edit: then `rubrica migrate` applies its own functions.
     pub(super) fn recorded(row: &Row) -> Option<Self> {
         let least: Option<&str> = row.get("least_release");
         Some(Self {
@@ -177,14 +178,14 @@ impl FunctionSet {
         self.checksum == needed.checksum || self.is_newer_than(needed)
     }
 
-    /// Releases in their order. The version decides between builds of one release.
+    /// Compares releases, and the versions of builds of one release.
     fn is_newer_than(&self, other: &Self) -> bool {
         (&self.release, self.version) > (&other.release, other.version)
     }
 }
 
-/// Puts the functions of this binary in place, all in one transaction with their record, unless
-/// the database has the same functions or those of a newer binary.
+/// Applies the functions of this binary and records them in one transaction. Does nothing if the
+/// database has the same functions or those of a newer binary.
 ///
 /// # Errors
 /// If a statement fails: then nothing has changed.

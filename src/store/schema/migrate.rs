@@ -1,4 +1,4 @@
-//! `rubrica migrate`: brings the schema up to date, from however many replicas at once.
+//! `rubrica migrate`: updates the schema. Several replicas may run it at the same time.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ const GRANTS: &str = include_str!("../../../sql/grants.sql");
 const LOCK: i64 = 0x0072_7562_7269_6361;
 const LOCK_POLL: Duration = Duration::from_millis(200);
 const LOCK_PATIENCE: Duration = Duration::from_mins(10);
-/// A change of a table waits for its readers and holds up those who come after it: not for long.
+/// A change of a table waits for running queries and blocks new ones, so this is short.
 const LOCK_TIMEOUT: &str = "set lock_timeout = '5s'";
 
 /// What [`migrate`] did.
@@ -31,7 +31,7 @@ const LOCK_TIMEOUT: &str = "set lock_timeout = '5s'";
 pub struct MigrationReport {
     /// The migrations that were applied now, as `V1 tables`.
     pub applied: Vec<String>,
-    /// What became of the functions.
+    /// What it did with the functions.
     pub functions: FunctionsOutcome,
     /// The version of the schema afterwards.
     pub version: i32,
@@ -97,7 +97,7 @@ async fn lock(client: &Client) -> anyhow::Result<()> {
 /// Returns the migrations that it applied, and the version of the schema afterwards.
 async fn apply_missing(client: &mut Client) -> anyhow::Result<(Vec<String>, i32)> {
     let rows = client.query(APPLIED_MIGRATIONS, &[]).await?;
-    // A newer release may have applied more than is known here.
+    // A newer release may have applied later migrations.
     let mut version = rows.iter().map(|row| row.get("version")).max().unwrap_or(0);
     let mut applied = Vec::new();
     for migration in MIGRATIONS {

@@ -11,7 +11,7 @@ pub(super) struct Migration {
     pub(super) sql: &'static str,
 }
 
-/// All migrations, in their order. Append only: a released file is never edited.
+/// All migrations, in order. A released file is never edited.
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 1,

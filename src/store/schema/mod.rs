@@ -1,4 +1,4 @@
-//! The schema: how it is migrated, and whether it fits this release.
+//! The schema: its migration, and its compatibility with this binary.
 
 pub(super) mod compatibility;
 pub(super) mod functions;

@@ -1,12 +1,12 @@
-//! The releases that can live with a file of the schema.
+//! The releases that can use the schema after a file was applied.
 
 use anyhow::Context;
 use semver::Version;
 
-/// A file names with this line the oldest release that can live with what it does.
+/// This line of a file names the oldest release that can use the schema after it.
 const LEAST_RELEASE: &str = "-- least-release:";
 
-/// The least release that a file names; none: all can.
+/// The least release of a file. `None`: all releases can use the schema.
 ///
 /// # Errors
 /// If it is no version.

@@ -38,7 +38,7 @@ async fn operators_who_disable_each_other_concurrently_leave_one_who_can_sign_in
     let app = TestApp::with_settings(&[("auth.failure_limit", "1000")]).await;
     let ada = app.admin("ada@example.com", Role::Operator).await.admin_id;
     let bob = app.admin("bob@example.com", Role::Operator).await.admin_id;
-    let (administration, acting) = app.administration();
+    let (administration, principal) = app.administration();
 
     for round in 0..10 {
         let a = session_of(&app, ada, "ada@example.com").await;
@@ -52,7 +52,7 @@ async fn operators_who_disable_each_other_concurrently_leave_one_who_can_sign_in
         assert!([401, 409].contains(&statuses[1]), "{round}: {statuses:?}");
         assert_eq!(app.count(ACTIVE_OPERATORS).await, 1, "{round}");
         for id in [ada, bob] {
-            let enabled = administration.enable_admin(&acting, id).await;
+            let enabled = administration.enable_admin(&principal, id).await;
             enabled.expect("they are enabled");
         }
     }
@@ -61,7 +61,7 @@ async fn operators_who_disable_each_other_concurrently_leave_one_who_can_sign_in
 #[tokio::test]
 async fn concurrent_commands_that_disable_all_operators_leave_one() {
     let app = TestApp::start().await;
-    let (administration, acting) = app.administration();
+    let (administration, principal) = app.administration();
     let mut ids = Vec::new();
     for number in 0..4 {
         let email = format!("operator-{number}@example.com");
@@ -70,7 +70,7 @@ async fn concurrent_commands_that_disable_all_operators_leave_one() {
 
     let disabled = ids
         .iter()
-        .map(|id| administration.disable_admin(&acting, *id));
+        .map(|id| administration.disable_admin(&principal, *id));
     let results = futures_util::future::join_all(disabled).await;
 
     let refused = |result: &&Result<_, AdministrationError>| {

@@ -57,10 +57,10 @@ impl Target<'_> {
         let app = self.app;
         let number = app.count("select count(*) from admins").await;
         let email = format!("colleague-{number}@example.com");
-        let (administration, acting) = app.administration();
+        let (administration, principal) = app.administration();
         let invited = administration
             .invite_admin(
-                &acting,
+                &principal,
                 &Email::parse(&email).expect("an address"),
                 Role::CompanyAdmin(self.company),
             )

@@ -93,7 +93,7 @@ async fn signing_out_ends_the_session_immediately_and_can_be_repeated() {
 async fn disabling_an_administrator_or_setting_a_password_ends_all_sessions_immediately() {
     let app = TestApp::start().await;
     let operator = app.operator().await;
-    let (administration, acting) = app.administration();
+    let (administration, principal) = app.administration();
     let admin = app.admin("ada@example.com", Role::Operator).await;
     let sign_in = async || {
         let answer = app.sign_in("ada@example.com", PASSWORD).await;
@@ -116,7 +116,7 @@ async fn disabling_an_administrator_or_setting_a_password_ends_all_sessions_imme
 
     let session = sign_in().await;
     let password = rubrica::domain::Password::parse(PASSWORD).unwrap();
-    let reset = administration.reset_password(&acting, admin.admin_id, &password);
+    let reset = administration.reset_password(&principal, admin.admin_id, &password);
     reset.await.expect("a password");
     assert!(!is_open(&app, &session).await, "even if it is the same one");
     assert!(is_open(&app, &operator).await);

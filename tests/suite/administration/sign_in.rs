@@ -69,11 +69,11 @@ async fn every_failed_sign_in_has_the_same_response_and_cost() {
 #[tokio::test]
 async fn passwords_are_compared_after_unicode_normalization() {
     let app = TestApp::start().await;
-    let (administration, acting) = app.administration();
+    let (administration, principal) = app.administration();
     let email = Email::parse("ada@example.com").unwrap();
     // The composed form, with a ligature.
     let password = Password::parse("caf\u{e9} \u{fb01}nest beans").unwrap();
-    let created = administration.create_admin(&acting, &email, &password, Role::Operator);
+    let created = administration.create_admin(&principal, &email, &password, Role::Operator);
     created.await.expect("an administrator");
 
     let status = async |password: &str| app.sign_in("ada@example.com", password).await.status;

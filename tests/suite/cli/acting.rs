@@ -114,7 +114,7 @@ async fn without_redis_a_change_is_made_and_a_warning_reports_its_delay() {
 
     for (rubrica, reason) in [
         (rubrica, "redis.url is not set"),
-        (unreachable, "Redis is out of reach"),
+        (unreachable, "Redis is unavailable"),
     ] {
         for arguments in [
             &[

@@ -58,13 +58,13 @@ async fn administrative_commands_need_the_database_and_creating_keys_needs_the_t
     let least = full.clone().unset(JWT_KEY).unset(SUPPRESSION_KEY);
     let less = least.clone().unset(TOKEN_KEY);
 
-    for (arguments, makes_a_key) in COMMANDS {
-        if makes_a_key {
+    for (arguments, issues_key) in COMMANDS {
+        if issues_key {
             let refused = run(&less, arguments, client);
             assert!(refused.error().contains("auth.token_key"), "{refused:?}");
             assert!(!refused.errors.contains("auth.jwt_key"), "{refused:?}");
         }
-        let rubrica = if makes_a_key { &least } else { &less };
+        let rubrica = if issues_key { &least } else { &less };
 
         let done = run(rubrica, arguments, client);
 

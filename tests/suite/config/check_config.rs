@@ -100,11 +100,11 @@ async fn live_keys_whose_secret_is_missing_are_warned_of() {
 
     assert_eq!(warned.status, Some(0));
     assert_eq!(warned.errors.lines().count(), 1, "{warned:?}");
-    assert!(warned.errors.contains("2 live API keys"), "{warned:?}");
+    assert!(warned.errors.contains("2 active API keys"), "{warned:?}");
     assert!(warned.errors.contains("auth.token_key"), "{warned:?}");
     assert!(!warned.errors.contains(&old), "{warned:?}");
 
-    let logged = replaced.serve().await.until_log("live API keys").await;
+    let logged = replaced.serve().await.until_log("active API keys").await;
     assert_eq!(logged["level"], "WARN");
 
     for client in rubrica

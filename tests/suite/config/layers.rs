@@ -175,7 +175,7 @@ fn an_empty_variable_counts_as_not_set() {
 }
 
 #[test]
-fn what_is_needed_and_missing_is_named() {
+fn missing_required_settings_are_named() {
     for (variable, key) in [
         (NEEDED[0].0, "database.url"),
         (NEEDED[1].0, "auth.token_key"),

@@ -2,11 +2,13 @@
 
 mod check_config;
 mod documentation;
+mod former_names;
 mod layers;
 mod secrets;
 mod values;
 
 pub use documentation::described as described_settings;
+pub use former_names::former_names_of;
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -472,8 +472,8 @@ async fn company_administrators_invite_only_to_their_company() {
     );
 
     let email = rubrica::domain::Email::parse("new@example.com").expect("an address");
-    let (administration, acting) = app.administration();
-    let invited = administration.find_admin_by_email(&acting, &email).await;
+    let (administration, principal) = app.administration();
+    let invited = administration.find_admin_by_email(&principal, &email).await;
     assert_eq!(
         invited.expect("they are invited").role,
         Role::CompanyAdmin(company)

@@ -216,9 +216,9 @@ async fn unknown_and_disabled_administrators_are_refused_alike() {
     let stranger = sign_in(&app).await;
     issuer.knows("disabled-1", "disabled@example.com");
     let disabled = app.admin("disabled@example.com", Role::Operator).await;
-    let (administration, acting) = app.administration();
+    let (administration, principal) = app.administration();
     administration
-        .disable_admin(&acting, disabled.admin_id)
+        .disable_admin(&principal, disabled.admin_id)
         .await
         .expect("it is done");
 
@@ -314,10 +314,10 @@ async fn an_email_that_only_looks_like_an_administrators_is_refused() {
 #[tokio::test]
 async fn an_invited_administrator_needs_no_password_and_may_still_set_one() {
     let (app, issuer) = start().await;
-    let (administration, acting) = app.administration();
+    let (administration, principal) = app.administration();
     let email = Email::parse("new@example.com").expect("an address");
     let invited = administration
-        .invite_admin(&acting, &email, Role::Operator)
+        .invite_admin(&principal, &email, Role::Operator)
         .await
         .expect("an invitation");
     issuer.knows("new-1", "new@example.com");
@@ -325,7 +325,7 @@ async fn an_invited_administrator_needs_no_password_and_may_still_set_one() {
     assert_eq!(sign_in(&app).await.status, 200);
 
     let changed = administration
-        .forget_identity(&acting, invited.admin.admin_id)
+        .forget_identity(&principal, invited.admin.admin_id)
         .await;
     assert_eq!(changed.expect("it is forgotten").state, AdminState::Invited);
     let token = invited.token.text().expose_secret();

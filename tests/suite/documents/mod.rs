@@ -138,7 +138,9 @@ fn repository() -> BTreeSet<String> {
 
 /// All documents. What is below `src` is text of the OpenAPI documents.
 fn documents() -> Vec<Document> {
-    let is_document = |path: &&String| path.ends_with(".md") && !path.starts_with("src/");
+    let is_document = |path: &&String| {
+        Path::new(path).extension().is_some_and(|it| it == "md") && !path.starts_with("src/")
+    };
     let files = repository();
     let documents = files.iter().filter(is_document).map(|path| {
         let text = fs::read_to_string(Path::new(TOP).join(path)).expect("a text");

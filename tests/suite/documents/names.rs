@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use rubrica::config::FORMER_NAMES;
+
 use super::paths::ENDINGS;
 use super::{Document, check, documents, sample};
-use crate::config::described_settings;
+use crate::config::{described_settings, former_names_of};
 
 const MAKEFILE: &str = include_str!("../../../Makefile");
+/// The one document that names former names of settings.
+const CONFIGURATION: &str = "docs/operations/configuration.md";
 const VARIABLE: &str = "RUBRICA__";
 /// Objects of JSON whose members are written like settings.
 const OBJECTS: [&str; 4] = ["details", "consent", "admin.sign_in_limited", "statements"];
@@ -90,8 +94,31 @@ fn made(document: &Document) -> impl Iterator<Item = &str> {
 
 #[test]
 fn every_setting_that_a_document_names_exists() {
-    let settings = described_settings().into_keys().collect();
-    check(|document| unknown_settings(document, &settings));
+    let settings: BTreeSet<String> = described_settings().into_keys().collect();
+    let mut with_former = former_names_of(settings.iter());
+    with_former.extend(settings.iter().cloned());
+    check(|document| {
+        let known = if document.name == CONFIGURATION {
+            &with_former
+        } else {
+            &settings
+        };
+        unknown_settings(document, known)
+    });
+}
+
+#[test]
+fn every_former_name_is_documented() {
+    let documents = documents();
+    let mut guide = documents.iter().filter(|it| it.name == CONFIGURATION);
+    let guide = guide.next().expect("the guide to the configuration");
+
+    for (former, current) in FORMER_NAMES {
+        let line = guide.text.lines().find(|line| {
+            line.starts_with(&format!("| `{former}`")) && line.contains(&format!("`{current}`"))
+        });
+        assert!(line.is_some(), "{former} is now {current}");
+    }
 }
 
 #[test]

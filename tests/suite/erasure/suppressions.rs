@@ -27,7 +27,7 @@ async fn consent_of(app: &TestApp, tenant: &Tenant, id: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_import_of_the_same_address_opts_nobody_in_and_says_so() {
+async fn an_import_of_the_same_address_does_not_opt_in_and_warns() {
     let app = TestApp::start().await;
     let tenant = erasing_tenant(&app).await;
     opt_out_and_erase(&app, &tenant).await;

@@ -27,7 +27,10 @@ async fn take_in_redis(
 ) -> (bool, f64, f64) {
     let script = redis::Script::new(include_str!("../../../src/limits/gcra.lua"));
     let mut invocation = script.key(&names.key);
-    invocation.key(&names.company).arg(cost.all).arg(cost.taken);
+    invocation
+        .key(&names.company)
+        .arg(cost.total)
+        .arg(cost.already_taken);
     for quota in [quotas.key, quotas.company] {
         invocation
             .arg(quota.limit())
@@ -40,7 +43,10 @@ async fn take_in_redis(
 }
 
 fn costing(all: u32) -> Cost {
-    Cost { all, taken: 0 }
+    Cost {
+        total: all,
+        already_taken: 0,
+    }
 }
 
 /// The same quota for both.
@@ -101,7 +107,10 @@ fn the_redis_script_decides_as_the_local_meters_do() {
             company: EMPTY,
         };
         for ((key, company), age, all, taken) in sequence {
-            let cost = Cost { all, taken };
+            let cost = Cost {
+                total: all,
+                already_taken: taken,
+            };
             let quotas = KeyAndCompany { key, company };
             let age = key.window().mul_f64(age);
             expected.key = make_older(redis, &names.key, expected.key, age).await;
@@ -162,12 +171,28 @@ async fn a_refused_request_gets_back_what_the_first_meter_took() {
     let quotas = both(quota(5, Duration::from_hours(1)));
 
     take_in_redis(redis, &names, quotas, costing(3)).await;
-    let (is_allowed, used, _) =
-        take_in_redis(redis, &names, quotas, Cost { all: 4, taken: 1 }).await;
+    let (is_allowed, used, _) = take_in_redis(
+        redis,
+        &names,
+        quotas,
+        Cost {
+            total: 4,
+            already_taken: 1,
+        },
+    )
+    .await;
     assert!(!is_allowed);
     assert!((1.9..=2.0).contains(&used), "{used}");
-    let (is_allowed, used, _) =
-        take_in_redis(redis, &names, quotas, Cost { all: 3, taken: 0 }).await;
+    let (is_allowed, used, _) = take_in_redis(
+        redis,
+        &names,
+        quotas,
+        Cost {
+            total: 3,
+            already_taken: 0,
+        },
+    )
+    .await;
     assert!(is_allowed);
     assert!((4.9..=5.0).contains(&used), "{used}");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::{Method, RequestBuilder};
-use rubrica::administration::{Acting, Administration};
+use rubrica::administration::{AdminPrincipal, Administration};
 use rubrica::ambient;
 use rubrica::auth::InvalidationPublisher;
 use rubrica::domain::{Admin, CompanyId, Email, Password, Role};
@@ -44,7 +44,7 @@ impl Session {
 
 impl TestApp {
     /// The actions of administrators, as the command line uses them.
-    pub fn administration(&self) -> (Administration, Acting) {
+    pub fn administration(&self) -> (Administration, AdminPrincipal) {
         let prefix = self.settings.redis.prefix.clone();
         let invalidations = Arc::new(InvalidationPublisher::new(None, prefix, None, |_| {}));
         let store = self.store.clone();
@@ -52,17 +52,17 @@ impl TestApp {
             Administration::new(&self.settings, store, invalidations, Arc::default());
         (
             administration.expect("the keys are right"),
-            Acting::command_line(self.actor.clone(), ambient::now()),
+            AdminPrincipal::command_line(self.actor.clone(), ambient::now()),
         )
     }
 
     /// An administrator with the password of the tests.
     pub async fn admin(&self, email: &str, role: Role) -> Admin {
-        let (administration, acting) = self.administration();
+        let (administration, principal) = self.administration();
         let email = Email::parse(email).expect("an address");
         let password = Password::parse(PASSWORD).expect("a password");
         administration
-            .create_admin(&acting, &email, &password, role)
+            .create_admin(&principal, &email, &password, role)
             .await
             .expect("an administrator")
     }

@@ -194,7 +194,7 @@ impl TestApp {
         let (address, ops_address, admin_address) = bound.recv().expect("the server is bound");
         let store = Store::new(
             &settings.database,
-            &settings.groups,
+            &settings.batching,
             &settings.fair_share,
             &settings.privacy,
             Arc::default(),

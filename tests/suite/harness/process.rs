@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// Runs a server until standard input has a signal's name or ends, as it does when the test ends. `INT` is
-/// Postgres' fast shutdown; HAProxy does not handle it.
+/// Postgres' fast shutdown; `HAProxy` does not handle it.
 const WATCHER: &str = r#"
 directory=$1; shift
 "$@" >"$directory.log" 2>&1 </dev/null & child=$!

@@ -22,7 +22,7 @@ fn concurrent_upserts_leave_what_some_order_of_them_leaves() {
         let _within = runtime.enter();
         let store = Store::new(
             &app.settings.database,
-            &app.settings.groups,
+            &app.settings.batching,
             &app.settings.fair_share,
             &app.settings.privacy,
             Arc::default(),

@@ -171,9 +171,9 @@ async fn without_postgres_a_replica_starts_and_is_ready_when_postgres_is_up() {
 async fn a_pool_of_three_connections_serves_many_concurrent_callers() {
     let settings = [
         ("database.max_connections", "3"),
-        ("groups.writers", "1"),
-        ("groups.readers", "1"),
-        ("groups.at_once", "0"),
+        ("batching.writers", "1"),
+        ("batching.readers", "1"),
+        ("batching.direct_connections", "0"),
     ];
     let app = TestApp::with_settings(&settings).await;
     let tenant = app.tenant().await;

@@ -222,7 +222,7 @@ async fn invalid_http_is_counted_and_not_logged_as_an_error() {
 
         assert_eq!(counted().await, unreadable.len() + 1);
         let expected = if is_logged { unreadable.len() + 1 } else { 0 };
-        let message = "what arrived is no HTTP request";
+        let message = "received a message that is not an HTTP request";
         let lines = serving.until_logged(message, expected).await;
         assert_eq!(lines.len(), expected);
         for line in &serving.log() {

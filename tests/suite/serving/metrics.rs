@@ -37,9 +37,9 @@ async fn metrics_describe_the_process_and_its_release() {
 async fn connections_to_postgres_are_counted_by_pool_and_state() {
     let app = TestApp::with_settings(&[
         ("database.max_connections", "9"),
-        ("groups.writers", "2"),
-        ("groups.readers", "1"),
-        ("groups.at_once", "2"),
+        ("batching.writers", "2"),
+        ("batching.readers", "1"),
+        ("batching.direct_connections", "2"),
     ])
     .await;
     let tenant = app.tenant().await;

@@ -160,7 +160,7 @@ async fn a_mismatched_new_pair_leaves_the_old_one_in_use() {
     // Only one of the two files has been replaced so far.
     write("tls.crt", &new.certificate);
     serving
-        .until_log("the new TLS certificate cannot be used")
+        .until_log("the new TLS certificate is invalid")
         .await;
     assert!(ask(serving.public_address(), &[&old]).is_ok());
 

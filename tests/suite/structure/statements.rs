@@ -17,7 +17,7 @@ async fn every_statement_fits_the_schema() {
 }
 
 #[test]
-fn every_statement_names_the_rooms_that_use_it_and_no_others() {
+fn every_statement_names_exactly_the_modules_that_use_it() {
     let sources = files(&directory("src"), "rs");
 
     for (file, sql) in files(&directory("sql/queries"), "sql") {

@@ -4,7 +4,7 @@ use actix_web::web::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::administration::Acting;
+use crate::administration::AdminPrincipal;
 use crate::domain::{AdminId, CompanyId, Role, RoleName};
 use crate::http::admin::caller::SignedIn;
 
@@ -23,13 +23,13 @@ pub(in crate::http::admin) struct MeResponse {
     company_id: Option<CompanyId>,
 }
 
-impl From<&Acting> for MeResponse {
-    fn from(acting: &Acting) -> Self {
+impl From<&AdminPrincipal> for MeResponse {
+    fn from(principal: &AdminPrincipal) -> Self {
         Self {
-            admin_id: acting.admin(),
-            email: acting.email().map(str::to_owned),
-            role: acting.role(),
-            company_id: acting.role().company(),
+            admin_id: principal.admin(),
+            email: principal.email().map(str::to_owned),
+            role: principal.role(),
+            company_id: principal.role().company(),
         }
     }
 }
@@ -55,6 +55,6 @@ impl MeResponse {
             example = json!(MeResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn get_me(SignedIn(acting): SignedIn) -> Json<MeResponse> {
-    Json((&*acting).into())
+pub(in crate::http::admin) async fn get_me(SignedIn(principal): SignedIn) -> Json<MeResponse> {
+    Json((&*principal).into())
 }

@@ -101,7 +101,7 @@ impl ChangePassword {
 )]
 pub(in crate::http::admin) async fn change_password(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     request: HttpRequest,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
@@ -109,14 +109,10 @@ pub(in crate::http::admin) async fn change_password(
     // A text that cannot be a password is not the current password.
     let current =
         Password::parse(&sent.current_password).map_err(|_| AdministrationError::WrongPassword)?;
+    let origin = state.origin_of(&request);
     state
         .administration
-        .change_own_password(
-            &acting,
-            &state.origin_of(&request),
-            &current,
-            &sent.new_password,
-        )
+        .change_own_password(&principal, &origin, &current, &sent.new_password)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

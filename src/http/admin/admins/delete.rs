@@ -21,9 +21,9 @@ use crate::http::shared::{ApiError, AppState, PathValue};
 )]
 pub(in crate::http::admin) async fn delete_admin(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(id): PathValue<AdminId>,
 ) -> Result<HttpResponse, ApiError> {
-    state.administration.delete_admin(&acting, id).await?;
+    state.administration.delete_admin(&principal, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -22,10 +22,10 @@ use crate::http::shared::{ApiError, AppState, PathValue};
 )]
 pub(in crate::http::admin) async fn disable_admin(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(id): PathValue<AdminId>,
 ) -> Result<Json<AdminResponse>, ApiError> {
-    let admin = state.administration.disable_admin(&acting, id).await?;
+    let admin = state.administration.disable_admin(&principal, id).await?;
     Ok(Json(admin.into()))
 }
 
@@ -42,9 +42,9 @@ pub(in crate::http::admin) async fn disable_admin(
 )]
 pub(in crate::http::admin) async fn enable_admin(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(id): PathValue<AdminId>,
 ) -> Result<Json<AdminResponse>, ApiError> {
-    let admin = state.administration.enable_admin(&acting, id).await?;
+    let admin = state.administration.enable_admin(&principal, id).await?;
     Ok(Json(admin.into()))
 }

@@ -77,13 +77,13 @@ impl NewInvitation {
 )]
 pub(in crate::http::admin) async fn invite_admin(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let (email, role) = NewInvitation::read(body.text())?;
     let invited = state
         .administration
-        .invite_admin(&acting, &email, role)
+        .invite_admin(&principal, &email, role)
         .await?;
     let invited = InvitedResponse::from(invited);
     Ok(HttpResponse::Created()
@@ -107,9 +107,9 @@ pub(in crate::http::admin) async fn invite_admin(
 )]
 pub(in crate::http::admin) async fn invite_admin_again(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(id): PathValue<AdminId>,
 ) -> Result<Json<InvitedResponse>, ApiError> {
-    let invited = state.administration.invite_again(&acting, id).await?;
+    let invited = state.administration.invite_again(&principal, id).await?;
     Ok(Json(invited.into()))
 }

@@ -24,13 +24,13 @@ type AdminPage = Page<AdminResponse>;
 pub(in crate::http::admin) async fn list_admins(
     state: Data<AppState>,
     request: HttpRequest,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
 ) -> Result<Json<AdminPage>, ApiError> {
     let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
     let after = page.cursor.unwrap_or(0);
     let admins = state
         .administration
-        .list_admins(&acting, after, page.fetch())
+        .list_admins(&principal, after, page.fetch())
         .await?;
     let max_bytes = state.max_page_bytes();
     Ok(Json(Page::new(admins, &page, max_bytes, |admin| {
@@ -51,9 +51,9 @@ pub(in crate::http::admin) async fn list_admins(
 )]
 pub(in crate::http::admin) async fn get_admin(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(id): PathValue<AdminId>,
 ) -> Result<Json<AdminResponse>, ApiError> {
-    let admin = state.administration.find_admin(&acting, id).await?;
+    let admin = state.administration.find_admin(&principal, id).await?;
     Ok(Json(admin.into()))
 }

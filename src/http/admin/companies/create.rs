@@ -40,11 +40,14 @@ impl NewCompany {
 )]
 pub(in crate::http::admin) async fn create_company(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let NewCompany { name } = NewCompany::read(body.text())?;
-    let company = state.administration.create_company(&acting, &name).await?;
+    let company = state
+        .administration
+        .create_company(&principal, &name)
+        .await?;
     let path = format!("/admin/v1/companies/{}", company.company_id);
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, path))

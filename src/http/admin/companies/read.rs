@@ -24,13 +24,13 @@ type CompanyPage = Page<CompanyResponse>;
 pub(in crate::http::admin) async fn list_companies(
     state: Data<AppState>,
     request: HttpRequest,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
 ) -> Result<Json<CompanyPage>, ApiError> {
     let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
     let after = page.cursor.unwrap_or(0);
     let companies = state
         .administration
-        .list_companies(&acting, after, page.fetch())
+        .list_companies(&principal, after, page.fetch())
         .await?;
     let max_bytes = state.max_page_bytes();
     Ok(Json(Page::new(companies, &page, max_bytes, |company| {
@@ -51,9 +51,9 @@ pub(in crate::http::admin) async fn list_companies(
 )]
 pub(in crate::http::admin) async fn get_company(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(id): PathValue<CompanyId>,
 ) -> Result<Json<CompanyResponse>, ApiError> {
-    let company = state.administration.find_company(&acting, id).await?;
+    let company = state.administration.find_company(&principal, id).await?;
     Ok(Json(company.into()))
 }

@@ -79,11 +79,11 @@ impl CompanyUpdate {
 )]
 pub(in crate::http::admin) async fn update_company(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(id): PathValue<CompanyId>,
     body: JsonBody<Administrative>,
 ) -> Result<Json<CompanyResponse>, ApiError> {
     let change = CompanyUpdate::read(body.text())?;
-    let company = state.administration.change_company(&acting, id, &change);
+    let company = state.administration.change_company(&principal, id, &change);
     Ok(Json(company.await?.into()))
 }

@@ -58,12 +58,14 @@ impl ApiKeyUpdate {
 )]
 pub(in crate::http::admin) async fn update_key(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,
     body: JsonBody<Administrative>,
 ) -> Result<Json<KeyResponse>, ApiError> {
     let change = ApiKeyUpdate::read(body.text())?;
-    let key = state.administration.change_key(&acting, &client, &change);
+    let key = state
+        .administration
+        .change_key(&principal, &client, &change);
     Ok(Json(key.await?.into()))
 }
 
@@ -81,11 +83,11 @@ pub(in crate::http::admin) async fn update_key(
 )]
 pub(in crate::http::admin) async fn revoke_key(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,
 ) -> Result<Json<KeyResponse>, ApiError> {
     let key = state
         .administration
-        .change_key(&acting, &client, &ApiKeyChange::Revoke);
+        .change_key(&principal, &client, &ApiKeyChange::Revoke);
     Ok(Json(key.await?.into()))
 }

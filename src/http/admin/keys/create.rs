@@ -70,14 +70,14 @@ impl NewApiKey {
 )]
 pub(in crate::http::admin) async fn create_key(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(company): PathValue<CompanyId>,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let key = NewApiKey::read(body.text())?;
     let created = state
         .administration
-        .create_key(&acting, company, key)
+        .create_key(&principal, company, key)
         .await?;
     let created = CreatedKeyResponse::from(created);
     Ok(HttpResponse::Created()

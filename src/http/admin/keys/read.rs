@@ -29,10 +29,10 @@ pub(in crate::http::admin) struct KeyList {
 )]
 pub(in crate::http::admin) async fn list_keys(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(company): PathValue<CompanyId>,
 ) -> Result<Json<KeyList>, ApiError> {
-    let keys = state.administration.list_keys(&acting, company).await?;
+    let keys = state.administration.list_keys(&principal, company).await?;
     let data = keys.into_iter().map(Into::into).collect();
     Ok(Json(KeyList { data }))
 }
@@ -50,9 +50,9 @@ pub(in crate::http::admin) async fn list_keys(
 )]
 pub(in crate::http::admin) async fn get_key(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,
 ) -> Result<Json<KeyResponse>, ApiError> {
-    let key = state.administration.find_key(&acting, &client).await?;
+    let key = state.administration.find_key(&principal, &client).await?;
     Ok(Json(key.into()))
 }

@@ -101,14 +101,14 @@ impl ToSchema for RotatedKeyResponse {
 )]
 pub(in crate::http::admin) async fn rotate_key(
     state: Data<AppState>,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let KeyRotation { grace_days } = KeyRotation::read(body.text())?;
     let rotated = state
         .administration
-        .rotate_key(&acting, &client, grace_days.unwrap_or_default())
+        .rotate_key(&principal, &client, grace_days.unwrap_or_default())
         .await?;
     let rotated = RotatedKeyResponse {
         successor: rotated.successor.into(),

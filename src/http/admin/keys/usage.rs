@@ -130,11 +130,13 @@ impl UsageQuery {
 pub(in crate::http::admin) async fn get_key_usage(
     state: Data<AppState>,
     request: HttpRequest,
-    SignedIn(acting): SignedIn,
+    SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,
 ) -> Result<Json<UsageResponse>, ApiError> {
     let (from, to) = UsageQuery::read(request.query_string())?.span(ambient::now())?;
-    let usage = state.administration.key_usage(&acting, &client, from, to);
+    let usage = state
+        .administration
+        .key_usage(&principal, &client, from, to);
     let data = usage.await?.into_iter().map(Into::into).collect();
     Ok(Json(UsageResponse { data }))
 }

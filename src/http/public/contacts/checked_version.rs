@@ -26,5 +26,5 @@ pub(super) async fn change_checked_version<T>(
             written => return Ok(written?),
         }
     }
-    Err(Unavailable::soon_over("a contact was changed again and again").into())
+    Err(Unavailable::retry_soon("a contact was changed again and again").into())
 }

@@ -1,10 +1,10 @@
-//! The rooms of `src` and the one direction between them.
+//! The modules of `src`, and the direction of their dependencies.
 
 use std::collections::BTreeSet;
 
 use super::{directory, files};
 
-/// Which rooms each room may know. `main` and `lib` only name what there is.
+/// The modules that each module may use. `main` and `lib` only declare modules.
 const MAY_USE: [(&str, &[&str]); 19] = [
     ("ambient", &[]),
     ("threads", &[]),
@@ -98,7 +98,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ),
 ];
 
-/// Which parts of `http` each part may know: no API knows another one, nor the console.
+/// The parts of `http` that each part may use: neither API uses the other one or the console.
 const PARTS_OF_HTTP: [(&str, &[&str]); 6] = [
     ("shared", &[]),
     ("openapi", &["shared"]),
@@ -108,10 +108,10 @@ const PARTS_OF_HTTP: [(&str, &[&str]); 6] = [
     ("ops", &["shared"]),
 ];
 
-/// Rooms that nobody knows but the command line.
+/// Modules that may use every other one.
 const MAY_USE_ALL: [&str; 3] = ["cli", "lib", "main"];
 
-/// What only some rooms may name.
+/// Libraries that only these modules may use.
 const LIBRARIES: [(&str, &[&str]); 15] = [
     ("actix_web", &["http", "server"]),
     ("askama", &["http"]),
@@ -131,31 +131,31 @@ const LIBRARIES: [(&str, &[&str]); 15] = [
     ("utoipa_swagger_ui", &["http"]),
 ];
 
-/// Each file of `src`: its name, its room, its lines that are no comments.
+/// Each file of `src`: its name, its module, and its lines without comments.
 fn sources() -> Vec<(String, String, String)> {
     let sources = files(&directory("src"), "rs")
         .into_iter()
         .map(|(file, text)| {
-            let room = file.split(['/', '.']).next().unwrap().to_owned();
+            let module = file.split(['/', '.']).next().unwrap().to_owned();
             let is_code = |line: &&str| !line.trim_start().starts_with("//");
             let code: Vec<&str> = text.lines().filter(is_code).collect();
-            (file, room, code.join("\n"))
+            (file, module, code.join("\n"))
         });
     sources.collect()
 }
 
-/// The rooms that a piece of code names as `crate::room` or within `crate::{…}`.
-fn used_rooms(code: &str) -> BTreeSet<String> {
+/// The modules that a piece of code names as `crate::module` or within `crate::{…}`.
+fn used_modules(code: &str) -> BTreeSet<String> {
     used_below("crate::", code)
 }
 
 /// What a piece of code names below a path.
 fn used_below(above: &str, code: &str) -> BTreeSet<String> {
-    let mut rooms = BTreeSet::new();
+    let mut modules = BTreeSet::new();
     for (place, _) in code.match_indices(above) {
         let path = &code[place + above.len()..];
         let Some(list) = path.strip_prefix('{') else {
-            rooms.insert(first_name(path));
+            modules.insert(first_name(path));
             continue;
         };
         let (mut depth, mut is_start) = (0_usize, true);
@@ -166,14 +166,14 @@ fn used_below(above: &str, code: &str) -> BTreeSet<String> {
                 '}' => depth -= 1,
                 ',' if depth == 0 => is_start = true,
                 _ if is_start && !character.is_whitespace() => {
-                    rooms.insert(first_name(&list[index..]));
+                    modules.insert(first_name(&list[index..]));
                     is_start = false;
                 }
                 _ => {}
             }
         }
     }
-    rooms
+    modules
 }
 
 fn first_name(path: &str) -> String {
@@ -183,46 +183,46 @@ fn first_name(path: &str) -> String {
 }
 
 #[test]
-fn rooms_are_found_in_all_forms_of_use() {
+fn every_form_of_use_is_found() {
     let code =
         "use crate::a::{B, C};\nuse crate::{\n    d,\n    e::{F, g},\n};\nlet h = crate::i::J;";
 
-    let rooms: Vec<String> = used_rooms(code).into_iter().collect();
+    let modules: Vec<String> = used_modules(code).into_iter().collect();
 
-    assert_eq!(rooms, ["a", "d", "e", "i"]);
+    assert_eq!(modules, ["a", "d", "e", "i"]);
 }
 
 #[test]
-fn rooms_know_only_what_is_below_them() {
-    for (file, room, code) in sources() {
-        if MAY_USE_ALL.contains(&room.as_str()) {
+fn modules_use_only_the_modules_below_them() {
+    for (file, module, code) in sources() {
+        if MAY_USE_ALL.contains(&module.as_str()) {
             continue;
         }
         let (_, allowed) = MAY_USE
             .iter()
-            .find(|(name, _)| *name == room)
-            .unwrap_or_else(|| panic!("{file}: a new room: say above what it may use"));
+            .find(|(name, _)| *name == module)
+            .unwrap_or_else(|| panic!("{file}: add the new module to MAY_USE"));
 
-        for used in used_rooms(&code) {
-            let is_allowed = used == room || allowed.contains(&used.as_str());
+        for used in used_modules(&code) {
+            let is_allowed = used == module || allowed.contains(&used.as_str());
             assert!(is_allowed, "{file} uses {used}");
         }
         assert!(
             !code.contains("super::super::"),
-            "{file} leaves its room by the window"
+            "{file} bypasses the exports of its module"
         );
     }
 }
 
 #[test]
-fn parts_of_http_know_only_what_they_share() {
-    for (file, room, code) in sources() {
+fn parts_of_http_use_only_their_shared_parts() {
+    for (file, module, code) in sources() {
         let part = file.split('/').nth(1).unwrap_or_default();
-        if room != "http" || part == "mod.rs" {
+        if module != "http" || part == "mod.rs" {
             continue;
         }
         let found = PARTS_OF_HTTP.iter().find(|(name, _)| *name == part);
-        let (_, allowed) = found.unwrap_or_else(|| panic!("{file}: say above what it may use"));
+        let (_, allowed) = found.unwrap_or_else(|| panic!("{file}: add it to PARTS_OF_HTTP"));
         for used in used_below("crate::http::", &code) {
             let is_allowed = used == part || allowed.contains(&used.as_str());
             assert!(is_allowed, "{file} uses {used}");
@@ -231,23 +231,23 @@ fn parts_of_http_know_only_what_they_share() {
 }
 
 #[test]
-fn no_two_rooms_know_each_other() {
-    // Follows from there being an order in which each room uses earlier ones alone.
-    for (index, (room, allowed)) in MAY_USE.iter().enumerate() {
+fn no_two_modules_use_each_other() {
+    // Because each module uses only earlier ones in this order.
+    for (index, (module, allowed)) in MAY_USE.iter().enumerate() {
         let earlier = &MAY_USE[..index];
         for used in *allowed {
             assert!(
                 earlier.iter().any(|(name, _)| name == used),
-                "{room} uses {used}"
+                "{module} uses {used}"
             );
         }
     }
 }
 
 #[test]
-fn a_library_is_named_only_where_it_belongs() {
-    for (file, room, code) in sources() {
-        for (library, rooms) in LIBRARIES {
+fn a_library_is_used_only_where_it_belongs() {
+    for (file, module, code) in sources() {
+        for (library, modules) in LIBRARIES {
             let names_it = code
                 .match_indices(&format!("{library}::"))
                 .any(|(place, _)| {
@@ -256,7 +256,7 @@ fn a_library_is_named_only_where_it_belongs() {
                     !before.is_alphanumeric() && before != '_' && before != ':'
                 });
             assert!(
-                !names_it || rooms.contains(&room.as_str()),
+                !names_it || modules.contains(&module.as_str()),
                 "{file} names {library}"
             );
         }

@@ -1,4 +1,4 @@
-//! Who acts, and what they may reach.
+//! The principal of administrative actions.
 
 use time::OffsetDateTime;
 
@@ -6,11 +6,11 @@ use super::AdministrationError;
 use crate::domain::{Actor, AdminId, CompanyId, FormId, Origin, Role};
 use crate::store::SignedIn;
 
-/// Somebody who acts: made only of a session that lasts, or by the command line.
+/// Who performs an administrative action: an administrator with a valid session, or the command line.
 #[derive(Debug, Clone)]
-pub struct Acting {
+pub struct AdminPrincipal {
     actor: Actor,
-    /// When they act: what depends on the time is decided by it.
+    /// The time of the action, which decides what depends on time.
     now: OffsetDateTime,
     role: Role,
     is_suspended: bool,
@@ -18,8 +18,8 @@ pub struct Acting {
     email: Option<String>,
 }
 
-impl Acting {
-    /// Somebody with a shell and the secrets of the deployment, who acts at the time `now`: an operator.
+impl AdminPrincipal {
+    /// A user of the command line, who acts as an operator at the time `now`.
     #[must_use]
     pub const fn command_line(actor: Actor, now: OffsetDateTime) -> Self {
         Self {
@@ -62,18 +62,18 @@ impl Acting {
         self.email.as_deref()
     }
 
-    /// The same person, whose next change uses up this form: a form that was used before changes
-    /// nothing.
+    /// The same principal, whose next change marks this form as used. If the form was used before, the
+    /// change fails.
     #[must_use]
     pub fn sending(&self, form: FormId) -> Self {
-        let mut acting = self.clone();
+        let mut principal = self.clone();
         if let Some(admin) = self.admin {
-            acting.actor = acting.actor.sending(admin, form);
+            principal.actor = principal.actor.sending(admin, form);
         }
-        acting
+        principal
     }
 
-    /// The same person, who acts at the time `now`: for whoever had to wait for them.
+    /// The same principal at a later time, for callers that had to wait in between.
     #[must_use]
     pub fn at(&self, now: OffsetDateTime) -> Self {
         Self {
@@ -82,23 +82,23 @@ impl Acting {
         }
     }
 
-    /// When they act.
+    /// The time of the action.
     pub(super) const fn now(&self) -> OffsetDateTime {
         self.now
     }
 
-    /// As whom their changes are recorded.
+    /// The actor in the audit log.
     pub(super) const fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    /// The one company that statements are held to; none: any.
+    /// The company that statements are restricted to. `None`: any.
     pub(super) const fn reach(&self) -> Option<CompanyId> {
         self.role.company()
     }
 
-    /// As whom they are counted where an answer tells of others, from wherever they call; operators may
-    /// know of all.
+    /// Whom to count if an answer reveals something about other administrators. `None` for operators, who
+    /// may know all of them.
     pub(super) const fn guesser(&self) -> Option<AdminId> {
         match self.role {
             Role::Operator => None,
@@ -106,7 +106,7 @@ impl Acting {
         }
     }
 
-    /// A company that they may look at. Another one does not exist for them.
+    /// Checks that they may read a company. Another one is reported as unknown.
     pub(super) fn look_at(&self, company: CompanyId) -> Result<CompanyId, AdministrationError> {
         match self.role {
             Role::CompanyAdmin(own) if own != company => Err(AdministrationError::NoSuchCompany),
@@ -114,14 +114,14 @@ impl Acting {
         }
     }
 
-    /// A company that they may change something of.
+    /// Checks that they may change a company.
     pub(super) fn change(&self, company: CompanyId) -> Result<CompanyId, AdministrationError> {
         let company = self.look_at(company)?;
         self.may_change()?;
         Ok(company)
     }
 
-    /// Whether they may change anything.
+    /// Checks that their company is not suspended.
     pub(super) const fn may_change(&self) -> Result<(), AdministrationError> {
         if self.is_suspended {
             return Err(AdministrationError::CompanySuspended);
@@ -129,7 +129,7 @@ impl Acting {
         Ok(())
     }
 
-    /// Whether they are an operator; `needs` says what takes one.
+    /// Checks that they are an operator. `needs` names the action that needs one.
     ///
     /// # Errors
     /// If they are not.

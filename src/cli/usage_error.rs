@@ -1,4 +1,4 @@
-//! Reports a command line that cannot be understood: in one line, like any other error.
+//! Reports an invalid command line in one line, like any other error.
 
 use std::ffi::OsString;
 
@@ -7,21 +7,20 @@ use clap::{CommandFactory, Parser};
 
 use super::Cli;
 
-/// What clap puts after the error itself: the whole usage, and tips.
+/// The parts that clap adds after the error: the whole usage and tips.
 const APPENDICES: [&str; 3] = ["\n\nUsage:", "\n\n  tip:", "\n\nFor more information"];
 
-/// A command line that cannot be understood.
+/// An invalid command line.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct UsageError(String);
 
 impl Cli {
-    /// Parses the arguments of this process. Prints what `--help` or `--version` asks for and ends
-    /// the process, if one of them is among the arguments. Without a command it prints the help to
-    /// standard error and ends the process with status 2.
+    /// Parses the arguments of this process. With `--help` or `--version` it prints the text and exits. Without a
+    /// command it prints the help to standard error and exits with status 2.
     ///
     /// # Errors
-    /// In one line, what is wrong with them and which help to read.
+    /// If the arguments are invalid. The text is one line that names the help to read.
     pub fn from_arguments() -> Result<Self, UsageError> {
         Self::try_parse().map_err(|error| {
             let lacks_command = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
@@ -42,11 +41,11 @@ fn describe(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> S
         .min()
         .unwrap_or(text.len());
     let message = text[..end].trim_start_matches("error: ").trim();
-    format!("{} (see `{command} --help`)", without_keys(message))
+    format!("{} (see `{command} --help`)", mask_keys(message))
 }
 
-/// A message that repeats its arguments in quotes, but no whole API key among them.
-fn without_keys(message: &str) -> String {
+/// Masks API keys among the quoted arguments in a message.
+fn mask_keys(message: &str) -> String {
     let parts = message.split('\'');
     let parts: Vec<&str> = parts
         .map(|part| {
@@ -60,7 +59,7 @@ fn without_keys(message: &str) -> String {
     parts.join("'")
 }
 
-/// The command that the arguments name, such as `rubrica key create`.
+/// The command in the arguments, such as `rubrica key create`.
 fn command_of(arguments: impl Iterator<Item = OsString>) -> String {
     let mut command = Cli::command();
     let mut names = command.get_name().to_owned();

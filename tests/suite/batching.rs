@@ -76,7 +76,7 @@ async fn a_full_queue_refuses_immediately_and_its_calls_are_written() {
         settings: vec![
             ("database.url", url),
             ("database.deadline", "1m".to_owned()),
-            ("groups.queue_capacity", "200".to_owned()),
+            ("batching.queue_capacity", "200".to_owned()),
         ],
         ..Options::default()
     };

@@ -1,5 +1,4 @@
-//! Who may go alone: few at once, and those that wait for one contact, or for those of one company,
-//! leave places to all others.
+//! Bounds on unbatched upserts: in total, per company and per identifier.
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
@@ -7,29 +6,29 @@ use crate::domain::CompanyId;
 use crate::fair_share::KeyedPermits;
 use crate::store::contacts::upsert_call::UpsertCall;
 
-/// Connections that calls may use alone: few, so that a contact that everybody writes to leaves
-/// connections to all other calls.
+/// Unbatched upserts that run concurrently. Few, so that a contact with many concurrent writers
+/// leaves connections to all other calls.
 const ALL: usize = 4;
-/// Of these, for one company.
+/// How many of them one company may have.
 const OF_A_COMPANY: usize = ALL / 2;
-/// Of these, for one identifier: who comes next would wait for the same lock.
+/// How many of them one identifier may have: a second one would only wait for the same lock.
 const OF_AN_IDENTIFIER: usize = 1;
 
-/// The places of calls that go alone.
-pub(in crate::store) struct LoneCalls {
+/// The permits of unbatched upserts.
+pub(in crate::store) struct UnbatchedCalls {
     all: Semaphore,
     companies: KeyedPermits<CompanyId>,
     identifiers: KeyedPermits<(CompanyId, String)>,
 }
 
-/// A place. Held for one attempt: a call that pauses before its next one is in nobody's way.
+/// The permits of one attempt. A call holds none while it pauses before its next attempt.
 pub(in crate::store) struct Place<'a> {
     _identifier: Option<OwnedSemaphorePermit>,
     _company: Option<OwnedSemaphorePermit>,
     _all: Option<SemaphorePermit<'a>>,
 }
 
-impl LoneCalls {
+impl UnbatchedCalls {
     pub(in crate::store) fn new() -> Self {
         Self {
             all: Semaphore::new(ALL),
@@ -38,9 +37,9 @@ impl LoneCalls {
         }
     }
 
-    /// Waits for a place, in order among those with the same identifier.
+    /// Waits for the permits. Calls with the same identifier get theirs in order.
     pub(in crate::store) async fn place(&self, call: &UpsertCall) -> Place<'_> {
-        // In this order: who waits for the contact holds no place of others meanwhile.
+        // The order matters: a call that waits for its identifier holds none of the other permits.
         let identifier = call.patch.identifiers.texts().next().unwrap_or_default();
         let key = (call.company, identifier.to_owned());
         Place {
