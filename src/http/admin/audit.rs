@@ -16,7 +16,7 @@ use crate::domain::{
 use crate::http::openapi::samples;
 use crate::http::shared::{ApiError, AppState, Page, PageRequest};
 
-/// Something that was done.
+/// An audit event.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AuditEvent)]
@@ -24,12 +24,12 @@ pub(super) struct EventResponse {
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     occurred_at: OffsetDateTime,
-    /// `admin:<id>`, `cli:<user>@<host>`, `key:<client id>`, or `anonymous`: nobody was signed in.
+    /// `admin:<id>`, `cli:<user>@<host>`, `key:<client id>`, or `anonymous` if nobody was signed in.
     actor: String,
-    /// Such as `key.revoke`.
+    /// For example `key.revoke`.
     #[schema(value_type = String)]
     action: RecordedAction,
-    /// The company it is about; `null`: none.
+    /// The company of the event; `null` if it has none.
     #[schema(value_type = Option<String>, required)]
     company_id: Option<CompanyId>,
     /// `company:<id>`, `key:<client id>`, `admin:<id>`, `admin:unknown` or `contact:<id>`.
@@ -38,11 +38,11 @@ pub(super) struct EventResponse {
     before: Option<Value>,
     #[schema(required, schema_with = values_after)]
     after: Option<Value>,
-    /// Where the request came from; `null`: the command line.
+    /// The client address of the request; `null` for the command line.
     #[schema(required)]
     client_address: Option<String>,
-    /// The `X-Request-Id` of the request, if it is made of letters, digits, `.`, `_` and `-`; else one
-    /// that was made for it.
+    /// The `X-Request-Id` of the request if it contains only letters, digits, `.`, `_` and `-`; otherwise
+    /// a generated id.
     #[schema(required)]
     request_id: Option<String>,
 }
@@ -82,11 +82,11 @@ impl EventResponse {
 }
 
 fn values_before() -> Object {
-    values("What stood there before, by name.")
+    values("The values before the change, by name.")
 }
 
 fn values_after() -> Object {
-    values("What stands there since, by name.")
+    values("The values after the change, by name.")
 }
 
 fn values(description: &str) -> Object {
@@ -97,29 +97,29 @@ fn values(description: &str) -> Object {
         .build()
 }
 
-/// Which events a list shows.
+/// The filters of a list of events.
 #[derive(Default, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct AuditQuery {
-    /// Those of one actor, such as `admin:1`.
+    /// Only events of this actor, such as `admin:1`.
     actor: Option<String>,
-    /// Those of one kind, such as `company.create`.
+    /// Only events with this action, such as `company.create`.
     action: Option<String>,
-    /// Those about one subject, such as `company:1`.
+    /// Only events with this subject, such as `company:1`.
     subject: Option<String>,
-    /// Those of one company.
+    /// Only events of this company.
     #[param(rename = "companyId", value_type = Option<String>, pattern = "^[1-9][0-9]{0,17}$")]
     company_id: Option<CompanyId>,
-    /// Those of this moment and later.
+    /// Only events at or after this timestamp.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<OffsetDateTime>,
-    /// Those before this moment.
+    /// Only events before this timestamp.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<OffsetDateTime>,
 }
 
 impl AuditQuery {
-    /// Reads a parameter, and says whether it knows it.
+    /// Reads a parameter and returns whether it is known.
     fn read(&mut self, name: &str, value: &str) -> Result<bool, ApiError> {
         match name {
             "actor" => self.actor = Some(parse_text(name, value)?),
@@ -139,14 +139,13 @@ impl AuditQuery {
     }
 }
 
-/// Lists what was done.
+/// Lists audit events.
 ///
-/// The newest first: changes, sign-ins, and sign-ins that failed. Of each account, and of unknown ones
-/// together, each replica records at most 20 failed sign-ins an hour; a metric counts all.
+/// The newest come first. Changes, sign-ins and failed sign-ins are recorded. Each replica records at most
+/// 20 failed sign-ins per hour for each account, and 20 for all unknown accounts together; a metric counts
+/// all of them.
 #[utoipa::path(
-    get,
-    path = "/admin/v1/audit",
-    operation_id = "listAuditEvents",
+    get, path = "/admin/v1/audit",
     params(PageRequest, AuditQuery),
     responses(
         (status = 200, description = "A page of events.", body = EventPage,
@@ -154,7 +153,7 @@ impl AuditQuery {
         (status = 404, description = "See the common errors."),
     ),
 )]
-pub(super) async fn list(
+pub(super) async fn list_audit_events(
     state: Data<AppState>,
     request: HttpRequest,
     SignedIn(principal): SignedIn,

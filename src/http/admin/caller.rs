@@ -1,4 +1,4 @@
-//! Who calls the admin API, and from where.
+//! The caller of the admin API, and the middleware that admits it.
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -9,20 +9,17 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use crate::administration::{AdminPrincipal, AdministrationError};
+use crate::administration::{AdminPrincipal, Administration, AdministrationError};
 use crate::domain::{AccessToken, AdminId, Origin};
 use crate::fair_share::Holder;
 use crate::http::openapi::endpoint::Admission;
-use crate::http::shared::{Answer, ApiError, AppState, add_limit, bearer, hold, refuse};
+use crate::http::shared::{ApiError, AppState, MiddlewareResult, add_limit, bearer, hold, refuse};
 
 /// The name of the security scheme.
 pub(super) const ACCESS_TOKEN: &str = "accessToken";
 
-/// An administrator who is signed in, within their limit.
+/// A signed-in administrator within their limit.
 pub(super) struct SignedIn(pub(super) Arc<AdminPrincipal>);
-
-/// Where the request comes from.
-pub(super) struct ClientOrigin(pub(super) Origin);
 
 impl FromRequest for SignedIn {
     type Error = ApiError;
@@ -39,41 +36,38 @@ impl FromRequest for SignedIn {
     }
 }
 
-impl FromRequest for ClientOrigin {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let state = request.app_data::<Data<AppState>>();
-        let state = state.ok_or_else(|| ApiError::Internal("a route without its state".to_owned()));
-        ready(state.map(|state| Self(state.origin_of(request))))
-    }
-}
-
-/// Admits administrators who are signed in.
+/// Admits signed-in administrators.
 pub(super) const SIGNED_IN: Admission = Admission {
     wrap: |handler| handler.wrap(from_fn(authenticate)),
     scheme: Some(ACCESS_TOKEN),
 };
 
-/// Admits calls that prove by their body who sends them.
+/// Admits requests that authenticate with their body.
 pub(super) const OPEN: Admission = Admission {
-    wrap: |handler| handler.wrap(from_fn(limit_open_call)),
+    wrap: |handler| {
+        handler.wrap(from_fn(|state, request, next| {
+            admit_open(Administration::admit, state, request, next)
+        }))
+    },
     scheme: None,
 };
 
-/// As [`OPEN`], for attempts to sign in.
+/// As [`OPEN`], for sign-in attempts.
 pub(super) const ATTEMPT: Admission = Admission {
-    wrap: |handler| handler.wrap(from_fn(limit_sign_in)),
+    wrap: |handler| {
+        handler.wrap(from_fn(|state, request, next| {
+            admit_open(Administration::admit_sign_in, state, request, next)
+        }))
+    },
     scheme: None,
 };
 
-/// Turns the access token into [`AdminPrincipal`], or answers 401; takes one from the administrator's limit.
+/// Authenticates the access token, or responds with 401, and charges the administrator's limit.
 async fn authenticate(
     state: Data<AppState>,
     request: ServiceRequest,
     next: Next<BoxBody>,
-) -> Answer {
+) -> MiddlewareResult {
     let (principal, admin) = match principal(&state, request.request()).await {
         Ok(principal) => principal,
         Err(error) => return Ok(refuse(request, error)),
@@ -116,37 +110,17 @@ async fn principal(
     Ok((principal, admin))
 }
 
-/// Counts a call of somebody who is not signed in, before its body is read.
-async fn limit_open_call(
+/// Counts a request of a caller who is not signed in, before its body is read.
+async fn admit_open(
+    admit: fn(&Administration, &Origin) -> Result<(), AdministrationError>,
     state: Data<AppState>,
     request: ServiceRequest,
     next: Next<BoxBody>,
-) -> Answer {
+) -> MiddlewareResult {
     let origin = state.origin_of(request.request());
     let admitted = state
         .check_ready()
-        .and_then(|()| Ok(state.administration.admit(&origin)?));
-    call_if(admitted, request, next).await
-}
-
-/// As [`limit_open_call`], of an attempt to sign in.
-async fn limit_sign_in(
-    state: Data<AppState>,
-    request: ServiceRequest,
-    next: Next<BoxBody>,
-) -> Answer {
-    let origin = state.origin_of(request.request());
-    let admitted = state
-        .check_ready()
-        .and_then(|()| Ok(state.administration.admit_sign_in(&origin)?));
-    call_if(admitted, request, next).await
-}
-
-async fn call_if(
-    admitted: Result<(), ApiError>,
-    request: ServiceRequest,
-    next: Next<BoxBody>,
-) -> Answer {
+        .and_then(|()| Ok(admit(&state.administration, &origin)?));
     match admitted {
         Ok(()) => next.call(request).await,
         Err(error) => Ok(refuse(request, error)),

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use super::caller::ACCESS_TOKEN;
+use super::common_errors::{common_errors, needs_a_session};
 use super::endpoints::ENDPOINTS;
-use super::refusals::{needs_a_session, refusals};
 use crate::http::openapi::document::{Description, Document, document};
 use crate::http::openapi::headers;
 
@@ -14,7 +14,7 @@ static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
         introduction: include_str!("introduction.md"),
         scheme: [ACCESS_TOKEN, "JWT", "The access token of a session."],
         location: ["^/admin/v1/", "/admin/v1/companies/1"],
-        refusals: refusals(),
+        errors: common_errors(),
         headers: |operation| {
             if needs_a_session(operation) {
                 &headers::AUTHENTICATED
@@ -22,7 +22,7 @@ static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
                 &[]
             }
         },
-        // An empty list: nothing is needed. No list would say nothing.
+        // An empty list says that the operation needs no authentication.
         authorize: |operation| {
             operation.security.get_or_insert_default();
         },

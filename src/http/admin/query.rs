@@ -1,11 +1,11 @@
-//! Values of the parameters of a query.
+//! Reads the values of query parameters.
 
 use time::OffsetDateTime;
 
 use crate::domain::timestamp;
-use crate::http::shared::{ApiError, NO_TIMESTAMP};
+use crate::http::shared::{ApiError, NOT_A_TIMESTAMP};
 
-/// A text, which Postgres can compare: without U+0000.
+/// Reads a text without U+0000, which Postgres cannot store.
 pub(super) fn parse_text(name: &str, value: &str) -> Result<String, ApiError> {
     if value.contains('\0') {
         let message = format!("{name} must not hold U+0000");
@@ -14,10 +14,10 @@ pub(super) fn parse_text(name: &str, value: &str) -> Result<String, ApiError> {
     Ok(value.to_owned())
 }
 
-/// A timestamp in the form of RFC 3339.
+/// Reads a timestamp (RFC 3339).
 pub(super) fn parse_timestamp(name: &str, value: &str) -> Result<OffsetDateTime, ApiError> {
     timestamp::parse(value).ok_or_else(|| {
-        let message = format!("{name} {NO_TIMESTAMP}");
+        let message = format!("{name} {NOT_A_TIMESTAMP}");
         ApiError::BadRequest(message.into())
     })
 }

@@ -1,4 +1,4 @@
-//! Schemas of what administrators send.
+//! Schemas of the fields that administrators send.
 
 use utoipa::openapi::schema::Object;
 
@@ -9,33 +9,33 @@ use crate::http::openapi::schemas::{optional_text, text};
 
 /// A name.
 pub(super) fn name() -> Object {
-    text("For people. No control characters, nor others that are invisible or change the direction of the text.")
+    text("A name for people. It must not contain control characters, invisible characters or characters that change the direction of the text.")
         .pattern(Some(Label::PATTERN))
         .max_length(Some(MAX_LABEL_CHARACTERS))
         .build()
 }
 
-/// A name that may be left out.
+/// An optional name.
 pub(super) fn optional_name() -> Object {
-    optional_text("For people. No control characters, nor others that are invisible or change the direction of the text. `null`: it stays.")
+    optional_text("A name for people. It must not contain control characters, invisible characters or characters that change the direction of the text.")
         .pattern(Some(Label::PATTERN))
         .max_length(Some(MAX_LABEL_CHARACTERS))
         .build()
 }
 
-/// A password to set.
+/// A new password.
 pub(super) fn password() -> Object {
-    text("Any characters, spaces too. Compared in Unicode's form NFKC, in which its length counts.")
+    text("Any characters, including spaces. Its length is counted after NFKC normalization, as it is compared.")
         .min_length(Some(MIN_PASSWORD_CHARACTERS))
         .max_length(Some(MAX_PASSWORD_CHARACTERS))
         .build()
 }
 
-/// A limit.
+/// A rate limit.
 pub(super) fn rate_limit() -> Object {
     optional_text(
-        "Requests per window of 1s to 24h, such as `600/60s`. `null`: the next wider limit, of the \
-         company or of the service. Only operators set it.",
+        "Requests per window of 1s to 24h, such as `600/60s`. `null`: a key has the company's limit, and a \
+         company the service's default. Only operators can set it.",
     )
     .pattern(Some("^[1-9][0-9]{0,8}/[1-9][0-9]{0,3}s$"))
     .build()

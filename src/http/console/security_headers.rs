@@ -11,7 +11,7 @@ use actix_web::{HttpMessage, ResponseError};
 use super::error::ConsoleError;
 use super::layout::SignedInUser;
 use super::session::Session;
-use crate::http::shared::{Answer, refused};
+use crate::http::shared::{MiddlewareResult, refused};
 
 /// Pages may use styles, icons and the script of this site, and send forms to it, and nothing else.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -36,7 +36,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 pub(super) async fn security_headers<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Answer {
+) -> MiddlewareResult {
     if let Some(refusal) = refused(request.request()) {
         return Ok(request.into_response(refusal));
     }

@@ -1,4 +1,4 @@
-//! The documentation as a page: Swagger UI, which is part of the binary, on the document beside it.
+//! The documentation page: Swagger UI, which is part of the binary, shows the OpenAPI document.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use utoipa_swagger_ui::Config;
 
 use crate::http::shared::{ApiError, open_resource};
 
-/// All that the page may do: load files from here, show icons that stand in its styles, and send
-/// requests here.
+/// The Content-Security-Policy: the page loads files from this server, shows icons that its style
+/// sheets contain, and sends requests to this server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
-/// How long browsers keep a file: a new release may bring another one.
-const KEPT: &str = "public, max-age=3600";
+/// How long browsers cache a file. A new release may change it.
+const CACHING: &str = "public, max-age=3600";
 
-/// What the page is made of. Swagger UI brings more, which nothing here refers to.
+/// The files of Swagger UI that the page uses. Swagger UI contains more.
 const FILES: [&str; 5] = [
     "index.css",
     "swagger-ui.css",
@@ -29,23 +29,23 @@ const FILES: [&str; 5] = [
     "swagger-initializer.js",
 ];
 
-/// The page, which names the title as `{title}`: that of Swagger UI names itself, and is too wide for a phone.
+/// The page, with `{title}` for its title. Swagger UI's own page has a fixed title and is too wide for a phone.
 const PAGE: &str = include_str!("docs.html");
 
-/// The icon of the page is the console's.
+/// The page has the icon of the console.
 const ICON: &[u8] = include_bytes!("../console/assets/icon.svg");
 
-/// What the page sends where somebody asks it to. A write is one click away from the data of real people.
+/// The methods of "Try it out". Writes are excluded: one click would change the data of real people.
 const SENT_METHODS: [&str; 2] = ["get", "head"];
 
-/// Registers the page of an API at a path.
+/// Registers the documentation page of an API at a path.
 pub(in crate::http) fn at(
     path: &'static str,
     title: &'static str,
 ) -> impl FnOnce(&mut web::ServiceConfig) {
     move |config| {
         let page = move || async move {
-            answer("text/html; charset=utf-8", PAGE.replace("{title}", title))
+            cached("text/html; charset=utf-8", PAGE.replace("{title}", title))
         };
         config
             .service(open_resource(path, web::to(redirect)))
@@ -54,9 +54,9 @@ pub(in crate::http) fn at(
     }
 }
 
-/// `GET /docs`: to the page, whose own references are relative to `/docs/`.
+/// `GET /docs`: redirects to the page, whose references are relative to `/docs/`.
 async fn redirect() -> HttpResponse {
-    // Relative: a proxy may serve us below another path.
+    // A relative path, because a proxy may serve Rubrica below another path.
     HttpResponse::TemporaryRedirect()
         .insert_header((LOCATION, "docs/"))
         .finish()
@@ -65,14 +65,14 @@ async fn redirect() -> HttpResponse {
 /// `GET /docs/{file}`
 async fn asset(name: Path<String>) -> Result<HttpResponse, ApiError> {
     match name.as_str() {
-        "icon.svg" => Ok(answer("image/svg+xml", Bytes::from_static(ICON))),
+        "icon.svg" => Ok(cached("image/svg+xml", Bytes::from_static(ICON))),
         name if FILES.contains(&name) => file(name),
         _ => Err(ApiError::UnknownRoute),
     }
 }
 
 fn file(name: &str) -> Result<HttpResponse, ApiError> {
-    // The library's badge would send the document to a public validator.
+    // The validator badge would send the document to a public server.
     let config = Config::from("../openapi.json")
         .use_base_layout()
         .validator_url("none")
@@ -86,13 +86,13 @@ fn file(name: &str) -> Result<HttpResponse, ApiError> {
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => Bytes::from(bytes),
     };
-    Ok(answer(&file.content_type, bytes))
+    Ok(cached(&file.content_type, bytes))
 }
 
-fn answer(content_type: &str, bytes: impl MessageBody + 'static) -> HttpResponse {
+fn cached(content_type: &str, bytes: impl MessageBody + 'static) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(content_type)
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((CACHE_CONTROL, KEPT))
+        .insert_header((CACHE_CONTROL, CACHING))
         .body(bytes)
 }

@@ -1,7 +1,7 @@
-//! How an OpenAPI document is made of endpoints, in a form that generators of clients and linters take.
+//! Makes an OpenAPI document from endpoints, in a form that client generators and linters accept.
 //!
-//! To add an operation, put `#[utoipa::path(…)]` on its handler and the handler into the list of its API's
-//! endpoints. What all operations have in common is added here. Tests send each example.
+//! To add an operation, put `#[utoipa::path(…)]` on its handler and add the handler to the endpoints of
+//! its API. This module adds what all operations have in common. Tests send each example.
 
 use actix_web::http::header::ContentType;
 use actix_web::web::Bytes;
@@ -17,33 +17,33 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
+use super::common_errors::CommonError;
 use super::endpoint::Endpoint;
 use super::headers;
-use super::refusals::Refusal;
 use crate::http::shared::{ApiError, ErrorResponse};
 
 const REQUEST_ID: &str = "RequestId";
 
-/// A finished document: JSON text, or why there is none.
+/// A finished document as JSON text, or the reason why it could not be made.
 pub type Document = Result<Bytes, String>;
 
-/// What an API says of itself, besides its endpoints.
+/// The parts of a document that are not endpoints.
 pub(in crate::http) struct Description {
     pub(in crate::http) title: &'static str,
-    /// In Markdown.
+    /// Markdown.
     pub(in crate::http) introduction: &'static str,
-    /// The name of the security scheme, the form of its bearer tokens, and what they are.
+    /// The security scheme: its name, the format of its bearer tokens and its description.
     pub(in crate::http) scheme: [&'static str; 3],
-    /// What `Location` matches, and an example.
+    /// The pattern and an example of `Location`.
     pub(in crate::http) location: [&'static str; 2],
-    pub(in crate::http) refusals: Vec<Refusal>,
-    /// The headers that the answers of an operation have, besides those of every answer.
+    pub(in crate::http) errors: Vec<CommonError>,
+    /// The headers that the responses of an operation have in addition to [`headers::EVERYWHERE`].
     pub(in crate::http) headers: fn(&Operation) -> &'static [&'static str],
-    /// Says who may call an operation.
+    /// Describes who may call an operation.
     pub(in crate::http) authorize: fn(&mut Operation),
 }
 
-/// Makes the document of an API.
+/// Makes the OpenAPI document of an API.
 pub(in crate::http) fn document(description: &Description, endpoints: &[Endpoint]) -> Document {
     let mut paths = Paths::new();
     let mut components = components(description);
@@ -54,10 +54,10 @@ pub(in crate::http) fn document(description: &Description, endpoints: &[Endpoint
     }
     for path in paths.paths.values_mut() {
         separate_ids(path);
-        take_merge_patches(path);
+        accept_merge_patches(path);
         for operation in operations(path) {
             let headers = (description.headers)(operation);
-            complete(operation, &description.refusals, headers);
+            complete(operation, &description.errors, headers);
             (description.authorize)(operation);
         }
     }
@@ -74,7 +74,7 @@ pub(in crate::http) fn document(description: &Description, endpoints: &[Endpoint
         .tags(Some(tags))
         .servers(Some([ServerBuilder::new()
             .url("/")
-            .description(Some("The server that this document comes from."))
+            .description(Some("The server that returned this document."))
             .build()]))
         .paths(paths)
         .components(Some(components))
@@ -82,8 +82,8 @@ pub(in crate::http) fn document(description: &Description, endpoints: &[Endpoint
     finish(&document)
 }
 
-/// The handler of a document.
-pub(in crate::http) fn served(document: fn() -> Document) -> Route {
+/// The route of a document.
+pub(in crate::http) fn document_route(document: fn() -> Document) -> Route {
     web::to(move || async move {
         let document = document().map_err(ApiError::Internal)?;
         let mut response = HttpResponse::Ok();
@@ -104,7 +104,7 @@ fn info(description: &Description) -> InfoBuilder {
         .license(Some(license.build()))
 }
 
-/// What operations refer to.
+/// The components that operations refer to.
 fn components(description: &Description) -> Components {
     let mut components = Components::new();
     let [name, format, text] = description.scheme;
@@ -117,22 +117,19 @@ fn components(description: &Description) -> Components {
         .name("X-Request-Id")
         .parameter_in(ParameterIn::Header)
         .description(Some(
-            "Names the request in the answer, and in the service's log and record. What is not 1 to \
-             128 printable ASCII characters is replaced. What holds other characters than letters, \
-             digits, `.`, `_` and `-` stands on the answer alone: it is not recorded.",
+            "Identifies the request in the response, the logs and the audit log: 1 to 128 printable \
+             ASCII characters. Any other value is replaced. A value with characters other than \
+             letters, digits, `.`, `_` and `-` appears only in the response; it is not recorded.",
         ))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
     let parameter = RefOr::T(request_id.build());
     components
         .parameters
         .insert(REQUEST_ID.to_owned(), parameter);
-    let [location, example] = description.location;
-    headers::describe(&mut components, location, example);
-    for refusal in &description.refusals {
-        let response = RefOr::T(refusal.response());
-        components
-            .responses
-            .insert(refusal.name.to_owned(), response);
+    headers::describe(&mut components, description.location);
+    for error in &description.errors {
+        let response = RefOr::T(error.response());
+        components.responses.insert(error.name.to_owned(), response);
     }
     let mut schemas = vec![(ErrorResponse::name().into_owned(), ErrorResponse::schema())];
     ErrorResponse::schemas(&mut schemas);
@@ -140,7 +137,7 @@ fn components(description: &Description) -> Components {
     components
 }
 
-/// A handler that serves both PUT and PATCH has one id, where each operation needs its own.
+/// Gives the PUT of a handler that serves PUT and PATCH an id of its own.
 fn separate_ids(path: &mut PathItem) {
     if let (Some(put), Some(patch)) = (&mut path.put, &path.patch)
         && put.operation_id == patch.operation_id
@@ -150,8 +147,8 @@ fn separate_ids(path: &mut PathItem) {
     }
 }
 
-/// PATCH takes the same body under the name of what it does (RFC 7396), too; all answers of its path say so.
-fn take_merge_patches(path: &mut PathItem) {
+/// PATCH also accepts its body as a JSON merge patch (RFC 7396), and all responses of its path have `Accept-Patch`.
+fn accept_merge_patches(path: &mut PathItem) {
     let operation = path.patch.as_mut();
     if let Some(RefOr::T(body)) = operation.and_then(|operation| operation.request_body.as_mut())
         && let Some(content) = body.content.get("application/json").cloned()
@@ -181,24 +178,23 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     .flatten()
 }
 
-/// Adds the errors that an operation may answer, and the headers of its answers; `limited` are those
-/// that its own answers have.
-fn complete(operation: &mut Operation, refusals: &[Refusal], limited: &[&str]) {
-    for refusal in refusals {
-        if refusal.is_of(operation) {
-            let response = Ref::from_response_name(refusal.name);
+/// Adds the common errors of an operation, the headers of its responses, and `X-Request-Id`.
+fn complete(operation: &mut Operation, errors: &[CommonError], headers: &[&str]) {
+    for error in errors {
+        if error.is_of(operation) {
+            let response = Ref::from_response_name(error.name);
             let responses = &mut operation.responses.responses;
-            responses.insert(refusal.status(), RefOr::Ref(response));
+            responses.insert(error.status(), RefOr::Ref(response));
         }
     }
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
-            // What the handler names by name alone is described with all other headers.
+            // The handler gives only the names of its headers.
             let named: Vec<String> = response.headers.keys().cloned().collect();
             let named: Vec<&str> = named.iter().map(String::as_str).collect();
             headers::add(response, &named);
             headers::add(response, &headers::EVERYWHERE);
-            headers::add(response, limited);
+            headers::add(response, headers);
         }
     }
     let request_id = Ref::new(format!("#/components/parameters/{REQUEST_ID}"));
@@ -212,8 +208,8 @@ fn finish(document: &OpenApi) -> Document {
     Ok(Bytes::from(document.to_string()))
 }
 
-/// Removes what stands beside a `$ref`. The library puts the comment of a field there. JSON Schema allows
-/// it, but several generators make a type of it that does not compile.
+/// Removes the siblings of a `$ref`, such as the comment of a field. JSON Schema allows them, but several
+/// generators make a type from them that does not compile.
 fn plain_references(value: Value) -> Value {
     match value {
         Value::Object(mut members) => match members.remove("$ref") {
@@ -228,9 +224,9 @@ fn plain_references(value: Value) -> Value {
     }
 }
 
-/// Removes the common headers and answers to which nothing refers: linters warn of them.
+/// Removes common headers and responses that nothing refers to, because linters warn about them.
 fn without_unused(mut document: Value) -> Value {
-    // Answers first: they refer to headers.
+    // Responses first: they refer to headers.
     for kind in ["responses", "headers"] {
         let text = document.to_string();
         if let Some(Value::Object(components)) = document["components"].get_mut(kind) {

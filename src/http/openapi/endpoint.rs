@@ -1,4 +1,4 @@
-//! An endpoint: what serves an operation and what documents it, both made from one handler.
+//! An endpoint: the route and the OpenAPI operation of one handler.
 
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -12,12 +12,12 @@ use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::SecurityRequirement;
 
-use super::refusals::has_parameter;
+use super::common_errors::has_parameter;
 use crate::http::shared::resource::resource;
 use crate::http::shared::unread::{Reads, run_handler};
 
-/// An operation of an API. Its path, methods, parameters and schemas are those of the handler's
-/// `#[utoipa::path]`.
+/// An operation of an API. The handler's `#[utoipa::path]` gives its path, methods, parameters and
+/// schemas; the handler's name gives its id.
 pub(in crate::http) struct Endpoint {
     pub(super) path: String,
     pub(super) methods: Vec<HttpMethod>,
@@ -36,16 +36,16 @@ pub(in crate::http) struct Tag {
     pub(in crate::http) description: &'static str,
 }
 
-/// What decides whether a request reaches a handler.
+/// The middleware that decides whether a request reaches a handler.
 #[derive(Clone, Copy)]
 pub(in crate::http) struct Admission {
-    /// Wraps the handler.
+    /// Wraps the handler in the middleware.
     pub(in crate::http) wrap: fn(Route) -> Route,
-    /// The security scheme that the document names, unless the handler's description names one.
+    /// The security scheme for the document. With `None`, the handler's `#[utoipa::path]` names it.
     pub(in crate::http) scheme: Option<&'static str>,
 }
 
-/// Makes an [`Endpoint`] of a handler: `endpoint!(TAG, ADMISSION, module::handler)`.
+/// Makes an [`Endpoint`] from a handler: `endpoint!(TAG, ADMISSION, module::handler)`.
 macro_rules! endpoint {
     ($tag:expr, $admission:expr, $module:ident::$handler:ident) => {
         pastey::paste! {
@@ -61,8 +61,8 @@ macro_rules! endpoint {
 pub(in crate::http) use endpoint;
 
 impl Endpoint {
-    /// The endpoint of a handler that utoipa describes as `P`. It reads the query or preconditions if
-    /// such parameters are documented.
+    /// The endpoint of the handler that utoipa describes as `P`. The handler reads the query or the
+    /// preconditions if `P` has such parameters.
     pub(in crate::http) fn of<P: Path + SchemaReferences>(
         tag: &'static Tag,
         admission: Admission,
@@ -70,6 +70,7 @@ impl Endpoint {
     ) -> Self {
         let mut operation = P::operation();
         operation.tags = Some(vec![tag.name.to_owned()]);
+        operation.operation_id = operation.operation_id.as_deref().map(camel_case);
         if let Some(scheme) = admission.scheme {
             operation.security = Some(vec![SecurityRequirement::new(scheme, [""; 0])]);
         }
@@ -92,19 +93,19 @@ impl Endpoint {
         }
     }
 
-    /// The handler reads the query, although no parameter is documented.
+    /// Marks that the handler reads the query, although `P` has no query parameter.
     pub(in crate::http) const fn reading_query(mut self) -> Self {
         self.reads.query = true;
         self
     }
 
-    /// The last variable of the path takes the rest of the path, slashes included.
+    /// Lets the last variable of the path match the rest of the path, slashes included.
     pub(in crate::http) const fn taking_rest(mut self) -> Self {
         self.takes_rest = true;
         self
     }
 
-    /// The path in the form of actix.
+    /// The path as an actix pattern.
     fn pattern(&self) -> String {
         match self.path.strip_suffix('}') {
             Some(path) if self.takes_rest => format!("{path}:.+}}"),
@@ -122,7 +123,7 @@ impl Endpoint {
     }
 }
 
-/// Registers endpoints in their order. Neighbours with the same path become one resource.
+/// Registers endpoints in their order. Adjacent endpoints with the same path become one resource.
 pub(in crate::http) fn register(config: &mut web::ServiceConfig, endpoints: &[Endpoint]) {
     for of_path in endpoints.chunk_by(|one, next| one.path == next.path) {
         let routes = of_path.iter().flat_map(|endpoint| {
@@ -132,6 +133,15 @@ pub(in crate::http) fn register(config: &mut web::ServiceConfig, endpoints: &[En
         let pattern = of_path[0].pattern();
         config.service(resource(&pattern, routes.collect()));
     }
+}
+
+/// The id of an operation: the name of its handler, as generated clients spell it.
+fn camel_case(handler: &str) -> String {
+    let mut words = handler.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |id, word| {
+        id + &word[..1].to_uppercase() + &word[1..]
+    })
 }
 
 const fn method_of(method: &HttpMethod) -> Method {

@@ -1,13 +1,13 @@
-//! The headers of answers, described once.
+//! The headers of responses, described once.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::openapi::schema::Components;
-use utoipa::openapi::{Header, Object, ObjectBuilder, Ref, RefOr, Response, Type};
+use utoipa::openapi::{Header, ObjectBuilder, Ref, RefOr, Response, Type};
 
-/// On every answer.
+/// Every response has these headers.
 pub(in crate::http) const EVERYWHERE: [&str; 1] = ["X-Request-Id"];
 
-/// On every answer to a key that is taken.
+/// Every response to an authenticated caller has these headers.
 pub(in crate::http) const AUTHENTICATED: [&str; 5] = [
     "RateLimit",
     "RateLimit-Policy",
@@ -16,7 +16,7 @@ pub(in crate::http) const AUTHENTICATED: [&str; 5] = [
     "X-RateLimit-Reset",
 ];
 
-/// On the answer to a call too many; those of the key's limit only where it is the key's.
+/// A 429 has these headers; all but `Retry-After` only if the limit of the caller was reached.
 pub(in crate::http) const LIMITED: [&str; 6] = [
     "Retry-After",
     "RateLimit",
@@ -26,104 +26,104 @@ pub(in crate::http) const LIMITED: [&str; 6] = [
     "X-RateLimit-Reset",
 ];
 
-/// Describes all headers.
-pub(in crate::http) fn describe(
-    components: &mut Components,
-    location: &str,
-    location_example: &str,
-) {
-    let unsigned = || {
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .minimum(Some(0))
-    };
-    let text = |pattern: &str| {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .pattern(Some(pattern))
-    };
-    let headers: [(&str, &str, ObjectBuilder, Value); 12] = [
-        (
-            "X-Request-Id",
-            "The request's `X-Request-Id`, or one that was made for it.",
-            text("^[ -~]{1,128}$"),
-            json!("0197f6c8-8a3b-7cc1-9f0e-2d6a5b4c3e21"),
-        ),
-        (
-            "RateLimit",
-            "`r`: the requests left; `t`: the seconds until the count is full again. `default`: of the key or \
-             the administrator; `company`: of all keys of the company together.",
-            text(r#"^"default";r=[0-9]+;t=[0-9]+(, "company";r=[0-9]+;t=[0-9]+)?$"#),
-            json!(r#""default";r=599;t=1, "company";r=5999;t=1"#),
-        ),
-        (
-            "RateLimit-Policy",
-            "`q`: the requests that a window allows; `w`: its seconds. The names are those of `RateLimit`.",
-            text(r#"^"default";q=[0-9]+;w=[0-9]+(, "company";q=[0-9]+;w=[0-9]+)?$"#),
-            json!(r#""default";q=600;w=60, "company";q=6000;w=60"#),
-        ),
-        (
-            "X-RateLimit-Limit",
-            "The requests that a window allows; of the two limits in `RateLimit` this speaks of the one with less left.",
-            unsigned(),
-            json!(600),
-        ),
-        (
-            "X-RateLimit-Remaining",
-            "The requests left.",
-            unsigned(),
-            json!(599),
-        ),
-        (
-            "X-RateLimit-Reset",
-            "When the count is full again, in seconds since 1970.",
-            unsigned(),
-            json!(1_769_851_801),
-        ),
-        (
-            "ETag",
-            "The version of the contact: send it as `If-Match` to change this version alone.",
-            text(r#"^"[0-9]+"$"#),
-            json!(r#""1769851800123456""#),
-        ),
-        (
-            "Location",
-            "The path of what was made.",
-            text(location),
-            json!(location_example),
-        ),
-        (
-            "Retry-After",
-            "The seconds to wait before the request is sent again.",
-            unsigned(),
-            json!(1),
-        ),
-        (
-            "Allow",
-            "The methods that this path takes.",
-            text("^[A-Z]+(, [A-Z]+)*$"),
-            json!("POST, GET"),
-        ),
-        (
-            "Accept-Patch",
-            "The media types that PATCH takes.",
-            text("^[!-~]+(, [!-~]+)*$"),
-            json!("application/json, application/merge-patch+json"),
-        ),
-        (
-            "WWW-Authenticate",
-            "How to authenticate.",
-            text("^Bearer$"),
-            json!("Bearer"),
-        ),
-    ];
-    for (name, description, schema, example) in headers {
-        let header = header(schema.build(), description, example);
+/// Headers whose value is text: name, description, pattern and example.
+const TEXTS: [[&str; 4]; 7] = [
+    [
+        "X-Request-Id",
+        "The request's `X-Request-Id`, or a generated one.",
+        "^[ -~]{1,128}$",
+        "0197f6c8-8a3b-7cc1-9f0e-2d6a5b4c3e21",
+    ],
+    [
+        "RateLimit",
+        "`r`: requests left; `t`: seconds until the limit is fully available again. `default` is the limit of \
+         the key or the administrator; `company` is the limit of all keys of the company together.",
+        r#"^"default";r=[0-9]+;t=[0-9]+(, "company";r=[0-9]+;t=[0-9]+)?$"#,
+        r#""default";r=599;t=1, "company";r=5999;t=1"#,
+    ],
+    [
+        "RateLimit-Policy",
+        "`q`: requests allowed per window; `w`: length of the window in seconds. The names are the same as in `RateLimit`.",
+        r#"^"default";q=[0-9]+;w=[0-9]+(, "company";q=[0-9]+;w=[0-9]+)?$"#,
+        r#""default";q=600;w=60, "company";q=6000;w=60"#,
+    ],
+    [
+        "ETag",
+        "The version of the contact. Send it as `If-Match` to change only this version.",
+        r#"^"[0-9]+"$"#,
+        r#""1769851800123456""#,
+    ],
+    [
+        "Allow",
+        "The methods that this path supports.",
+        "^[A-Z]+(, [A-Z]+)*$",
+        "POST, GET",
+    ],
+    [
+        "Accept-Patch",
+        "The media types that PATCH accepts.",
+        "^[!-~]+(, [!-~]+)*$",
+        "application/json, application/merge-patch+json",
+    ],
+    [
+        "WWW-Authenticate",
+        "How to authenticate.",
+        "^Bearer$",
+        "Bearer",
+    ],
+];
+
+/// Headers whose value is a whole number: name, description and example.
+const NUMBERS: [(&str, &str, u32); 4] = [
+    (
+        "X-RateLimit-Limit",
+        "Requests allowed per window, for the limit in `RateLimit` that has fewer requests left.",
+        600,
+    ),
+    ("X-RateLimit-Remaining", "Requests left.", 599),
+    (
+        "X-RateLimit-Reset",
+        "Unix time in seconds at which the limit is fully available again.",
+        1_769_851_801,
+    ),
+    (
+        "Retry-After",
+        "Seconds to wait before sending the request again.",
+        1,
+    ),
+];
+
+/// Describes all headers. `location` is the pattern and the example of `Location`.
+pub(in crate::http) fn describe(components: &mut Components, location: [&str; 2]) {
+    let mut add = |name: &str, description: &str, schema: ObjectBuilder, example: Value| {
+        let mut header = Header::new(schema.build());
+        header.description = Some(description.to_owned());
+        header.example = Some(example);
         components.headers.insert(name.to_owned(), header.into());
+    };
+    let [pattern, example] = location;
+    let location = [
+        "Location",
+        "The path of the new resource.",
+        pattern,
+        example,
+    ];
+    for [name, description, pattern, example] in TEXTS.into_iter().chain([location]) {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        add(
+            name,
+            description,
+            text.pattern(Some(pattern)),
+            example.into(),
+        );
+    }
+    for (name, description, example) in NUMBERS {
+        let number = ObjectBuilder::new().schema_type(Type::Integer);
+        add(name, description, number.minimum(Some(0)), example.into());
     }
 }
 
-/// Says that an answer has these headers.
+/// Adds references to these headers to a response.
 pub(in crate::http) fn add(response: &mut Response, names: &[&str]) {
     for name in names {
         let header = Ref::new(format!("#/components/headers/{name}"));
@@ -131,11 +131,4 @@ pub(in crate::http) fn add(response: &mut Response, names: &[&str]) {
             .headers
             .insert((*name).to_owned(), RefOr::Ref(header));
     }
-}
-
-fn header(schema: Object, description: &str, example: Value) -> Header {
-    let mut header = Header::new(schema);
-    header.description = Some(description.to_owned());
-    header.example = Some(example);
-    header
 }

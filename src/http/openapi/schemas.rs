@@ -1,4 +1,4 @@
-//! Schemas of the values of [`crate::domain`], which knows nothing of HTTP.
+//! Schemas of the values of [`crate::domain`], which does not depend on HTTP.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use crate::http::shared::ID_PATTERN;
 
-/// Describes a type whose values have names: how the document names it, what it is, its values.
+/// Gives an enum with `as_str` a schema: its name in the document, its description, its values.
 macro_rules! named_values {
     ($type:ident as $name:literal: $description:expr, [$($value:ident),+ $(,)?]) => {
         impl PartialSchema for $type {
@@ -31,12 +31,12 @@ macro_rules! named_values {
     };
 }
 
-named_values!(Outcome as "Outcome": "What an upsert did.", [Created, Updated, Restored, Unchanged]);
+named_values!(Outcome as "Outcome": "The result of an upsert.", [Created, Updated, Restored, Unchanged]);
 named_values!(IdentifierKind as "IdentifierKind": "One of the two identifiers of a contact.", [Email, Phone]);
 named_values!(
     FieldTypeName as "CustomFieldType":
-    "Which values a field takes; `null` removes any. A `date` is such as `2026-01-31`, a `datetime` \
-     such as `2026-01-31T12:00:00Z` (RFC 3339), a `select` one of its options.",
+    "The type of a field's values; `null` removes a value of any type. `date`: such as `2026-01-31`; \
+     `datetime`: such as `2026-01-31T12:00:00Z` (RFC 3339); `select`: one of the field's options.",
     [Text, Number, Boolean, Date, DateTime, Select, Json]
 );
 
@@ -48,40 +48,40 @@ named_values!(
 );
 named_values!(
     Scope as "Scope":
-    "What a key may do.",
+    "A permission of a key.",
     [ContactsRead, ContactsWrite, ContactsErase, CustomFieldsRead, CustomFieldsWrite]
 );
 named_values!(
     PhoneConflict as "PhoneConflict":
-    "What an upsert does when the sent phone belongs to another contact.",
+    "What an upsert does if the sent phone belongs to another contact.",
     [Reject, Skip]
 );
 named_values!(
     EmailConflict as "EmailConflict":
-    "What an upsert does when no contact has the sent e-mail address, and the sent phone leads to a \
-     contact with another one: `replace` its address and warn with `email_replaced`, `reject` the call \
-     with 409, or `create` a contact without the phone and warn with `phone_conflict`. The new contact \
-     is matched by e-mail address from then on, so `phoneConflict` decides about the phone in further \
-     calls: `skip` goes well with `create`.",
+    "What an upsert does if no contact has the sent e-mail address and the sent phone belongs to a \
+     contact with another e-mail address. `replace`: replaces the address and warns with \
+     `email_replaced`. `reject`: rejects the request with 409. `create`: creates a contact without the \
+     phone and warns with `phone_conflict`. Later upserts match the created contact by e-mail address, \
+     and `phoneConflict` applies to the phone: `create` works best with `skip`.",
     [Replace, Reject, Create]
 );
 named_values!(
     ConsentOnAddressChange as "ConsentOnAddressChange":
-    "What becomes of a stored opt-in when its address (the e-mail address, or the phone for `WhatsApp`) \
-     changes, by an upsert or by id, and the call does not set it: `keep` it for the new address, or \
-     `reset` it to `null`. A stored opt-out always stays.",
+    "What happens to a stored opt-in if a request changes its address (the e-mail address, or the phone \
+     for `WhatsApp`) and does not set the opt-in. `keep`: it applies to the new address. `reset`: it \
+     becomes `null`. A stored opt-out always stays.",
     [Keep, Reset]
 );
 
 named_values!(
     RoleName as "Role":
-    "What an administrator may reach: all companies, or one.",
+    "Which companies an administrator manages: all, or one.",
     [Operator, CompanyAdmin]
 );
 
 impl PartialSchema for ContactId {
     fn schema() -> RefOr<Schema> {
-        text("A contact's id, unique in the whole deployment. Callers see it as a decimal string.")
+        text("A contact's id: a decimal string, unique in the whole deployment.")
             .pattern(Some(ID_PATTERN))
             .examples(["1"])
             .into()
@@ -92,7 +92,7 @@ impl ToSchema for ContactId {}
 
 impl PartialSchema for Phone {
     fn schema() -> RefOr<Schema> {
-        text("E.164: `+`, an assigned country calling code, 7 to 15 digits, nothing else.")
+        text("A phone number in E.164 form: `+` and 7 to 15 digits, which begin with an assigned country calling code.")
             .pattern(Some(Self::pattern()))
             .into()
     }

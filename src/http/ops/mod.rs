@@ -1,4 +1,4 @@
-//! The operations port: probes and metrics. Keep it off the public network.
+//! The operations port: probes and metrics. Do not expose it to the public network.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -18,13 +18,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .default_service(no_resource());
 }
 
-/// The process runs and answers: nothing else is asked.
+/// Live: the process responds. Dependencies are not checked.
 async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({"status": "live"}))
 }
 
-/// Red while starting, on a schema that does not fit, and while draining. An outage of Postgres or
-/// Redis is reported and stays green: red pods everywhere would only hide our answers.
+/// Not ready while the service starts or drains, or if the schema is incompatible. An outage of Postgres or
+/// Redis is reported, but the replica stays ready: otherwise all replicas would leave the load balancer, and
+/// callers would not get the service's errors.
 async fn ready(state: Data<AppState>) -> HttpResponse {
     let report = state.readiness.report();
     let status = if report.is_ready {

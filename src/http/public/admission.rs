@@ -1,4 +1,4 @@
-//! What decides whether a request reaches its handler: readiness, authentication, rate limits.
+//! The middleware that checks readiness, authentication and rate limits before a handler runs.
 
 use std::sync::Arc;
 
@@ -14,29 +14,33 @@ use crate::domain::KeyAndCompany;
 use crate::fair_share::{Holder, Resource};
 use crate::http::openapi::endpoint::Admission;
 use crate::http::shared::{
-    Answer, ApiError, AppState, FieldError, add_limits, bearer, hold, in_chunks, refuse,
+    ApiError, AppState, FieldError, MiddlewareResult, add_limits, bearer, hold, in_chunks, refuse,
 };
 use crate::limits::{Cost, Decision, LimiterUnavailable};
 
-/// What the call takes from the limits as a whole, once its handler knows.
+/// The decisions after the handler charged the whole cost of the request.
 struct Charged(KeyAndCompany<Decision>);
 
-/// Admits the callers of an endpoint that costs one, or more if its handler says so. The handler
-/// describes which scope it needs.
+/// Admission to an endpoint that costs one request, or more if its handler calls [`charge`]. The handler's
+/// description names the scope.
 pub(super) const LIMITED: Admission = Admission {
     wrap: |handler| handler.wrap(from_fn(admit)),
     scheme: None,
 };
 
-/// As [`LIMITED`], for an endpoint that answers with a page of a list.
+/// As [`LIMITED`], for an endpoint that returns a page of a list.
 pub(super) const PAGED: Admission = Admission {
     wrap: |handler| handler.wrap(from_fn(reserve_page)).wrap(from_fn(admit)),
     scheme: None,
 };
 
-/// Lets a caller with a good key pass who is within the limits of the key and its company, and says on
-/// every answer how much is left. A good key is never refused for what others at its address do.
-async fn admit(state: Data<AppState>, request: ServiceRequest, next: Next<BoxBody>) -> Answer {
+/// Admits a caller with a valid key within the limits of the key and its company, and adds the rate limit
+/// headers to every response. Failures of other callers at the same address do not block a valid key.
+async fn admit(
+    state: Data<AppState>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> MiddlewareResult {
     let principal = match authenticate(&state, request.request()).await {
         Ok(principal) => Arc::new(principal),
         Err(error) => return Ok(refuse(request, error)),
@@ -60,8 +64,8 @@ async fn admit(state: Data<AppState>, request: ServiceRequest, next: Next<BoxBod
     Ok(response)
 }
 
-/// Turns the bearer token into a [`Principal`]: 401 without a good one, 429 to an address that fails too
-/// often, 503 until the schema fits.
+/// Authenticates the bearer token: 401 if it is missing or not valid, 429 after too many failures of the
+/// address, 503 until the schema is compatible.
 async fn authenticate(state: &AppState, request: &HttpRequest) -> Result<Principal, ApiError> {
     state.check_ready()?;
     let authenticated = state.authenticator.authenticate(bearer(request.headers()));
@@ -93,8 +97,8 @@ async fn take(
     state.limiter.take(client, *company, *quotas, cost).await
 }
 
-/// Takes the rest of what a call costs that the middleware took one for. If it is refused, that one
-/// is given back: a refused call costs nothing.
+/// Charges the rest of the cost of a request, after the middleware charged one. If the rest exceeds a limit,
+/// the one is given back: a rejected request costs nothing.
 pub(in crate::http) async fn charge(
     state: &AppState,
     request: &HttpRequest,
@@ -127,13 +131,13 @@ pub(in crate::http) async fn charge(
     }
 }
 
-/// Reserves a page of a list in the company's memory for answers before the page is read from the
-/// database; then holds as much as the page takes, until the client has read it.
+/// Reserves memory for a page in the company's share before the page is read from the database, and keeps
+/// what the page needs until the client has read it.
 async fn reserve_page(
     state: Data<AppState>,
     request: ServiceRequest,
     next: Next<BoxBody>,
-) -> Answer {
+) -> MiddlewareResult {
     let company = match request.extensions().get::<Arc<Principal>>() {
         Some(principal) => principal.company,
         None => return Err(ApiError::Internal("a page without authentication".to_owned()).into()),

@@ -1,4 +1,4 @@
-//! The caller as an argument: a handler that takes one runs only for a key with that scope.
+//! The authenticated caller as an extractor, which also checks the scope of the key.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -13,7 +13,7 @@ use crate::http::shared::ApiError;
 
 /// A scope as a type.
 pub(in crate::http) trait RequiredScope: 'static {
-    /// The scope itself.
+    /// The scope as a value.
     const SCOPE: Scope;
 }
 
@@ -36,8 +36,8 @@ scopes!(
     CustomFieldsWrite
 );
 
-/// An authenticated caller within its limit, of a company in good standing, whose key has the
-/// scope `S`.
+/// An authenticated caller within its limits, whose key has the scope `S` and whose company is not
+/// suspended.
 pub(in crate::http) struct Authorized<S> {
     pub(in crate::http) principal: Arc<Principal>,
     scope: PhantomData<S>,

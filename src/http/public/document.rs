@@ -7,8 +7,8 @@ use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::SecurityRequirement;
 
+use super::common_errors::common_errors;
 use super::endpoints::ENDPOINTS;
-use super::refusals::refusals;
 use crate::http::openapi::document::{Description, Document, document};
 use crate::http::openapi::headers;
 
@@ -25,7 +25,7 @@ static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
             "The API key of a company.",
         ],
         location: ["^/public/v1/", "/public/v1/custom-fields/PLAN"],
-        refusals: refusals(),
+        errors: common_errors(),
         headers: |_| &headers::AUTHENTICATED,
         authorize: name_scope,
     };
@@ -40,8 +40,8 @@ pub fn public_document() -> Document {
     DOCUMENT.clone()
 }
 
-/// Names the scope of an operation in its description and in an extension. Beside the security scheme, where
-/// the handler names it, OpenAPI 3.1 allows it, but linters take it for a scope of OAuth.
+/// Moves the scope of an operation from its security requirement to its description and an extension.
+/// OpenAPI 3.1 allows it in the security requirement, but linters mistake it for an OAuth scope.
 fn name_scope(operation: &mut Operation) {
     let scope = scope(operation);
     operation.security = Some(vec![SecurityRequirement::new(API_KEY, [""; 0])]);
@@ -53,7 +53,7 @@ fn name_scope(operation: &mut Operation) {
     operation.description = Some(description.join("\n\n"));
 }
 
-/// The scope that an operation names. The library shows it in the finished document alone.
+/// The scope that an operation requires. utoipa exposes it only in the serialized document.
 fn scope(operation: &Operation) -> String {
     let security = json!(operation.security);
     let scope = &security[0][API_KEY][0];

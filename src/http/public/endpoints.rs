@@ -1,4 +1,4 @@
-//! Every endpoint of the public API, on one screen.
+//! All endpoints of the public API.
 
 use std::sync::LazyLock;
 
@@ -12,31 +12,31 @@ use crate::http::openapi::endpoint::{Endpoint, Tag, endpoint};
 
 static CONTACTS: Tag = Tag {
     name: "Contacts",
-    description: "The people a company knows.",
+    description: "The contacts of a company.",
 };
 static CUSTOM_FIELDS: Tag = Tag {
     name: "Custom fields",
-    description: "What a company says of its custom fields. All of it is optional: an undefined field is stored as it is, unless the company is set to refuse it.",
+    description: "Optional definitions of custom fields. Undefined fields are stored as sent, unless the company rejects them.",
 };
 
-/// In this order: a path is compared with one resource after the other, and upserts are many.
+/// actix compares a path with them in this order. Upserts are the most frequent requests.
 pub(super) static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(|| {
     vec![
-        endpoint!(CONTACTS, LIMITED, upsert::upsert),
-        endpoint!(CONTACTS, PAGED, list::list),
-        endpoint!(CONTACTS, LIMITED, batch::upsert_all),
-        endpoint!(CONTACTS, LIMITED, read::find_by_email).taking_rest(),
-        endpoint!(CONTACTS, LIMITED, read::find_by_phone).taking_rest(),
-        endpoint!(CONTACTS, PAGED, consent_events::list),
-        endpoint!(CONTACTS, LIMITED, erase::erase),
-        endpoint!(CONTACTS, LIMITED, read::find),
-        endpoint!(CONTACTS, LIMITED, change::update),
-        endpoint!(CONTACTS, LIMITED, delete::delete),
-        endpoint!(CONTACTS, LIMITED, suppressions::lift).reading_query(),
-        endpoint!(CUSTOM_FIELDS, PAGED, read_fields::list),
-        endpoint!(CUSTOM_FIELDS, LIMITED, create_field::create),
-        endpoint!(CUSTOM_FIELDS, LIMITED, read_fields::find).taking_rest(),
-        endpoint!(CUSTOM_FIELDS, LIMITED, update_field::update).taking_rest(),
-        endpoint!(CUSTOM_FIELDS, LIMITED, delete_field::delete).taking_rest(),
+        endpoint!(CONTACTS, LIMITED, upsert::upsert_contact),
+        endpoint!(CONTACTS, PAGED, list::list_contacts),
+        endpoint!(CONTACTS, LIMITED, batch::upsert_contacts),
+        endpoint!(CONTACTS, LIMITED, read::get_contact_by_email).taking_rest(),
+        endpoint!(CONTACTS, LIMITED, read::get_contact_by_phone).taking_rest(),
+        endpoint!(CONTACTS, PAGED, consent_events::list_consent_events),
+        endpoint!(CONTACTS, LIMITED, erase::erase_contact),
+        endpoint!(CONTACTS, LIMITED, read::get_contact),
+        endpoint!(CONTACTS, LIMITED, change::update_contact),
+        endpoint!(CONTACTS, LIMITED, delete::delete_contact),
+        endpoint!(CONTACTS, LIMITED, suppressions::lift_suppressions).reading_query(),
+        endpoint!(CUSTOM_FIELDS, PAGED, read_fields::list_custom_fields),
+        endpoint!(CUSTOM_FIELDS, LIMITED, create_field::create_custom_field),
+        endpoint!(CUSTOM_FIELDS, LIMITED, read_fields::get_custom_field).taking_rest(),
+        endpoint!(CUSTOM_FIELDS, LIMITED, update_field::update_custom_field).taking_rest(),
+        endpoint!(CUSTOM_FIELDS, LIMITED, delete_field::delete_custom_field).taking_rest(),
     ]
 });

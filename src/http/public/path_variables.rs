@@ -1,4 +1,4 @@
-//! The values that stand in paths of the public API, besides ids.
+//! The path variables of the public API, except ids.
 
 use utoipa::ToSchema;
 use utoipa::openapi::path::ParameterBuilder;
@@ -17,7 +17,7 @@ impl PathVariable for Email {
         ParameterBuilder::new()
             .name("email")
             .description(Some(
-                "The e-mail address, percent-encoded where it must be; normalised as in an upsert.",
+                "The e-mail address, percent-encoded if needed. It is normalised as in an upsert.",
             ))
             .schema(Some(schema))
     }
@@ -42,7 +42,7 @@ impl PathVariable for FieldKey {
             .max_length(Some(MAX_KEY_CHARACTERS));
         ParameterBuilder::new()
             .name("key")
-            .description(Some("The key of the definition, in any case."))
+            .description(Some("The key of the definition. Not case-sensitive."))
             .schema(Some(schema))
     }
 }

@@ -12,21 +12,18 @@ use crate::http::shared::{
     ApiError, AppState, FieldError, JsonBody, OneContact, Reader, read_query,
 };
 
-/// Names a person: by e-mail address, phone or both.
+/// The identifiers of a person: e-mail address, phone or both.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ContactIdentifiers {
-    /// As in an upsert. Required where no phone is sent.
+    /// As in an upsert. Required without a phone.
     #[schema(value_type = String, format = IdnEmail, max_length = 254)]
     email: Option<Email>,
     phone: Option<Phone>,
 }
 
 impl ContactIdentifiers {
-    /// Reads what names a contact, and nothing else.
-    ///
-    /// # Errors
-    /// Every bad field.
+    /// Reads the identifiers, or returns every invalid field.
     fn read(text: &str) -> Result<Identifiers, ApiError> {
         let mut reader = Reader::new(text)?;
         let sent = Self {
@@ -42,23 +39,21 @@ impl ContactIdentifiers {
     }
 }
 
-/// Lifts a suppression.
+/// Removes a suppression.
 ///
-/// Somebody who was erased after an opt-out, and who had this identifier, may be opted in again. It
-/// may be sent as query parameters, too, for clients and proxies that drop the body of a DELETE.
-/// Safe to repeat: a repeated call answers 404.
+/// A person who had this identifier and was erased after an opt-out can be opted in again. The identifiers
+/// can also be sent as query parameters, because some clients and proxies drop the body of a DELETE. Safe
+/// to repeat: a repeated request gets a 404.
 #[utoipa::path(
-    delete,
-    path = "/public/v1/suppressions",
-    operation_id = "liftSuppressions",
+    delete, path = "/public/v1/suppressions",
     security(("apiKey" = [Scope::ContactsErase])),
     request_body(content = ContactIdentifiers, example = json!({"email": "jane@example.com"})),
     responses(
-        (status = 204, description = "It is lifted."),
+        (status = 204, description = "Suppression removed."),
         (status = 404, description = "See the common errors."),
     ),
 )]
-pub(super) async fn lift(
+pub(super) async fn lift_suppressions(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<ContactsErase>,
@@ -77,8 +72,7 @@ pub(super) async fn lift(
     }
 }
 
-/// From the query if there is one, for some clients and proxies drop the body of a DELETE; else
-/// from the body, where nobody logs it.
+/// Reads the identifiers from the query if there is one, or else from the body, which is not logged.
 async fn read_identifiers(
     request: &HttpRequest,
     payload: Payload,

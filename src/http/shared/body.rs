@@ -22,14 +22,14 @@ use crate::ambient::{self, request_time};
 use crate::auth::Principal;
 use crate::fair_share::{BoundReached, FairShares, Holder, Resource, Share};
 
-/// A body and what is parsed of it take at most so many times its text.
+/// A body and the values parsed from it take at most this many times the size of its text.
 const PARSED_FACTOR: usize = 2;
-/// How long a body may take before its rate matters.
+/// How long a body may take before the minimum rate applies.
 const RATE_GRACE: Duration = Duration::from_secs(2);
 
-/// How large a body may be.
+/// The size limit of a body, as a type.
 pub(in crate::http) trait BodyLimit: 'static {
-    /// The most bytes.
+    /// The largest body in bytes.
     const MAX_BYTES: usize;
 }
 
@@ -40,7 +40,7 @@ impl BodyLimit for OneContact {
     const MAX_BYTES: usize = 128 * 1024;
 }
 
-/// What administrators send: 16 KiB.
+/// A request of an administrator: 16 KiB.
 pub(in crate::http) struct Administrative;
 
 impl BodyLimit for Administrative {
@@ -54,7 +54,7 @@ impl BodyLimit for ManyContacts {
     const MAX_BYTES: usize = 8 * 1024 * 1024;
 }
 
-/// The text of one JSON value. Well-formed; nothing else is known of it.
+/// The text of one well-formed JSON value, which is not parsed yet.
 pub(in crate::http) struct JsonBody<L> {
     text: String,
     limit: PhantomData<L>,
@@ -77,21 +77,21 @@ impl<L: BodyLimit> FromRequest for JsonBody<L> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let (state, announced) = head?;
+            let (state, content_length) = head?;
             let mut share = BodyShare::new(&state, &request)?;
             let reader = BodyReader {
                 payload,
-                announced,
+                content_length,
                 max_bytes: L::MAX_BYTES,
                 timeout: state.request_timeout,
                 rate: state.body_rate,
             };
-            // A slow sender has as much time left for the database as a quick one.
+            // The time that a sender takes does not count against the request's time for the database.
             let bytes = request_time::exclude(reader.read(&mut share)).await?;
-            let share = share.read();
+            let share = share.into_memory();
             let text = String::from_utf8(bytes.into())
                 .map_err(|_| ApiError::BadRequest("the body is not valid UTF-8".into()))?;
-            // Skips over the text without building anything: depth costs no stack.
+            // Checks the syntax without building values: deep nesting uses no stack.
             serde_json::from_str::<&RawValue>(&text)
                 .map_err(|_| ApiError::BadRequest("the body is not well-formed JSON".into()))?;
             Ok(Self {
@@ -103,13 +103,13 @@ impl<L: BodyLimit> FromRequest for JsonBody<L> {
     }
 }
 
-/// What a body takes of its sender's share, from its first byte on. What is only announced takes
-/// nothing: else an idle sender could use it all up.
+/// The memory of a body, counted against its sender's share. Only received bytes count, not the
+/// `Content-Length`: otherwise an idle sender could use up the share.
 struct BodyShare {
     shares: Arc<FairShares>,
     holder: Holder,
     memory: Share,
-    /// Held while a company's body is waited for: most are there as soon as their head is.
+    /// Held while a company's body is still arriving. Most bodies arrive together with their head.
     upload: Option<Share>,
     factor: usize,
 }
@@ -149,23 +149,23 @@ impl BodyShare {
             .grow_to(u64::try_from(kibibytes).unwrap_or(u64::MAX))
     }
 
-    /// The rest of the body is still to arrive.
-    fn wait(&mut self) -> Result<(), BoundReached> {
+    /// Counts an upload: the body has not arrived completely.
+    fn begin_upload(&mut self) -> Result<(), BoundReached> {
         if self.upload.is_none() && matches!(self.holder, Holder::Company(_)) {
             self.upload = Some(self.shares.take(self.holder, Resource::Uploads, 1)?);
         }
         Ok(())
     }
 
-    fn read(self) -> Share {
+    fn into_memory(self) -> Share {
         self.memory
     }
 }
 
-/// Reads a body that has to arrive in time.
+/// Reads a body, which must arrive in time.
 struct BodyReader {
     payload: Payload,
-    announced: Option<usize>,
+    content_length: Option<usize>,
     max_bytes: usize,
     timeout: Duration,
     /// Bytes per second.
@@ -180,7 +180,7 @@ impl BodyReader {
             let next = if let Some(next) = self.payload.next().now_or_never() {
                 next
             } else {
-                share.wait()?;
+                share.begin_upload()?;
                 let deadline = start + self.time_for(bytes.len());
                 let next = tokio::time::timeout_at(deadline, self.payload.next()).await;
                 next.map_err(|_| self.late())?
@@ -197,26 +197,26 @@ impl BodyReader {
                 return Err(self.too_large());
             }
             share.grow(length)?;
-            self.make_room(&mut bytes, length);
+            self.reserve(&mut bytes, length);
             bytes.extend_from_slice(&chunk);
         }
     }
 
-    /// How long the body may have taken when it has this many bytes and the next one arrives.
+    /// The time by which the next byte must arrive after this many bytes.
     fn time_for(&self, bytes: usize) -> Duration {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         let by_rate = RATE_GRACE + Duration::from_millis(bytes.saturating_mul(1000) / self.rate);
         by_rate.min(self.timeout)
     }
 
-    /// Makes room for all of a body once an eighth of it is there, so that it is not copied again and
-    /// again, and who announces much and sends little gets little.
-    fn make_room(&self, bytes: &mut BytesMut, length: usize) {
-        if let Some(announced) = self.announced
-            && bytes.capacity() < announced
-            && length >= announced / 8
+    /// Reserves memory for the whole body once an eighth has arrived: a growing body is not copied
+    /// repeatedly, and a false `Content-Length` reserves little.
+    fn reserve(&self, bytes: &mut BytesMut, length: usize) {
+        if let Some(expected) = self.content_length
+            && bytes.capacity() < expected
+            && length >= expected / 8
         {
-            bytes.reserve(announced - bytes.len());
+            bytes.reserve(expected - bytes.len());
         }
     }
 
@@ -236,28 +236,28 @@ impl BodyReader {
     }
 }
 
-/// Everything that can be judged before the body is read.
+/// Checks the headers before the body is read. Returns the `Content-Length`.
 fn check_head<L: BodyLimit>(
     request: &HttpRequest,
 ) -> Result<(Data<AppState>, Option<usize>), ApiError> {
     check_media_type(request)?;
-    let announced = request
+    let content_length = request
         .headers()
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > L::MAX_BYTES) {
+    if content_length.is_some_and(|length| length > L::MAX_BYTES) {
         return Err(ApiError::PayloadTooLarge {
             max_bytes: L::MAX_BYTES,
         });
     }
     let state = request.app_data::<Data<AppState>>().cloned();
     let state = state.ok_or_else(|| ApiError::Internal("a route without its state".to_owned()))?;
-    Ok((state, announced))
+    Ok((state, content_length))
 }
 
 fn check_media_type(request: &HttpRequest) -> Result<(), ApiError> {
     let media_type = request.content_type();
-    // What PATCH does is merge (RFC 7396): that form's own name is taken as well.
+    // PATCH merges, so it also accepts the media type of merge patches (RFC 7396).
     let is_json = media_type.eq_ignore_ascii_case("application/json")
         || (request.method() == Method::PATCH
             && media_type.eq_ignore_ascii_case("application/merge-patch+json"));

@@ -1,4 +1,4 @@
-//! Where a request comes from, behind proxies that are trusted and headers that are not.
+//! The client address of a request, according to trusted proxies.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The networks of proxies whose `X-Forwarded-For` is believed.
+/// The networks of the proxies whose `X-Forwarded-For` is trusted.
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
@@ -18,7 +18,7 @@ impl TrustedProxies {
     }
 
     /// The client's address: the last one in the chain of proxies that is not a trusted proxy.
-    /// Each proxy appends the address it saw, so only what stands right of it can be believed.
+    /// Each proxy appends the address that it saw, so only entries that trusted proxies appended count.
     #[must_use]
     pub fn client_of(&self, request: &HttpRequest) -> IpAddr {
         let peer = request
@@ -41,7 +41,7 @@ impl TrustedProxies {
             if !self.trusts(client) {
                 break;
             }
-            // What is no address was not written by a proxy of ours.
+            // A trusted proxy writes only addresses.
             let Some(address) = read(entry.trim()) else {
                 break;
             };
@@ -57,8 +57,7 @@ impl TrustedProxies {
     }
 }
 
-/// An address as proxies write it: alone, or with the port it was seen on. An IPv6 address with a port
-/// stands in brackets.
+/// Reads an address with or without a port. An IPv6 address with a port is in brackets.
 fn read(entry: &str) -> Option<IpAddr> {
     if let Some(address) = entry
         .strip_prefix('[')
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_an_address_with_a_port_ends_the_chain() {
+    fn a_malformed_address_with_a_port_ends_the_chain() {
         let proxies = behind(&["10.0.0.0/8"]);
         for entry in [
             "198.51.100.9:",

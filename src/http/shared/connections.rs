@@ -1,5 +1,4 @@
-//! Connections of one client address: how many there may be, and how long one may leave an answer
-//! unread.
+//! Limits the connections of one client address, and how long a client may leave a response unread.
 
 use std::any::Any;
 use std::net::IpAddr;
@@ -25,12 +24,12 @@ pub struct Connections {
     write_timeout: Duration,
 }
 
-/// A connection's place among those of its address, or why it has none.
+/// A connection's share of the connections of its address, or the bound that was reached.
 struct Admission(Result<Share, BoundReached>);
 
 impl Connections {
-    /// Counts connections in `shares`. Those of trusted proxies are not counted: their clients share
-    /// them. An answer may stay unread for `write_timeout`.
+    /// Counts connections in `shares`, except those of trusted proxies, which many clients share. A
+    /// client may leave a response unread for `write_timeout`.
     #[must_use]
     pub const fn new(
         shares: Arc<FairShares>,
@@ -44,7 +43,7 @@ impl Connections {
         }
     }
 
-    /// Counts a connection that begins, for as long as it lasts.
+    /// Counts a new connection until it is closed.
     pub fn begin(&self, connection: &dyn Any, data: &mut Extensions) {
         let stream = connection.downcast_ref::<TcpStream>().or_else(|| {
             Some(
@@ -70,16 +69,15 @@ impl Connections {
     }
 }
 
-/// Closes a connection whose peer takes no byte of an answer for this long (`TCP_USER_TIMEOUT`,
-/// RFC 5482).
+/// Closes a connection whose peer acknowledges no byte for this long (`TCP_USER_TIMEOUT`, RFC 5482).
 fn limit_writes(stream: &TcpStream, timeout: Duration) {
     #[cfg(target_os = "linux")]
     if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(timeout)) {
-        tracing::debug!(%error, "answers on a connection have no time limit");
+        tracing::debug!(%error, "cannot set the write timeout of a connection");
     }
 }
 
-/// The answer to a request on a connection beyond the bound of its address. It closes the connection.
+/// The response to a request on a connection beyond the limit of its address. It closes the connection.
 pub(in crate::http) fn refused(request: &HttpRequest) -> Option<HttpResponse> {
     let Admission(Err(bound)) = request.conn_data()? else {
         return None;

@@ -1,4 +1,4 @@
-//! The one error type of the public API, and the one envelope that callers see.
+//! The error type of both APIs.
 
 use std::borrow::Cow;
 
@@ -14,61 +14,61 @@ use crate::domain::{self, ContactId, IdentifierKind, Quota};
 use crate::fair_share::{BoundReached, Scope};
 use crate::retry_after::{RetryAfter, Unavailable, Wait, whole_seconds};
 
-/// The most bytes of the message about several bad fields: the details list more of them.
+/// The largest message about several bad fields, in bytes. The details list more of them.
 const MAX_SUMMARY_BYTES: usize = 1000;
 
-/// Everything that can go wrong with a request.
+/// An error response to a request.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// The request cannot be read.
+    /// The request is malformed.
     #[error("{0}")]
     BadRequest(Cow<'static, str>),
-    /// No key, or a bad one. One message for all, so that nothing can be learned from it.
+    /// The API key is missing or not valid. The one message reveals nothing about the key.
     #[error("the API key is missing or not valid: send Authorization: Bearer <key>")]
     Unauthorized,
-    /// Wrong e-mail address or password, or no account that may sign in: one message for all.
+    /// The credentials are wrong or the account may not sign in. The one message reveals nothing.
     #[error("the e-mail address or the password is wrong, or the account may not sign in")]
     SignInRefused,
-    /// No access token, or a bad one, or its session has ended: one message for all.
+    /// The access token is missing or not valid, or its session has ended.
     #[error("the access token is missing or not valid: sign in with POST /admin/v1/login")]
     NotSignedIn,
-    /// A refresh token that is unknown, used or of a session that has ended.
+    /// The refresh token is unknown or used, or its session has ended.
     #[error("the refresh token is unknown, used or expired: sign in with POST /admin/v1/login")]
     RefreshRefused,
-    /// The administrator may not do this; what it takes.
+    /// The administrator lacks the permission, for this reason.
     #[error("{0}")]
     Denied(&'static str),
-    /// There is no such company, key or administrator in reach.
+    /// The administrator manages no such company, key or administrator.
     #[error("there is no such {0}")]
     NoSuch(&'static str),
-    /// The key is not in use, or was rotated before; which.
+    /// The key cannot be rotated, for this reason.
     #[error("{0}")]
     KeyNotRotated(String),
-    /// The administrator is needed, or is more than an invitation; which.
+    /// The administrator cannot be disabled or deleted, for this reason.
     #[error("{0}")]
     AdminNotRemoved(String),
     /// Another administrator has this e-mail address.
     #[error("an administrator with this e-mail address exists already")]
     AdminEmailTaken,
-    /// The key may not do this.
+    /// The key lacks this scope.
     #[error("this API key lacks the scope {0}: ask an administrator to add it")]
     MissingScope(domain::Scope),
-    /// The key's company may do nothing for now.
+    /// The company of the key or the administrator is suspended.
     #[error("this company is suspended: ask the operator of the service")]
     CompanySuspended,
     /// There is no such route.
     #[error("there is nothing at this path: check the URL against the documentation")]
     UnknownRoute,
-    /// There is no such contact in the caller's company.
+    /// The caller's company has no such contact.
     #[error("there is no such contact: it was never there, or it was deleted")]
     NoSuchContact,
-    /// There is no such definition in the caller's company.
+    /// The caller's company has no such custom-field definition.
     #[error("there is no definition of this custom field: see GET /public/v1/custom-fields")]
     NoSuchCustomField,
-    /// Nobody of the caller's company is suppressed by this identifier.
+    /// The caller's company has no suppression of this identifier.
     #[error("there is no suppression of this identifier: it was never there, or it was lifted")]
     NoSuchSuppression,
-    /// The route has other methods.
+    /// The route does not support this method.
     #[error("this path does not take this method: see the Allow header for those it takes")]
     MethodNotAllowed,
     /// An identifier belongs to another contact.
@@ -76,7 +76,7 @@ pub enum ApiError {
     IdentifierTaken {
         /// Which identifier.
         identifier: IdentifierKind,
-        /// The contact that was meant.
+        /// The contact that the request was for.
         contact_id: ContactId,
         /// The contact that has it.
         conflicting_contact_id: ContactId,
@@ -90,10 +90,10 @@ pub enum ApiError {
         /// The contact that has the phone.
         contact_id: ContactId,
     },
-    /// The company has a definition of this custom field.
+    /// The company already has a definition of this custom field.
     #[error("this custom field is defined already: change it with PATCH /public/v1/custom-fields")]
     CustomFieldDefined,
-    /// The contact is not in a version that `If-Match` and `If-None-Match` ask for.
+    /// The version of the contact does not meet `If-Match` or `If-None-Match`.
     #[error(
         "the contact is in another version than If-Match or If-None-Match asks for: read it again, \
          and repeat with its ETag"
@@ -102,7 +102,7 @@ pub enum ApiError {
     /// The body is too large.
     #[error("the body must be at most {max_bytes} bytes")]
     PayloadTooLarge {
-        /// The most bytes that this route takes.
+        /// The largest body of this route in bytes.
         max_bytes: usize,
     },
     /// The body is not sent as plain JSON.
@@ -113,18 +113,18 @@ pub enum ApiError {
     /// A contact of a batch is larger than the body of a single upsert may be.
     #[error("a contact must be at most {max_bytes} bytes, as the body of a single upsert")]
     ContactTooLarge {
-        /// The most bytes that it may take.
+        /// The largest contact in bytes.
         max_bytes: usize,
     },
-    /// Some values are wrong: these. Never empty.
+    /// These values are not valid. Never empty.
     #[error("{}", summary(.0, 0))]
     Invalid(Vec<FieldError>),
-    /// More values are wrong than are listed.
+    /// More values are not valid than are listed.
     #[error("{}", summary(.listed, *.omitted))]
     ManyInvalid {
-        /// The first few. Never empty.
+        /// The first errors. Never empty.
         listed: Vec<FieldError>,
-        /// How many more there are.
+        /// The number of other errors.
         omitted: usize,
     },
     /// The caller's limit is used up.
@@ -135,7 +135,7 @@ pub enum ApiError {
         /// How long to wait.
         retry_after: RetryAfter,
     },
-    /// The caller, or all callers together, use as much of something as they may at once.
+    /// The caller, or all callers together, use as much of a resource as they may.
     #[error("{bound}: wait until some are done, then send it again")]
     BoundReached {
         /// The bound.
@@ -143,10 +143,10 @@ pub enum ApiError {
         /// How long to wait.
         retry_after: RetryAfter,
     },
-    /// The company has as many of something as it may; what, and how many.
+    /// The company has reached a maximum number, which this text names.
     #[error("{0}")]
     LimitReached(String),
-    /// The service cannot do it now; sending it again is safe. The cause is for the log.
+    /// The service is unavailable, and the request is safe to repeat. The cause is for the log.
     #[error(
         "the service is unavailable for a moment: send the request again, it is safe to repeat"
     )]
@@ -156,7 +156,7 @@ pub enum ApiError {
         /// How long to wait.
         retry_after: RetryAfter,
     },
-    /// A defect. The cause is for the log.
+    /// An unexpected error. The cause is for the log.
     #[error(
         "internal error: report it with the request id {}",
         request_id::current()
@@ -204,7 +204,7 @@ impl ApiError {
         }
     }
 
-    /// The bad fields that it lists.
+    /// The bad fields that the error lists.
     pub(in crate::http) fn field_errors(&self) -> &[FieldError] {
         match self {
             Self::Invalid(errors) | Self::ManyInvalid { listed: errors, .. } => errors,
@@ -264,12 +264,12 @@ impl ApiError {
         })
     }
 
-    /// What callers see, as the body of an answer.
+    /// The body of the error response.
     pub(in crate::http) fn envelope(&self) -> ErrorResponse {
         self.envelope_listing(usize::MAX)
     }
 
-    /// What callers see, as one item of a batch's answer, which lists so many bad fields at most.
+    /// The error as an item of a batch response, with at most this many bad fields.
     pub(in crate::http) fn envelope_listing(&self, most_listed: usize) -> ErrorResponse {
         let message = match self.field_errors().first() {
             Some(first) if most_listed == 0 => first.message.clone(),
@@ -278,7 +278,7 @@ impl ApiError {
         self.envelope_of(message, self.details(most_listed))
     }
 
-    /// As little as callers can do with, for an answer that is as large as it may be.
+    /// The error without its message and details, for a batch response that reached its maximum size.
     pub(in crate::http) fn code_alone(&self) -> ErrorResponse {
         self.envelope_of("details are omitted".to_owned(), None)
     }
@@ -293,7 +293,7 @@ impl ApiError {
         ErrorResponse { error }
     }
 
-    /// The one place where a failure of ours is logged.
+    /// Logs the error if the service caused it. Nothing else logs it.
     pub(in crate::http) fn log(&self) {
         match self {
             Self::Unavailable { cause, .. } => warn!(cause, "answered 503"),
@@ -344,7 +344,7 @@ impl From<BoundReached> for ApiError {
     }
 }
 
-/// The messages of the first bad fields, and how many more there are.
+/// The messages of the first bad fields, and the number of others.
 fn summary(errors: &[FieldError], omitted: usize) -> String {
     let mut summary = String::new();
     let mut shown = 0;

@@ -1,4 +1,4 @@
-//! How the errors of the rooms below become those that callers see.
+//! Converts the errors of other modules into API errors.
 
 use super::error::ApiError;
 use super::field_error::FieldError;

@@ -14,11 +14,11 @@ pub(in crate::http) struct ErrorResponse {
     pub(super) error: ErrorBody,
 }
 
-/// What went wrong, and how to fix it.
+/// The error and how to fix it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ErrorBody {
     pub(super) code: ErrorCode,
-    /// For people. It may change: read `code`.
+    /// For people. It may change: branch on `code`.
     pub(super) message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -35,9 +35,9 @@ pub(super) enum ErrorCode {
     NotFound,
     MethodNotAllowed,
     DuplicateResource,
-    /// Of the admin API alone.
+    /// Only in the admin API.
     Conflict,
-    /// Of the admin API alone.
+    /// Only in the admin API.
     LimitReached,
     PreconditionFailed,
     PayloadTooLarge,
@@ -49,61 +49,61 @@ pub(super) enum ErrorCode {
     ServiceUnavailable,
 }
 
-/// What is known beyond the code. Which members there are depends on it.
-/// Of `duplicate_resource`, `contactId` is the contact that was meant, and `conflictingContactId` the one
-/// that has the identifier.
+/// More about the error. The fields depend on `code`.
+/// With `duplicate_resource`, `contactId` is the contact that the request was for, and
+/// `conflictingContactId` is the contact that has the identifier.
 #[derive(Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ErrorDetails {
-    /// Of `validation_error`, `invalid_phone_number` and `duplicate_resource`: the first bad field.
+    /// `validation_error`, `invalid_phone_number`, `duplicate_resource`: the first invalid field.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) field: Option<String>,
-    /// What was sent there, if it is a short scalar.
+    /// The sent value of `field`, if it is a short scalar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) value: Option<Value>,
-    /// Of `validation_error` and `invalid_phone_number`: the bad fields, at most 20 of a contact and
-    /// 1,000 of a batch.
+    /// `validation_error`, `invalid_phone_number`: the invalid fields, at most 20 per contact and 1,000
+    /// per batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) errors: Option<Vec<FieldError>>,
-    /// How many more bad fields there are than `errors` lists.
+    /// The number of invalid fields that `errors` does not list.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) errors_omitted: Option<usize>,
-    /// Of `duplicate_resource`: the contact that was meant.
+    /// `duplicate_resource`: the contact that the request was for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) contact_id: Option<ContactId>,
-    /// Of `duplicate_resource`: the contact that has the identifier, if it is another one.
+    /// `duplicate_resource`: the contact that has the identifier, if it is a different contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) conflicting_contact_id: Option<ContactId>,
-    /// Of `forbidden`: the scope that the key lacks.
+    /// `forbidden`: the scope that the key lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) scope: Option<&'static str>,
-    /// Of `rate_limit_exceeded`: the requests that a window allows.
+    /// `rate_limit_exceeded`: the requests allowed per window.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) limit: Option<u32>,
-    /// Of `rate_limit_exceeded`.
+    /// `rate_limit_exceeded`: the length of the window.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) window_seconds: Option<u64>,
-    /// Of `rate_limit_exceeded` and `service_unavailable`: the bound on what may be in use at once, in
-    /// place of `limit` and `windowSeconds`.
+    /// `rate_limit_exceeded`, `service_unavailable`: the limit on concurrent use that was reached, instead
+    /// of `limit` and `windowSeconds`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) bound: Option<String>,
-    /// Of `rate_limit_exceeded` and `service_unavailable`: how long to wait, as `Retry-After` says.
+    /// `rate_limit_exceeded`, `service_unavailable`: how long to wait; the same as `Retry-After`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) retry_after_seconds: Option<u64>,
 }
 
 impl ErrorCode {
-    /// The status of an answer with this error.
+    /// The HTTP status of this error.
     pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,

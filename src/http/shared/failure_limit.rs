@@ -12,7 +12,7 @@ pub struct FailureLimit {
 }
 
 impl FailureLimit {
-    /// Each address may fail as often as this.
+    /// Limits the failures of each address to this quota.
     #[must_use]
     pub fn new(quota: Quota) -> Self {
         Self {

@@ -1,22 +1,22 @@
-//! What is wrong with one field of a body.
+//! The error of one field of a body.
 
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// The longest name of a field that is repeated whole: that of any custom field is shorter.
+/// The longest field name that an error repeats in full. The name of every custom field is shorter.
 const MAX_FIELD_CHARACTERS: usize = 160;
 
-/// One bad field.
+/// An invalid field.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct FieldError {
-    /// Which one, such as `marketingConsent.email`.
+    /// Its name, such as `marketingConsent.email`.
     pub field: String,
-    /// What kind of error.
+    /// The kind of error.
     pub code: FieldCode,
     /// How to fix it.
     pub message: String,
-    /// What was sent, if it is short.
+    /// The sent value, if it is a short scalar.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Value>)]
     pub value: Option<Box<Value>>,
@@ -33,8 +33,8 @@ pub enum FieldCode {
 }
 
 impl FieldError {
-    /// An error of a field; `reason` follows its name, as in "email is required". A name that
-    /// nobody can have meant is cut: an error must not be larger than what it is about.
+    /// An error of a field; `reason` follows its name, as in "email is required". A longer name is
+    /// cut, so that an error is not larger than its cause.
     #[must_use]
     pub fn new(field: &str, reason: &str) -> Self {
         let end = field.char_indices().nth(MAX_FIELD_CHARACTERS);

@@ -1,4 +1,4 @@
-//! Reading the members of a JSON object by hand, so that all that is wrong is told at once.
+//! Reads the members of a JSON object one by one, so that a response can list all errors.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -13,20 +13,20 @@ use super::field_error::FieldError;
 pub(in crate::http) use crate::domain::json::Members;
 use crate::domain::{InvisibleCharacter, Label, json, timestamp};
 
-/// Scalars up to this many bytes of JSON are repeated in an error.
+/// The longest scalar that an error repeats, in bytes of JSON.
 const MAX_ECHOED_BYTES: usize = 256;
 
-/// What is wrong with what is no timestamp.
-pub(in crate::http) const NO_TIMESTAMP: &str =
-    "must be a moment in RFC 3339 form, such as 2030-01-31T09:30:00Z";
+/// The reason that a value is not a timestamp.
+pub(in crate::http) const NOT_A_TIMESTAMP: &str =
+    "must be a timestamp in RFC 3339 form, such as 2030-01-31T09:30:00Z";
 
-/// Why a member is refused that a body does not have.
-const NO_FIELD: &str = "is not a field here: remove it";
+/// The reason that an unknown member is refused.
+const UNKNOWN_FIELD: &str = "is not a field here: remove it";
 
-/// The most bad fields of one contact, or of another body, that an answer lists.
+/// The most bad fields that an error lists.
 const MAX_LISTED: usize = 20;
 
-/// Bad fields, gathered. Those beyond the first few are only counted, and nothing is made of them.
+/// Collects bad fields: lists the first ones and counts the others.
 #[derive(Default)]
 pub(in crate::http) struct Errors {
     listed: Vec<FieldError>,
@@ -38,7 +38,7 @@ impl Errors {
         self.add_with(|| error);
     }
 
-    /// Adds an error that is made only if it is listed.
+    /// Adds an error, which is built only if it is listed.
     pub(in crate::http) fn add_with(&mut self, error: impl FnOnce() -> FieldError) {
         if self.listed.len() < MAX_LISTED {
             self.listed.push(error());
@@ -75,18 +75,15 @@ impl Errors {
     }
 }
 
-/// The members of a body, taken one by one; what is left is unknown.
+/// The members of a body. Each is taken by its name; the rest are unknown.
 pub(in crate::http) struct Reader<'a> {
     members: Members<'a>,
-    /// What is wrong so far.
+    /// The errors so far.
     pub(in crate::http) errors: Errors,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a body.
-    ///
-    /// # Errors
-    /// It is no JSON object.
+    /// Reads a body, which must be a JSON object.
     pub(in crate::http) fn new(text: &'a str) -> Result<Self, ApiError> {
         Ok(Self {
             members: object("body", text).map_err(|error| ApiError::Invalid(vec![error]))?,
@@ -94,12 +91,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A member as it was sent, `null` too.
+    /// Takes a member as it was sent, including `null`.
     pub(in crate::http) fn take(&mut self, name: &str) -> Option<&'a RawValue> {
         self.members.remove(name)
     }
 
-    /// A member that may be missing; `null` counts as not sent.
+    /// Takes an optional member; `null` counts as not sent.
     pub(in crate::http) fn optional<T>(
         &mut self,
         name: &str,
@@ -109,7 +106,7 @@ impl<'a> Reader<'a> {
         self.errors.keep(read(name, raw))
     }
 
-    /// A member that may be missing. `null` is a value, `Some(None)`: it resets what is there.
+    /// Takes an optional member; `null` is `Some(None)` and resets the stored value.
     pub(in crate::http) fn resettable<T>(
         &mut self,
         name: &str,
@@ -121,7 +118,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A member that must be there.
+    /// Takes a required member.
     pub(in crate::http) fn required<T>(
         &mut self,
         name: &str,
@@ -130,7 +127,7 @@ impl<'a> Reader<'a> {
         self.required_because(name, "is required", read)
     }
 
-    /// A member that must be there; `reason` is what an error says otherwise.
+    /// Takes a required member; `reason` is the error if it is missing.
     pub(in crate::http) fn required_because<T>(
         &mut self,
         name: &str,
@@ -144,19 +141,13 @@ impl<'a> Reader<'a> {
         self.errors.keep(read(name, raw?))
     }
 
-    /// What was read, if nothing is wrong and no member is left.
-    ///
-    /// # Errors
-    /// All that is wrong.
+    /// Returns the value that was read, or all errors, including those of the members that are left.
     pub(in crate::http) fn finish_with<T>(self, read: Option<T>) -> Result<T, ApiError> {
-        self.finish(NO_FIELD)?;
+        self.finish(UNKNOWN_FIELD)?;
         read.ok_or_else(|| ApiError::Internal("a body without errors and values".to_owned()))
     }
 
-    /// Refuses the members that are left, for this reason.
-    ///
-    /// # Errors
-    /// All that is wrong.
+    /// Refuses the members that are left, for this reason, and returns all errors.
     pub(in crate::http) fn finish(mut self, reason: &str) -> Result<(), ApiError> {
         for (name, raw) in self.members {
             self.errors.add_with(|| unknown(&name, reason, raw));
@@ -165,7 +156,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A member that is `null` counts as not sent.
+/// Treats a member that is `null` as not sent.
 pub(in crate::http) fn present(raw: &RawValue) -> Option<&RawValue> {
     (raw.get() != "null").then_some(raw)
 }
@@ -174,7 +165,7 @@ pub(in crate::http) fn object<'a>(field: &str, text: &'a str) -> Result<Members<
     if !text.trim_start().starts_with('{') {
         return Err(FieldError::new(field, "must be a JSON object"));
     }
-    // The text is well-formed: what still can be wrong is an escape in a name.
+    // The text is well-formed JSON, so only an escape in a name can be invalid.
     json::members(text)
         .map_err(|_| FieldError::new(field, "must not have a name with half of a surrogate pair"))
 }
@@ -198,7 +189,7 @@ pub(in crate::http) fn boolean(field: &str, raw: &RawValue) -> Result<bool, Fiel
     }
 }
 
-/// A value that has one form of text.
+/// Reads a value from its text form.
 pub(in crate::http) fn parsed<T: FromStr<Err: Display>>(
     field: &str,
     raw: &RawValue,
@@ -208,23 +199,23 @@ pub(in crate::http) fn parsed<T: FromStr<Err: Display>>(
         .map_err(|error| unreadable(field, error, &text, raw))
 }
 
-/// A timestamp in the form of RFC 3339.
+/// Reads a timestamp (RFC 3339).
 pub(in crate::http) fn parsed_timestamp(
     field: &str,
     raw: &RawValue,
 ) -> Result<OffsetDateTime, FieldError> {
     let text = string(field, raw)?;
-    timestamp::parse(&text).ok_or_else(|| unreadable(field, NO_TIMESTAMP, &text, raw))
+    timestamp::parse(&text).ok_or_else(|| unreadable(field, NOT_A_TIMESTAMP, &text, raw))
 }
 
-/// A short text for people.
+/// Reads a label.
 pub(in crate::http) fn parsed_label(field: &str, raw: &RawValue) -> Result<Label, FieldError> {
     string(field, raw)?
         .parse()
         .map_err(|error| invalid(field, error, raw))
 }
 
-/// An error that repeats a small scalar.
+/// An error that repeats the value if it is a short scalar.
 pub(in crate::http) fn invalid(field: &str, reason: impl Display, raw: &RawValue) -> FieldError {
     FieldError {
         value: echo(raw),
@@ -232,7 +223,7 @@ pub(in crate::http) fn invalid(field: &str, reason: impl Display, raw: &RawValue
     }
 }
 
-/// An error of a text that cannot be read: of an invisible character in it, if that is why.
+/// An error of a text that cannot be parsed. It names an invisible character, if there is one.
 pub(in crate::http) fn unreadable(
     field: &str,
     reason: impl Display,
@@ -245,7 +236,7 @@ pub(in crate::http) fn unreadable(
     }
 }
 
-/// A member that is not taken; an invisible character may be all that is wrong with its name.
+/// An error of an unknown member. It names an invisible character in the member's name, if there is one.
 pub(in crate::http) fn unknown(name: &str, reason: &str, raw: &RawValue) -> FieldError {
     match InvisibleCharacter::find(name) {
         Some(found) => invalid(name, found, raw),
@@ -253,7 +244,7 @@ pub(in crate::http) fn unknown(name: &str, reason: &str, raw: &RawValue) -> Fiel
     }
 }
 
-/// A small scalar, unless it is itself what some readers of JSON refuse.
+/// The value, if it is a short scalar that every JSON parser accepts.
 pub(in crate::http) fn echo(raw: &RawValue) -> Option<Box<Value>> {
     let json = raw.get();
     let is_echoed = json.len() <= MAX_ECHOED_BYTES && !json.starts_with(['{', '[']);

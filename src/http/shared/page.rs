@@ -1,4 +1,4 @@
-//! Pages of a list: a limit, an opaque cursor, and where to go on.
+//! Pages of a list, with a limit and an opaque cursor.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -16,20 +16,20 @@ use super::error::ApiError;
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 200;
 
-/// Which page is asked for.
+/// The query parameters of a page.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct PageRequest {
-    /// The most items of the page.
+    /// Maximum number of items per page.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: usize,
-    /// The `nextCursor` of the page before.
+    /// The `nextCursor` of the previous page.
     // The id of the last item of that page.
     #[param(value_type = Option<String>, pattern = "^[0-9A-Fa-f]{16}$")]
     pub(in crate::http) cursor: Option<i64>,
 }
 
-/// One page, as callers see it: items of type `T`, as JSON.
+/// A page with items of type `T`, as JSON.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Page<T> {
@@ -39,10 +39,8 @@ pub(in crate::http) struct Page<T> {
     items: PhantomData<T>,
 }
 
-/// Reads the parameters of a query; `read` says of each whether it knows it.
-///
-/// # Errors
-/// Names the parameter that is unknown or wrong, or was sent twice.
+/// Reads the parameters of a query. `read` returns whether it knows a parameter. An error names the
+/// parameter that is unknown, not valid or sent twice.
 pub(in crate::http) fn read_query(
     query: &str,
     mut read: impl FnMut(&str, &str) -> Result<bool, ApiError>,
@@ -65,11 +63,7 @@ pub(in crate::http) fn read_query(
 }
 
 impl PageRequest {
-    /// Reads `limit` and `cursor` from a query; `filter` reads all others, and says whether it
-    /// knows them.
-    ///
-    /// # Errors
-    /// Names the parameter that is unknown or wrong.
+    /// Reads `limit` and `cursor` as [`read_query`] does; `filter` reads all other parameters.
     pub(in crate::http) fn parse(
         query: &str,
         mut filter: impl FnMut(&str, &str) -> Result<bool, ApiError>,
@@ -99,7 +93,7 @@ impl PageRequest {
         Ok(request)
     }
 
-    /// How many items to read: one more than asked for shows whether there is another page.
+    /// The number of items to read: one more than the limit shows whether there is another page.
     pub(in crate::http) fn fetch(&self) -> i64 {
         // At most 201.
         i64::try_from(self.limit + 1).unwrap_or(i64::MAX)
@@ -107,11 +101,8 @@ impl PageRequest {
 }
 
 impl<T: Serialize> Page<T> {
-    /// Makes a page of what [`PageRequest::fetch`] brought; `id` is what the list is ordered by. It
-    /// ends early, before the item that would take it beyond `max_bytes`; the next page goes on there.
-    ///
-    /// # Errors
-    /// If an item cannot be written as JSON.
+    /// Makes a page from the items that were read; `id` returns the id that orders the list. The page
+    /// ends before the item that would exceed `max_bytes`, and the next page begins with that item.
     pub(in crate::http) fn new<F: Into<T>>(
         found: Vec<F>,
         request: &PageRequest,
@@ -141,9 +132,9 @@ impl<T: Serialize> Page<T> {
         })
     }
 
-    /// A page of these items, and no other.
+    /// The only page, with these items.
     pub(in crate::http) fn sample(items: impl IntoIterator<Item = T>) -> Self {
-        // A sample that is no JSON fails the tests of the documents.
+        // The tests of the documents fail if a sample is not JSON.
         let text = |item| to_raw_value(&item).unwrap_or_default();
         Self {
             data: items.into_iter().map(text).collect(),
@@ -153,17 +144,17 @@ impl<T: Serialize> Page<T> {
     }
 }
 
-// By hand: a derived schema would repeat that of its items instead of naming it.
+// A derived schema would repeat the schema of the items instead of referring to it.
 impl<T: ToSchema> PartialSchema for Page<T> {
     fn schema() -> RefOr<Schema> {
         let items = ArrayBuilder::new().items(Ref::from_schema_name(T::name()));
         let next_cursor = ObjectBuilder::new()
             .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
             .description(Some(
-                "The `cursor` of the next page; `null`: there is none.",
+                "The `cursor` of the next page; `null` on the last page.",
             ));
         ObjectBuilder::new()
-            .description(Some("One page of a list."))
+            .description(Some("A page of a list."))
             .property("data", items)
             .required("data")
             .property("nextCursor", next_cursor)

@@ -16,90 +16,86 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use super::error::ApiError;
 use crate::domain::{AdminId, CompanyId, ContactId, InvalidId};
 
-/// What an id matches.
+/// The pattern of an id.
 pub(in crate::http) const ID_PATTERN: &str = "^[1-9][0-9]{0,17}$";
 
-/// A value that stands in a path.
-pub(in crate::http) trait PathVariable {
-    /// How the variable is named and described.
+/// A value that a path contains.
+pub(in crate::http) trait PathVariable: FromStr<Err: Display> {
+    /// The name and the description of the variable.
     fn parameter() -> ParameterBuilder;
+
+    /// The error for a text that cannot be parsed.
+    fn refuse(error: Self::Err) -> ApiError {
+        malformed(error)
+    }
 }
 
-/// The one variable part of a route's path: everything that stands there, slashes included.
+/// The one variable of a route's path: its whole text, slashes included.
 pub(in crate::http) struct PathValue<T>(pub(in crate::http) T);
 
-impl<T: FromStr<Err: Display>> FromRequest for PathValue<T> {
+impl<T: PathVariable> FromRequest for PathValue<T> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(decoded(request).and_then(|text| text.parse().map(Self).map_err(unfit)))
+        ready(decoded(request).and_then(|text| text.parse().map(Self).map_err(T::refuse)))
     }
 }
 
 impl<T: PathVariable> IntoParams for PathValue<T> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![required(T::parameter())]
+        let parameter = T::parameter().parameter_in(ParameterIn::Path);
+        vec![parameter.required(Required::True).build()]
     }
 }
 
-/// As [`PathValue`], of an id. A number that is no id names nothing: it is not found.
-pub(in crate::http) struct PathId<T>(pub(in crate::http) T);
+impl PathVariable for ContactId {
+    fn parameter() -> ParameterBuilder {
+        id("id", "The contact's id.")
+    }
 
-/// What has an id.
-pub(in crate::http) trait Identified: FromStr<Err = InvalidId> {
-    /// What is answered where there is none.
-    const MISSING: fn() -> ApiError;
-    /// The name of the variable, and whose id it is.
-    const VARIABLE: [&str; 2];
-}
-
-impl Identified for ContactId {
-    const MISSING: fn() -> ApiError = || ApiError::NoSuchContact;
-    const VARIABLE: [&str; 2] = ["id", "The contact's id."];
-}
-
-impl Identified for CompanyId {
-    const MISSING: fn() -> ApiError = || ApiError::NoSuch("company");
-    const VARIABLE: [&str; 2] = ["companyId", "The company's id."];
-}
-
-impl Identified for AdminId {
-    const MISSING: fn() -> ApiError = || ApiError::NoSuch("administrator");
-    const VARIABLE: [&str; 2] = ["adminId", "The administrator's id."];
-}
-
-impl<T: Identified> IntoParams for PathId<T> {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let [name, description] = T::VARIABLE;
-        let id = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .pattern(Some(ID_PATTERN));
-        let parameter = ParameterBuilder::new().name(name).schema(Some(id));
-        vec![required(parameter.description(Some(description)))]
+    fn refuse(error: InvalidId) -> ApiError {
+        no_such_id(error, ApiError::NoSuchContact)
     }
 }
 
-fn required(parameter: ParameterBuilder) -> Parameter {
-    parameter
-        .parameter_in(ParameterIn::Path)
-        .required(Required::True)
-        .build()
+impl PathVariable for CompanyId {
+    fn parameter() -> ParameterBuilder {
+        id("companyId", "The company's id.")
+    }
+
+    fn refuse(error: InvalidId) -> ApiError {
+        no_such_id(error, ApiError::NoSuch("company"))
+    }
 }
 
-impl<T: Identified> FromRequest for PathId<T> {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = decoded(request).and_then(|text| {
-            text.parse().map_err(|error| match error {
-                InvalidId::NeverUsed => T::MISSING(),
-                InvalidId::Malformed => unfit(error),
-            })
-        });
-        ready(id.map(Self))
+impl PathVariable for AdminId {
+    fn parameter() -> ParameterBuilder {
+        id("adminId", "The administrator's id.")
     }
+
+    fn refuse(error: InvalidId) -> ApiError {
+        no_such_id(error, ApiError::NoSuch("administrator"))
+    }
+}
+
+fn id(name: &str, description: &str) -> ParameterBuilder {
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    let parameter = ParameterBuilder::new().name(name);
+    let parameter = parameter.schema(Some(schema.pattern(Some(ID_PATTERN))));
+    parameter.description(Some(description))
+}
+
+/// A number that is never used as an id is not found.
+fn no_such_id(error: InvalidId, not_found: ApiError) -> ApiError {
+    match error {
+        InvalidId::NeverUsed => not_found,
+        InvalidId::Malformed => malformed(error),
+    }
+}
+
+fn malformed(error: impl Display) -> ApiError {
+    ApiError::BadRequest(format!("the variable part of the path {error}").into())
 }
 
 fn decoded(request: &HttpRequest) -> Result<Cow<'_, str>, ApiError> {
@@ -108,8 +104,4 @@ fn decoded(request: &HttpRequest) -> Result<Cow<'_, str>, ApiError> {
     percent_decode_str(encoded)
         .decode_utf8()
         .map_err(|_| ApiError::BadRequest("the path is not valid UTF-8 once decoded".into()))
-}
-
-fn unfit(error: impl Display) -> ApiError {
-    ApiError::BadRequest(format!("the variable part of the path {error}").into())
 }

@@ -1,4 +1,4 @@
-//! The headers that say how much of a limit is left.
+//! The rate limit headers.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -14,18 +14,18 @@ use crate::retry_after::whole_seconds;
 const DEFAULT: &str = "default";
 const COMPANY: &str = "company";
 
-/// `RateLimit` and `RateLimit-Policy` of one limit, and the older `X-RateLimit-…`.
+/// Adds the headers of one limit.
 pub(in crate::http) fn add_limit(headers: &mut HeaderMap, decision: &Decision) {
     add_fields(headers, &[(DEFAULT, decision)], decision);
 }
 
-/// The same of the key's limit and its company's; the older headers speak of the tighter one.
+/// Adds the headers of the key's and the company's limit. `X-RateLimit-…` describes the tighter one.
 pub(in crate::http) fn add_limits(headers: &mut HeaderMap, decisions: &KeyAndCompany<Decision>) {
     let both = [(DEFAULT, &decisions.key), (COMPANY, &decisions.company)];
     add_fields(headers, &both, decisions.tighter());
 }
 
-/// The fields of draft-ietf-httpapi-ratelimit-headers, and the ones from before it.
+/// Adds the headers of draft-ietf-httpapi-ratelimit-headers, and the older `X-RateLimit-…`.
 fn add_fields(headers: &mut HeaderMap, limits: &[(&str, &Decision)], tighter: &Decision) {
     let (mut policies, mut left) = (String::with_capacity(64), String::with_capacity(64));
     for (name, decision) in limits {
@@ -37,7 +37,7 @@ fn add_fields(headers: &mut HeaderMap, limits: &[(&str, &Decision)], tighter: &D
             full_in => whole_seconds(full_in),
         };
         let remaining = decision.remaining;
-        // To write into a String does not fail.
+        // Writing to a String cannot fail.
         let _ = write!(policies, "{separator}\"{name}\";q={limit};w={window}");
         let _ = write!(left, "{separator}\"{name}\";r={remaining};t={full_in}");
     }

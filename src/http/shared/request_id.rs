@@ -1,8 +1,7 @@
-//! The id of a request, from its first middleware to its last log line.
+//! The id of a request.
 //!
-//! The caller's own id stands on the answer. It stands in logs, traces and the record too, unless it
-//! could be something else than an id, such as an e-mail address: then they name the request by a new
-//! one.
+//! The response has the id that the caller sent. Logs, traces and the audit log have it too, unless it
+//! could be personal data, such as an e-mail address: then they have a generated id.
 
 use std::sync::Arc;
 
@@ -26,26 +25,25 @@ tokio::task_local! {
     static REQUEST_ID: Arc<str>;
 }
 
-/// The id by which logs, traces and the record name the request that is being handled; empty outside
-/// of one.
+/// The id of the current request in logs, traces and the audit log; empty outside a request.
 #[must_use]
 pub fn current() -> Arc<str> {
     REQUEST_ID.try_with(Arc::clone).unwrap_or_default()
 }
 
-/// Does something as in a request with this id.
+/// Runs a function as in a request with this id.
 pub(in crate::http) fn within<T>(id: &str, work: impl FnOnce() -> T) -> T {
     REQUEST_ID.sync_scope(id.into(), work)
 }
 
-/// The header `traceresponse`, by which a caller finds the trace.
+/// The header `traceresponse`, which identifies the trace to the caller.
 pub(in crate::http) struct TraceResponse(pub(in crate::http) HeaderValue);
 
-/// The outermost layer of a port: takes the caller's id or makes one, and puts it on the answer, with the
-/// headers that every answer has. The time of the request begins here.
+/// The outermost middleware of a port. It takes the caller's request id or generates one, and adds it and
+/// the headers of every response. The time of the request begins here.
 ///
 /// # Errors
-/// Passes on what comes from within, as a response that has the headers.
+/// The error of the next service, as a response with the headers.
 pub async fn identify_request(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -56,7 +54,7 @@ pub async fn identify_request(
         headers.insert(X_REQUEST_ID, header);
         response_headers::add(headers, has_tls);
     };
-    let answering = request_time::scope(async move {
+    let responding = request_time::scope(async move {
         match next.call(request).await {
             Ok(mut response) => {
                 if traces::is_enabled() {
@@ -72,7 +70,7 @@ pub async fn identify_request(
             }
         }
     });
-    REQUEST_ID.scope(id, answering).await
+    REQUEST_ID.scope(id, responding).await
 }
 
 fn name_trace<B>(response: &mut ServiceResponse<B>) {
@@ -85,7 +83,7 @@ fn name_trace<B>(response: &mut ServiceResponse<B>) {
     }
 }
 
-/// The caller's id, as it is recorded and as it is echoed: any 1 to 128 printable ASCII characters.
+/// The id that the caller sent, as it is recorded and as it is returned: 1 to 128 printable ASCII characters.
 fn sent(headers: &HeaderMap) -> Option<(Arc<str>, HeaderValue)> {
     let header = headers.get(X_REQUEST_ID)?;
     let id = header.to_str().ok()?;

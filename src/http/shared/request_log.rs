@@ -1,5 +1,5 @@
-//! The span and the one log line of each request, its metrics, and the usage of its key. They name the route's
-//! template, never the path: a path may hold an e-mail address or a phone.
+//! The span, the log line and the metrics of each request, and the usage of its key. They contain the
+//! template of the route, never the path, which may contain an e-mail address or a phone.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,7 +25,7 @@ use crate::traces;
 
 const UNKNOWN_ROUTE: &str = "unknown";
 
-/// Builds the root span of a request, and logs its end.
+/// Builds the root span of a request, and logs the request when it ends.
 pub struct RequestLog;
 
 struct Started {
@@ -99,7 +99,7 @@ fn answered<B>(span: &Span, response: &ServiceResponse<B>) {
     }
 }
 
-/// Also names the trace, in log lines and to the caller.
+/// Makes a span with the trace id, which log lines and the response contain.
 fn traced_span(request: &ServiceRequest) -> Span {
     let span = info_span!(
         "request",
@@ -116,7 +116,7 @@ fn traced_span(request: &ServiceRequest) -> Span {
     span
 }
 
-/// The path of the route, with the names of its variables.
+/// The path template of the route.
 fn route(request: &HttpRequest) -> String {
     match request.match_pattern() {
         None => UNKNOWN_ROUTE.to_owned(),
@@ -127,7 +127,7 @@ fn route(request: &HttpRequest) -> String {
     }
 }
 
-/// The name of a method. That of an unknown one is chosen by the caller.
+/// The name of a method. An unknown method's name is caller-controlled, so it is "other".
 fn name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

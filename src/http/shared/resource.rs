@@ -1,4 +1,4 @@
-//! A path with its methods: what it answers to other methods, and what holds for all of its answers.
+//! A path with its methods, and the middleware that all paths have.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceRequest;
@@ -7,20 +7,20 @@ use actix_web::http::header::{ALLOW, HeaderName, HeaderValue};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{HttpResponse, Resource, ResponseError, Route, guard, web};
 
-use super::answer::{Answer, catch_panic};
-use super::answer_body::write_in_chunks;
 use super::connections::refused;
 use super::error::ApiError;
+use super::middleware::{MiddlewareResult, catch_panic};
+use super::response_body::write_in_chunks;
 use super::unread::{Reads, run_handler};
 
-/// A path with its methods; any other one is refused with those there are. Where there is GET there
-/// is HEAD, which is answered alike: without the body, as the server sends none.
+/// A path with its methods. Other methods get 405 with `Allow`. GET also serves HEAD; the server omits
+/// the body.
 pub(in crate::http) fn resource(path: &str, methods: Vec<(Method, Route)>) -> Resource {
     let allow = allowed(&methods);
-    let takes_patches = methods.iter().any(|(method, _)| method == Method::PATCH);
+    let accepts_patches = methods.iter().any(|(method, _)| method == Method::PATCH);
     let outermost = |route: Route| {
         route.wrap(from_fn(move |request, next| {
-            answer(takes_patches, request, next)
+            call_handler(accepts_patches, request, next)
         }))
     };
     let refuse_method = web::to(move || {
@@ -39,7 +39,7 @@ pub(in crate::http) fn resource(path: &str, methods: Vec<(Method, Route)>) -> Re
         })
 }
 
-/// A path that anybody may read.
+/// A path that anyone may read.
 pub(in crate::http) fn open_resource(path: &str, handler: Route) -> Resource {
     let handler = handler.wrap(from_fn(|request, next| {
         run_handler(Reads::default(), request, next)
@@ -48,10 +48,10 @@ pub(in crate::http) fn open_resource(path: &str, handler: Route) -> Resource {
     resource(path, vec![(Method::GET, route)])
 }
 
-/// What answers at all other paths.
+/// The route for all other paths.
 pub(in crate::http) fn no_resource() -> Route {
     let refuse = web::to(|| async { ApiError::UnknownRoute.error_response() });
-    refuse.wrap(from_fn(|request, next| answer(false, request, next)))
+    refuse.wrap(from_fn(|request, next| call_handler(false, request, next)))
 }
 
 /// The value of `Allow`.
@@ -63,16 +63,19 @@ fn allowed(methods: &[(Method, Route)]) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// The outermost layer of each route: refuses what comes on a connection too many, and answers 500
-/// where something within panics.
-async fn answer(takes_patches: bool, request: ServiceRequest, next: Next<BoxBody>) -> Answer {
+/// The outermost middleware of each route. It refuses requests on connections beyond the limit, and
+/// responds with 500 if a handler or middleware panics.
+async fn call_handler(
+    accepts_patches: bool,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> MiddlewareResult {
     if let Some(refusal) = refused(request.request()) {
         return Ok(request.into_response(refusal));
     }
     let mut response = catch_panic(request, next, ApiError::Internal).await?;
-    if takes_patches {
-        // In which forms changes are taken (RFC 5789): whoever uses the wrong method or media type
-        // learns it, too.
+    if accepts_patches {
+        // RFC 5789. Responses to a wrong method or media type have it, too.
         response.headers_mut().insert(
             HeaderName::from_static("accept-patch"),
             HeaderValue::from_static("application/json, application/merge-patch+json"),
@@ -103,7 +106,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_panic_is_answered_with_500_and_says_nothing_of_itself() {
+    async fn a_panic_is_answered_with_500_and_its_message_is_not_revealed() {
         let resource = resource("/", vec![(Method::GET, web::to(panicking))]);
         let app = init_service(App::new().service(resource)).await;
 

@@ -1,4 +1,4 @@
-//! What handlers and middleware share.
+//! The state that handlers and middleware share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,27 +19,27 @@ use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::store::Store;
 
-/// What handlers and middleware share.
+/// The state that handlers and middleware share.
 pub struct AppState {
     /// The database.
     pub store: Store,
-    /// Judges bearer tokens.
+    /// Authenticates API keys.
     pub authenticator: Authenticator,
-    /// What administrators do.
+    /// The use cases of administrators.
     pub administration: Administration,
-    /// Limits administrators.
+    /// The rate limiter of administrators.
     pub admin_calls: LocalLimiter<AdminId>,
-    /// How often one administrator may call.
+    /// The rate limit of an administrator.
     pub admin_quota: Quota,
-    /// Tells the replicas of changes.
+    /// Notifies the other replicas of changes.
     pub invalidations: Arc<InvalidationPublisher>,
-    /// Limits keys.
+    /// The rate limiter of keys and companies.
     pub limiter: RateLimiter,
-    /// Limits failed authentications by client address.
+    /// Limits failed authentications per client address.
     pub failures: FailureLimit,
-    /// Whose word on a client's address is taken.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Arc<TrustedProxies>,
-    /// What each caller uses now, and may use at once.
+    /// The resources that each caller uses and may use.
     pub fair_shares: Arc<FairShares>,
     /// How long a body may take to arrive.
     pub request_timeout: Duration,
@@ -47,24 +47,24 @@ pub struct AppState {
     pub body_rate: u64,
     /// Whether requests can be served.
     pub readiness: Arc<Readiness>,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Arc<Metrics>,
 }
 
 impl AppState {
-    /// The most bytes of a page of a list.
+    /// The largest page of a list in bytes.
     #[must_use]
     pub fn max_page_bytes(&self) -> usize {
         let kibibytes = self.fair_shares.settings().page_kib;
         usize::try_from(kibibytes.saturating_mul(1024)).unwrap_or(usize::MAX)
     }
 
-    /// Whether requests can be served: 503 until the schema fits.
+    /// Checks whether requests can be served: 503 until the schema is compatible.
     pub(in crate::http) fn check_ready(&self) -> Result<(), ApiError> {
         Ok(self.readiness.check()?)
     }
 
-    /// Where a request comes from, as what it changes is recorded.
+    /// The origin of a request, for the audit log.
     #[must_use]
     pub fn origin_of(&self, request: &HttpRequest) -> Origin {
         Origin {

@@ -8,7 +8,7 @@ use crate::administration::AdminPrincipal;
 use crate::domain::{AdminId, CompanyId, Role, RoleName};
 use crate::http::admin::caller::SignedIn;
 
-/// The administrator who is signed in.
+/// The current administrator.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Me)]
@@ -45,18 +45,16 @@ impl MeResponse {
     }
 }
 
-/// Tells who is signed in.
+/// Gets the current administrator.
 ///
-/// And what they may reach: all companies, or one.
+/// The role says whether they manage all companies or one.
 #[utoipa::path(
-    get,
-    path = "/admin/v1/me",
-    operation_id = "getMe",
+    get, path = "/admin/v1/me",
     responses(
         (status = 200, description = "The administrator.", body = MeResponse,
             example = json!(MeResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn me(SignedIn(principal): SignedIn) -> Json<MeResponse> {
+pub(in crate::http::admin) async fn get_me(SignedIn(principal): SignedIn) -> Json<MeResponse> {
     Json((&*principal).into())
 }

@@ -1,4 +1,4 @@
-//! Signing in, and one's own account.
+//! Sessions, and the account of the current administrator.
 
 pub(super) mod me;
 pub(super) mod passwords;

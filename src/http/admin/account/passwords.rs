@@ -1,18 +1,18 @@
 //! `POST /admin/v1/accept-invitation` and `/admin/v1/me/password`
 
-use actix_web::HttpResponse;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use utoipa::ToSchema;
 
 use super::secrets::{new_password, secret};
 use crate::administration::AdministrationError;
 use crate::domain::{InvitationToken, Password};
-use crate::http::admin::caller::{ClientOrigin, SignedIn};
+use crate::http::admin::caller::SignedIn;
 use crate::http::admin::schemas::password;
 use crate::http::openapi::samples;
 use crate::http::shared::{Administrative, ApiError, AppState, FieldError, JsonBody, Reader};
 
-/// A password to set with the token of an invitation.
+/// An invitation token and the password to set.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AcceptInvitation {
@@ -35,23 +35,22 @@ impl AcceptInvitation {
 
 /// Accepts an invitation.
 ///
-/// Sets the password of whoever was invited, and ends all their sessions. Safe to repeat: a token
-/// works once, a repeated call is refused.
+/// Sets the password of the invited administrator and ends all their sessions. Safe to repeat: the token
+/// works once, and a repeated request is rejected.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/accept-invitation",
-    operation_id = "acceptInvitation",
+    post, path = "/admin/v1/accept-invitation",
     request_body(content = AcceptInvitation, example = json!({
         "token": samples::INVITATION_TOKEN, "password": "another horse, another battery",
     })),
-    responses((status = 204, description = "The password is set: sign in with it.")),
+    responses((status = 204, description = "The password was set. Sign in with it.")),
 )]
 pub(in crate::http::admin) async fn accept_invitation(
     state: Data<AppState>,
-    ClientOrigin(origin): ClientOrigin,
+    request: HttpRequest,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let AcceptInvitation { token, password } = AcceptInvitation::read(body.text())?;
+    let origin = state.origin_of(&request);
     let accepted = state
         .administration
         .accept_invitation(&origin, &token, &password);
@@ -65,7 +64,7 @@ pub(in crate::http::admin) async fn accept_invitation(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// A password to set in place of the current one.
+/// The current password and the new one.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ChangePassword {
@@ -88,30 +87,29 @@ impl ChangePassword {
     }
 }
 
-/// Changes one's own password.
+/// Changes the password of the current administrator.
 ///
-/// All one's sessions end, this one too: sign in with the new password. Safe to repeat: a repeated
-/// call is answered with 401.
+/// All their sessions end, including this one: sign in with the new password. Safe to repeat: a repeated
+/// request gets a 401.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/me/password",
-    operation_id = "changePassword",
+    post, path = "/admin/v1/me/password",
     request_body(content = ChangePassword, example = json!({
         "currentPassword": "correct horse battery staple",
         "newPassword": "another horse, another battery",
     })),
-    responses((status = 204, description = "The password is set.")),
+    responses((status = 204, description = "The password was changed.")),
 )]
 pub(in crate::http::admin) async fn change_password(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
-    ClientOrigin(origin): ClientOrigin,
+    request: HttpRequest,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let sent = ChangePassword::read(body.text())?;
-    // What could be no password is not the current one.
+    // A text that cannot be a password is not the current password.
     let current =
         Password::parse(&sent.current_password).map_err(|_| AdministrationError::WrongPassword)?;
+    let origin = state.origin_of(&request);
     state
         .administration
         .change_own_password(&principal, &origin, &current, &sent.new_password)

@@ -1,4 +1,4 @@
-//! Members that hold secrets: no error repeats them.
+//! Reads members that contain secrets. No error repeats their values.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::domain::Password;
 use crate::http::shared::{FieldError, string};
 
-/// A secret text.
+/// Reads a secret text.
 pub(super) fn secret(field: &str, raw: &RawValue) -> Result<String, FieldError> {
     string(field, raw)
         .map(Cow::into_owned)
@@ -17,7 +17,7 @@ pub(super) fn secret(field: &str, raw: &RawValue) -> Result<String, FieldError> 
         })
 }
 
-/// A password to set.
+/// Reads a new password.
 pub(super) fn new_password(field: &str, raw: &RawValue) -> Result<Password, FieldError> {
     Password::parse(&secret(field, raw)?)
         .map_err(|error| FieldError::new(field, &error.to_string()))

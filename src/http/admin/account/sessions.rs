@@ -1,18 +1,17 @@
 //! `POST /admin/v1/login`, `/admin/v1/refresh` and `/admin/v1/logout`
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse};
 use utoipa::ToSchema;
 
 use super::secrets::secret;
 use super::tokens::{RefreshRequest, TokenResponse};
 use crate::administration::{AdministrationError, Attempt};
 use crate::domain::{Email, Password};
-use crate::http::admin::caller::ClientOrigin;
 use crate::http::openapi::samples;
 use crate::http::shared::{Administrative, ApiError, AppState, JsonBody, Reader};
 
-/// Who signs in.
+/// The credentials of an administrator.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SignIn {
@@ -33,58 +32,56 @@ impl SignIn {
 
 /// Signs in.
 ///
-/// The access token goes into the header `Authorization: Bearer …` of all other calls. Attempts are
-/// limited for each pair of account and client address, and for each address. Safe to repeat: each
-/// time a session begins.
+/// Send the access token as `Authorization: Bearer …` with all other requests. Sign-in attempts are
+/// limited per account and client address, and per client address. Safe to repeat: each request starts a
+/// session.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/login",
-    operation_id = "signIn",
+    post, path = "/admin/v1/login",
     request_body(content = SignIn, example = json!({
         "email": "ada@example.com", "password": "correct horse battery staple",
     })),
     responses(
-        (status = 200, description = "A session.", body = TokenResponse,
+        (status = 200, description = "The tokens of a new session.", body = TokenResponse,
             example = json!(TokenResponse::sample())),
         (status = 401, description = "See the common errors."),
     ),
 )]
 pub(in crate::http::admin) async fn sign_in(
     state: Data<AppState>,
-    ClientOrigin(origin): ClientOrigin,
+    request: HttpRequest,
     body: JsonBody<Administrative>,
 ) -> Result<Json<TokenResponse>, ApiError> {
     let SignIn { email, password } = SignIn::read(body.text())?;
-    // What is no e-mail address, or could be no password, is as wrong as what is nobody's.
+    // A malformed e-mail address or password gets the same response as wrong credentials.
     let attempt = Attempt {
         email: Email::parse(&email).ok(),
         password: Password::parse(&password).ok(),
     };
+    let origin = state.origin_of(&request);
     let tokens = state.administration.sign_in(&origin, attempt).await?;
     Ok(Json(tokens.into()))
 }
 
-/// Uses a refresh token up for the next pair of tokens.
+/// Exchanges a refresh token for new tokens.
 ///
-/// A refresh token works once. One that comes again was stolen, or is sent by mistake: the session
-/// ends. Not safe to repeat: sign in where an answer was lost.
+/// A refresh token works once. Reusing it ends the session, because the token may have been stolen. Not
+/// safe to repeat: if the response is lost, sign in again.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/refresh",
-    operation_id = "refresh",
+    post, path = "/admin/v1/refresh",
     request_body(content = RefreshRequest, example = json!({"refreshToken": samples::TOKEN})),
     responses(
-        (status = 200, description = "The session goes on.", body = TokenResponse,
+        (status = 200, description = "The new tokens of the session.", body = TokenResponse,
             example = json!(TokenResponse::sample())),
         (status = 401, description = "See the common errors."),
     ),
 )]
 pub(in crate::http::admin) async fn refresh(
     state: Data<AppState>,
-    ClientOrigin(origin): ClientOrigin,
+    request: HttpRequest,
     body: JsonBody<Administrative>,
 ) -> Result<Json<TokenResponse>, ApiError> {
     let RefreshRequest { refresh_token } = RefreshRequest::read(body.text())?;
+    let origin = state.origin_of(&request);
     let refreshed = state.administration.refresh(&origin, &refresh_token).await;
     let tokens = refreshed.map_err(|error| match error {
         AdministrationError::TokenRefused => ApiError::RefreshRefused,
@@ -95,21 +92,20 @@ pub(in crate::http::admin) async fn refresh(
 
 /// Signs out.
 ///
-/// The session of the refresh token ends, and its access tokens with it. Safe to repeat: a repeated
-/// call changes nothing.
+/// Ends the session of the refresh token. Its access tokens stop working. Safe to repeat: a repeated
+/// request changes nothing.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/logout",
-    operation_id = "signOut",
+    post, path = "/admin/v1/logout",
     request_body(content = RefreshRequest, example = json!({"refreshToken": samples::TOKEN})),
-    responses((status = 204, description = "The session has ended, if there was one.")),
+    responses((status = 204, description = "The session has ended, or did not exist.")),
 )]
 pub(in crate::http::admin) async fn sign_out(
     state: Data<AppState>,
-    ClientOrigin(origin): ClientOrigin,
+    request: HttpRequest,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let RefreshRequest { refresh_token } = RefreshRequest::read(body.text())?;
+    let origin = state.origin_of(&request);
     let ended = state.administration.end_session(&origin, &refresh_token);
     ended.await?;
     Ok(HttpResponse::NoContent().finish())

@@ -12,7 +12,7 @@ use crate::http::admin::account::secrets::secret;
 use crate::http::openapi::samples;
 use crate::http::shared::{ApiError, Reader};
 
-/// What keeps an administrator signed in.
+/// The tokens of a session.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = TokenPair)]
@@ -21,12 +21,12 @@ pub(in crate::http::admin) struct TokenResponse {
     access_token: String,
     #[schema(pattern = "^Bearer$")]
     token_type: &'static str,
-    /// The seconds for which the access token is good.
+    /// Seconds until the access token expires.
     #[schema(minimum = 0)]
     expires_in: i64,
-    /// For `POST /admin/v1/refresh`, once.
+    /// For `POST /admin/v1/refresh`. It works once.
     refresh_token: String,
-    /// When the administrator has to sign in again.
+    /// When the session expires.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     session_expires_at: OffsetDateTime,
@@ -67,7 +67,6 @@ pub(super) struct RefreshRequest {
 }
 
 impl RefreshRequest {
-    /// Reads it.
     pub(super) fn read(text: &str) -> Result<Self, ApiError> {
         let mut reader = Reader::new(text)?;
         let token = reader.required("refreshToken", secret);

@@ -1,4 +1,4 @@
-//! An administrator as administrators see them.
+//! An administrator in responses.
 
 use std::borrow::Cow;
 
@@ -24,14 +24,14 @@ pub(in crate::http::admin) struct AdminResponse {
     email: String,
     #[schema(value_type = RoleName)]
     role: Role,
-    /// Of the role `company_admin`: the company.
+    /// The company of a `company_admin`; `null` for an operator.
     #[schema(value_type = Option<String>, required)]
     company_id: Option<CompanyId>,
     state: AdminState,
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     created_at: OffsetDateTime,
-    /// Until when an open invitation may be accepted.
+    /// When the pending invitation expires; `null` without one.
     #[serde(serialize_with = "timestamp::serialize_optional")]
     #[schema(value_type = Option<String>, required, format = DateTime)]
     invitation_expires_at: Option<OffsetDateTime>,
@@ -65,7 +65,7 @@ impl AdminResponse {
     }
 }
 
-/// An administrator with the token of an invitation, which is shown this once.
+/// An administrator with an invitation token, which only this response contains.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::admin) struct InvitedResponse {
@@ -99,8 +99,8 @@ impl InvitedResponse {
 
 impl PartialSchema for InvitedResponse {
     fn schema() -> RefOr<Schema> {
-        let token = text("Sets the password, once. It is not shown again.");
-        let description = "An administrator with the token of an invitation.";
+        let token = text("Sets the password once. It is not returned again.");
+        let description = "An administrator with an invitation token.";
         with_member::<AdminResponse>(description, "invitationToken", token)
     }
 }

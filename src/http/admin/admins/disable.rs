@@ -5,49 +5,45 @@ use actix_web::web::{Data, Json};
 use super::admin::AdminResponse;
 use crate::domain::AdminId;
 use crate::http::admin::caller::SignedIn;
-use crate::http::shared::{ApiError, AppState, PathId};
+use crate::http::shared::{ApiError, AppState, PathValue};
 
-/// Keeps an administrator out.
+/// Disables an administrator.
 ///
-/// All their sessions end at once. The last operator who can sign in cannot be disabled. Safe to repeat: a
-/// repeated call changes nothing.
+/// All their sessions end immediately. The last operator who can sign in cannot be disabled. Safe to
+/// repeat: a repeated request changes nothing.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/admins/{adminId}/disable",
-    operation_id = "disableAdmin",
-    params(PathId::<AdminId>),
+    post, path = "/admin/v1/admins/{adminId}/disable",
+    params(PathValue::<AdminId>),
     responses(
-        (status = 200, description = "The administrator as they are now.", body = AdminResponse,
+        (status = 200, description = "The updated administrator.", body = AdminResponse,
             example = json!(AdminResponse::sample())),
         (status = 409, description = "See the common errors."),
     ),
 )]
-pub(in crate::http::admin) async fn disable(
+pub(in crate::http::admin) async fn disable_admin(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
-    PathId(id): PathId<AdminId>,
+    PathValue(id): PathValue<AdminId>,
 ) -> Result<Json<AdminResponse>, ApiError> {
     let admin = state.administration.disable_admin(&principal, id).await?;
     Ok(Json(admin.into()))
 }
 
-/// Lets an administrator sign in again.
+/// Enables an administrator.
 ///
-/// Safe to repeat: a repeated call changes nothing.
+/// They can sign in again. Safe to repeat: a repeated request changes nothing.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/admins/{adminId}/enable",
-    operation_id = "enableAdmin",
-    params(PathId::<AdminId>),
+    post, path = "/admin/v1/admins/{adminId}/enable",
+    params(PathValue::<AdminId>),
     responses(
-        (status = 200, description = "The administrator as they are now.", body = AdminResponse,
+        (status = 200, description = "The updated administrator.", body = AdminResponse,
             example = json!(AdminResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn enable(
+pub(in crate::http::admin) async fn enable_admin(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
-    PathId(id): PathId<AdminId>,
+    PathValue(id): PathValue<AdminId>,
 ) -> Result<Json<AdminResponse>, ApiError> {
     let admin = state.administration.enable_admin(&principal, id).await?;
     Ok(Json(admin.into()))

@@ -9,11 +9,11 @@ use super::admin::InvitedResponse;
 use crate::domain::{AdminId, CompanyId, Email, Role, RoleName};
 use crate::http::admin::caller::SignedIn;
 use crate::http::shared::{
-    Administrative, ApiError, AppState, FieldError, JsonBody, PathId, Reader, invalid, parsed,
+    Administrative, ApiError, AppState, FieldError, JsonBody, PathValue, Reader, invalid, parsed,
     string,
 };
 
-/// Whom to invite.
+/// An administrator to invite.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewInvitation {
@@ -21,13 +21,13 @@ struct NewInvitation {
     email: Option<Email>,
     #[schema(value_type = RoleName)]
     role: Option<RoleName>,
-    /// Of the role `company_admin` alone, which needs it.
+    /// Required for the role `company_admin`, and not allowed for operators.
     #[schema(value_type = Option<String>, pattern = "^[1-9][0-9]{0,17}$")]
     company_id: Option<CompanyId>,
 }
 
 impl NewInvitation {
-    /// Reads the e-mail address of whoever is invited, and the role, which is never guessed.
+    /// Reads the e-mail address and the role.
     fn read(text: &str) -> Result<(Email, Role), ApiError> {
         let mut reader = Reader::new(text)?;
         let sent = Self {
@@ -60,24 +60,22 @@ impl NewInvitation {
 
 /// Invites an administrator.
 ///
-/// Hand the token over yourself: it sets the password, once, with `POST /admin/v1/accept-invitation`.
-/// Only operators invite operators. An invitation that expired without being accepted does not hold the
-/// e-mail address. Safe to repeat: a repeated call answers 409.
+/// Send the token to the administrator yourself: it sets the password once, with
+/// `POST /admin/v1/accept-invitation`. Only operators can invite operators. The e-mail address of an expired
+/// invitation can be invited again. Safe to repeat: a repeated request gets a 409.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/admins",
-    operation_id = "inviteAdmin",
+    post, path = "/admin/v1/admins",
     request_body(content = NewInvitation, example = json!({
         "email": "grace@example.com", "role": "company_admin", "companyId": "1",
     })),
     responses(
-        (status = 201, description = "They are invited.", body = InvitedResponse,
+        (status = 201, description = "The administrator and the invitation token.", body = InvitedResponse,
             headers(("Location")), example = json!(InvitedResponse::sample())),
         (status = 404, description = "See the common errors."),
         (status = 409, description = "See the common errors."),
     ),
 )]
-pub(in crate::http::admin) async fn invite(
+pub(in crate::http::admin) async fn invite_admin(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
     body: JsonBody<Administrative>,
@@ -95,24 +93,22 @@ pub(in crate::http::admin) async fn invite(
 
 /// Invites an administrator again.
 ///
-/// For who lost the token, which no longer works. Somebody who accepted an earlier invitation and lost
-/// the password is invited again by operators alone, and operators by nobody: for them there is
-/// `rubrica admin reset-password`. A password in use stays until another one is set. Safe to repeat: each
-/// time there is another token.
+/// The new token replaces the previous one. Only operators can invite an administrator again who already
+/// has a password. Nobody can invite an operator again who has a password: use
+/// `rubrica admin reset-password`. The current password works until a new one is set. Safe to repeat: each
+/// request creates another token.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/admins/{adminId}/invite",
-    operation_id = "inviteAdminAgain",
-    params(PathId::<AdminId>),
+    post, path = "/admin/v1/admins/{adminId}/invite",
+    params(PathValue::<AdminId>),
     responses(
-        (status = 200, description = "They are invited.", body = InvitedResponse,
+        (status = 200, description = "The administrator and the new invitation token.", body = InvitedResponse,
             example = json!(InvitedResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn invite_again(
+pub(in crate::http::admin) async fn invite_admin_again(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
-    PathId(id): PathId<AdminId>,
+    PathValue(id): PathValue<AdminId>,
 ) -> Result<Json<InvitedResponse>, ApiError> {
     let invited = state.administration.invite_again(&principal, id).await?;
     Ok(Json(invited.into()))

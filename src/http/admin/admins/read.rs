@@ -6,24 +6,22 @@ use actix_web::web::{Data, Json};
 use super::admin::AdminResponse;
 use crate::domain::AdminId;
 use crate::http::admin::caller::SignedIn;
-use crate::http::shared::{ApiError, AppState, Page, PageRequest, PathId};
+use crate::http::shared::{ApiError, AppState, Page, PageRequest, PathValue};
 
 type AdminPage = Page<AdminResponse>;
 
 /// Lists administrators.
 ///
-/// In the order of their ids. A company's administrator sees those of their company.
+/// Ordered by id. A `company_admin` gets the administrators of their company.
 #[utoipa::path(
-    get,
-    path = "/admin/v1/admins",
-    operation_id = "listAdmins",
+    get, path = "/admin/v1/admins",
     params(PageRequest),
     responses(
         (status = 200, description = "A page of administrators.", body = AdminPage,
             example = json!(Page::sample([AdminResponse::sample()]))),
     ),
 )]
-pub(in crate::http::admin) async fn list(
+pub(in crate::http::admin) async fn list_admins(
     state: Data<AppState>,
     request: HttpRequest,
     SignedIn(principal): SignedIn,
@@ -40,23 +38,21 @@ pub(in crate::http::admin) async fn list(
     })?))
 }
 
-/// Reads an administrator.
+/// Gets an administrator.
 ///
-/// With their role, and whether they can sign in.
+/// The response has the role, and the state says whether they can sign in.
 #[utoipa::path(
-    get,
-    path = "/admin/v1/admins/{adminId}",
-    operation_id = "getAdmin",
-    params(PathId::<AdminId>),
+    get, path = "/admin/v1/admins/{adminId}",
+    params(PathValue::<AdminId>),
     responses(
         (status = 200, description = "The administrator.", body = AdminResponse,
             example = json!(AdminResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn find(
+pub(in crate::http::admin) async fn get_admin(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
-    PathId(id): PathId<AdminId>,
+    PathValue(id): PathValue<AdminId>,
 ) -> Result<Json<AdminResponse>, ApiError> {
     let admin = state.administration.find_admin(&principal, id).await?;
     Ok(Json(admin.into()))

@@ -1,4 +1,4 @@
-//! A company as administrators see it.
+//! A company in responses.
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -17,17 +17,17 @@ pub(in crate::http::admin) struct CompanyResponse {
     #[schema(value_type = String)]
     company_id: CompanyId,
     name: String,
-    /// Whether its contacts may have a phone alone.
+    /// Whether contacts may have a phone without an e-mail address.
     phone_only_contacts: bool,
     phone_conflict: PhoneConflict,
     email_conflict: EmailConflict,
     consent_on_address_change: ConsentOnAddressChange,
-    /// Whether its contacts may store defined custom fields alone.
+    /// Whether undefined custom fields are rejected.
     strict_custom_fields: bool,
-    /// The limit of its keys without one of their own; `null`: the configured default.
+    /// The limit of keys that have no limit of their own; `null`: the service's default.
     #[schema(value_type = Option<String>, required)]
     rate_limit: Option<Quota>,
-    /// Whether its keys are refused.
+    /// Whether all requests of its keys are rejected.
     suspended: bool,
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]

@@ -29,18 +29,16 @@ impl NewCompany {
 
 /// Creates a company.
 ///
-/// Only operators may. Not safe to repeat: each call creates one.
+/// Only for operators. Not safe to repeat: each request creates a company.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/companies",
-    operation_id = "createCompany",
+    post, path = "/admin/v1/companies",
     request_body(content = NewCompany, example = json!({"name": "Acme"})),
     responses(
-        (status = 201, description = "It is created.", body = CompanyResponse,
+        (status = 201, description = "The new company.", body = CompanyResponse,
             headers(("Location")), example = json!(CompanyResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn create(
+pub(in crate::http::admin) async fn create_company(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
     body: JsonBody<Administrative>,

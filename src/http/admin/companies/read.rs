@@ -6,24 +6,22 @@ use actix_web::web::{Data, Json};
 use super::company::CompanyResponse;
 use crate::domain::CompanyId;
 use crate::http::admin::caller::SignedIn;
-use crate::http::shared::{ApiError, AppState, Page, PageRequest, PathId};
+use crate::http::shared::{ApiError, AppState, Page, PageRequest, PathValue};
 
 type CompanyPage = Page<CompanyResponse>;
 
 /// Lists companies.
 ///
-/// In the order of their ids. A company's administrator sees their own.
+/// Ordered by id. A `company_admin` gets their own company.
 #[utoipa::path(
-    get,
-    path = "/admin/v1/companies",
-    operation_id = "listCompanies",
+    get, path = "/admin/v1/companies",
     params(PageRequest),
     responses(
         (status = 200, description = "A page of companies.", body = CompanyPage,
             example = json!(Page::sample([CompanyResponse::sample()]))),
     ),
 )]
-pub(in crate::http::admin) async fn list(
+pub(in crate::http::admin) async fn list_companies(
     state: Data<AppState>,
     request: HttpRequest,
     SignedIn(principal): SignedIn,
@@ -40,23 +38,21 @@ pub(in crate::http::admin) async fn list(
     })?))
 }
 
-/// Reads a company.
+/// Gets a company.
 ///
-/// With its settings, and whether it is suspended.
+/// The response has its settings and whether it is suspended.
 #[utoipa::path(
-    get,
-    path = "/admin/v1/companies/{companyId}",
-    operation_id = "getCompany",
-    params(PathId::<CompanyId>),
+    get, path = "/admin/v1/companies/{companyId}",
+    params(PathValue::<CompanyId>),
     responses(
         (status = 200, description = "The company.", body = CompanyResponse,
             example = json!(CompanyResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn find(
+pub(in crate::http::admin) async fn get_company(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
-    PathId(id): PathId<CompanyId>,
+    PathValue(id): PathValue<CompanyId>,
 ) -> Result<Json<CompanyResponse>, ApiError> {
     let company = state.administration.find_company(&principal, id).await?;
     Ok(Json(company.into()))

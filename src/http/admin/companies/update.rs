@@ -10,29 +10,29 @@ use crate::domain::{
 use crate::http::admin::caller::SignedIn;
 use crate::http::admin::schemas::{optional_name, rate_limit};
 use crate::http::shared::{
-    Administrative, ApiError, AppState, JsonBody, PathId, Reader, boolean, parsed, parsed_label,
+    Administrative, ApiError, AppState, JsonBody, PathValue, Reader, boolean, parsed, parsed_label,
 };
 
-/// What is to change of a company: what is not sent stays. What is `null` stays, too, but for `rateLimit`,
-/// which `null` resets.
+/// A change of a company. A field that is absent or `null` stays unchanged, except `rateLimit`, which `null`
+/// resets.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CompanyUpdate {
     #[schema(schema_with = optional_name)]
     name: Option<Label>,
-    /// Whether its contacts may have a phone alone. `null`: it stays.
+    /// Whether contacts may have a phone without an e-mail address.
     phone_only_contacts: Option<bool>,
-    /// What an upsert does when the sent phone belongs to another contact. `null`: it stays.
+    /// What an upsert does if the sent phone belongs to another contact.
     phone_conflict: Option<PhoneConflict>,
-    /// What an upsert does that is matched by phone and has another e-mail address. `null`: it stays.
+    /// What an upsert does if the contact with the sent phone has another e-mail address.
     email_conflict: Option<EmailConflict>,
-    /// What becomes of a consent when its address changes. `null`: it stays.
+    /// What happens to an opt-in if its address changes.
     consent_on_address_change: Option<ConsentOnAddressChange>,
-    /// Whether its contacts may store defined custom fields alone. `null`: it stays.
+    /// Whether undefined custom fields are rejected.
     strict_custom_fields: Option<bool>,
     #[schema(schema_with = rate_limit)]
     rate_limit: Option<Option<Quota>>,
-    /// Whether its keys are refused. `null`: it stays.
+    /// Whether all requests of its keys are rejected.
     suspended: Option<bool>,
 }
 
@@ -62,27 +62,25 @@ impl CompanyUpdate {
     }
 }
 
-/// Changes a company: renames, suspends, resumes it, or changes its settings.
+/// Updates a company: renames, suspends or resumes it, or changes its settings.
 ///
-/// Only what is sent changes. Only operators suspend a company or set its limit. Acts on all replicas
-/// within a second. Safe to repeat: a repeated change finds its values there already.
+/// Only the sent fields change. Only operators can suspend a company or set its limit. The change takes
+/// effect on all replicas within a second. Safe to repeat: a repeated request changes nothing.
 #[utoipa::path(
-    patch,
-    path = "/admin/v1/companies/{companyId}",
-    operation_id = "updateCompany",
-    params(PathId::<CompanyId>),
+    patch, path = "/admin/v1/companies/{companyId}",
+    params(PathValue::<CompanyId>),
     request_body(content = CompanyUpdate, example = json!({
         "name": "Acme Inc.", "phoneConflict": "skip", "rateLimit": "1200/60s",
     })),
     responses(
-        (status = 200, description = "The company as it is now.", body = CompanyResponse,
+        (status = 200, description = "The updated company.", body = CompanyResponse,
             example = json!(CompanyResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn update(
+pub(in crate::http::admin) async fn update_company(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
-    PathId(id): PathId<CompanyId>,
+    PathValue(id): PathValue<CompanyId>,
     body: JsonBody<Administrative>,
 ) -> Result<Json<CompanyResponse>, ApiError> {
     let change = CompanyUpdate::read(body.text())?;

@@ -12,14 +12,14 @@ use crate::http::shared::{
     Administrative, ApiError, AppState, JsonBody, PathValue, Reader, parsed, parsed_label,
 };
 
-/// What is to change of a key: what is not sent stays. What is `null` stays, too, but for `rateLimit`,
-/// which `null` resets.
+/// A change of a key. A field that is absent or `null` stays unchanged, except `rateLimit`, which `null`
+/// resets.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ApiKeyUpdate {
     #[schema(schema_with = optional_name)]
     name: Option<Label>,
-    /// In place of all it has. `null`: they stay.
+    /// Replaces all scopes of the key.
     #[schema(value_type = Option<Vec<Scope>>, min_items = 1)]
     scopes: Option<Scopes>,
     #[schema(schema_with = rate_limit)]
@@ -42,23 +42,21 @@ impl ApiKeyUpdate {
     }
 }
 
-/// Changes a key.
+/// Updates a key.
 ///
-/// Only what is sent changes. Only operators set limits. Acts on all replicas within a second. Safe to
-/// repeat: a repeated change finds its values there already.
+/// Only the sent fields change. Only operators can set a limit. The change takes effect on all replicas
+/// within a second. Safe to repeat: a repeated request changes nothing.
 #[utoipa::path(
-    patch,
-    path = "/admin/v1/keys/{clientId}",
-    operation_id = "updateKey",
+    patch, path = "/admin/v1/keys/{clientId}",
     params(PathValue::<ClientId>),
     request_body(content = ApiKeyUpdate,
         example = json!({"name": "mobile shop", "rateLimit": "1200/60s"})),
     responses(
-        (status = 200, description = "The key as it is now.", body = KeyResponse,
+        (status = 200, description = "The updated key.", body = KeyResponse,
             example = json!(KeyResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn update(
+pub(in crate::http::admin) async fn update_key(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,
@@ -71,20 +69,19 @@ pub(in crate::http::admin) async fn update(
     Ok(Json(key.await?.into()))
 }
 
-/// Ends a key for good.
+/// Revokes a key.
 ///
-/// It stops working on all replicas within a second. Safe to repeat: a repeated call changes nothing.
+/// The key permanently stops working on all replicas within a second. Safe to repeat: a repeated request
+/// changes nothing.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/keys/{clientId}/revoke",
-    operation_id = "revokeKey",
+    post, path = "/admin/v1/keys/{clientId}/revoke",
     params(PathValue::<ClientId>),
     responses(
-        (status = 200, description = "The key as it is now.", body = KeyResponse,
+        (status = 200, description = "The updated key.", body = KeyResponse,
             example = json!(KeyResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn revoke(
+pub(in crate::http::admin) async fn revoke_key(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,

@@ -13,7 +13,7 @@ use crate::domain::{CompanyId, Label, Quota, Scope, Scopes};
 use crate::http::admin::caller::SignedIn;
 use crate::http::admin::schemas::{name, rate_limit};
 use crate::http::shared::{
-    Administrative, ApiError, AppState, JsonBody, PathId, Reader, parsed, parsed_label,
+    Administrative, ApiError, AppState, JsonBody, PathValue, Reader, parsed, parsed_label,
     parsed_timestamp,
 };
 
@@ -23,12 +23,12 @@ use crate::http::shared::{
 struct NewApiKey {
     #[schema(schema_with = name, required)]
     name: Option<Label>,
-    /// Without it, or with `null`, all but `contacts:erase`.
+    /// Default: all scopes except `contacts:erase`.
     #[schema(value_type = Option<Vec<Scope>>, min_items = 1)]
     scopes: Option<Scopes>,
     #[schema(schema_with = rate_limit)]
     rate_limit: Option<Quota>,
-    /// When it ends by itself: a moment to come. Without it, or with `null`, never.
+    /// When the key expires: a timestamp in the future. Default: never.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<OffsetDateTime>,
 }
@@ -51,29 +51,27 @@ impl NewApiKey {
     }
 }
 
-/// Creates a key, and shows it for the only time.
+/// Creates a key.
 ///
-/// Only operators give a key a limit of its own. A company has a largest number of live keys: beyond it
-/// the answer is 409 `limit_reached`. Not safe to repeat: each call creates one; revoke the
-/// one whose answer was lost.
+/// Only this response contains the whole key. Only operators can set a limit. A company has a maximum number
+/// of active keys: beyond it the response is 409 `limit_reached`. Not safe to repeat: each request creates a
+/// key; if the response is lost, revoke that key.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/companies/{companyId}/keys",
-    operation_id = "createKey",
-    params(PathId::<CompanyId>),
+    post, path = "/admin/v1/companies/{companyId}/keys",
+    params(PathValue::<CompanyId>),
     request_body(content = NewApiKey, example = json!({
         "name": "web shop", "scopes": ["contacts:read", "contacts:write"],
     })),
     responses(
-        (status = 201, description = "It is created.", body = CreatedKeyResponse,
+        (status = 201, description = "The new key.", body = CreatedKeyResponse,
             headers(("Location")), example = json!(CreatedKeyResponse::sample())),
         (status = 409, description = "See the common errors."),
     ),
 )]
-pub(in crate::http::admin) async fn create(
+pub(in crate::http::admin) async fn create_key(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
-    PathId(company): PathId<CompanyId>,
+    PathValue(company): PathValue<CompanyId>,
     body: JsonBody<Administrative>,
 ) -> Result<HttpResponse, ApiError> {
     let key = NewApiKey::read(body.text())?;

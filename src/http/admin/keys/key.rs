@@ -1,4 +1,4 @@
-//! An API key as administrators see it.
+//! An API key in responses.
 
 use std::borrow::Cow;
 
@@ -16,12 +16,12 @@ use crate::http::openapi::samples;
 use crate::http::openapi::schemas::{text, with_member};
 use crate::http::shared::PathVariable;
 
-/// A key, without its token.
+/// A key without its secret.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ApiKey)]
 pub(in crate::http::admin) struct KeyResponse {
-    /// The public part of its token, between `mn-` and the secret.
+    /// The public part of the key, between `mn-` and the secret.
     #[schema(value_type = String)]
     client_id: ClientId,
     #[schema(value_type = String)]
@@ -29,7 +29,7 @@ pub(in crate::http::admin) struct KeyResponse {
     name: String,
     #[schema(value_type = Vec<Scope>)]
     scopes: Scopes,
-    /// Its own limit; `null`: its company's.
+    /// The key's own limit; `null`: the company's limit.
     #[schema(value_type = Option<String>, required)]
     rate_limit: Option<Quota>,
     state: KeyState,
@@ -42,11 +42,11 @@ pub(in crate::http::admin) struct KeyResponse {
     #[serde(serialize_with = "timestamp::serialize_optional")]
     #[schema(value_type = Option<String>, required, format = DateTime)]
     revoked_at: Option<OffsetDateTime>,
-    /// Up to a minute late; `null`: never.
+    /// Up to one minute late; `null` if the key was never used.
     #[serde(serialize_with = "timestamp::serialize_optional")]
     #[schema(value_type = Option<String>, required, format = DateTime)]
     last_used_at: Option<OffsetDateTime>,
-    /// The key that was made in its place, by a rotation.
+    /// The key that replaced it in a rotation.
     #[schema(value_type = Option<String>, required)]
     replaced_by: Option<ClientId>,
 }
@@ -86,7 +86,7 @@ impl KeyResponse {
         }
     }
 
-    /// The key that was replaced by the one of the samples.
+    /// The key that [`Self::sample`] replaced.
     pub(super) fn replaced_sample() -> Self {
         Self {
             client_id: samples::other_client_id(),
@@ -97,7 +97,7 @@ impl KeyResponse {
     }
 }
 
-/// A key with its token, which is shown this once.
+/// A key with its secret, which only this response contains.
 #[derive(Serialize)]
 pub(super) struct CreatedKeyResponse {
     key: String,
@@ -134,8 +134,8 @@ impl CreatedKeyResponse {
 
 impl PartialSchema for CreatedKeyResponse {
     fn schema() -> RefOr<Schema> {
-        let token = text("The whole token. It is not shown again.");
-        with_member::<KeyResponse>("A key with its token.", "key", token)
+        let token = text("The whole key with its secret. It is not returned again.");
+        with_member::<KeyResponse>("A key with its secret.", "key", token)
     }
 }
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::key::KeyResponse;
 use crate::domain::{ClientId, CompanyId};
 use crate::http::admin::caller::SignedIn;
-use crate::http::shared::{ApiError, AppState, PathId, PathValue};
+use crate::http::shared::{ApiError, AppState, PathValue};
 
 /// All keys of a company.
 #[derive(Serialize, ToSchema)]
@@ -18,41 +18,37 @@ pub(in crate::http::admin) struct KeyList {
 
 /// Lists the keys of a company.
 ///
-/// The oldest first, with those that have expired or were revoked.
+/// The oldest come first. The list includes expired and revoked keys.
 #[utoipa::path(
-    get,
-    path = "/admin/v1/companies/{companyId}/keys",
-    operation_id = "listKeys",
-    params(PathId::<CompanyId>),
+    get, path = "/admin/v1/companies/{companyId}/keys",
+    params(PathValue::<CompanyId>),
     responses(
         (status = 200, description = "All keys.", body = KeyList,
             example = json!(KeyList { data: vec![KeyResponse::sample()] })),
     ),
 )]
-pub(in crate::http::admin) async fn list(
+pub(in crate::http::admin) async fn list_keys(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
-    PathId(company): PathId<CompanyId>,
+    PathValue(company): PathValue<CompanyId>,
 ) -> Result<Json<KeyList>, ApiError> {
     let keys = state.administration.list_keys(&principal, company).await?;
     let data = keys.into_iter().map(Into::into).collect();
     Ok(Json(KeyList { data }))
 }
 
-/// Reads a key.
+/// Gets a key.
 ///
-/// With its scopes, its limit, its state and its last use; never its secret.
+/// The response has its scopes, limit, state and last use, but not its secret.
 #[utoipa::path(
-    get,
-    path = "/admin/v1/keys/{clientId}",
-    operation_id = "getKey",
+    get, path = "/admin/v1/keys/{clientId}",
     params(PathValue::<ClientId>),
     responses(
         (status = 200, description = "The key.", body = KeyResponse,
             example = json!(KeyResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn find(
+pub(in crate::http::admin) async fn get_key(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,

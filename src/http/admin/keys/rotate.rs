@@ -19,11 +19,11 @@ use crate::http::shared::{
     Administrative, ApiError, AppState, JsonBody, PathValue, Reader, invalid,
 };
 
-/// How to rotate a key.
+/// The options of a rotation.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct KeyRotation {
-    /// The days in which the old key still works. Without it, or with `null`, one.
+    /// Days for which the old key keeps working.
     #[schema(value_type = Option<u8>, minimum = 0, maximum = 7, default = 1)]
     grace_days: Option<GracePeriod>,
 }
@@ -39,7 +39,7 @@ impl KeyRotation {
     }
 }
 
-/// A small whole number, in any form of JSON: 1.0 is one, too.
+/// Reads a small whole number in any JSON spelling, such as 1.0.
 fn whole_number(raw: &RawValue) -> Option<u8> {
     let sent: f64 = raw.get().parse().ok()?;
     // Minus zero becomes zero.
@@ -47,7 +47,7 @@ fn whole_number(raw: &RawValue) -> Option<u8> {
     (0..=u8::MAX).find(is_sent)
 }
 
-/// A key with its token, and the one in whose place it was made.
+/// A key with its secret, and the key that it replaces.
 #[derive(Serialize)]
 struct RotatedKeyResponse {
     #[serde(flatten)]
@@ -67,7 +67,7 @@ impl RotatedKeyResponse {
 impl PartialSchema for RotatedKeyResponse {
     fn schema() -> RefOr<Schema> {
         let replaced = Ref::from_schema_name(KeyResponse::name());
-        let description = "A key with its token, and the one in whose place it was made.";
+        let description = "A key with its secret, and the key that it replaces.";
         with_member::<CreatedKeyResponse>(description, "replaces", replaced)
     }
 }
@@ -83,24 +83,23 @@ impl ToSchema for RotatedKeyResponse {
     }
 }
 
-/// Makes a key in the place of one, and shows it for the only time.
+/// Rotates a key.
 ///
-/// Name, scopes, limit and end stay. Both keys work for `graceDays`, but not beyond the old one's end;
-/// without a day of grace it is revoked. Not safe to repeat: a repeated call answers 409; where an answer
-/// was lost, rotate the key that `replacedBy` names.
+/// The response contains a new key with its secret, which is not returned again. The new key has the same
+/// name, scopes, limit and expiry. Both keys work for `graceDays`, or until the old key expires; with 0 the
+/// old key is revoked immediately. Not safe to repeat: a repeated request gets a 409; if the response is
+/// lost, rotate the key that `replacedBy` names.
 #[utoipa::path(
-    post,
-    path = "/admin/v1/keys/{clientId}/rotate",
-    operation_id = "rotateKey",
+    post, path = "/admin/v1/keys/{clientId}/rotate",
     params(PathValue::<ClientId>),
     request_body(content = KeyRotation, example = json!({"graceDays": 7})),
     responses(
-        (status = 201, description = "It is made.", body = RotatedKeyResponse,
+        (status = 201, description = "The new key and the key that it replaces.", body = RotatedKeyResponse,
             headers(("Location")), example = json!(RotatedKeyResponse::sample())),
         (status = 409, description = "See the common errors."),
     ),
 )]
-pub(in crate::http::admin) async fn rotate(
+pub(in crate::http::admin) async fn rotate_key(
     state: Data<AppState>,
     SignedIn(principal): SignedIn,
     PathValue(client): PathValue<ClientId>,

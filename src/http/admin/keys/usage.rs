@@ -13,37 +13,37 @@ use crate::http::admin::caller::SignedIn;
 use crate::http::admin::query::parse_timestamp;
 use crate::http::shared::{ApiError, AppState, PathValue, read_query};
 
-/// What is shown where nothing is said.
+/// The default time range.
 const DEFAULT_SPAN: Duration = Duration::DAY;
-/// What is shown at once, at most.
+/// The longest time range.
 const LONGEST_SPAN: Duration = Duration::days(400);
 
-/// What a key was used for.
+/// The requests of a key per hour.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ApiKeyUsage)]
 pub(in crate::http::admin) struct UsageResponse {
     data: Vec<HourResponse>,
 }
 
-/// Requests of a key in one hour.
+/// The requests of a key in one hour.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = HourOfApiKey)]
 struct HourResponse {
-    /// When it began.
+    /// When the hour began.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     hour: OffsetDateTime,
-    /// All of them. A batch is one.
+    /// All requests. A batch counts as one.
     #[schema(minimum = 0)]
     requests: i64,
-    /// Those beyond the key's limit: 429.
+    /// Rate-limited requests: 429.
     #[schema(minimum = 0)]
     refused: i64,
-    /// The caller's other errors: 4xx.
+    /// Other client errors: 4xx.
     #[schema(minimum = 0)]
     client_errors: i64,
-    /// The service's errors: 5xx.
+    /// Server errors: 5xx.
     #[schema(minimum = 0)]
     server_errors: i64,
 }
@@ -74,14 +74,14 @@ impl UsageResponse {
     }
 }
 
-/// Which hours are shown.
+/// The time range.
 #[derive(Default, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct UsageQuery {
-    /// The hours that began at this moment and later.
+    /// Only hours that began at or after this timestamp. Default: 24 hours before `to`.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<OffsetDateTime>,
-    /// The hours that began before this moment; at most 400 days after `from`.
+    /// Only hours that began before this timestamp, at most 400 days after `from`. Default: now.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<OffsetDateTime>,
 }
@@ -100,7 +100,7 @@ impl UsageQuery {
         Ok(read)
     }
 
-    /// From when until when.
+    /// The start and the end of the time range.
     fn span(&self, now: OffsetDateTime) -> Result<(OffsetDateTime, OffsetDateTime), ApiError> {
         let to = self
             .to
@@ -116,21 +116,18 @@ impl UsageQuery {
     }
 }
 
-/// Shows the requests of a key, hour by hour.
+/// Gets the usage of a key per hour.
 ///
-/// The oldest first; hours without a request are left out. Up to half a minute late. Without `from`, the
-/// 24 hours before `to`; without `to`, until now.
+/// The oldest hour comes first. Hours without requests are omitted. Counts are up to 30 seconds late.
 #[utoipa::path(
-    get,
-    path = "/admin/v1/keys/{clientId}/usage",
-    operation_id = "getKeyUsage",
+    get, path = "/admin/v1/keys/{clientId}/usage",
     params(PathValue::<ClientId>, UsageQuery),
     responses(
         (status = 200, description = "The hours.", body = UsageResponse,
             example = json!(UsageResponse::sample())),
     ),
 )]
-pub(in crate::http::admin) async fn show(
+pub(in crate::http::admin) async fn get_key_usage(
     state: Data<AppState>,
     request: HttpRequest,
     SignedIn(principal): SignedIn,

@@ -1,34 +1,31 @@
-//! `POST /public/v1/contacts/batch`: many upserts in one call, each with a result of its own.
+//! `POST /public/v1/contacts/batch`: many upserts in one request, each with its own result.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::value::RawValue;
 
-use super::batch_answer::{BatchAnswer, BatchResult};
 use super::batch_body::{ContactBatch, parse_contact};
+use super::batch_response::{BatchResponse, BatchResult};
 use super::upsert::UpsertResponse;
 use crate::domain::Scope;
-use crate::http::openapi::refusals::invalid_email;
+use crate::http::openapi::common_errors::invalid_email;
 use crate::http::public::admission::charge;
 use crate::http::public::caller::{Authorized, ContactsWrite};
 use crate::http::shared::{ApiError, AppState, JsonBody, ManyContacts};
 use crate::store::UNIT_SIZE;
 
-/// Contacts that cost as much as one request.
+/// The number of contacts that cost as much as one request.
 const CONTACTS_PER_COST: usize = 100;
-/// The most bytes of contacts that are parsed and written together: what is made of them, here and in
-/// the database, is there for no longer than that takes.
+/// The most bytes of contacts that are parsed and written together. It bounds the memory for parsed
+/// contacts, here and in the database.
 const MAX_PART_BYTES: usize = 512 * 1024;
 
 /// Upserts many contacts.
 ///
-/// Each by itself: a contact that is refused keeps no other from being written. Costs one request
-/// for each hundred contacts. Safe to repeat: a repeated upsert finds its values there already, and
-/// writes nothing.
+/// Each contact is saved independently: a rejected contact does not affect the others. A batch costs one
+/// request per 100 contacts. Safe to repeat: a repeated request changes nothing.
 #[utoipa::path(
-    post,
-    path = "/public/v1/contacts/batch",
-    operation_id = "upsertContacts",
+    post, path = "/public/v1/contacts/batch",
     security(("apiKey" = [Scope::ContactsWrite])),
     request_body(content = ContactBatch, example = json!({"contacts": [
         {
@@ -40,13 +37,13 @@ const MAX_PART_BYTES: usize = 512 * 1024;
         {"email": "joe@example.com"},
     ]})),
     responses(
-        (status = 200, description = "All went well. The results are in the order of the request.",
+        (status = 200, description = "All contacts were saved. The results are in the order of the request.",
             body = [BatchResult], example = json!([UpsertResponse::sample(1), UpsertResponse::sample(2)])),
-        (status = 207, description = "Some went wrong. The results are in the order of the request.",
+        (status = 207, description = "Some contacts failed: see `error` in their results. The results are in the order of the request.",
             body = [BatchResult], example = json!([UpsertResponse::sample(1), invalid_email().envelope()])),
     ),
 )]
-pub(in crate::http::public) async fn upsert_all(
+pub(in crate::http::public) async fn upsert_contacts(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
@@ -57,13 +54,13 @@ pub(in crate::http::public) async fn upsert_all(
     let cost = u32::try_from(items.len().div_ceil(CONTACTS_PER_COST)).unwrap_or(u32::MAX);
     charge(&state, &request, &principal, cost).await?;
 
-    let mut answer = BatchAnswer::new(body.text().len(), &items);
+    let mut response = BatchResponse::new(body.text().len(), &items);
     let mut rest = items.as_slice();
     while !rest.is_empty() {
         let (part, after) = rest.split_at(part_length(rest));
         rest = after;
         let mut patches = Vec::with_capacity(part.len());
-        let refusals: Vec<Option<ApiError>> = part
+        let errors: Vec<Option<ApiError>> = part
             .iter()
             .map(|item| {
                 let parsed = parse_contact(item, principal.settings, &principal.custom_field_rules);
@@ -80,23 +77,23 @@ pub(in crate::http::public) async fn upsert_all(
             )
             .await;
         let mut written = written.into_iter();
-        for (item, refusal) in part.iter().zip(refusals) {
+        for (item, error) in part.iter().zip(errors) {
             let missing = || ApiError::Internal("a contact of a batch without result".to_owned());
-            let result = match refusal {
-                Some(refusal) => Err(refusal),
+            let result = match error {
+                Some(error) => Err(error),
                 None => written
                     .next()
                     .map_or_else(|| Err(missing()), |written| written.map_err(ApiError::from)),
             };
-            answer.push(item, result);
+            response.push(item, result);
         }
-        // Where all are refused, nothing else lets other requests of this worker go on.
+        // If all contacts are rejected, no other await lets this worker serve other requests.
         tokio::task::yield_now().await;
     }
-    answer.finish()
+    response.finish()
 }
 
-/// How many of these contacts are parsed and written together.
+/// The number of contacts that are parsed and written together.
 fn part_length(items: &[&RawValue]) -> usize {
     let mut bytes = 0;
     let fitting = items.iter().take(UNIT_SIZE).take_while(|item| {

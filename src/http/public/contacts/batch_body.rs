@@ -1,4 +1,4 @@
-//! From the text of a batch to its contacts, each still as text: none is parsed before it is charged.
+//! Splits a batch into the texts of its contacts, which are parsed only after the batch is charged.
 
 use std::fmt;
 
@@ -14,26 +14,23 @@ use crate::http::shared::{ApiError, BodyLimit, FieldError, OneContact, invalid};
 /// The most contacts of a batch.
 const MAX_CONTACTS: usize = 1000;
 
-/// Many upserts.
+/// A batch of upserts.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ContactBatch<'a> {
-    /// Each is judged and written by itself.
+    /// Each contact is validated and saved independently.
     #[schema(value_type = Vec<ContactUpsert>, min_items = 1, max_items = 1000)]
     pub(super) contacts: Vec<&'a RawValue>,
 }
 
 impl<'a> ContactBatch<'a> {
     /// Reads `{"contacts": [1 to 1000 upserts]}`.
-    ///
-    /// # Errors
-    /// If the batch as a whole is of another form.
     pub(super) fn read(text: &'a str) -> Result<Self, ApiError> {
         read_batch(text).map(|contacts| Self { contacts })
     }
 }
 
-/// Reads a batch in one pass that ends at the first contact too many.
+/// Reads a batch in one pass, which ends at the first contact beyond the maximum.
 fn read_batch(text: &str) -> Result<Vec<&RawValue>, ApiError> {
     let refuse = |field, reason: &str| ApiError::Invalid(vec![FieldError::new(field, reason)]);
     if !text.trim_start().starts_with('{') {
@@ -51,7 +48,7 @@ fn read_batch(text: &str) -> Result<Vec<&RawValue>, ApiError> {
             Err(refuse("contacts", &reason))
         }
         (_, Contacts::NotAnArray) => Err(refuse("contacts", "must be an array")),
-        // The text is well-formed: what still can be wrong is an escape in a name.
+        // The text is well-formed JSON, so only an escape in a name can be invalid.
         (Err(_), _) => {
             let reason = "must not have a name with half of a surrogate pair";
             Err(refuse("body", reason))
@@ -65,10 +62,7 @@ fn read_batch(text: &str) -> Result<Vec<&RawValue>, ApiError> {
     }
 }
 
-/// Reads one contact of a batch as an upsert by itself, with the same limit of its size.
-///
-/// # Errors
-/// As [`ContactUpsert::read`], and if it is too large.
+/// Reads one contact of a batch as [`ContactUpsert::read`] does, with the size limit of a single upsert.
 pub(super) fn parse_contact(
     raw: &RawValue,
     settings: CompanySettings,
@@ -82,18 +76,18 @@ pub(super) fn parse_contact(
     ContactUpsert::read(raw.get(), settings, rules)
 }
 
-/// What counts in a batch, however many members it has.
+/// The members of a batch.
 #[derive(Default)]
 struct Batch<'a> {
-    /// Of a duplicate the last.
+    /// The last one, if there are duplicates.
     contacts: Contacts<'a>,
-    /// The first member that no batch has.
+    /// The first unknown member.
     unknown: Option<(String, &'a RawValue)>,
 }
 
 #[derive(Default)]
 enum Contacts<'a> {
-    /// There is no such member, or it is `null`.
+    /// The member is absent or `null`.
     #[default]
     Absent,
     NotAnArray,
@@ -143,7 +137,7 @@ impl<'de> Visitor<'de> for &mut Contacts<'de> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        // Until an array begins.
+        // `visit_seq` replaces it if this is an array.
         *self = Contacts::NotAnArray;
         deserializer.deserialize_seq(self)
     }

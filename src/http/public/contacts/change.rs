@@ -5,10 +5,10 @@ use actix_web::web::Data;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::checked_version::of_checked_version;
+use super::checked_version::change_checked_version;
 use super::contact::ContactResponse;
 use super::fields::{
-    ConsentUpdate, NO_FIELD, custom_fields, read_consent, read_custom_fields, read_email,
+    ConsentUpdate, UNKNOWN_FIELD, custom_fields, read_consent, read_custom_fields, read_email,
     read_phone,
 };
 use super::preconditions::{Preconditions, with_entity_tag};
@@ -18,46 +18,43 @@ use crate::domain::{
 };
 use crate::http::public::caller::{Authorized, ContactsWrite};
 use crate::http::shared::{
-    ApiError, AppState, Errors, JsonBody, OneContact, PathId, Reader, invalid,
+    ApiError, AppState, Errors, JsonBody, OneContact, PathValue, Reader, invalid,
 };
 use crate::store::ExpectedVersions;
 
-/// What is to change of a contact: what is not sent stays. What is `null` stays, too, but for the two
-/// identifiers, which `null` removes.
-// Whoever reads a contact, changes it and sends it back sends the members along that no call changes:
-// they are ignored where they are as stored.
+/// A change of a contact. A field that is absent or `null` stays unchanged, except `email` and `phone`, which
+/// `null` removes.
+// A caller who reads a contact, changes it and sends it back also sends the read-only members: they are
+// ignored if they are as stored.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ContactUpdate<'a> {
-    /// As in an upsert; `null` removes it, where the company takes phone-only contacts.
+    /// As in an upsert. `null` removes it, if the company allows contacts without an e-mail address.
     #[schema(value_type = Option<String>, format = IdnEmail, max_length = 254)]
     email: Option<Option<Email>>,
-    /// As in an upsert; `null` removes it.
+    /// As in an upsert. `null` removes it.
     #[schema(value_type = Option<Phone>)]
     phone: Option<Option<Phone>>,
     #[schema(schema_with = custom_fields)]
     custom_fields: Option<CustomFields>,
     #[schema(value_type = Option<ConsentUpdate>)]
     marketing_consent: ConsentUpdate,
-    /// Cannot be changed: may be sent as it was read.
+    /// Read-only: ignored if it is as stored.
     #[schema(value_type = Option<String>, pattern = "^[1-9][0-9]{0,17}$", nullable = false)]
     contact_id: Option<&'a RawValue>,
-    /// Cannot be changed: may be sent as it was read.
+    /// Read-only: ignored if it is as stored.
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     created_at: Option<&'a RawValue>,
-    /// Cannot be changed: may be sent as it was read.
+    /// Read-only: ignored if it is as stored.
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     updated_at: Option<&'a RawValue>,
-    /// Cannot be changed: may be sent as it was read.
+    /// Read-only: ignored if it is as stored.
     #[schema(value_type = Option<String>, format = DateTime)]
     deleted_at: Option<&'a RawValue>,
 }
 
 impl<'a> ContactUpdate<'a> {
-    /// Reads a change.
-    ///
-    /// # Errors
-    /// Every bad field.
+    /// Reads a change, or returns every invalid field.
     fn read(text: &'a str, rules: &CustomFieldRules) -> Result<Self, ApiError> {
         let mut reader = Reader::new(text)?;
         let update = Self {
@@ -70,11 +67,11 @@ impl<'a> ContactUpdate<'a> {
             updated_at: reader.take("updatedAt"),
             deleted_at: reader.take("deletedAt"),
         };
-        reader.finish(NO_FIELD)?;
+        reader.finish(UNKNOWN_FIELD)?;
         Ok(update)
     }
 
-    /// The change, and the members that must be as stored.
+    /// The change, and the read-only members.
     fn split(self) -> (ContactChange, ReadOnly<'a>) {
         let read_only = [
             ("contactId", self.contact_id),
@@ -100,7 +97,7 @@ fn change<T>(sent: Option<Option<T>>) -> Change<T> {
     }
 }
 
-/// The members of a contact that no call changes, as far as they were sent.
+/// The read-only members that were sent.
 struct ReadOnly<'a>([(&'static str, Option<&'a RawValue>); 4]);
 
 impl ReadOnly<'_> {
@@ -109,10 +106,7 @@ impl ReadOnly<'_> {
         self.0.iter().all(|(_, sent)| sent.is_none())
     }
 
-    /// Compares them with a contact as it is stored.
-    ///
-    /// # Errors
-    /// Each one that is different.
+    /// Compares them with the stored contact, and returns an error for each difference.
     fn check(&self, stored: &Contact) -> Result<(), ApiError> {
         let mut errors = Errors::default();
         for (name, sent) in self.0 {
@@ -134,24 +128,21 @@ fn is_as_stored(name: &str, sent: &RawValue, stored: &Contact) -> bool {
         "contactId" => text().is_some_and(|id| id == stored.contact_id.to_string()),
         "createdAt" => timestamp() == Some(stored.created_at),
         "updatedAt" => timestamp() == Some(stored.updated_at),
-        // A live contact has none.
+        // An active contact has no `deletedAt`.
         _ if sent.get() == "null" => stored.deleted_at.is_none(),
         _ => timestamp().is_some_and(|sent| stored.deleted_at == Some(sent)),
     }
 }
 
-/// Changes a contact.
+/// Updates a contact.
 ///
-/// Only what is sent changes, by PUT as by PATCH; a deleted contact is restored. What was read may be
-/// sent back: `contactId`, `createdAt`, `updatedAt` and `deletedAt` are ignored if they are as stored, and
-/// refused otherwise. Safe to repeat: a repeated change finds its values there already, and writes
-/// nothing.
+/// PUT and PATCH change only the sent fields. A deleted contact is restored. A contact may be sent back as it
+/// was read: `contactId`, `createdAt`, `updatedAt` and `deletedAt` are ignored if they are as stored, and
+/// rejected otherwise. Safe to repeat: a repeated request changes nothing.
 #[utoipa::path(
-    method(put, patch),
-    path = "/public/v1/contacts/{id}",
-    operation_id = "updateContact",
+    method(put, patch), path = "/public/v1/contacts/{id}",
     security(("apiKey" = [Scope::ContactsWrite])),
-    params(PathId::<ContactId>, Preconditions),
+    params(PathValue::<ContactId>, Preconditions),
     request_body(content = ContactUpdate, example = json!({
         "email": "jane@example.com",
         "phone": "+393391234567",
@@ -159,15 +150,15 @@ fn is_as_stored(name: &str, sent: &RawValue, stored: &Contact) -> bool {
         "marketingConsent": {"email": false},
     })),
     responses(
-        (status = 200, description = "The contact.", body = ContactResponse, headers(("ETag")),
+        (status = 200, description = "The updated contact.", body = ContactResponse, headers(("ETag")),
             example = json!(ContactResponse::sample())),
         (status = 409, description = "See the common errors."),
     ),
 )]
-pub(in crate::http::public) async fn update(
+pub(in crate::http::public) async fn update_contact(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
-    PathId(id): PathId<ContactId>,
+    PathValue(id): PathValue<ContactId>,
     preconditions: Preconditions,
     body: JsonBody<OneContact>,
 ) -> Result<HttpResponse, ApiError> {
@@ -187,6 +178,6 @@ pub(in crate::http::public) async fn update(
         preconditions.check_change(found)?;
         read_only.check(found)
     };
-    let contact = of_checked_version(&state, principal.company, id, check, write);
+    let contact = change_checked_version(&state, principal.company, id, check, write);
     Ok(with_entity_tag(contact.await?))
 }

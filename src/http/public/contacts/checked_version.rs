@@ -1,16 +1,16 @@
-//! Changes of a contact that depend on how it is stored.
+//! Changes of a contact that depend on its stored version.
 
 use crate::domain::{CompanyId, Contact, ContactId};
 use crate::http::shared::{ApiError, AppState};
 use crate::retry_after::Unavailable;
 use crate::store::{ContactError, ExpectedVersions};
 
-/// How often a change begins again because another one came first.
+/// How often a change is retried after concurrent changes.
 const MAX_ATTEMPTS: usize = 10;
 
-/// Changes the version of a contact that `check` accepted, and no other: begins again where another
-/// change came first.
-pub(super) async fn of_checked_version<T>(
+/// Changes only the version of a contact that `check` accepted. Reads and checks the contact again after a
+/// concurrent change.
+pub(super) async fn change_checked_version<T>(
     state: &AppState,
     company: CompanyId,
     id: ContactId,

@@ -12,31 +12,31 @@ use crate::domain::{ConsentEvent, ContactId, Scope, timestamp};
 use crate::http::openapi::samples;
 use crate::http::openapi::schemas::one_of;
 use crate::http::public::caller::{Authorized, ContactsRead};
-use crate::http::shared::{ApiError, AppState, Page, PageRequest, PathId};
+use crate::http::shared::{ApiError, AppState, Page, PageRequest, PathValue};
 
 type ConsentEventPage = Page<ConsentEventResponse>;
 
-/// One change of a consent, or of the address that it holds for.
+/// A change of a consent, or of the address that it applies to.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ConsentEvent)]
 pub(in crate::http::public) struct ConsentEventResponse {
     #[schema(schema_with = channel)]
     channel: String,
-    /// The status before; `null`: never asked.
+    /// The previous status; `null`: never asked.
     #[schema(required)]
     old_status: Option<bool>,
-    /// The status from then on, for `address`. Equal to `oldStatus`: the address changed, and the
-    /// consent holds for the new one. `null`: it was reset, because the address changed.
+    /// The new status, for `address`. If it equals `oldStatus`, the address changed and the consent applies
+    /// to the new one. `null`: the consent was reset because the address changed.
     #[schema(required)]
     new_status: Option<bool>,
-    /// The e-mail address or phone that the contact had from then on; `null`: none.
+    /// The new e-mail address or phone of the contact; `null`: none.
     #[schema(required)]
     address: Option<String>,
-    /// The client id of the key that set it.
+    /// The client id of the key that made the change.
     #[schema(required)]
     client_id: Option<String>,
-    /// When it was set.
+    /// When the change was made.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     occurred_at: OffsetDateTime,
@@ -67,7 +67,7 @@ impl ConsentEventResponse {
         }
     }
 
-    /// A consent, and a later change of the address that it holds for.
+    /// A consent, and a later change of the address that it applies to.
     fn samples() -> [Self; 2] {
         let moved_at = datetime!(2026-02-28 16:45:00.654321 UTC);
         [
@@ -85,25 +85,23 @@ fn channel() -> Object {
 
 /// Lists the consent events of a contact.
 ///
-/// Who consented to what, when, and for which address; newest first. A change of the address has an
-/// event, too: the newest event of a channel names its status and the address that it holds for. A
-/// deleted contact keeps its history until it is erased.
+/// The newest come first. A change of the address has an event, too: the newest event of a channel has its
+/// current status and the address that the status applies to. A deleted contact keeps its events until it
+/// is erased.
 #[utoipa::path(
-    get,
-    path = "/public/v1/contacts/{id}/consent-events",
-    operation_id = "listConsentEvents",
+    get, path = "/public/v1/contacts/{id}/consent-events",
     security(("apiKey" = [Scope::ContactsRead])),
-    params(PathId::<ContactId>, PageRequest),
+    params(PathValue::<ContactId>, PageRequest),
     responses(
         (status = 200, description = "A page of events.", body = ConsentEventPage,
             example = json!(Page::sample(ConsentEventResponse::samples()))),
     ),
 )]
-pub(in crate::http::public) async fn list(
+pub(in crate::http::public) async fn list_consent_events(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathId(id): PathId<ContactId>,
+    PathValue(id): PathValue<ContactId>,
 ) -> Result<Json<ConsentEventPage>, ApiError> {
     let page = PageRequest::parse(request.query_string(), |_, _| Ok(false))?;
     let before = page.cursor.unwrap_or(i64::MAX);

@@ -1,4 +1,4 @@
-//! A contact as callers see it.
+//! A contact in responses.
 
 use serde::Serialize;
 use serde_json::json;
@@ -16,39 +16,39 @@ use crate::http::openapi::samples;
 #[serde(rename_all = "camelCase")]
 #[schema(as = Contact)]
 pub(in crate::http::public) struct ContactResponse {
-    /// Its id.
+    /// The contact's id.
     contact_id: ContactId,
-    /// Its normalised e-mail address.
+    /// The normalised e-mail address.
     #[schema(required)]
     email: Option<String>,
-    /// Its phone in E.164 form.
+    /// The phone in E.164 form.
     #[schema(required)]
     phone: Option<String>,
     #[schema(schema_with = free_form)]
     custom_fields: Box<RawValue>,
-    /// Its marketing consent.
+    /// The marketing consent.
     marketing_consent: ConsentResponse,
-    /// When it was created.
+    /// When the contact was created.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     created_at: OffsetDateTime,
-    /// When it was last changed. No two versions of a contact share this timestamp.
+    /// When the contact was last changed. Each version of a contact has a different timestamp.
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
     updated_at: OffsetDateTime,
-    /// When it was soft-deleted.
+    /// When the contact was soft-deleted.
     #[serde(
         serialize_with = "timestamp::serialize_optional",
         skip_serializing_if = "Option::is_none"
     )]
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     deleted_at: Option<OffsetDateTime>,
-    /// What the change that answers it did not do.
+    /// Parts of the request that were not applied.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<ContactWarning>,
 }
 
-/// The marketing consent of a contact. `null`: never asked.
+/// The marketing consent of a contact. `null`: the person was never asked.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Consent)]
 struct ConsentResponse {
@@ -84,7 +84,7 @@ impl ContactResponse {
             contact_id: ContactId::new(1),
             email: Some("jane@example.com".to_owned()),
             phone: Some("+393391234567".to_owned()),
-            // JSON that was made here is JSON.
+            // A `Value` can always be written as JSON.
             custom_fields: to_raw_value(&custom_fields).unwrap_or_default(),
             marketing_consent: ConsentResponse {
                 email: Some(true),
@@ -101,7 +101,7 @@ impl ContactResponse {
 fn free_form() -> Object {
     ObjectBuilder::new()
         .schema_type(Type::Object)
-        .description(Some("Its custom fields."))
+        .description(Some("The custom fields."))
         .additional_properties(Some(AdditionalProperties::FreeForm(true)))
         .build()
 }

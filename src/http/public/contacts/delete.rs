@@ -3,29 +3,27 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 
-use super::checked_version::of_checked_version;
+use super::checked_version::change_checked_version;
 use super::preconditions::Preconditions;
 use crate::domain::{Contact, ContactId, Scope};
 use crate::http::public::caller::{Authorized, ContactsWrite};
-use crate::http::shared::{ApiError, AppState, PathId};
+use crate::http::shared::{ApiError, AppState, PathValue};
 use crate::store::ExpectedVersions;
 
 /// Deletes a contact.
 ///
-/// Softly: its identifiers are free, and an upsert or a change restores it. Safe to repeat: a
-/// repeated deletion answers 404, and changes nothing.
+/// Soft-deletes the contact. Its e-mail address and phone become available; a later upsert or update
+/// restores it. Safe to repeat: a repeated request gets a 404 and changes nothing.
 #[utoipa::path(
-    delete,
-    path = "/public/v1/contacts/{id}",
-    operation_id = "deleteContact",
+    delete, path = "/public/v1/contacts/{id}",
     security(("apiKey" = [Scope::ContactsWrite])),
-    params(PathId::<ContactId>, Preconditions),
-    responses((status = 204, description = "It is deleted.")),
+    params(PathValue::<ContactId>, Preconditions),
+    responses((status = 204, description = "Contact deleted.")),
 )]
-pub(in crate::http::public) async fn delete(
+pub(in crate::http::public) async fn delete_contact(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
-    PathId(id): PathId<ContactId>,
+    PathValue(id): PathValue<ContactId>,
     preconditions: Preconditions,
 ) -> Result<HttpResponse, ApiError> {
     let company = principal.company;
@@ -39,7 +37,7 @@ pub(in crate::http::public) async fn delete(
             Some(_) => Err(ApiError::NoSuchContact),
             None => preconditions.check_change(found),
         };
-        of_checked_version(&state, company, id, check, write).await?;
+        change_checked_version(&state, company, id, check, write).await?;
     }
     Ok(HttpResponse::NoContent().finish())
 }

@@ -5,27 +5,25 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::domain::{Actor, ContactId, Scope};
 use crate::http::public::caller::{Authorized, ContactsErase};
-use crate::http::shared::{ApiError, AppState, PathId};
+use crate::http::shared::{ApiError, AppState, PathValue};
 
-/// Erases a contact for good.
+/// Erases a contact permanently.
 ///
-/// The personal data of the contact, live or deleted, is removed, and that of the deleted contacts
-/// with an identifier that it has or had; its consent events keep channel and time. If the person
-/// opted out, hashes of these identifiers remain, so that no later import opts them in again: see
-/// `DELETE /public/v1/suppressions`. Safe to repeat: a repeated erasure answers 404.
+/// Removes the personal data of the contact, active or deleted, and of deleted contacts with an identifier
+/// that it has or had. Its consent events keep only channel and time. If the person opted out, hashes of
+/// these identifiers remain, so that a later import does not opt them in again: see
+/// `DELETE /public/v1/suppressions`. Safe to repeat: a repeated request gets a 404.
 #[utoipa::path(
-    post,
-    path = "/public/v1/contacts/{id}/erase",
-    operation_id = "eraseContact",
+    post, path = "/public/v1/contacts/{id}/erase",
     security(("apiKey" = [Scope::ContactsErase])),
-    params(PathId::<ContactId>),
-    responses((status = 204, description = "It is gone.")),
+    params(PathValue::<ContactId>),
+    responses((status = 204, description = "Contact erased.")),
 )]
-pub(in crate::http::public) async fn erase(
+pub(in crate::http::public) async fn erase_contact(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<ContactsErase>,
-    PathId(id): PathId<ContactId>,
+    PathValue(id): PathValue<ContactId>,
 ) -> Result<HttpResponse, ApiError> {
     let actor = Actor::key(&principal.client, state.origin_of(&request));
     state

@@ -1,4 +1,4 @@
-//! The fields of a contact that callers send.
+//! Reads the fields of a contact.
 
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -13,18 +13,17 @@ use crate::http::shared::{
     unknown,
 };
 
-/// Why a member is refused that no contact has.
-pub(super) const NO_FIELD: &str =
+/// The reason that an unknown member is refused.
+pub(super) const UNKNOWN_FIELD: &str =
     "is not a field of a contact: remove it, or put it into customFields";
 
-/// What is known of marketing consent: `true` opts in, `false` out; what is not sent, or `null`,
-/// stays.
+/// A change of the marketing consent. `true`: opts in; `false`: opts out; absent or `null`: stays unchanged.
 #[derive(Default, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ConsentUpdate {
-    /// E-mail.
+    /// The consent to e-mail.
     email: Option<bool>,
-    /// `WhatsApp`.
+    /// The consent to `WhatsApp`.
     whatsapp: Option<bool>,
 }
 
@@ -34,7 +33,7 @@ impl From<ConsentUpdate> for ConsentChange {
     }
 }
 
-/// Reads `email`; `Some(None)`: `null`. A bad one is among the errors.
+/// Reads `email`; `Some(None)` is `null`. Adds an error if it is not valid.
 pub(in crate::http::public) fn read_email(reader: &mut Reader<'_>) -> Option<Option<Email>> {
     reader.resettable("email", |name, raw| {
         let text = string(name, raw)?;
@@ -53,7 +52,7 @@ pub(in crate::http::public) fn read_phone(reader: &mut Reader<'_>) -> Option<Opt
     })
 }
 
-/// Reads `customFields`, and compares them with what their company defined.
+/// Reads `customFields`, and checks them against the definitions of their company.
 pub(super) fn read_custom_fields(
     reader: &mut Reader<'_>,
     rules: &CustomFieldRules,
@@ -98,10 +97,7 @@ pub(super) fn read_consent(reader: &mut Reader<'_>) -> ConsentUpdate {
     ConsentUpdate { email, whatsapp }
 }
 
-/// What names a contact. At least one of the two was required before.
-///
-/// # Errors
-/// There is none: a defect.
+/// The identifiers of a contact. The caller has checked that there is at least one.
 pub(in crate::http::public) fn identifiers(
     email: Option<Email>,
     phone: Option<Phone>,
@@ -122,8 +118,8 @@ pub(super) fn custom_fields() -> Object {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
         .description(Some(
-            "A merge patch (RFC 7396): an absent key stays, `null` removes, objects merge. \
-             At most 8 levels, and 64 KiB of JSON text once merged. No string may hold U+0000.",
+            "A merge patch (RFC 7396): absent keys stay unchanged, `null` removes a key, objects are merged. \
+             At most 8 levels, and 64 KiB of JSON text after merging. Strings must not contain U+0000.",
         ))
         .max_properties(Some(MAX_CUSTOM_FIELDS))
         .property_names(Some(key))

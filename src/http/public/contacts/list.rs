@@ -1,4 +1,4 @@
-//! `GET /public/v1/contacts`: pages of contacts, filtered.
+//! `GET /public/v1/contacts`
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
@@ -18,28 +18,28 @@ use crate::retry_after::{Unavailable, Wait};
 use crate::store::ValueFilter;
 
 const CUSTOM_FIELD: &str = "customFields.";
-/// Each one is a look into an index for each contact of a page.
+/// The most filters by custom field. Each one costs an index lookup per contact of a page.
 const MAX_FILTERS: usize = 10;
 
 type ContactPage = Page<ContactResponse>;
 
-/// Which contacts a list shows.
+/// The filters of a list of contacts.
 #[derive(Default, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ContactQuery {
-    /// Shows soft-deleted contacts alone, or too. Without it, live ones alone.
+    /// `only`: deleted contacts; `include`: active and deleted contacts. Default: active contacts.
     #[param(inline)]
     deleted: Option<DeletedQuery>,
-    /// Shows only those that opted in to e-mail, or out.
+    /// `true`: contacts that opted in to e-mail; `false`: contacts that opted out.
     #[param(rename = "consent.email")]
     consent_email: Option<bool>,
-    /// Shows only those that opted in to `WhatsApp`, or out.
+    /// `true`: contacts that opted in to `WhatsApp`; `false`: contacts that opted out.
     #[param(rename = "consent.whatsapp")]
     consent_whatsapp: Option<bool>,
-    /// Shows only those with these values of custom fields. Each member is a parameter of its own, with the
-    /// member's name: `customFields.plan=enterprise`.
+    /// Contacts with these values of custom fields. Each member is a separate query parameter, such as
+    /// `customFields.plan=enterprise`.
     #[param(inline, required = false, rename = "customFields", style = Form, explode)]
-    custom_fields: AskedValues,
+    custom_fields: CustomFieldFilters,
 }
 
 #[derive(ToSchema)]
@@ -50,8 +50,8 @@ enum DeletedQuery {
 }
 
 impl From<Option<DeletedQuery>> for Deleted {
-    fn from(asked: Option<DeletedQuery>) -> Self {
-        match asked {
+    fn from(sent: Option<DeletedQuery>) -> Self {
+        match sent {
             None => Self::Exclude,
             Some(DeletedQuery::Only) => Self::Only,
             Some(DeletedQuery::Include) => Self::Include,
@@ -60,17 +60,17 @@ impl From<Option<DeletedQuery>> for Deleted {
 }
 
 #[derive(Default)]
-struct AskedValues(Vec<AskedValue>);
+struct CustomFieldFilters(Vec<CustomFieldFilter>);
 
-/// A filter by custom field, as it was asked for.
-struct AskedValue {
+/// A filter by custom field, as it was sent.
+struct CustomFieldFilter {
     parameter: String,
     key: FieldKey,
     text: String,
 }
 
 impl ContactQuery {
-    /// Reads a parameter, and says whether it knows it.
+    /// Reads a parameter and returns whether it is known.
     fn read(&mut self, name: &str, value: &str) -> Result<bool, ApiError> {
         let refuse = |reason: &str| ApiError::BadRequest(format!("{name} {reason}").into());
         let flag = || match value {
@@ -89,7 +89,7 @@ impl ContactQuery {
             "consent.email" => self.consent_email = flag()?,
             "consent.whatsapp" => self.consent_whatsapp = flag()?,
             _ => match name.strip_prefix(CUSTOM_FIELD) {
-                Some(key) => self.ask(key, name, value)?,
+                Some(key) => self.add_filter(key, name, value)?,
                 None => return Ok(false),
             },
         }
@@ -97,7 +97,7 @@ impl ContactQuery {
     }
 
     /// Reads a filter by custom field.
-    fn ask(&mut self, key: &str, parameter: &str, text: &str) -> Result<(), ApiError> {
+    fn add_filter(&mut self, key: &str, parameter: &str, text: &str) -> Result<(), ApiError> {
         let refuse = |message: String| Err(ApiError::BadRequest(message.into()));
         let key: FieldKey = match key.parse() {
             Ok(key) => key,
@@ -113,7 +113,7 @@ impl ContactQuery {
                 "there are too many filters by custom field: send at most {MAX_FILTERS}"
             ));
         }
-        self.custom_fields.0.push(AskedValue {
+        self.custom_fields.0.push(CustomFieldFilter {
             parameter: parameter.to_owned(),
             key,
             text: text.to_owned(),
@@ -122,29 +122,26 @@ impl ContactQuery {
     }
 }
 
-impl PartialSchema for AskedValues {
+impl PartialSchema for CustomFieldFilters {
     fn schema() -> RefOr<Schema> {
         let text = || ObjectBuilder::new().schema_type(Type::String);
         ObjectBuilder::new()
             .property_names(Some(text().pattern(Some(r"^customFields\..+$"))))
             .additional_properties(Some(text()))
-            // Without it, pages to try calls from make a filter up.
+            // Without a default, Swagger UI invents a filter.
             .default(Some(json!({})))
             .into()
     }
 }
 
-impl ToSchema for AskedValues {}
+impl ToSchema for CustomFieldFilters {}
 
 /// Lists contacts.
 ///
-/// In the order of their ids, which never changes: a walk over all pages meets each contact once.
-/// A custom field must be defined as `filterable` before contacts are listed by its value. At most ten
-/// such filters, each of another field.
+/// Ordered by id, which never changes: reading all pages returns each contact once. To filter by a custom
+/// field, define it as `filterable` first. A request may have at most 10 such filters, one per field.
 #[utoipa::path(
-    get,
-    path = "/public/v1/contacts",
-    operation_id = "listContacts",
+    get, path = "/public/v1/contacts",
     security(("apiKey" = [Scope::ContactsRead])),
     params(PageRequest, ContactQuery),
     responses(
@@ -153,7 +150,7 @@ impl ToSchema for AskedValues {}
         (status = 422, description = "See the common errors."),
     ),
 )]
-pub(in crate::http::public) async fn list(
+pub(in crate::http::public) async fn list_contacts(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<ContactsRead>,
@@ -197,32 +194,32 @@ pub(in crate::http::public) async fn list(
     })?))
 }
 
-/// What the filters mean, by the definitions of their fields: all of them are found at once.
+/// Reads the filters according to the definitions of their fields, which one query finds.
 async fn find_filters(
     state: &AppState,
     company: CompanyId,
-    asked: &[AskedValue],
+    sent: &[CustomFieldFilter],
 ) -> Result<Vec<ValueFilter>, ApiError> {
-    if asked.is_empty() {
+    if sent.is_empty() {
         return Ok(Vec::new());
     }
-    let keys: Vec<&FieldKey> = asked.iter().map(|asked| &asked.key).collect();
+    let keys: Vec<&FieldKey> = sent.iter().map(|filter| &filter.key).collect();
     let definitions = state.store.find_custom_fields(company, &keys).await?;
-    let filters = asked.iter().map(|asked| {
+    let filters = sent.iter().map(|filter| {
         let definition = definitions
             .iter()
-            .find(|definition| definition.key == asked.key);
-        value_filter(definition, asked)
+            .find(|definition| definition.key == filter.key);
+        value_filter(definition, filter)
     });
     filters.collect()
 }
 
 fn value_filter(
     definition: Option<&CustomFieldDefinition>,
-    asked: &AskedValue,
+    sent: &CustomFieldFilter,
 ) -> Result<ValueFilter, ApiError> {
-    let refuse = |reason: &str| ApiError::Invalid(vec![FieldError::new(&asked.parameter, reason)]);
-    let key = &asked.key;
+    let refuse = |reason: &str| ApiError::Invalid(vec![FieldError::new(&sent.parameter, reason)]);
+    let key = &sent.key;
     let Some(definition) = definition else {
         return Err(refuse(
             "is no filter: define the field with POST /public/v1/custom-fields and \"filterable\": true",
@@ -241,7 +238,7 @@ fn value_filter(
         }
     }
     let field_type = &definition.specification.field_type;
-    let value = field_type.read_filter(&asked.text);
+    let value = field_type.read_filter(&sent.text);
     Ok(ValueFilter {
         definition: definition.id,
         value: value.ok_or_else(|| refuse(&field_type.expectation()))?,

@@ -1,8 +1,8 @@
 //! `/public/v1/contacts`
 
 pub(super) mod batch;
-mod batch_answer;
 mod batch_body;
+mod batch_response;
 pub(super) mod change;
 mod checked_version;
 pub(super) mod consent_events;

@@ -1,5 +1,5 @@
-//! Entity tags and preconditions (RFC 9110, sections 8.8.3 and 13): the version of a contact that an
-//! answer shows, and the versions that a call expects or does not want.
+//! Entity tags and preconditions (RFC 9110, sections 8.8.3 and 13): the version of a contact in a response,
+//! and the versions that a request expects or excludes.
 
 use std::future::{Ready, ready};
 use std::time::Duration;
@@ -14,25 +14,25 @@ use super::contact::ContactResponse;
 use crate::domain::Contact;
 use crate::http::shared::ApiError;
 
-/// What `If-Match` and `If-None-Match` ask for.
+/// `If-Match` and `If-None-Match`.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub(in crate::http::public) struct Preconditions {
-    /// The `ETag` of the version that is meant, or a list of them: another version is answered with
-    /// 412. `*`: any version of a live contact. No header: any version.
+    /// The `ETag` of the expected version, or a list of them: any other version gets a 412. `*`: any version
+    /// of an active contact. Default: any version.
     #[param(rename = "If-Match", value_type = Option<String>)]
     if_match: Option<Tags>,
-    /// The `ETag` of a version that is not meant, or a list of them: to read such a version is
-    /// answered with 304, to change it with 412. `*`: any version of a live contact.
+    /// The `ETag` of an excluded version, or a list of them: reading such a version gets a 304, changing it a
+    /// 412. `*`: any version of an active contact.
     #[param(rename = "If-None-Match", value_type = Option<String>)]
     if_none_match: Option<Tags>,
 }
 
 /// The value of one of the two headers.
 enum Tags {
-    /// `*`: any version, of what is there at all.
+    /// `*`: any version of an existing contact.
     Any,
-    /// The versions that are named. Tags that are not ours name none.
+    /// The listed versions. Unknown tags are left out.
     Listed(Vec<OffsetDateTime>),
 }
 
@@ -49,13 +49,13 @@ impl FromRequest for Preconditions {
 }
 
 impl Preconditions {
-    /// Whether a list of expected versions says it all: then the statement that makes the change
-    /// compares them by itself.
+    /// Whether the preconditions are only a list of expected versions, which the statement that makes the
+    /// change can compare itself.
     pub(super) const fn is_list_of_versions(&self) -> bool {
         self.if_none_match.is_none() && !matches!(self.if_match, Some(Tags::Any))
     }
 
-    /// The versions that `If-Match` lists; none for `*` or no header.
+    /// The versions that `If-Match` lists; `None` for `*` or no header.
     pub(super) fn expected(&self) -> Option<&[OffsetDateTime]> {
         match &self.if_match {
             Some(Tags::Listed(versions)) => Some(versions),
@@ -63,10 +63,7 @@ impl Preconditions {
         }
     }
 
-    /// Whether a change of this contact may be made. A deleted contact has no version.
-    ///
-    /// # Errors
-    /// [`ApiError::PreconditionFailed`].
+    /// Checks the preconditions of a change of this contact. A deleted contact has no version.
     pub(super) fn check_change(&self, contact: &Contact) -> Result<(), ApiError> {
         let version = Some(contact.updated_at).filter(|_| contact.deleted_at.is_none());
         let is_wanted = matches(self.if_match.as_ref(), version).unwrap_or(true);
@@ -78,11 +75,8 @@ impl Preconditions {
         }
     }
 
-    /// The answer to a GET of a live contact: it, or that the caller has it already.
-    ///
-    /// # Errors
-    /// [`ApiError::PreconditionFailed`].
-    pub(super) fn answer(&self, contact: Contact) -> Result<HttpResponse, ApiError> {
+    /// The response to a GET of an active contact: the contact, or 304.
+    pub(super) fn respond(&self, contact: Contact) -> Result<HttpResponse, ApiError> {
         let version = Some(contact.updated_at);
         if matches(self.if_match.as_ref(), version) == Some(false) {
             return Err(ApiError::PreconditionFailed);
@@ -96,7 +90,7 @@ impl Preconditions {
     }
 }
 
-/// Whether a header names a version, if it was sent.
+/// Whether a header, if it was sent, matches a version.
 fn matches(tags: Option<&Tags>, version: Option<OffsetDateTime>) -> Option<bool> {
     tags.map(|tags| {
         version.is_some_and(|version| match tags {
@@ -106,7 +100,7 @@ fn matches(tags: Option<&Tags>, version: Option<OffsetDateTime>) -> Option<bool>
     })
 }
 
-/// How tags are compared: a weak tag (`W/"…"`) equals another one only by the weak comparison.
+/// The two comparisons of tags. A weak tag (`W/"…"`) matches only in the weak one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Comparison {
     Strong,
@@ -116,7 +110,7 @@ enum Comparison {
 impl Tags {
     fn sent(request: &HttpRequest, name: &HeaderName, comparison: Comparison) -> Option<Self> {
         let values = request.headers().get_all(name);
-        // A header that is no text names tags of somebody else's.
+        // A header that is not text has only unknown tags.
         Self::parse(
             values.map(|value| value.to_str().unwrap_or_default()),
             comparison,
@@ -138,8 +132,7 @@ impl Tags {
     }
 }
 
-/// The tags of a list: whether each is weak, and what stands between its quotes. What has another
-/// form is left out.
+/// The tags of a list: whether each is weak, and the text between its quotes. Malformed tags are left out.
 fn tags_of(value: &str) -> impl Iterator<Item = (bool, &str)> {
     let mut rest = value;
     std::iter::from_fn(move || {
@@ -162,7 +155,7 @@ fn tags_of(value: &str) -> impl Iterator<Item = (bool, &str)> {
     })
 }
 
-/// The contact as JSON, with its version as `ETag`.
+/// A response with the contact, and its version as `ETag`.
 pub(super) fn with_entity_tag(contact: Contact) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((ETAG, tag(contact.updated_at)))
@@ -173,7 +166,7 @@ fn tag(version: OffsetDateTime) -> String {
     format!("\"{}\"", opaque(version))
 }
 
-/// Microseconds since 1970: what Postgres keeps of a moment.
+/// Unix time in microseconds, the precision of Postgres.
 fn opaque(version: OffsetDateTime) -> i128 {
     version.unix_timestamp_nanos() / 1000
 }
@@ -181,7 +174,7 @@ fn opaque(version: OffsetDateTime) -> i128 {
 fn read_tag(text: &str) -> Option<OffsetDateTime> {
     let since = Duration::from_micros(text.parse().ok()?);
     let version = OffsetDateTime::UNIX_EPOCH.checked_add(since.try_into().ok()?)?;
-    // A version has one tag: 01 is another one than 1.
+    // A version has one spelling: 01 is not 1.
     (opaque(version).to_string() == text).then_some(version)
 }
 

@@ -7,45 +7,41 @@ use super::contact::ContactResponse;
 use super::preconditions::Preconditions;
 use crate::domain::{ContactId, Email, Phone, Scope};
 use crate::http::public::caller::{Authorized, ContactsRead};
-use crate::http::shared::{ApiError, AppState, PathId, PathValue};
+use crate::http::shared::{ApiError, AppState, PathValue};
 
-/// Reads a live contact.
+/// Gets an active contact.
 #[utoipa::path(
-    get,
-    path = "/public/v1/contacts/{id}",
-    operation_id = "getContact",
+    get, path = "/public/v1/contacts/{id}",
     security(("apiKey" = [Scope::ContactsRead])),
-    params(PathId::<ContactId>, Preconditions),
+    params(PathValue::<ContactId>, Preconditions),
     responses(
         (status = 200, description = "The contact.", body = ContactResponse, headers(("ETag")),
             example = json!(ContactResponse::sample())),
-        (status = 304, description = "The caller has this version already.", headers(("ETag"))),
+        (status = 304, description = "Not modified: the caller has this version.", headers(("ETag"))),
     ),
 )]
-pub(in crate::http::public) async fn find(
+pub(in crate::http::public) async fn get_contact(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
-    PathId(id): PathId<ContactId>,
+    PathValue(id): PathValue<ContactId>,
     preconditions: Preconditions,
 ) -> Result<HttpResponse, ApiError> {
     let contact = state.store.find_contact(principal.company, id).await?;
-    preconditions.answer(contact.ok_or(ApiError::NoSuchContact)?)
+    preconditions.respond(contact.ok_or(ApiError::NoSuchContact)?)
 }
 
-/// Reads the live contact with this e-mail address.
+/// Gets the active contact with this e-mail address.
 #[utoipa::path(
-    get,
-    path = "/public/v1/contacts/by-email/{email}",
-    operation_id = "getContactByEmail",
+    get, path = "/public/v1/contacts/by-email/{email}",
     security(("apiKey" = [Scope::ContactsRead])),
     params(PathValue::<Email>, Preconditions),
     responses(
         (status = 200, description = "The contact.", body = ContactResponse, headers(("ETag")),
             example = json!(ContactResponse::sample())),
-        (status = 304, description = "The caller has this version already.", headers(("ETag"))),
+        (status = 304, description = "Not modified: the caller has this version.", headers(("ETag"))),
     ),
 )]
-pub(in crate::http::public) async fn find_by_email(
+pub(in crate::http::public) async fn get_contact_by_email(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
     PathValue(email): PathValue<Email>,
@@ -55,23 +51,21 @@ pub(in crate::http::public) async fn find_by_email(
         .store
         .find_contact_by_email(principal.company, &email)
         .await?;
-    preconditions.answer(contact.ok_or(ApiError::NoSuchContact)?)
+    preconditions.respond(contact.ok_or(ApiError::NoSuchContact)?)
 }
 
-/// Reads the live contact with this phone.
+/// Gets the active contact with this phone.
 #[utoipa::path(
-    get,
-    path = "/public/v1/contacts/by-phone/{phone}",
-    operation_id = "getContactByPhone",
+    get, path = "/public/v1/contacts/by-phone/{phone}",
     security(("apiKey" = [Scope::ContactsRead])),
     params(PathValue::<Phone>, Preconditions),
     responses(
         (status = 200, description = "The contact.", body = ContactResponse, headers(("ETag")),
             example = json!(ContactResponse::sample())),
-        (status = 304, description = "The caller has this version already.", headers(("ETag"))),
+        (status = 304, description = "Not modified: the caller has this version.", headers(("ETag"))),
     ),
 )]
-pub(in crate::http::public) async fn find_by_phone(
+pub(in crate::http::public) async fn get_contact_by_phone(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsRead>,
     PathValue(phone): PathValue<Phone>,
@@ -81,5 +75,5 @@ pub(in crate::http::public) async fn find_by_phone(
         .store
         .find_contact_by_phone(principal.company, &phone)
         .await?;
-    preconditions.answer(contact.ok_or(ApiError::NoSuchContact)?)
+    preconditions.respond(contact.ok_or(ApiError::NoSuchContact)?)
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fields::{
-    ConsentUpdate, NO_FIELD, custom_fields, identifiers, read_consent, read_custom_fields,
+    ConsentUpdate, UNKNOWN_FIELD, custom_fields, identifiers, read_consent, read_custom_fields,
     read_email, read_phone,
 };
 use super::warning::{ContactWarning, warnings};
@@ -16,13 +16,13 @@ use crate::domain::{
 use crate::http::public::caller::{Authorized, ContactsWrite};
 use crate::http::shared::{ApiError, AppState, FieldError, JsonBody, OneContact, Reader};
 
-/// What is known of a contact. An optional field that is `null` counts as not sent.
+/// A contact to create or update. An optional field that is `null` counts as absent.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ContactUpsert {
-    /// Trimmed and lower-cased, its domain in ASCII. At most 64 bytes before the `@`; neither
-    /// quotes nor a display name. A company with phone-only contacts may leave it out where it
-    /// sends a phone.
+    /// Rubrica trims it, converts it to lower case and converts its domain to ASCII. At most 64 bytes before
+    /// the `@`; no quotes and no display name. Optional with a phone, if the company allows contacts without
+    /// an e-mail address.
     #[schema(value_type = String, format = IdnEmail, max_length = 254)]
     email: Option<Email>,
     phone: Option<Phone>,
@@ -33,10 +33,8 @@ pub(super) struct ContactUpsert {
 }
 
 impl ContactUpsert {
-    /// Reads an upsert.
-    ///
-    /// # Errors
-    /// Every bad field, in the order in which the documentation lists them, then the unknown ones.
+    /// Reads an upsert, or returns every invalid field in the order of the documentation, then the unknown
+    /// ones.
     pub(super) fn read(
         text: &str,
         settings: CompanySettings,
@@ -59,7 +57,7 @@ impl ContactUpsert {
             };
             reader.errors.add_first(FieldError::new("email", reason));
         }
-        reader.finish(NO_FIELD)?;
+        reader.finish(UNKNOWN_FIELD)?;
         Ok(ContactPatch {
             identifiers: identifiers(sent.email, sent.phone)?,
             custom_fields: sent.custom_fields,
@@ -68,19 +66,19 @@ impl ContactUpsert {
     }
 }
 
-/// The answer to an upsert.
+/// The result of an upsert.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Upserted)]
 pub(in crate::http::public) struct UpsertResponse {
-    /// The contact that was written or found.
+    /// The contact that was saved or found.
     contact_id: ContactId,
-    /// What was done.
+    /// What the upsert did.
     outcome: Outcome,
-    /// Which identifier led to it; none for a new contact.
+    /// How the existing contact was found; `null` if it was created.
     #[schema(required)]
     matched_by: Option<IdentifierKind>,
-    /// What was not done, and what was replaced.
+    /// Parts of the request that were not applied, and values that were replaced.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<ContactWarning>,
 }
@@ -109,15 +107,13 @@ impl UpsertResponse {
 
 /// Upserts a contact.
 ///
-/// Changes the live contact with this e-mail address, else the live one with this phone, else
-/// restores the most recently deleted one, else creates one. A contact that is matched by phone takes
-/// the sent e-mail address, with the warning `email_replaced`, unless its company chose to `reject`
-/// that or to `create` a contact without the phone. Safe to repeat: a repeated upsert finds its values
-/// there already, and writes nothing.
+/// Updates the active contact with this e-mail address. If there is none, updates the active contact with
+/// this phone, or else restores the most recently deleted contact, or else creates a contact. If the contact
+/// is found by phone and has another e-mail address, the company's `emailConflict` applies: by default the
+/// sent address replaces it, with the warning `email_replaced`. Safe to repeat: a repeated request changes
+/// nothing.
 #[utoipa::path(
-    post,
-    path = "/public/v1/contacts",
-    operation_id = "upsertContact",
+    post, path = "/public/v1/contacts",
     security(("apiKey" = [Scope::ContactsWrite])),
     request_body(content = ContactUpsert, example = json!({
         "email": "jane@example.com",
@@ -126,12 +122,12 @@ impl UpsertResponse {
         "marketingConsent": {"email": true, "whatsapp": false},
     })),
     responses(
-        (status = 200, description = "It is written, durably, or stood there already.",
+        (status = 200, description = "The contact was saved, or was already up to date.",
             body = [UpsertResponse], example = json!([UpsertResponse::sample(1)])),
         (status = 409, description = "See the common errors."),
     ),
 )]
-pub(in crate::http::public) async fn upsert(
+pub(in crate::http::public) async fn upsert_contact(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<ContactsWrite>,
     body: JsonBody<OneContact>,

@@ -1,15 +1,15 @@
-//! What a caller should know of a call that was made: what it did not do, and what it replaced.
+//! Warnings of a successful request: what it did not apply, and what it replaced.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::{Channel, ContactId, IdentifierKind, Warning};
 
-/// `email_replaced`: the contact was matched by phone, and the sent address took the place of
-/// `previousEmail`. `email_conflict`, `phone_conflict`: the identifier stays with another live contact
-/// (`conflictingContactId`). `consent_suppressed`: a person who was erased after an opt-out is not opted
-/// in again.
-// Python has a `Warning` of its own.
+/// `email_replaced`: the contact was found by phone, and the sent address replaced `previousEmail`.
+/// `email_conflict`, `phone_conflict`: the identifier was not saved, because another active contact has it
+/// (`conflictingContactId`). `consent_suppressed`: the opt-in was not saved, because the person was erased
+/// after an opt-out.
+// Not `Warning`, which is a built-in class of Python.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(examples(
@@ -81,7 +81,7 @@ impl From<Warning> for ContactWarning {
     }
 }
 
-/// The warnings of a call.
-pub(super) fn warnings(of_call: Vec<Warning>) -> Vec<ContactWarning> {
-    of_call.into_iter().map(ContactWarning::from).collect()
+/// The warnings in a response.
+pub(super) fn warnings(warnings: Vec<Warning>) -> Vec<ContactWarning> {
+    warnings.into_iter().map(ContactWarning::from).collect()
 }

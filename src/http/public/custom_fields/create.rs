@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
 use super::definition::{
-    CustomFieldResponse, NO_FIELD, label, options, read_options, settle, type_name, type_names,
+    CustomFieldResponse, UNKNOWN_FIELD, label, options, publish_change, read_options, type_name,
+    type_names,
 };
 use crate::domain::{
     Actor, FieldChange, FieldKey, FieldSpecification, FieldTypeName, Label, MAX_KEY_CHARACTERS,
@@ -20,7 +21,7 @@ use crate::http::shared::{
     string,
 };
 
-/// A definition to make.
+/// A custom-field definition to create.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewCustomField {
@@ -35,15 +36,12 @@ struct NewCustomField {
     options: Option<Vec<Label>>,
     #[schema(schema_with = label)]
     category: Option<Label>,
-    /// Whether contacts can be filtered by it; not for the type `json`.
+    /// Whether contacts can be filtered by the field. Not allowed for the type `json`.
     filterable: Option<bool>,
 }
 
 impl NewCustomField {
-    /// Reads a new definition. The name for people is the key as it was sent, if no other is.
-    ///
-    /// # Errors
-    /// Every bad field.
+    /// Reads a new definition. The default display name is the key as it was sent.
     fn read(text: &str) -> Result<(FieldKey, FieldSpecification), ApiError> {
         let mut reader = Reader::new(text)?;
         let mut named = None;
@@ -60,7 +58,7 @@ impl NewCustomField {
             category: reader.optional("category", parsed_label),
             filterable: reader.optional("filterable", boolean),
         };
-        reader.finish(NO_FIELD)?;
+        reader.finish(UNKNOWN_FIELD)?;
         let (key, label) = sent
             .key
             .zip(named)
@@ -77,7 +75,7 @@ impl NewCustomField {
 }
 
 fn key() -> Object {
-    text("In any case: it is stored in upper case, and matches the keys of contacts in any case, in any language. No invisible characters.")
+    text("Not case-sensitive, in any language: it is stored in upper case and matches keys of contacts in any case. It must not contain invisible characters.")
         .pattern(Some(Label::PATTERN))
         .max_length(Some(MAX_KEY_CHARACTERS))
         .build()
@@ -85,13 +83,10 @@ fn key() -> Object {
 
 /// Defines a custom field.
 ///
-/// From then on its values are checked wherever they are written: here at once, by other replicas of
-/// the service within a second. What is stored already stays. Safe to repeat: a repeated definition
-/// answers 409, and changes nothing.
+/// Rubrica then validates new values of the field, on all replicas within a second. Stored values stay
+/// unchanged. Safe to repeat: a repeated request gets a 409 and changes nothing.
 #[utoipa::path(
-    post,
-    path = "/public/v1/custom-fields",
-    operation_id = "createCustomField",
+    post, path = "/public/v1/custom-fields",
     security(("apiKey" = [Scope::CustomFieldsWrite])),
     request_body(content = NewCustomField, example = json!({
         "key": "plan",
@@ -102,12 +97,12 @@ fn key() -> Object {
         "filterable": true,
     })),
     responses(
-        (status = 201, description = "It is defined.", body = CustomFieldResponse,
+        (status = 201, description = "The new definition.", body = CustomFieldResponse,
             headers(("Location")), example = json!(CustomFieldResponse::sample())),
         (status = 409, description = "See the common errors."),
     ),
 )]
-pub(in crate::http::public) async fn create(
+pub(in crate::http::public) async fn create_custom_field(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<CustomFieldsWrite>,
@@ -120,7 +115,7 @@ pub(in crate::http::public) async fn create(
         .store
         .create_custom_field(company, &actor, &key, &specification)
         .await?;
-    settle(&state, company, definition.id).await;
+    publish_change(&state, company, definition.id).await;
     let path = percent_encoding::utf8_percent_encode(
         definition.key.as_str(),
         percent_encoding::NON_ALPHANUMERIC,

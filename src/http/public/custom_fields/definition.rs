@@ -1,4 +1,4 @@
-//! The definition of a custom field: as callers see it, and as they send it.
+//! The definition of a custom field in requests and responses.
 
 use std::time::Duration;
 
@@ -18,34 +18,33 @@ use crate::http::openapi::samples;
 use crate::http::openapi::schemas::optional_text;
 use crate::http::shared::{AppState, FieldError, invalid, string, unreadable};
 
-/// How long a call waits for a filter that it makes or ends. A larger one is finished in the
-/// background.
-const FILTER_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a request waits for the index of a filter. After that, it is built or dropped in the background.
+const FILTER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why a member is refused that no definition has.
-pub(super) const NO_FIELD: &str = "is not a field of a custom-field definition: remove it";
+/// The reason that an unknown member is refused.
+pub(super) const UNKNOWN_FIELD: &str = "is not a field of a custom-field definition: remove it";
 
-/// A definition.
+/// The definition of a custom field.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CustomField)]
 pub(in crate::http::public) struct CustomFieldResponse {
-    /// In upper case.
+    /// The key, in upper case.
     #[schema(value_type = String)]
     key: FieldKey,
-    /// Its name for people.
+    /// The display name.
     #[schema(value_type = String)]
     display_name: Label,
     #[serde(rename = "type")]
     field_type: FieldTypeName,
-    /// Of the type `select` alone.
+    /// Only for the type `select`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     options: Option<Vec<String>>,
-    /// What it is listed under.
+    /// The category that groups definitions.
     #[schema(value_type = Option<String>, required)]
     pub(super) category: Option<Label>,
-    /// Whether contacts can be filtered by it.
+    /// Whether contacts can be filtered by the field.
     filterable: bool,
     #[serde(serialize_with = "timestamp::serialize")]
     #[schema(value_type = String, format = DateTime)]
@@ -117,7 +116,7 @@ pub(super) fn read_options(field: &str, raw: &RawValue) -> Result<Vec<Label>, Fi
 
 /// The schema of a label, or `null`.
 pub(super) fn label() -> Object {
-    let description = "For people. No control characters, nor others that are invisible or change the direction of the text.";
+    let description = "A text for people. It must not contain control characters, invisible characters or characters that change the direction of the text.";
     optional_text(description)
         .pattern(Some(Label::PATTERN))
         .max_length(Some(MAX_LABEL_CHARACTERS))
@@ -133,7 +132,7 @@ pub(super) fn options() -> Array {
     ArrayBuilder::new()
         .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))
         .description(Some(
-            "Of the type `select`, which needs them, and of no other.",
+            "Required for the type `select`, and not allowed for other types.",
         ))
         .items(option)
         .min_items(Some(1))
@@ -142,12 +141,12 @@ pub(super) fn options() -> Array {
         .build()
 }
 
-/// After a change is committed: the replicas hear of it, and the filter is built or dropped. What
-/// is not done in time, or fails, is done in the background.
-pub(super) async fn settle(state: &AppState, company: CompanyId, definition: DefinitionId) {
+/// Publishes a committed change to the replicas, and builds or drops the index of the filter. If that takes
+/// too long or fails, it is done in the background.
+pub(super) async fn publish_change(state: &AppState, company: CompanyId, definition: DefinitionId) {
     state.invalidations.publish(Change::Company(company)).await;
     let finishing = state.store.finish_filter(company, definition);
-    if let Ok(Err(cause)) = tokio::time::timeout(FILTER_PATIENCE, finishing).await {
-        debug!(%cause, "a filter is left to be built");
+    if let Ok(Err(cause)) = tokio::time::timeout(FILTER_TIMEOUT, finishing).await {
+        debug!(%cause, "the background task will build the filter");
     }
 }

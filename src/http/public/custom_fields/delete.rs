@@ -3,23 +3,21 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::definition::settle;
+use super::definition::publish_change;
 use crate::domain::{Actor, FieldKey, Scope};
 use crate::http::public::caller::{Authorized, CustomFieldsWrite};
 use crate::http::shared::{ApiError, AppState, PathValue};
 
-/// Ends a definition.
+/// Deletes the definition of a custom field.
 ///
-/// Contacts keep their values. Safe to repeat: a repeated call answers 404.
+/// Contacts keep their values. Safe to repeat: a repeated request gets a 404.
 #[utoipa::path(
-    delete,
-    path = "/public/v1/custom-fields/{key}",
-    operation_id = "deleteCustomField",
+    delete, path = "/public/v1/custom-fields/{key}",
     security(("apiKey" = [Scope::CustomFieldsWrite])),
     params(PathValue::<FieldKey>),
-    responses((status = 204, description = "It is ended.")),
+    responses((status = 204, description = "Definition deleted.")),
 )]
-pub(in crate::http::public) async fn delete(
+pub(in crate::http::public) async fn delete_custom_field(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<CustomFieldsWrite>,
@@ -31,6 +29,6 @@ pub(in crate::http::public) async fn delete(
         .store
         .delete_custom_field(company, &actor, &key)
         .await?;
-    settle(&state, company, definition).await;
+    publish_change(&state, company, definition).await;
     Ok(HttpResponse::NoContent().finish())
 }

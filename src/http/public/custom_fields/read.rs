@@ -12,13 +12,13 @@ use crate::domain::{FieldKey, Label, Scope};
 use crate::http::public::caller::{Authorized, CustomFieldsRead};
 use crate::http::shared::{ApiError, AppState, PathValue, read_query};
 
-/// All definitions, in the order of their keys or by category.
+/// All definitions, ordered by key or grouped by category.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub(in crate::http::public) enum CustomFieldList {
-    /// In the order of their keys.
+    /// Ordered by key.
     Flat { data: Vec<CustomFieldResponse> },
-    /// By category.
+    /// Grouped by category.
     Grouped {
         #[schema(min_items = 1)]
         data: Vec<CustomFieldCategory>,
@@ -29,7 +29,7 @@ pub(in crate::http::public) enum CustomFieldList {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::http::public) struct CustomFieldCategory {
-    /// `null`: those without one.
+    /// `null`: the definitions without a category.
     #[schema(value_type = Option<String>, required)]
     category: Option<Label>,
     custom_fields: Vec<CustomFieldResponse>,
@@ -41,13 +41,13 @@ impl CustomFieldList {
         Self::Flat { data }
     }
 
-    /// By name, those without a category last.
+    /// Groups definitions by category, those without one last.
     fn grouped(definitions: Vec<CustomFieldResponse>) -> Self {
         let mut categories = BTreeMap::<_, Vec<CustomFieldResponse>>::new();
         for definition in definitions {
             let category = definition.category.clone();
-            let place = (category.is_none(), category);
-            categories.entry(place).or_default().push(definition);
+            let order = (category.is_none(), category);
+            categories.entry(order).or_default().push(definition);
         }
         let data = categories
             .into_iter()
@@ -62,11 +62,9 @@ impl CustomFieldList {
 
 /// Lists the definitions of custom fields.
 ///
-/// In the order of their keys; with `groupBy=category` by category, those without one last.
+/// Ordered by key. With `groupBy=category`, grouped by category, with the definitions without one last.
 #[utoipa::path(
-    get,
-    path = "/public/v1/custom-fields",
-    operation_id = "listCustomFields",
+    get, path = "/public/v1/custom-fields",
     security(("apiKey" = [Scope::CustomFieldsRead])),
     params(CustomFieldQuery),
     responses(
@@ -74,7 +72,7 @@ impl CustomFieldList {
             example = json!(CustomFieldList::sample())),
     ),
 )]
-pub(in crate::http::public) async fn list(
+pub(in crate::http::public) async fn list_custom_fields(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<CustomFieldsRead>,
@@ -88,11 +86,11 @@ pub(in crate::http::public) async fn list(
     }))
 }
 
-/// How definitions are listed.
+/// How definitions are grouped.
 #[derive(Default, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct CustomFieldQuery {
-    /// Lists them by category.
+    /// Groups the definitions by category.
     #[param(inline, rename = "groupBy")]
     group_by: Option<GroupBy>,
 }
@@ -118,11 +116,9 @@ impl CustomFieldQuery {
     }
 }
 
-/// Reads a definition.
+/// Gets the definition of a custom field.
 #[utoipa::path(
-    get,
-    path = "/public/v1/custom-fields/{key}",
-    operation_id = "getCustomField",
+    get, path = "/public/v1/custom-fields/{key}",
     security(("apiKey" = [Scope::CustomFieldsRead])),
     params(PathValue::<FieldKey>),
     responses(
@@ -130,7 +126,7 @@ impl CustomFieldQuery {
             example = json!(CustomFieldResponse::sample())),
     ),
 )]
-pub(in crate::http::public) async fn find(
+pub(in crate::http::public) async fn get_custom_field(
     state: Data<AppState>,
     Authorized { principal, .. }: Authorized<CustomFieldsRead>,
     PathValue(key): PathValue<FieldKey>,

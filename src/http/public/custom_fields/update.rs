@@ -5,7 +5,7 @@ use actix_web::web::{Data, Json};
 use utoipa::ToSchema;
 
 use super::definition::{
-    CustomFieldResponse, NO_FIELD, label, options, read_options, settle, type_name,
+    CustomFieldResponse, UNKNOWN_FIELD, label, options, publish_change, read_options, type_name,
 };
 use crate::domain::{Actor, FieldChange, FieldKey, FieldTypeName, Label, Scope};
 use crate::http::public::caller::{Authorized, CustomFieldsWrite};
@@ -13,8 +13,8 @@ use crate::http::shared::{
     ApiError, AppState, JsonBody, OneContact, PathValue, Reader, boolean, invalid, parsed_label,
 };
 
-/// What is to change of a definition: what is not sent stays. What is `null` stays, too, but for `category`,
-/// which `null` resets.
+/// A change of a definition. A field that is absent or `null` stays unchanged, except `category`, which `null`
+/// removes.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CustomFieldChange {
@@ -24,18 +24,13 @@ struct CustomFieldChange {
     field_type: Option<FieldTypeName>,
     #[schema(schema_with = options)]
     options: Option<Vec<Label>>,
-    /// `null` takes it out of its category.
     #[schema(schema_with = label)]
     category: Option<Option<Label>>,
-    /// Whether contacts can be filtered by it.
+    /// Whether contacts can be filtered by the field.
     filterable: Option<bool>,
 }
 
 impl CustomFieldChange {
-    /// Reads a change of a definition.
-    ///
-    /// # Errors
-    /// Every bad field.
     fn read(text: &str) -> Result<FieldChange, ApiError> {
         let mut reader = Reader::new(text)?;
         if let Some(raw) = reader.take("key") {
@@ -49,7 +44,7 @@ impl CustomFieldChange {
             category: reader.resettable("category", parsed_label),
             filterable: reader.optional("filterable", boolean),
         };
-        reader.finish(NO_FIELD)?;
+        reader.finish(UNKNOWN_FIELD)?;
         Ok(FieldChange {
             display_name: sent.display_name,
             field_type: sent.field_type,
@@ -60,24 +55,22 @@ impl CustomFieldChange {
     }
 }
 
-/// Changes a definition.
+/// Updates the definition of a custom field.
 ///
-/// Only what is sent changes. Values that are stored already stay. Safe to repeat: a repeated change
-/// finds its values there already.
+/// Only the sent fields change. Stored values of contacts stay unchanged. Safe to repeat: a repeated request
+/// changes nothing.
 #[utoipa::path(
-    patch,
-    path = "/public/v1/custom-fields/{key}",
-    operation_id = "updateCustomField",
+    patch, path = "/public/v1/custom-fields/{key}",
     security(("apiKey" = [Scope::CustomFieldsWrite])),
     params(PathValue::<FieldKey>),
     request_body(content = CustomFieldChange,
         example = json!({"options": ["free", "pro", "enterprise"]})),
     responses(
-        (status = 200, description = "The definition as it is now.", body = CustomFieldResponse,
+        (status = 200, description = "The updated definition.", body = CustomFieldResponse,
             example = json!(CustomFieldResponse::sample())),
     ),
 )]
-pub(in crate::http::public) async fn update(
+pub(in crate::http::public) async fn update_custom_field(
     state: Data<AppState>,
     request: HttpRequest,
     Authorized { principal, .. }: Authorized<CustomFieldsWrite>,
@@ -91,6 +84,6 @@ pub(in crate::http::public) async fn update(
         .store
         .update_custom_field(company, &actor, &key, &change)
         .await?;
-    settle(&state, company, definition.id).await;
+    publish_change(&state, company, definition.id).await;
     Ok(Json(definition.into()))
 }

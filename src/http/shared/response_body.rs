@@ -1,4 +1,4 @@
-//! Answers while they are written: in chunks, and counted until the client has read them.
+//! Writes large responses in chunks and counts their memory until the client has read them.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -9,16 +9,16 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 
-use super::answer::Answer;
 use super::error::ApiError;
+use super::middleware::MiddlewareResult;
 use super::state::AppState;
 use crate::fair_share::{Holder, Resource, Share};
 
-/// An HTTP connection copies what it is given into a buffer: it gets this much at a time. Smaller
-/// answers fit into what the kernel holds for each connection anyway.
+/// The size of a chunk. An HTTP connection copies each chunk into a buffer; smaller responses fit into
+/// the kernel's buffer of the connection.
 const CHUNK_BYTES: u64 = 32 * 1024;
 
-/// The bytes of an answer, and its share of the memory for answers.
+/// The bytes of a response that are not written yet, and its share of the memory for responses.
 struct Chunks {
     rest: Bytes,
     _share: Option<Share>,
@@ -41,14 +41,17 @@ impl MessageBody for Chunks {
     }
 }
 
-/// Writes a large answer in chunks.
-pub(super) async fn write_in_chunks(request: ServiceRequest, next: Next<BoxBody>) -> Answer {
+/// Writes a large response in chunks.
+pub(super) async fn write_in_chunks(
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> MiddlewareResult {
     let response = next.call(request).await?;
     Ok(response.map_body(|_, body| in_chunks(body, None)))
 }
 
-/// Counts a large answer as its holder's until the client has read it. One that only reads is
-/// refused beyond the holder's share; of any other the work is done, and the caller has to know.
+/// Counts a large response against its holder's share until the client has read it. Beyond the share, a
+/// safe request is refused; any other request has made its change, so its response is returned.
 pub(in crate::http) fn hold(
     state: &AppState,
     holder: Holder,
@@ -57,12 +60,12 @@ pub(in crate::http) fn hold(
     let BodySize::Sized(bytes @ CHUNK_BYTES..) = response.response().body().size() else {
         return response;
     };
-    let (request, answer) = response.into_parts();
-    let (answer, body) = answer.into_parts();
+    let (request, response) = response.into_parts();
+    let (response, body) = response.into_parts();
     let body = match body.try_into_bytes() {
         Ok(body) => body,
-        // It is counted already.
-        Err(body) => return ServiceResponse::new(request, answer.set_body(body)),
+        // A streamed body is counted already.
+        Err(body) => return ServiceResponse::new(request, response.set_body(body)),
     };
     let kibibytes = bytes.div_ceil(1024);
     let shares = &state.fair_shares;
@@ -75,10 +78,10 @@ pub(in crate::http) fn hold(
         shares.count(holder, Resource::Answers, kibibytes)
     };
     let body = in_chunks(BoxBody::new(body), Some(share));
-    ServiceResponse::new(request, answer.set_body(body))
+    ServiceResponse::new(request, response.set_body(body))
 }
 
-/// Writes a large body in chunks, each of which gives back its part of the share.
+/// Writes a large body in chunks, and releases the share when the last one is written.
 pub(in crate::http) fn in_chunks(body: BoxBody, share: Option<Share>) -> BoxBody {
     let BodySize::Sized(bytes @ CHUNK_BYTES..) = body.size() else {
         return body;

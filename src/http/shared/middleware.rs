@@ -1,4 +1,4 @@
-//! How a layer around a handler answers a request.
+//! What the middleware around handlers has in common.
 
 use std::panic::AssertUnwindSafe;
 
@@ -10,26 +10,26 @@ use futures_util::FutureExt;
 
 use super::error::ApiError;
 
-/// What a layer answers.
-pub(in crate::http) type Answer = Result<ServiceResponse, Error>;
+/// The result of a middleware.
+pub(in crate::http) type MiddlewareResult = Result<ServiceResponse, Error>;
 
-/// Answers with an error of the API.
+/// Responds with an error of the API.
 pub(in crate::http) fn refuse(request: ServiceRequest, error: ApiError) -> ServiceResponse {
     request.error_response(error)
 }
 
-/// Answers with an error of this kind where something within panics; the panic hook has logged where.
+/// Calls the next service and responds with `error` if it panics. The panic hook has logged the place.
 pub(in crate::http) async fn catch_panic<E: ResponseError>(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     error: fn(String) -> E,
-) -> Answer {
+) -> MiddlewareResult {
     let head = request.request().clone();
-    // What a handler leaves behind is its own: shared state is behind locks that say so.
-    let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let Ok(answered) = answered else {
+    // State that handlers share is behind locks, which handle a panic while they are held.
+    let response = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let Ok(response) = response else {
         let error = error("a handler panicked".to_owned());
         return Ok(ServiceResponse::new(head, error.error_response()));
     };
-    Ok(answered?.map_into_boxed_body())
+    Ok(response?.map_into_boxed_body())
 }

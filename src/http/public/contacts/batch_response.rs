@@ -1,4 +1,4 @@
-//! The answer to a batch: written item by item, and never out of proportion to the request.
+//! The response to a batch, written item by item, with a size in proportion to the request.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
@@ -12,41 +12,41 @@ use super::upsert::UpsertResponse;
 use crate::domain::Upserted;
 use crate::http::shared::{ApiError, ErrorResponse};
 
-/// The most bad fields that an answer lists.
+/// The most invalid fields that a response lists.
 const MAX_LISTED: usize = 1000;
-/// How many times its request an answer may take, ...
+/// The largest response: this many times the request,
 const FACTOR: usize = 4;
-/// ... and how many bytes more.
+/// plus this many bytes.
 const FREE_BYTES: usize = 64 * 1024;
-/// What each of the most contacts of a batch can have of those.
+/// The share of each contact in [`FREE_BYTES`], in the largest batch.
 const FREE_BYTES_PER_ITEM: usize = FREE_BYTES / 1000;
 
-/// What came of one contact of a batch.
+/// The result of one contact of a batch.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum BatchResult {
-    /// It was written, or stood there already.
+    /// The contact was saved, or was already up to date.
     Upserted(UpsertResponse),
-    /// It was not written.
+    /// The contact was not saved.
     Error(Box<ErrorResponse>),
 }
 
-/// An answer that is being written.
-pub(super) struct BatchAnswer {
+/// A response that is being written.
+pub(super) struct BatchResponse {
     text: String,
-    /// The bytes that no item to come may need.
+    /// The bytes that are not reserved for the items that follow.
     spare: usize,
-    /// How many more bad fields are listed.
+    /// The number of invalid fields that may still be listed.
     listable: usize,
     has_failed: bool,
-    /// Whether nothing was done, as far as is known.
+    /// Whether every result so far is [`ApiError::Unavailable`].
     is_unavailable: bool,
-    /// The last of the calls that were not done.
+    /// The last such error.
     unavailable: Option<ApiError>,
 }
 
-impl BatchAnswer {
-    /// An answer to these items of a body with so many bytes.
+impl BatchResponse {
+    /// A response to these items of a body of this many bytes.
     pub(super) fn new(body_bytes: usize, items: &[&RawValue]) -> Self {
         let reserved: usize = items.iter().map(|item| share(item)).sum();
         Self {
@@ -59,7 +59,7 @@ impl BatchAnswer {
         }
     }
 
-    /// Adds what came of the next item.
+    /// Adds the result of the next item.
     pub(super) fn push(&mut self, item: &RawValue, result: Result<Upserted, ApiError>) {
         let allowed = self.spare + share(item);
         let text = match result {
@@ -86,7 +86,7 @@ impl BatchAnswer {
         self.spare = allowed.saturating_sub(text.len() + ",".len());
     }
 
-    /// As much of an error as is allowed.
+    /// An error with as many details as fit.
     fn error(&mut self, error: &ApiError, allowed: usize) -> String {
         let listed = error.field_errors().len().min(self.listable);
         let text = |error| json!(BatchResult::Error(Box::new(error))).to_string();
@@ -103,7 +103,7 @@ impl BatchAnswer {
         text(error.code_alone())
     }
 
-    /// The answer. Where nothing was done, the call as a whole is to be sent again.
+    /// The response. If every contact is unavailable, the whole request fails with that error.
     pub(super) fn finish(mut self) -> Result<HttpResponse, ApiError> {
         if let Some(error) = self.unavailable {
             if self.is_unavailable {
@@ -123,8 +123,8 @@ impl BatchAnswer {
     }
 }
 
-/// The bytes of an answer that an item may take in any case: enough for what came of an upsert, and
-/// for the code of an error.
+/// The bytes of the response that are reserved for an item: enough for the result of an upsert or the code
+/// of an error.
 fn share(item: &RawValue) -> usize {
     FACTOR * (item.get().len() + ",".len()) + FREE_BYTES_PER_ITEM
 }
