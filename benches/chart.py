@@ -27,8 +27,7 @@ def draw(ratios: list[tuple[str, float, float]]) -> str:
         colour = REACHED if ratio >= goal else MISSED
         parts += [
             f'<text x="{LEFT}" y="{y + 14}">{escape(title)}</text>',
-            f'<rect x="{LEFT}" y="{y + 20}" width="{end - LEFT:.1f}" height="{BAR}" rx="3" '
-            f'fill="{colour}"/>',
+            f'<rect x="{LEFT}" y="{y + 20}" width="{end - LEFT:.1f}" height="{BAR}" rx="3" fill="{colour}"/>',
             f'<path d="M{mark:.1f} {y + 17}v{BAR + 6}" stroke="{GOAL}" stroke-width="2"/>',
             f'<text x="{max(end, mark) + 8:.1f}" y="{y + 33}" font-weight="600">{ratio:.2f}×</text>',
         ]

@@ -10,10 +10,7 @@ from processes import run
 from servers import Postgres
 from tokens import Key, keys
 
-SECRETS = {
-    name: secrets.token_hex(32)
-    for name in ("auth__token_key", "auth__jwt_key", "privacy__suppression_key")
-}
+SECRETS = {name: secrets.token_hex(32) for name in ("auth__token_key", "auth__jwt_key", "privacy__suppression_key")}
 
 TABLES = ("contacts", "consent_events")
 
@@ -36,29 +33,33 @@ select company_id, id, 'email', true, email, 'benchmark' from contacts;
 """
 
 
-def settings(
-    postgres: Postgres, redis_url: str, database: str, is_limited: bool = False
-) -> dict[str, str]:
+def settings(postgres: Postgres, redis_url: str, database: str, is_limited: bool = False) -> dict[str, str]:
     """The environment of Rubrica: default settings with addresses, secrets and, unless `is_limited`, a high limit."""
-    limit = {} if is_limited else {
-        "RUBRICA__RATE_LIMIT__LIMIT": "1000000",
-        "RUBRICA__RATE_LIMIT__WINDOW": "1s",
-        "RUBRICA__RATE_LIMIT__COMPANY_LIMIT": "1000000000",
-        "RUBRICA__RATE_LIMIT__COMPANY_WINDOW": "1s",
-    }
-    return limit | {
-        "RUBRICA__DATABASE__URL": postgres.url(database),
-        "RUBRICA__DATABASE__MIGRATE_URL": postgres.url(database, "rubrica_owner"),
-        "RUBRICA__DATABASE__SERVICE_ROLE": "rubrica_service",
-        "RUBRICA__REDIS__URL": redis_url,
-        "RUBRICA__SHUTDOWN__DRAIN_DELAY": "0s",
-    } | {f"RUBRICA__{name.upper()}": secret for name, secret in SECRETS.items()}
+    limit = (
+        {}
+        if is_limited
+        else {
+            "RUBRICA__RATE_LIMIT__LIMIT": "1000000",
+            "RUBRICA__RATE_LIMIT__WINDOW": "1s",
+            "RUBRICA__RATE_LIMIT__COMPANY_LIMIT": "1000000000",
+            "RUBRICA__RATE_LIMIT__COMPANY_WINDOW": "1s",
+        }
+    )
+    return (
+        limit
+        | {
+            "RUBRICA__DATABASE__URL": postgres.url(database),
+            "RUBRICA__DATABASE__MIGRATE_URL": postgres.url(database, "rubrica_owner"),
+            "RUBRICA__DATABASE__SERVICE_ROLE": "rubrica_service",
+            "RUBRICA__REDIS__URL": redis_url,
+            "RUBRICA__SHUTDOWN__DRAIN_DELAY": "0s",
+        }
+        | {f"RUBRICA__{name.upper()}": secret for name, secret in SECRETS.items()}
+    )
 
 
 def create_databases(postgres: Postgres, populations: list[Population]):
-    postgres.psql(
-        "create role rubrica_owner login; create role rubrica_service login;", "postgres"
-    )
+    postgres.psql("create role rubrica_owner login; create role rubrica_service login;", "postgres")
     for population in populations:
         postgres.psql(f"create database {population.database} owner rubrica_owner", "postgres")
 
@@ -68,10 +69,19 @@ def load(postgres: Postgres, rubrica: Path, population: Population) -> "Loaded":
     environment = os.environ | settings(postgres, "redis://127.0.0.1:1", population.database)
     run(rubrica, "migrate", env=environment)
     company = json.loads(run(rubrica, "company", "create", "Model", "--json", env=environment))
-    model = json.loads(run(
-        rubrica, "key", "create", "--company", company["companyId"], "--name", "Model", "--json",
-        env=environment,
-    ))
+    model = json.loads(
+        run(
+            rubrica,
+            "key",
+            "create",
+            "--company",
+            company["companyId"],
+            "--name",
+            "Model",
+            "--json",
+            env=environment,
+        )
+    )
     postgres.psql(
         "create table peer_keys (token_sha256 bytea primary key, company_id bigint, client_id text);"
         "grant select on peer_keys to rubrica_service;"
@@ -106,9 +116,7 @@ class Loaded:
 
     def create_keys(self, name: str, count: int):
         """Stores keys, cycling through the companies, and writes their tokens to a file, one per line."""
-        made = keys(
-            SECRETS["auth__token_key"], self.model, count, self.population.companies, self.key_count
-        )
+        made = keys(SECRETS["auth__token_key"], self.model, count, self.population.companies, self.key_count)
         self.key_count += count
         self.token_file(name).write_text("".join(f"{key.token}\n" for key in made))
         self.psql(
@@ -145,9 +153,7 @@ class Loaded:
             f"truncate {', '.join(TABLES)};"
             "alter table consent_events enable trigger consent_events_append_only;"
             + "".join(f"{drop};" for drop, _ in pairs)
-            + CONTACTS.format(
-                companies=self.population.companies, contacts=self.population.contacts
-            )
+            + CONTACTS.format(companies=self.population.companies, contacts=self.population.contacts)
             + "".join(f"{create};" for _, create in pairs)
             + "commit;"
         )
@@ -164,4 +170,3 @@ class Loaded:
 
 def copy_rows(made: list[Key]) -> str:
     return "".join(f"{key.client_id}\t{key.company}\t{key.token}\n" for key in made)
-

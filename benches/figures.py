@@ -17,7 +17,9 @@ QUIET_RATE = 200
 # WAL records that Postgres writes by itself: the start of a checkpoint, and the running transactions. It also prunes
 # pages of its catalogs when it reads them; the numbers of these relations are below this one.
 BACKGROUND_RECORDS = (
-    "XLOG/CHECKPOINT_ONLINE", "XLOG/CHECKPOINT_REDO", "Standby/RUNNING_XACTS",
+    "XLOG/CHECKPOINT_ONLINE",
+    "XLOG/CHECKPOINT_REDO",
+    "Standby/RUNNING_XACTS",
 )
 FIRST_USER_RELATION = 16384
 
@@ -127,8 +129,10 @@ class Rounds:
     def noise(self, number: int):
         """Measures how long a quiet company waits while one or all other companies send as fast as they can."""
         quiet = replace(
-            self.mixed, company=self.population.companies,
-            connections=QUIET_CONNECTIONS, rate=QUIET_RATE,
+            self.mixed,
+            company=self.population.companies,
+            connections=QUIET_CONNECTIONS,
+            rate=QUIET_RATE,
         )
 
         def beside(load: Load) -> float:

@@ -203,9 +203,7 @@ def main(port: int, tokens: list[str], kind: Kind, seconds: float):
             sent += 1
             time.sleep(1)
 
-    lanes = [
-        threading.Thread(target=lane, args=(number,), daemon=True) for number in range(kind.connections)
-    ]
+    lanes = [threading.Thread(target=lane, args=(number,), daemon=True) for number in range(kind.connections)]
     for thread in lanes:
         thread.start()
     for thread in lanes:

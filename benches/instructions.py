@@ -28,12 +28,14 @@ UPSERTS = (50, 550)
 PATIENCE = 60
 
 VALGRIND = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-BODY = json.dumps({
-    "email": "jane@example.com",
-    "phone": "+393391234567",
-    "customFields": {"plan": "pro", "seats": 12, "address": {"city": "Torino"}},
-    "marketingConsent": {"email": True},
-})
+BODY = json.dumps(
+    {
+        "email": "jane@example.com",
+        "phone": "+393391234567",
+        "customFields": {"plan": "pro", "seats": 12, "address": {"city": "Torino"}},
+        "marketingConsent": {"email": True},
+    }
+)
 
 
 def collected(output: str) -> int:
@@ -45,9 +47,7 @@ def collected(output: str) -> int:
 
 def count_part(program: str, name: str) -> int:
     def run(times: int) -> int:
-        done = subprocess.run(
-            [*VALGRIND, program, name, str(times)], capture_output=True, text=True, check=True
-        )
+        done = subprocess.run([*VALGRIND, program, name, str(times)], capture_output=True, text=True, check=True)
         return collected(done.stderr)
 
     few, many = PART_RUNS
@@ -88,7 +88,9 @@ def count_upsert(program: str) -> int:
     def run(count: int) -> int:
         process = subprocess.Popen(
             [*VALGRIND, program, "serve"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         wait_until_ready(process)
         upsert(count)

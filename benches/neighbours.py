@@ -25,7 +25,15 @@ SAMPLES_A_SECOND = 20
 
 # The loads in the order of the figures: kinds in benches/hostile.py, or upserts by wrk.
 KINDS = (
-    "zeros", "unknown", "violations", "tiny", "long", "stalled", "unread", "filters", "upserts",
+    "zeros",
+    "unknown",
+    "violations",
+    "tiny",
+    "long",
+    "stalled",
+    "unread",
+    "filters",
+    "upserts",
     "batches",
 )
 MEMORY_SERVICE, MEMORY_BACKEND, REFUSED = "near_service", "near_backend", "near_refused"
@@ -138,8 +146,12 @@ class Neighbours:
 
     def listen(self, rubrica: Rubrica, seconds: float) -> dict:
         command = [
-            sys.executable, str(TOP / "benches/quiet.py"), str(rubrica.port), self.quiet,
-            str(QUIET_RATE), str(seconds),
+            sys.executable,
+            str(TOP / "benches/quiet.py"),
+            str(rubrica.port),
+            self.quiet,
+            str(QUIET_RATE),
+            str(seconds),
         ]
         result = subprocess.run(command, env=CLEAN, stdout=subprocess.PIPE, text=True, timeout=120)
         if result.returncode != 0:
@@ -155,13 +167,15 @@ class Neighbours:
             load = Load("upsert", Subset(tokens, Companies(count)), (1, 1000), CONNECTIONS)
             return load.start(rubrica, seconds)
         command = [
-            sys.executable, str(TOP / "benches/hostile.py"), str(rubrica.port), str(tokens), kind,
+            sys.executable,
+            str(TOP / "benches/hostile.py"),
+            str(rubrica.port),
+            str(tokens),
+            kind,
             str(seconds),
         ]
         with open(STATE / "log/hostile.log", "ab") as log:
-            return subprocess.Popen(
-                command, env=CLEAN, stdout=subprocess.PIPE, stderr=log, text=True
-            )
+            return subprocess.Popen(command, env=CLEAN, stdout=subprocess.PIPE, stderr=log, text=True)
 
     def settle(self):
         """Waits until the database has no running statements."""

@@ -51,8 +51,18 @@ def statement(query: str, *values: str) -> str:
 
 def upsert(email: str, first_phone: int) -> str:
     return statement(
-        "upsert_contact.sql", ":company::bigint", "'benchmark'", email, phone(first_phone), FIELDS,
-        "true", "null::boolean", "false", "'replace'", "false", DIGESTS,
+        "upsert_contact.sql",
+        ":company::bigint",
+        "'benchmark'",
+        email,
+        phone(first_phone),
+        FIELDS,
+        "true",
+        "null::boolean",
+        "false",
+        "'replace'",
+        "false",
+        DIGESTS,
     )
 
 
@@ -91,11 +101,30 @@ class Pgbench:
             files += ["-f", f"{file}@1"]
         postgres = self.data.postgres
         said = run(
-            postgres.programs / "pgbench", "-n", "-M", "prepared", "-c", self.clients,
-            "-j", min(THREADS, self.clients), "-T", int(seconds), "-h", "127.0.0.1",
-            "-p", postgres.port, "-U", "rubrica_service", "-D", f"first={self.contacts[0]}",
-            "-D", f"rows={self.contacts[1]}",
-            "-D", f"companies={self.data.population.companies}", *files, *options,
+            postgres.programs / "pgbench",
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            self.clients,
+            "-j",
+            min(THREADS, self.clients),
+            "-T",
+            int(seconds),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            postgres.port,
+            "-U",
+            "rubrica_service",
+            "-D",
+            f"first={self.contacts[0]}",
+            "-D",
+            f"rows={self.contacts[1]}",
+            "-D",
+            f"companies={self.data.population.companies}",
+            *files,
+            *options,
             self.data.population.database,
             # Generic plans, which Postgres would choose after five executions.
             env=CLEAN | {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"},

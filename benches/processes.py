@@ -13,9 +13,7 @@ from plan import STATE, TOP
 
 # Ignore settings in the environment, so that no real database is used.
 CLEAN = {
-    name: value
-    for name, value in os.environ.items()
-    if not re.match(r"RUBRICA_|PG|DATABASE_URL$|REDIS_URL$", name)
+    name: value for name, value in os.environ.items() if not re.match(r"RUBRICA_|PG|DATABASE_URL$|REDIS_URL$", name)
 }
 
 

@@ -21,10 +21,12 @@ def main(port: int, token: str, rate: float, seconds: float):
     lock = threading.Lock()
 
     def call(connection: http.client.HTTPConnection, number: int) -> str:
-        body = json.dumps({
-            "email": f"quiet-{number % CONTACTS}@example.com",
-            "customFields": {"plan": "pro", "visits": number},
-        })
+        body = json.dumps(
+            {
+                "email": f"quiet-{number % CONTACTS}@example.com",
+                "customFields": {"plan": "pro", "visits": number},
+            }
+        )
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         try:
             connection.request("POST", "/public/v1/contacts", body, headers)
@@ -53,11 +55,15 @@ def main(port: int, token: str, rate: float, seconds: float):
     for thread in lanes:
         thread.join()
     latencies.sort()
-    print(json.dumps({
-        "p50": latencies[len(latencies) // 2],
-        "p99": latencies[int(len(latencies) * 0.99)],
-        "statuses": statuses,
-    }))
+    print(
+        json.dumps(
+            {
+                "p50": latencies[len(latencies) // 2],
+                "p99": latencies[int(len(latencies) * 0.99)],
+                "statuses": statuses,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -60,9 +60,8 @@ class Figure:
 
     @property
     def is_reached(self) -> bool:
-        if self.enough is not None:
-            if statistics.median(sample.ours for sample in self.samples) <= self.enough:
-                return True
+        if self.enough is not None and statistics.median(sample.ours for sample in self.samples) <= self.enough:
+            return True
         return self.result >= self.goal if self.is_least else self.result <= self.goal
 
     def row(self) -> str:
@@ -86,7 +85,9 @@ class Figure:
 
     def as_json(self) -> dict:
         told = {
-            "figure": self.title, "unit": self.unit, "comparedWith": self.peer or None,
+            "figure": self.title,
+            "unit": self.unit,
+            "comparedWith": self.peer or None,
             "goal": {"least" if self.is_least else "most": self.goal}
             | ({} if self.enough is None else {"enough": self.enough}),
             "rounds": [
@@ -123,13 +124,19 @@ def figures() -> list[Figure]:
         Figure("wal", "Write-ahead log of unchanged contacts", "bytes", "", 0, False),
         Figure("lookup", "GET by e-mail, against SQL", "/s", "pgbench", 1, True),
         Figure("batch", "Contacts in batches of 500, against SQL", "/s", "pgbench", 1, True),
-        Figure("half", "p99 at half of the highest rate, against one lone client's p50", "µs",
-               "lone p50", 5, False),
+        Figure("half", "p99 at half of the highest rate, against one lone client's p50", "µs", "lone p50", 5, False),
         Figure("lone", "One lone client's p50, against SQL", "µs", "pgbench", 1.5, False),
-        Figure("scale", "First line at 10 M contacts and 10,000 companies, against 1 M and 100",
-               "×", "at 1 M", 0.9, True),
-        Figure("quiet", "A quiet company's p99 beside one that floods, against evenly spread load",
-               "µs", "spread", 2, False),
+        Figure(
+            "scale", "First line at 10 M contacts and 10,000 companies, against 1 M and 100", "×", "at 1 M", 0.9, True
+        ),
+        Figure(
+            "quiet",
+            "A quiet company's p99 beside one that floods, against evenly spread load",
+            "µs",
+            "spread",
+            2,
+            False,
+        ),
         Figure("cpu", "The service's own CPU for one upsert", "µs", "", 40, False),
         Figure("idle", "Memory, idle", "MiB", "", 25, False),
         Figure("loaded", "Memory, 1,000 connections under full load", "MiB", "", 100, False),
@@ -158,12 +165,9 @@ def neighbour_figures() -> list[Figure]:
             Figure(f"near_{key}", f"A quiet company's p99 beside {load}", "ms", "spread", 2, False, 20)
             for key, load in loads.items()
         ),
-        Figure("near_refused", "Its answers that were not 200, beside all of these", "calls", "", 0, False,
-               judge=max),
-        Figure("near_service", "The service's memory, at most, beside any of these", "MiB", "", 256, False,
-               judge=max),
-        Figure("near_backend", "A Postgres backend's own memory, at most", "MiB", "", 128, False,
-               judge=max),
+        Figure("near_refused", "Its answers that were not 200, beside all of these", "calls", "", 0, False, judge=max),
+        Figure("near_service", "The service's memory, at most, beside any of these", "MiB", "", 256, False, judge=max),
+        Figure("near_backend", "A Postgres backend's own memory, at most", "MiB", "", 128, False, judge=max),
     ]
 
 

@@ -67,9 +67,7 @@ def use_all(port: int, tokens: list[str]):
                     refused.append(received[:300])
                     return
 
-    threads = [
-        threading.Thread(target=use, args=(tokens[lane::LANES],)) for lane in range(LANES)
-    ]
+    threads = [threading.Thread(target=use, args=(tokens[lane::LANES],)) for lane in range(LANES)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -79,7 +77,4 @@ def use_all(port: int, tokens: list[str]):
 
 
 def request(token: str) -> str:
-    return (
-        "GET /public/v1/contacts?limit=1 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        f"Authorization: Bearer {token}\r\n\r\n"
-    )
+    return f"GET /public/v1/contacts?limit=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"

@@ -16,11 +16,23 @@ import figures
 import resources
 from neighbours import Neighbours
 from plan import (
-    CONNECTIONS, FULL, LARGE, LOADING_OPTIONS, NEIGHBOURS, PGBENCH_CLIENTS, POSTGRES_OPTIONS, QUICK,
-    SMALL, STATE, TOP, Plan, Population,
+    CONNECTIONS,
+    FULL,
+    LARGE,
+    LOADING_OPTIONS,
+    NEIGHBOURS,
+    PGBENCH_CLIENTS,
+    POSTGRES_OPTIONS,
+    QUICK,
+    SMALL,
+    STATE,
+    TOP,
+    Plan,
+    Population,
 )
 from processes import Failed, clear_state, prepare_state, run
-from report import Book, figures as all_figures, neighbour_figures, say
+from report import Book, neighbour_figures, say
+from report import figures as all_figures
 from servers import Node, Postgres, Redis, Rubrica
 from wrk import Load
 
@@ -40,14 +52,17 @@ def facts(program: Path, plan: Plan, population: Population) -> dict[str, str]:
         "Machine": f"{cpu}, {os.cpu_count()} cores, which servers and load generators share",
         "Load average before": f"{os.getloadavg()[0]:.1f}",
         "Date": time.strftime("%Y-%m-%d", time.gmtime()),
-        "Versions": ", ".join([
-            run(program, "--version").strip(),
-            run(Postgres.programs / "postgres", "--version").strip(),
-            "Redis " + run("bash", "-c", '. scripts/lib.sh; "$(find_redis_server)" --version')
-            .split("v=")[1].split()[0],
-            f"Node {run('node', '--version').strip()}", f"wrk {wrk}",
-            *(f"{name} {version}" for name, version in peers.items()),
-        ]),
+        "Versions": ", ".join(
+            [
+                run(program, "--version").strip(),
+                run(Postgres.programs / "postgres", "--version").strip(),
+                "Redis "
+                + run("bash", "-c", '. scripts/lib.sh; "$(find_redis_server)" --version').split("v=")[1].split()[0],
+                f"Node {run('node', '--version').strip()}",
+                f"wrk {wrk}",
+                *(f"{name} {version}" for name, version in peers.items()),
+            ]
+        ),
         "Postgres": ", ".join(f"{name} = {value}" for name, value in POSTGRES_OPTIONS.items()),
         "Data": f"{population.contacts:,} contacts in {population.companies} companies, a key each",
         "Rounds": f"{plan.rounds} of {plan.long_run} s ({plan.short_run} s for lesser figures)"
@@ -120,11 +135,13 @@ def against_others(plan: Plan, book: Book, loaded: dict, start, redis_url: str):
     resources.measure(plan, book, start, mixed)
 
     rubrica = start()
-    node = Node({
-        "DATABASE_URL": loaded[SMALL].postgres.url(SMALL.database),
-        "REDIS_URL": redis_url,
-        "SUPPRESSION_KEY": data.SECRETS["privacy__suppression_key"],
-    })
+    node = Node(
+        {
+            "DATABASE_URL": loaded[SMALL].postgres.url(SMALL.database),
+            "REDIS_URL": redis_url,
+            "SUPPRESSION_KEY": data.SECRETS["privacy__suppression_key"],
+        }
+    )
     figures.Rounds(plan, book, loaded[SMALL], rubrica, node).run()
     rubrica.stop()
     node.stop()

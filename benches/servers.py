@@ -20,17 +20,29 @@ class Postgres(Server):
     def __init__(self, options: dict[str, str]):
         self.port = free_port()
         settings = [word for item in options.items() for word in ("-c", "=".join(item))]
-        super().__init__(
-            "postgres", ["scripts/postgres", STATE / "postgres", self.port, *settings]
-        )
+        super().__init__("postgres", ["scripts/postgres", STATE / "postgres", self.port, *settings])
         ready = [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         wait_until(lambda: subprocess.run(ready).returncode == 0, "Postgres", self.process)
 
     def psql(self, sql: str, database: str = "rubrica", user: str = "postgres") -> str:
         """Runs statements and returns their rows: lines with tabs between columns."""
         return run(
-            self.programs / "psql", "-XqtA", "-F\t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
-            "-p", self.port, "-U", user, "-d", database, "-f", "-", input=sql,
+            self.programs / "psql",
+            "-XqtA",
+            "-F\t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            self.port,
+            "-U",
+            user,
+            "-d",
+            database,
+            "-f",
+            "-",
+            input=sql,
         ).strip()
 
     def url(self, database: str, user: str = "rubrica_service") -> str:
@@ -79,8 +91,10 @@ class Rubrica(WebServer):
         self.port, operations = free_port(), free_port()
         started = time.monotonic()
         super().__init__(
-            "rubrica", [program, "serve"],
-            environment | {
+            "rubrica",
+            [program, "serve"],
+            environment
+            | {
                 "RUBRICA__HTTP__LISTEN": f"127.0.0.1:{self.port}",
                 "RUBRICA__OPS__LISTEN": f"127.0.0.1:{operations}",
             },
@@ -97,7 +111,8 @@ class Node(WebServer):
     def __init__(self, environment: dict[str, str]):
         self.port = free_port()
         super().__init__(
-            "node", ["node", "benches/peers/node/server.js"],
+            "node",
+            ["node", "benches/peers/node/server.js"],
             environment | {"PORT": str(self.port), "NODE_ENV": "production"},
         )
         self.wait_until_ready(f"http://127.0.0.1:{self.port}/")

@@ -60,12 +60,25 @@ class Load:
             settings["checked"] = 1
         return subprocess.Popen(
             [
-                "wrk", "-t", str(threads), "-c", str(self.connections), "-d", str(seconds),
-                "--timeout", "10s", "-s", str(TOP / "benches/load/requests.lua"),
-                f"http://127.0.0.1:{server.port}/", "--",
+                "wrk",
+                "-t",
+                str(threads),
+                "-c",
+                str(self.connections),
+                "-d",
+                str(seconds),
+                "--timeout",
+                "10s",
+                "-s",
+                str(TOP / "benches/load/requests.lua"),
+                f"http://127.0.0.1:{server.port}/",
+                "--",
                 *(f"{name}={value}" for name, value in settings.items()),
             ],
-            env=CLEAN, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=CLEAN,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def run(self, server: WebServer, seconds: int) -> Answers:

@@ -14,8 +14,9 @@ select
     refuse_after(to_timestamp($13)),
     wait_for_standbys()
 from set_config('lock_timeout', $12, true) as lock_timeout (value)
-cross join lateral upsert_contact(
-    case when lock_timeout.value is not null then $1::bigint end,
-    $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-)
+cross join
+    lateral upsert_contact(
+        case when lock_timeout.value is not null then $1::bigint end,
+        $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+    )
 where (select pg_current_wal_lsn()) is not null;

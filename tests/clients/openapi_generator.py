@@ -70,9 +70,7 @@ taken = refused(lambda: api.upsert_contact(ContactUpsert.from_dict(CONFLICT)), 4
 equal(taken.data.error.details.conflicting_contact_id, identifier)
 bad = refused(lambda: api.upsert_contact(ContactUpsert.from_dict(INVALID)), 422, "validation_error")
 equal([it.var_field for it in bad.data.error.details.errors], ["email"])
-unfiltered = refused(
-    lambda: api.list_contacts(custom_fields={"customFields.seats": "3"}), 422, "validation_error"
-)
+unfiltered = refused(lambda: api.list_contacts(custom_fields={"customFields.seats": "3"}), 422, "validation_error")
 equal(unfiltered.data.error.details.var_field, "customFields.seats")
 limited = ContactsApi(connect(LIMITED_KEY))
 limited.list_contacts()
