@@ -1,4 +1,4 @@
-//! HTTPS on the public port. The certificate is reloaded when its files change.
+//! HTTPS on the public port and the admin port. The certificate is reloaded when its files change.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -8,7 +8,7 @@ mod key_issue;
 mod key_usage;
 mod output;
 mod password;
-mod usage;
+mod usage_error;
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use context::AdminContext;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::warn;
-pub use usage::UsageError;
+pub use usage_error::UsageError;
 
 use crate::config::{ManagementSettings, MigrationSettings, Settings, Sources};
 use crate::metrics::UNREADABLE_REQUESTS;

@@ -1,9 +1,5 @@
 //! Former names of settings. One release accepts them, and warns.
 
-use std::collections::HashMap;
-
-use super::layers::{ConfigError, FILE_SUFFIX, Layer, VARIABLE_PREFIX};
-
 /// Renamed settings and sections: the former name, then the current one. A setting comes before its section.
 pub const FORMER_NAMES: [(&str, &str); 2] = [
     ("groups.at_once", "batching.direct_connections"),
@@ -11,42 +7,43 @@ pub const FORMER_NAMES: [(&str, &str); 2] = [
 ];
 
 /// One place that sets a setting.
-struct Use {
+pub(super) struct Use {
     /// The name in this place, as `section.key`.
-    name: String,
+    pub(super) name: String,
     /// The current name.
-    setting: String,
+    pub(super) setting: String,
     /// What to call the place in a message: a variable, or a name in a file.
-    origin: String,
+    pub(super) origin: String,
 }
 
-/// Gives all settings their current names. The result says which were renamed.
+/// Two places that set one setting by different names.
+pub(super) struct Conflict {
+    /// The place with the former name.
+    pub(super) former: String,
+    /// The other place.
+    pub(super) other: String,
+}
+
+/// The current name of a setting with a former name.
+pub(super) fn current_name(name: &str) -> Option<String> {
+    FORMER_NAMES.iter().find_map(|(former, current)| {
+        let rest = name.strip_prefix(former)?;
+        (rest.is_empty() || rest.starts_with('.')).then(|| format!("{current}{rest}"))
+    })
+}
+
+/// Says which former names are used.
 ///
 /// # Errors
 /// If one setting has several names, even in different layers: a reader could not tell which one wins.
-pub(super) fn replace(layers: &mut [Layer]) -> Result<Vec<String>, ConfigError> {
-    let mut uses: Vec<Use> = Vec::new();
-    for layer in layers {
-        let mut renamed = HashMap::with_capacity(layer.0.len());
-        for (name, (value, origin)) in layer.0.drain() {
-            let setting = current_name(&name);
-            uses.push(Use {
-                name,
-                setting: setting.clone(),
-                origin: origin.clone(),
-            });
-            renamed.insert(setting, (value, origin));
-        }
-        layer.0 = renamed;
-    }
+pub(super) fn check(uses: &mut [Use]) -> Result<Vec<String>, Conflict> {
     uses.sort_by(|a, b| (&a.setting, &a.origin).cmp(&(&b.setting, &b.origin)));
-
     let former = uses.iter().filter(|it| it.name != it.setting);
     former
         .map(|it| {
             let mut others = uses.iter();
             match others.find(|other| other.setting == it.setting && other.name != it.name) {
-                Some(other) => Err(ConfigError::SeveralNames {
+                Some(other) => Err(Conflict {
                     former: it.origin.clone(),
                     other: other.origin.clone(),
                 }),
@@ -56,22 +53,13 @@ pub(super) fn replace(layers: &mut [Layer]) -> Result<Vec<String>, ConfigError> 
         .collect()
 }
 
-fn current_name(name: &str) -> String {
-    let renamed = FORMER_NAMES.iter().find_map(|(former, current)| {
-        let rest = name.strip_prefix(former)?;
-        let is_it = rest.is_empty() || rest == FILE_SUFFIX || rest.starts_with('.');
-        is_it.then(|| format!("{current}{rest}"))
-    });
-    renamed.unwrap_or_else(|| name.to_owned())
-}
-
 impl Use {
+    /// The name of the variable with the current name, or the current name itself.
     fn current_origin(&self) -> String {
-        if self.origin.starts_with(VARIABLE_PREFIX) {
-            let path = self.setting.replace('.', "__").to_uppercase();
-            format!("{VARIABLE_PREFIX}{path}")
-        } else {
-            self.setting.clone()
+        let variable = |name: &str| name.replace('.', "__").to_uppercase();
+        match self.origin.strip_suffix(&variable(&self.name)) {
+            Some(prefix) => format!("{prefix}{}", variable(&self.setting)),
+            None => self.setting.clone(),
         }
     }
 }
@@ -83,16 +71,12 @@ mod tests {
     #[test]
     fn a_setting_is_renamed_before_its_section() {
         for (name, current) in [
-            ("groups.at_once", "batching.direct_connections"),
-            (
-                "batching.direct_connections_file",
-                "batching.direct_connections_file",
-            ),
-            ("batching.size", "batching.size"),
-            ("groupings.size", "groupings.size"),
-            ("batching.size", "batching.size"),
+            ("groups.at_once", Some("batching.direct_connections")),
+            ("groups.size", Some("batching.size")),
+            ("groupings.size", None),
+            ("batching.size", None),
         ] {
-            assert_eq!(current_name(name), current);
+            assert_eq!(current_name(name).as_deref(), current);
         }
     }
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, Value, ValueKind};
 
-use super::{Settings, former_names, secret_quality};
+use super::former_names::{self, Conflict, Use, current_name};
+use super::{Settings, secret_quality};
 
 const DEFAULTS: &str = include_str!("../../config/default.toml");
-pub(super) const VARIABLE_PREFIX: &str = "RUBRICA__";
-pub(super) const FILE_SUFFIX: &str = "_file";
+const VARIABLE_PREFIX: &str = "RUBRICA__";
+const FILE_SUFFIX: &str = "_file";
 const WELL_KNOWN_VARIABLES: [(&str, &str); 4] = [
     ("DATABASE_URL", "database.url"),
     ("DATABASE_URL_FILE", "database.url_file"),
@@ -87,7 +88,7 @@ pub enum ConfigError {
 
 /// One layer: for each `section.key` the value and its origin, which errors name.
 #[derive(Clone, Default)]
-pub(super) struct Layer(pub(super) HashMap<String, (ValueKind, String)>);
+struct Layer(HashMap<String, (ValueKind, String)>);
 
 impl Settings {
     /// Reads all settings from the compiled-in defaults, a file, and the environment.
@@ -128,8 +129,15 @@ impl Sources {
             layers.push(Layer::from_toml(&text, path)?);
         }
         layers.extend(Layer::from_environment(environment)?);
-        let renamed = former_names::replace(&mut layers)?;
+        // The defaults have current names, which must not count as a second name.
+        let renamed = Self::replace_former_names(&mut layers[1..])?;
         Ok(Self { layers, renamed })
+    }
+
+    fn replace_former_names(layers: &mut [Layer]) -> Result<Vec<String>, ConfigError> {
+        let mut uses: Vec<Use> = layers.iter_mut().flat_map(Layer::rename).collect();
+        former_names::check(&mut uses)
+            .map_err(|Conflict { former, other }| ConfigError::SeveralNames { former, other })
     }
 
     /// A warning, if former names of settings are used.
@@ -257,6 +265,26 @@ fn merge(layers: Vec<Layer>) -> Result<Settings, ConfigError> {
 }
 
 impl Layer {
+    /// Replaces former names by current ones. Returns all settings of this layer.
+    fn rename(&mut self) -> Vec<Use> {
+        let values: Vec<_> = self.0.drain().collect();
+        let rename = |(name, (value, origin)): (String, (ValueKind, String))| {
+            let (stem, suffix) = match name.strip_suffix(FILE_SUFFIX) {
+                Some(stem) => (stem, FILE_SUFFIX),
+                None => (name.as_str(), ""),
+            };
+            let current = current_name(stem).map(|current| format!("{current}{suffix}"));
+            let setting = current.unwrap_or_else(|| name.clone());
+            self.0.insert(setting.clone(), (value, origin.clone()));
+            Use {
+                name,
+                setting,
+                origin,
+            }
+        };
+        values.into_iter().map(rename).collect()
+    }
+
     fn from_toml(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let malformed = |reason: String| ConfigError::Malformed {
             path: path.into(),

@@ -1,7 +1,8 @@
 //! The Postgres layer, the only one that contains SQL.
 //!
 //! Every method on contacts takes the company first. `sql/queries` holds the statements, one per
-//! file. Each runs in a transaction of its own, with a deadline and bounded retries.
+//! file. Each call runs in a transaction with a deadline and bounded retries. Upserts and lookups may
+//! share one: see `batching`.
 //!
 //! A method that names no other error fails with [`StoreError`] only.
 
@@ -53,7 +54,8 @@ use crate::domain::SuppressionKeys;
 use crate::fair_share::Statements;
 use crate::metrics::Metrics;
 
-/// The names of the pools in metrics.
+/// The names of the pools in metrics. Two keep a former name: `groups` are batches, `at_once` are
+/// direct calls.
 const CALLS: &str = "calls";
 const BATCHES: &str = "groups";
 const DIRECT: &str = "at_once";

@@ -28,21 +28,21 @@ const UPSERT_CONTACT: &str = include_str!("../../../sql/queries/upsert_contact.s
 const UPSERT_CONTACT_DIRECT: &str = include_str!("../../../sql/queries/upsert_contact_direct.sql");
 const UPSERT_CONTACTS: &str = include_str!("../../../sql/queries/upsert_contacts.sql");
 
-/// A batch may take this many times its expected duration, even if a caller's deadline passes. This
-/// is at most one deadline, because [`BatchTime`] expects at most a quarter of it.
+/// A batch may take this many times its expected duration, even if a caller's deadline passes; but
+/// it never ends later than the grace after the first deadline.
 const BATCH_TIMES: u32 = 4;
 
 const NOT_IN_TIME: &str = "an upsert was not made in time";
 
 /// Upserts that wait for a batch.
 pub(in crate::store) struct UpsertBatcher {
-    queue: FairQueue<Unit>,
+    queue: FairQueue<QueuedCalls>,
     batch_time: BatchTime,
     pub(in crate::store) unbatched_calls: UnbatchedCalls,
 }
 
 /// The calls of one caller. They run in order, and their results are returned together.
-struct Unit {
+struct QueuedCalls {
     company: CompanyId,
     calls: Vec<UpsertCall>,
     /// The caller's deadline.
@@ -55,7 +55,7 @@ struct Unit {
     call_span: CallSpan,
 }
 
-impl Waiting for Unit {
+impl Waiting for QueuedCalls {
     fn company(&self) -> CompanyId {
         self.company
     }
@@ -65,7 +65,7 @@ impl Waiting for Unit {
     }
 }
 
-impl Unit {
+impl QueuedCalls {
     fn settle(&self) -> bool {
         settle(&self.is_settled)
     }
@@ -127,7 +127,7 @@ impl Store {
         }
         let (answer, mut answered) = oneshot::channel();
         let is_settled = Arc::<AtomicBool>::default();
-        let unit = Unit {
+        let unit = QueuedCalls {
             company,
             calls,
             until,
@@ -188,7 +188,7 @@ impl Store {
     /// The time until which a batch may run: the first deadline of its callers. A batch with an early
     /// deadline gets longer, so that one caller does not fail the others: the statement timeout, or a
     /// few times the expected duration. No caller waits longer than the grace beyond its deadline.
-    fn batch_end(&self, units: &[Unit]) -> Instant {
+    fn batch_end(&self, units: &[QueuedCalls]) -> Instant {
         let now = ambient::instant();
         let ends = || units.iter().map(|unit| unit.until);
         let (first, last) = (ends().min().unwrap_or(now), ends().max().unwrap_or(now));
@@ -198,7 +198,7 @@ impl Store {
         end.min(first + self.timeouts.grace())
     }
 
-    async fn write_units(&self, mut units: Vec<Unit>) {
+    async fn write_units(&self, mut units: Vec<QueuedCalls>) {
         let count = units.iter().map(Waiting::calls).sum();
         for unit in &mut units {
             unit.call_span.enter_transaction(count);
@@ -299,7 +299,7 @@ impl Store {
     }
 
     /// Runs the calls without a result one by one, so that a lock on one contact delays no other call.
-    async fn finish_unbatched(self, unit: Unit, results: Vec<Option<UpsertResult>>) {
+    async fn finish_unbatched(self, unit: QueuedCalls, results: Vec<Option<UpsertResult>>) {
         let mut finished = Vec::with_capacity(results.len());
         for (call, result) in unit.calls.iter().zip(results) {
             finished.push(match result {

@@ -4,8 +4,9 @@ mod admin_plans;
 mod circles;
 mod error_chains;
 mod functions;
+mod modules;
 mod plans;
-mod rooms;
+
 mod routes;
 mod schema;
 mod statements;
