@@ -7,7 +7,7 @@ RUN mkdir src \
     && touch src/lib.rs \
     && cargo build --release --locked \
     && rm -r src
-COPY askama.toml ./
+COPY askama.toml build.rs ./
 COPY config config
 COPY sql sql
 COPY src src

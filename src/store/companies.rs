@@ -4,9 +4,10 @@ use std::str::FromStr;
 
 use serde_json::json;
 use time::OffsetDateTime;
-use tokio_postgres::Row;
+use tokio_postgres::{Row, Transaction};
 
 use super::audit::{self, AuditEvent};
+use super::postgres::error::TxError;
 use super::quota_columns;
 use super::used_forms::use_form;
 use super::{Store, StoreError};
@@ -47,7 +48,7 @@ impl Store {
                 },
             )
             .await?;
-            Ok(read_company(&row)?)
+            find(transaction, company).await
         })
         .await
     }
@@ -64,10 +65,11 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Option<Company>, StoreError> {
         self.transaction("update_company", async |transaction| {
-            let Some(row) = transaction.query_opt(LOCK_COMPANY, &[&id.get()]).await? else {
+            let locked = transaction.query_opt(LOCK_COMPANY, &[&id.get()]).await?;
+            if locked.is_none() {
                 return Ok(None);
-            };
-            let before = read_company(&row)?;
+            }
+            let before = find(transaction, id).await?;
             let after = before.clone().with(change, now);
             if after == before {
                 return Ok(Some(after));
@@ -127,6 +129,17 @@ impl Store {
             .await?;
         rows.iter().map(read_company).collect()
     }
+}
+
+/// Reads a company that exists.
+async fn find(
+    transaction: &Transaction<'_>,
+    id: CompanyId,
+) -> Result<Company, TxError<StoreError>> {
+    let row = transaction
+        .query_one(LIST_COMPANIES, &[&Some(id.get()), &0_i64, &1_i64])
+        .await?;
+    Ok(read_company(&row)?)
 }
 
 fn read_company(row: &Row) -> Result<Company, StoreError> {
