@@ -42,8 +42,8 @@ impl ContactIdentifiers {
 /// Removes a suppression.
 ///
 /// A person who had this identifier and was erased after an opt-out can be opted in again. The identifiers
-/// can also be sent as query parameters, because some clients and proxies drop the body of a DELETE. Safe
-/// to repeat: a repeated request gets a 404.
+/// can also be sent as query parameters, because some clients and proxies drop the body of a DELETE.
+/// Safe to repeat: a repeated request gets a 404.
 #[utoipa::path(
     delete, path = "/public/v1/suppressions",
     security(("apiKey" = [Scope::ContactsErase])),
