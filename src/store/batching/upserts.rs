@@ -315,7 +315,7 @@ impl Store {
         let parameters = call.parameters();
         let permit = || self.upsert_batcher.unbatched_calls.place(call);
         let rows = self
-            .write_unbatched(
+            .write_permitted(
                 until,
                 permit,
                 "upsert_contact",

@@ -24,11 +24,7 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let start = &self.timeouts.read;
-        self.with_retries(self.timeouts.until(), free, name, |lease| {
-            self.pipelined(lease, start, sql, parameters, None)
-        })
-        .await
+        self.read_permitted(free, name, sql, parameters).await
     }
 
     /// Like [`Store::read`], within the bound on the concurrent statements of a company.
@@ -39,10 +35,22 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let start = &self.timeouts.read;
         let permit = || self.statements.permit(company);
-        self.with_retries(self.timeouts.until(), permit, name, |lease| {
-            self.pipelined(lease, start, sql, parameters, None)
+        self.read_permitted(permit, name, sql, parameters).await
+    }
+
+    /// Like [`Store::read`]. Each attempt holds what `permit` returns.
+    async fn read_permitted<P, A: Future<Output = P>>(
+        &self,
+        permit: impl Fn() -> A,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let start = &self.timeouts.read;
+        self.with_retries(self.timeouts.until(), permit, name, async |lease| {
+            let result = pipelined(lease, start, sql, parameters, None).await;
+            result.map_err(|error| self.explain(error))
         })
         .await
     }
@@ -54,28 +62,8 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let start = &self.timeouts.write;
-        let until = self.timeouts.until();
-        self.with_retries(until, free, name, |lease| {
-            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
-        })
-        .await
-    }
-
-    /// Like [`Store::write`], with a deadline of its own. Each attempt holds what `permit` returns.
-    pub(in crate::store) async fn write_unbatched<P, A: Future<Output = P>>(
-        &self,
-        until: Instant,
-        permit: impl Fn() -> A,
-        name: &'static str,
-        sql: &str,
-        parameters: &Parameters<'_>,
-    ) -> Result<Vec<Row>, StoreError> {
-        let start = &self.timeouts.write;
-        self.with_retries(until, permit, name, |lease| {
-            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
-        })
-        .await
+        self.write_permitted(self.timeouts.until(), free, name, sql, parameters)
+            .await
     }
 
     /// Like [`Store::write`], within the bound on the concurrent statements of a company.
@@ -86,11 +74,25 @@ impl Store {
         sql: &str,
         parameters: &Parameters<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let start = &self.timeouts.write;
-        let until = self.timeouts.until();
         let permit = || self.statements.permit(company);
-        self.with_retries(until, permit, name, |lease| {
-            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
+        self.write_permitted(self.timeouts.until(), permit, name, sql, parameters)
+            .await
+    }
+
+    /// Like [`Store::write`], with a deadline of its own. Each attempt holds what `permit` returns.
+    pub(in crate::store) async fn write_permitted<P, A: Future<Output = P>>(
+        &self,
+        until: Instant,
+        permit: impl Fn() -> A,
+        name: &'static str,
+        sql: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let start = &self.timeouts.write;
+        self.with_retries(until, permit, name, async |lease| {
+            let not_after = Some(self.not_after(until));
+            let result = pipelined(lease, start, sql, parameters, not_after).await;
+            result.map_err(|error| self.explain(error))
         })
         .await
     }
@@ -105,7 +107,7 @@ impl Store {
     ) -> Result<Vec<Row>, AttemptError> {
         let start = &self.timeouts.batch;
         self.run_batch(&self.writers_pool, until, |lease| {
-            self.pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
+            pipelined(lease, start, sql, parameters, Some(self.not_after(until)))
         })
         .await
     }
@@ -118,7 +120,7 @@ impl Store {
     ) -> Result<Vec<Row>, AttemptError> {
         let start = &self.timeouts.read;
         self.run_batch(&self.readers_pool, self.timeouts.until(), |lease| {
-            self.pipelined(lease, start, sql, parameters, None)
+            pipelined(lease, start, sql, parameters, None)
         })
         .await
     }
@@ -307,21 +309,6 @@ impl Store {
         result
     }
 
-    /// Runs [`attempt::pipelined`] on a lent connection.
-    async fn pipelined(
-        &self,
-        mut lease: Lease,
-        start: &TransactionStart,
-        sql: &str,
-        parameters: &Parameters<'_>,
-        not_after: Option<f64>,
-    ) -> Result<Vec<Row>, AttemptError> {
-        let result =
-            attempt::pipelined(lease.connection(), start, sql, parameters, not_after).await;
-        lease.settle(&result);
-        result.map_err(|error| self.explain(error))
-    }
-
     /// Adds the duration of an outage to the error of an attempt.
     fn explain<E: From<StoreError>>(&self, error: AttemptError) -> AttemptError<E> {
         error.map(|error| self.outage.explain(error).into())
@@ -341,6 +328,19 @@ impl Store {
         }
         finished.map_err(|error| self.explain(error))
     }
+}
+
+/// Runs [`attempt::pipelined`] on a lent connection.
+async fn pipelined(
+    mut lease: Lease,
+    start: &TransactionStart,
+    sql: &str,
+    parameters: &Parameters<'_>,
+    not_after: Option<f64>,
+) -> Result<Vec<Row>, AttemptError> {
+    let result = attempt::pipelined(lease.connection(), start, sql, parameters, not_after).await;
+    lease.settle(&result);
+    result
 }
 
 /// The permit of calls that need none.
