@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rubrica::domain::Scope;
 use serde_json::{Value, json};
 
-use crate::harness::{Options, Proxy, Tenant, TestApp, eventually, migrate, postgres};
+use crate::harness::{Tenant, TestApp, eventually, postgres};
 
 const SCOPES: [Scope; 4] = [
     Scope::ContactsRead,
@@ -63,24 +63,12 @@ async fn a_locked_contact_delays_no_other_and_is_written_in_the_end() {
 
 #[tokio::test]
 async fn a_full_queue_refuses_immediately_and_its_calls_are_written() {
-    let server = postgres().await;
-    let database = server.empty_database().await;
-    migrate(server, &database).await;
-    let proxy = Proxy::to(server.port()).await;
-    let url = format!(
-        "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
-        proxy.port
-    );
-    let options = Options {
-        database: Some(database),
-        settings: vec![
-            ("database.url", url),
-            ("database.deadline", "1m".to_owned()),
-            ("batching.queue_capacity", "200".to_owned()),
-        ],
-        ..Options::default()
-    };
-    let app = Arc::new(TestApp::with(options).await);
+    let settings = [
+        ("database.deadline", "1m"),
+        ("batching.queue_capacity", "200"),
+    ];
+    let (app, proxy) = TestApp::behind_proxy(postgres().await, &settings).await;
+    let app = Arc::new(app);
     let tenant = app.tenant().await;
     app.upsert(&tenant.key, &json!({"email": "first@example.com"}))
         .await
@@ -273,24 +261,11 @@ async fn retries_of_one_company_do_not_block_the_retries_of_another() {
 
 #[tokio::test]
 async fn one_slow_call_fails_without_its_batch() {
-    let server = postgres().await;
-    let database = server.empty_database().await;
-    migrate(server, &database).await;
-    let proxy = Proxy::to(server.port()).await;
-    let url = format!(
-        "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
-        proxy.port
-    );
-    let options = Options {
-        database: Some(database),
-        settings: vec![
-            ("database.url", url),
-            ("database.deadline", "30s".to_owned()),
-            ("database.statement_timeout", "2s".to_owned()),
-        ],
-        ..Options::default()
-    };
-    let app = TestApp::with(options).await;
+    let settings = [
+        ("database.deadline", "30s"),
+        ("database.statement_timeout", "2s"),
+    ];
+    let (app, proxy) = TestApp::behind_proxy(postgres().await, &settings).await;
     let slow = "create function sleep() returns trigger language plpgsql as
             $$ begin perform pg_sleep(1000); return new; end; $$;
         create trigger sleep before insert on contacts for each row

@@ -6,35 +6,12 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{Options, Proxy, TestApp, eventually, migrate, postgres};
-
-/// The service behind a proxy that can hold the replies of Postgres.
-async fn behind_a_proxy(settings: &[(&'static str, &str)]) -> (TestApp, Proxy) {
-    let server = postgres().await;
-    let database = server.empty_database().await;
-    migrate(server, &database).await;
-    let proxy = Proxy::to(server.port()).await;
-    let url = format!(
-        "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
-        proxy.port
-    );
-    let mut settings: Vec<_> = settings
-        .iter()
-        .map(|(key, value)| (*key, (*value).to_owned()))
-        .collect();
-    settings.push(("database.url", url));
-    let app = TestApp::with(Options {
-        database: Some(database),
-        settings,
-        ..Options::default()
-    })
-    .await;
-    (app, proxy)
-}
+use crate::harness::{Proxy, TestApp, eventually, postgres};
 
 #[tokio::test]
 async fn a_slow_key_lookup_leaves_its_call_the_rest_of_the_deadline() {
-    let (app, proxy) = behind_a_proxy(&[("database.deadline", "1s")]).await;
+    let (app, proxy) =
+        TestApp::behind_proxy(postgres().await, &[("database.deadline", "1s")]).await;
     let tenant = app.tenant().await;
     let unknown = app.key(tenant.company, |_| {}).await;
     let body = json!({"email": "jane@example.com"});
@@ -51,7 +28,8 @@ async fn a_slow_key_lookup_leaves_its_call_the_rest_of_the_deadline() {
 
 #[tokio::test]
 async fn neither_a_lookup_nor_a_batch_waits_for_several_deadlines() {
-    let (app, proxy) = behind_a_proxy(&[("database.deadline", "2s")]).await;
+    let (app, proxy) =
+        TestApp::behind_proxy(postgres().await, &[("database.deadline", "2s")]).await;
     let tenant = app.tenant().await;
     let body = json!({"email": "jane@example.com"});
     let upsert = async || app.upsert(&tenant.key, &body).await.status;
@@ -85,7 +63,7 @@ async fn neither_a_lookup_nor_a_batch_waits_for_several_deadlines() {
 #[tokio::test]
 async fn calls_that_would_wait_past_the_deadline_are_refused_and_the_others_are_served() {
     let settings = [("database.deadline", "4s"), ("batching.size", "2")];
-    let (app, proxy) = behind_a_proxy(&settings).await;
+    let (app, proxy) = TestApp::behind_proxy(postgres().await, &settings).await;
     let tenant = app.tenant_with_limit("1000000/1s").await;
     let some: Vec<_> = (0..5)
         .map(|n| json!({"email": format!("first{n}@example.com")}))
@@ -142,7 +120,8 @@ async fn calls_that_would_wait_past_the_deadline_are_refused_and_the_others_are_
 
 #[tokio::test]
 async fn a_call_ends_at_its_deadline_whatever_came_later() {
-    let (app, proxy) = behind_a_proxy(&[("database.deadline", "2s")]).await;
+    let (app, proxy) =
+        TestApp::behind_proxy(postgres().await, &[("database.deadline", "2s")]).await;
     let tenant = app.tenant().await;
     let made = async |name: &str| {
         let body = json!({"email": format!("{name}@example.com")});
@@ -168,7 +147,8 @@ async fn a_call_ends_at_its_deadline_whatever_came_later() {
 
 #[tokio::test]
 async fn connections_to_a_slow_server_are_kept() {
-    let (app, proxy) = behind_a_proxy(&[("database.deadline", "20s")]).await;
+    let (app, proxy) =
+        TestApp::behind_proxy(postgres().await, &[("database.deadline", "20s")]).await;
     let tenant = app.tenant().await;
     let body = json!({"email": "jane@example.com"});
     let made = async || app.upsert(&tenant.key, &body).await.status == 200;

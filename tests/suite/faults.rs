@@ -143,27 +143,6 @@ async fn own_postgres() -> (Postgres, String) {
     (postgres, database)
 }
 
-/// The service behind a proxy that can hold the replies of Postgres.
-async fn behind_a_proxy(postgres: &Postgres, deadline: &str) -> (TestApp, Proxy) {
-    let database = postgres.empty_database().await;
-    migrate(postgres, &database).await;
-    let proxy = Proxy::to(postgres.port()).await;
-    let url = format!(
-        "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
-        proxy.port
-    );
-    let options = Options {
-        postgres: Some(postgres),
-        database: Some(database),
-        settings: vec![
-            ("database.url", url),
-            ("database.deadline", deadline.to_owned()),
-        ],
-        ..Options::default()
-    };
-    (TestApp::with(options).await, proxy)
-}
-
 async fn survives_an_outage_that_begins_with(signal: &str) {
     let (postgres, database) = own_postgres().await;
     let options = Options {
@@ -255,7 +234,7 @@ async fn a_restart_that_is_shorter_than_the_deadline_is_waited_out() {
 #[tokio::test]
 async fn an_unresponsive_postgres_is_a_503_within_the_deadline() {
     let postgres = Postgres::start().await;
-    let (app, proxy) = behind_a_proxy(&postgres, "300ms").await;
+    let (app, proxy) = TestApp::behind_proxy(&postgres, &[("database.deadline", "300ms")]).await;
     let tenant = app.tenant().await;
     let unknown_key = app.key(tenant.company, |_| {}).await;
     let body = json!({"email": "jane@example.com"});
@@ -278,7 +257,7 @@ async fn an_unresponsive_postgres_is_a_503_within_the_deadline() {
 #[tokio::test]
 async fn callers_that_wait_for_a_failed_lookup_share_its_failure() {
     let postgres = Postgres::start().await;
-    let (app, proxy) = behind_a_proxy(&postgres, "1s").await;
+    let (app, proxy) = TestApp::behind_proxy(&postgres, &[("database.deadline", "1s")]).await;
     let (warm, tenant) = (app.tenant().await, app.tenant().await);
     let body = json!({"email": "jane@example.com"});
     assert_eq!(app.upsert(&warm.key, &body).await.status, 200);

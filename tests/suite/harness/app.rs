@@ -107,6 +107,31 @@ impl TestApp {
         app
     }
 
+    /// Starts the service with a new database on `server`, behind a proxy that can hold the replies of Postgres.
+    pub async fn behind_proxy(
+        server: &Postgres,
+        settings: &[(&'static str, &str)],
+    ) -> (Self, Proxy) {
+        let database = server.empty_database().await;
+        migrate(server, &database).await;
+        let proxy = Proxy::to(server.port()).await;
+        let url = format!(
+            "postgres://rubrica_service@127.0.0.1:{}/{database}?sslmode=disable",
+            proxy.port
+        );
+        let settings = settings
+            .iter()
+            .map(|(key, value)| (*key, (*value).to_owned()));
+        let app = Self::with(Options {
+            postgres: Some(server),
+            database: Some(database),
+            settings: settings.chain([("database.url", url)]).collect(),
+            ..Options::default()
+        })
+        .await;
+        (app, proxy)
+    }
+
     /// Starts another replica on the same database and Redis prefix, with some settings changed.
     pub async fn replica(&self, settings: &[(&'static str, &str)]) -> Self {
         let settings = settings
