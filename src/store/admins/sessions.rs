@@ -91,16 +91,7 @@ impl Store {
                 .query_opt(USE_REFRESH_TOKEN, &[&digest.as_bytes(), &now])
                 .await?;
             if used.is_none() {
-                let actor = Actor::anonymous(origin.clone());
-                let event = SessionEvent::of(&row);
-                event
-                    .end(
-                        transaction,
-                        &actor,
-                        AuditAction::AdminRefreshTokenReused,
-                        now,
-                    )
-                    .await?;
+                revoke_reused(transaction, &row, origin, now).await?;
                 return Ok(Refreshed::Reused);
             }
             transaction
@@ -188,16 +179,7 @@ impl Store {
                 .query_opt(FIND_REFRESH_TOKEN, &[&digest.as_bytes()])
                 .await?;
             if let Some(row) = row {
-                let actor = Actor::anonymous(origin.clone());
-                let event = SessionEvent::of(&row);
-                event
-                    .end(
-                        transaction,
-                        &actor,
-                        AuditAction::AdminRefreshTokenReused,
-                        now,
-                    )
-                    .await?;
+                revoke_reused(transaction, &row, origin, now).await?;
             }
             Ok(None)
         })
@@ -265,6 +247,20 @@ impl SessionEvent {
         )
         .await
     }
+}
+
+/// Ends the session of a refresh token that was used twice, which indicates theft.
+async fn revoke_reused(
+    transaction: &Transaction<'_>,
+    token: &Row,
+    origin: &Origin,
+    now: OffsetDateTime,
+) -> Result<(), tokio_postgres::Error> {
+    let actor = Actor::anonymous(origin.clone());
+    let action = AuditAction::AdminRefreshTokenReused;
+    SessionEvent::of(token)
+        .end(transaction, &actor, action, now)
+        .await
 }
 
 fn read_signed_in(row: &Row) -> SignedIn {
