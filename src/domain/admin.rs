@@ -125,9 +125,9 @@ impl Role {
 /// The name of a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RoleName {
-    /// Of all companies.
+    /// All companies.
     Operator,
-    /// Of one company alone.
+    /// One company.
     CompanyAdmin,
 }
 

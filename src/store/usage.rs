@@ -16,7 +16,7 @@ const FORGET_USAGE_FLUSHES: &str = include_str!("../../sql/queries/forget_usage_
 
 /// The key of an advisory lock, different from all others on the same database.
 const FORGETTING: i64 = 0x0072_7562_7573_6167;
-/// Of how many keys one statement deletes hours, and how many of each.
+/// One statement deletes the hours of this many keys, and this many of each.
 const KEYS_PER_STATEMENT: i64 = 100;
 const HOURS_PER_STATEMENT: i64 = 50;
 /// A process retries one flush for less time than this.
